@@ -1,0 +1,54 @@
+// Errors that carry an errno, because the far end of most calls here is a system call.
+
+/** Linux numbers (asm-generic) of the codes this project uses. */
+export const NUMBERS = {
+  EPERM: 1,
+  ENOENT: 2,
+  ESRCH: 3,
+  EINTR: 4,
+  EIO: 5,
+  ENXIO: 6,
+  E2BIG: 7,
+  EBADF: 9,
+  EAGAIN: 11,
+  ENOMEM: 12,
+  EACCES: 13,
+  EBUSY: 16,
+  EEXIST: 17,
+  ENODEV: 19,
+  ENOTDIR: 20,
+  EISDIR: 21,
+  EINVAL: 22,
+  ENOSPC: 28,
+  ERANGE: 34,
+  ENAMETOOLONG: 36,
+  ENOTEMPTY: 39,
+  EOVERFLOW: 75,
+  EOPNOTSUPP: 95,
+  ETIMEDOUT: 110,
+} as const;
+
+export type ErrnoCode = keyof typeof NUMBERS;
+
+export interface ErrnoOptions extends ErrorOptions {
+  /** The kernel's own text for the failure, byte for byte: what last_cmd_status shows. */
+  status?: string;
+}
+
+/** A refusal. `message` says what was refused and what would have been accepted; look at `code`, never parse it. */
+export class ErrnoError extends Error {
+  override readonly name = "ErrnoError";
+  /** Negative, as a kernel function returns it. */
+  readonly errno: number;
+  readonly status: string | undefined;
+
+  constructor(
+    readonly code: ErrnoCode,
+    message: string,
+    options: ErrnoOptions = {},
+  ) {
+    super(`${code}: ${message}`, options);
+    this.errno = -NUMBERS[code];
+    this.status = options.status;
+  }
+}
