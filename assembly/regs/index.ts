@@ -1,0 +1,8 @@
+// The register pages, for both compilers: facts and no state.
+
+export * from "./errors.ts";
+export * from "./field.ts";
+export * from "./identity.ts";
+export * from "./monitor.ts";
+export * from "./offsets.ts";
+export * from "./partition.ts";
