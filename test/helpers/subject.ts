@@ -1,0 +1,151 @@
+/** What the MSC suite runs on: one MSC with one cache or one memory channel behind it, seen through registers and traffic. */
+
+export type Space = "ns" | "s" | "rt" | "rl";
+
+export interface SubjectLabel {
+  readonly space: Space;
+  readonly partid: number;
+  readonly pmg: number;
+}
+
+/** One memory access. `line` is a number of 64-byte lines; op 0 read, 1 write, 2 fetch, 3 prefetch; bytes 1..64 within the line. */
+export interface SubjectRecord {
+  readonly line: number;
+  readonly requester: number;
+  readonly op: number;
+  readonly bytes: number;
+}
+
+/** A change of an interrupt wire of the MSC. An overflow raised by traffic carries the record's index within its `run`. */
+export interface SubjectInterrupt {
+  readonly kind: "error" | "overflow";
+  readonly level: number;
+  readonly record?: number;
+}
+
+export interface SubjectOccupancy extends SubjectLabel {
+  readonly lines: number;
+}
+
+export interface SubjectStatistics extends SubjectLabel {
+  readonly accesses: number;
+  readonly misses: number;
+}
+
+/** A valid line of the cache; age 0 is the newest among the valid lines of its set. The label is its allocator's. */
+export interface SubjectLine extends SubjectLabel {
+  readonly set: number;
+  readonly way: number;
+  readonly line: number;
+  readonly dirty: boolean;
+  readonly age: number;
+}
+
+export interface MscSubject {
+  readonly name: string;
+  /** Registers; the space is the bank, Non-secure unless given. Values are unsigned. */
+  read32(offset: number, space?: Space): number;
+  write32(offset: number, value: number, space?: Space): void;
+  read64(offset: number, space?: Space): bigint;
+  write64(offset: number, value: bigint, space?: Space): void;
+  /** The label that requests of a requester (0..15) carry from the next run on; without one it is PARTID 0, PMG 0, Non-secure. */
+  setLabel(requester: number, op: number | "all", label: SubjectLabel): void;
+  /** Traffic. Pending configuration takes effect before the first record. Does not move the clock. */
+  run(records: readonly SubjectRecord[]): void;
+  /** Lets model time pass, in nanoseconds. */
+  advance(ns: number): void;
+  /** The changes of the interrupt wires since the last call. */
+  interrupts(): readonly SubjectInterrupt[];
+  /** The last three in any order; entries of nothing may be left out. */
+  occupancy(): readonly SubjectOccupancy[];
+  statistics(): readonly SubjectStatistics[];
+  lines(): readonly SubjectLine[];
+}
+
+export interface SubjectRis {
+  readonly ris: number;
+  readonly cpor?: { readonly cpbmWd: number };
+  readonly ccap?: { readonly cmaxWd: number };
+  readonly mbw?: { readonly bwaWd: number; readonly maxLim: "both" | "soft" | "hard" };
+  readonly csu?: { readonly monitors: number };
+  readonly mbwu?: { readonly monitors: number; readonly counter: 31 | 44 | 63; readonly rwbw: boolean };
+}
+
+/** Limits of a bank, or of what the processor's labels can hold. */
+export interface SubjectLimits {
+  readonly partidMax: number;
+  readonly pmgMax: number;
+}
+
+export interface SubjectConfig {
+  readonly kind: "cache" | "memory";
+  /** Of a cache: a power of two, and 1..16. */
+  readonly sets?: number;
+  readonly ways?: number;
+  /** Version 1.0 has no RIS, no long counters and no RWBW. */
+  readonly version: "0.1" | "1.0" | "1.1";
+  readonly iidr: number;
+  /** How long CSU monitors are not ready after a change; 0 is always ready. */
+  readonly nrdyUsec: number;
+  /** The banks that exist; Non-secure always does. */
+  readonly spaces: Readonly<Partial<Record<Space, SubjectLimits>>>;
+  /** All of them describe the one cache or channel. */
+  readonly ris: readonly SubjectRis[];
+  readonly processor: SubjectLimits;
+}
+
+export type SubjectFactory = (config: SubjectConfig) => Promise<MscSubject>;
+
+/** A 1.1 cache of 64 sets and 4 ways with every feature of the slice in RIS 0; a test says what it wants different. */
+export function cacheConfig(different: Partial<SubjectConfig> = {}): SubjectConfig {
+  return {
+    kind: "cache",
+    sets: 64,
+    ways: 4,
+    version: "1.1",
+    iidr: 0x0201_043b,
+    nrdyUsec: 0,
+    spaces: { ns: { partidMax: 31, pmgMax: 3 }, s: { partidMax: 15, pmgMax: 1 } },
+    ris: [
+      {
+        ris: 0,
+        cpor: { cpbmWd: 16 },
+        ccap: { cmaxWd: 8 },
+        csu: { monitors: 4 },
+        mbwu: { monitors: 4, counter: 44, rwbw: true },
+      },
+    ],
+    processor: { partidMax: 63, pmgMax: 3 },
+    ...different,
+  };
+}
+
+/** A 1.1 memory channel with a bandwidth maximum and four 63-bit monitors in RIS 0. */
+export function memoryConfig(different: Partial<SubjectConfig> = {}): SubjectConfig {
+  const { sets: _sets, ways: _ways, ...common } = cacheConfig();
+  return {
+    ...common,
+    kind: "memory",
+    ris: [{ ris: 0, mbw: { bwaWd: 8, maxLim: "both" }, mbwu: { monitors: 4, counter: 63, rwbw: true } }],
+    ...different,
+  };
+}
+
+/** A value of MPAMCFG_PART_SEL or MSMON_CFG_MON_SEL: the two have RIS and index in the same places. */
+export function select(ris: number, index: number): number {
+  return ((ris << 24) | index) >>> 0;
+}
+
+/** Full-line records of requester 0, or of another. */
+export function reads(lines: readonly number[], requester = 0): SubjectRecord[] {
+  return lines.map((line) => ({ line, requester, op: 0, bytes: 64 }));
+}
+
+export function writes(lines: readonly number[], requester = 0): SubjectRecord[] {
+  return lines.map((line) => ({ line, requester, op: 1, bytes: 64 }));
+}
+
+/** `count` numbers from `first` on, `step` apart. */
+export function range(first: number, count: number, step = 1): number[] {
+  return Array.from({ length: count }, (_, i) => first + i * step);
+}

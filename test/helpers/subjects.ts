@@ -1,0 +1,7 @@
+/** Every implementation the MSC suite runs on. The first is the reference that the others are compared with. */
+import { PlainSubject } from "./plain/subject.ts";
+import type { SubjectFactory } from "./subject.ts";
+
+export const factories: readonly { readonly name: string; readonly create: SubjectFactory }[] = [
+  { name: "plain model", create: async (config) => new PlainSubject(config) },
+];
