@@ -1,0 +1,153 @@
+// Building a machine: the host adds what the platform has, piece by piece, and seals it. Everything is allocated here;
+// after `seal` nothing is.
+
+import { buildCmax } from "./control/ccap";
+import { buildCpbm } from "./control/cpor";
+import { buildMbwMax } from "./control/mbw";
+import { Event, EVENT_CAPACITY } from "./events";
+import { CacheSlice, MAX_WAYS } from "./model/cache";
+import { Channel } from "./model/channel";
+import { buildCsu, Csu, csuAt } from "./monitor/csu";
+import { buildMbwu, Mbwu, mbwuAt } from "./monitor/mbwu";
+import { Bank, bankOf, hasBank, MAX_RIS, mscAt, newBank, newMsc, Ris, risOf, settingsOf } from "./msc/state";
+import { buildOwners, SPACES } from "./pe/owners";
+import { fieldGet } from "./regs/field";
+import {
+  CSUMON_IDR_NUM_MON,
+  IDR_HAS_CCAP_PART,
+  IDR_HAS_CPOR_PART,
+  IDR_HAS_MBW_PART,
+  MBW_IDR_HAS_MAX,
+  MBWUMON_IDR_NUM_MON,
+  MSMON_IDR_MSMON_CSU,
+  MSMON_IDR_MSMON_MBWU,
+} from "./regs/identity";
+import { applyPending } from "./replay/edge";
+import { CHUNK_RECORDS } from "./replay/loop";
+import { allocate, CALL_RECORDS, LOOK_AHEAD, MAX_MSCS, powerOn, root } from "./root";
+
+const MAX_RESOURCES: u32 = 256;
+
+/** Opens an empty memory. Owners and requesters are capacities; scratch is memory for a host's own columns. */
+export function init(owners: u32, requesters: u32, scratchBytes: u32): void {
+  powerOn();
+  const r = root();
+  r.mscs = allocate(<usize>MAX_MSCS * 4);
+  r.resources = allocate(<usize>MAX_RESOURCES * 4);
+  r.events = allocate(<usize>EVENT_CAPACITY * offsetof<Event>());
+  r.requesterCapacity = requesters;
+  r.labels = allocate(<usize>requesters * 4);
+  buildOwners(owners);
+  const columns = CALL_RECORDS + LOOK_AHEAD;
+  r.stagedLines = allocate(<usize>columns * 4);
+  r.stagedRequesters = allocate(<usize>columns * 2);
+  r.stagedMetas = allocate(<usize>columns);
+  // A record crosses with two requests at most: a line out and a line in.
+  const crossings = <usize>CHUNK_RECORDS * 2;
+  r.crossingKeys = allocate(crossings * 2);
+  r.crossingBytes = allocate(crossings * 4);
+  r.lineBytes = allocate(crossings * 4);
+  for (let i: usize = 0; i < crossings; i++) store<u32>(r.lineBytes + (i << 2), 64);
+  r.scratchBytes = scratchBytes;
+  r.scratch = allocate(scratchBytes);
+}
+
+function addResource(at: usize): u32 {
+  const r = root();
+  const index = r.resourceCount++;
+  store<u32>(r.resources + (<usize>index << 2), <u32>at);
+  return index;
+}
+
+export function addCache(sets: u32, ways: u32, portionsMax: u32): u32 {
+  if (ways == 0 || ways > MAX_WAYS || popcnt(sets) != 1) unreachable();
+  const at = allocate(offsetof<CacheSlice>());
+  const index = addResource(at);
+  changetype<CacheSlice>(at).build(index, sets, ways, portionsMax);
+  root().cache = at;
+  return index;
+}
+
+export function addChannel(): u32 {
+  const at = allocate(offsetof<Channel>());
+  const index = addResource(at);
+  changetype<Channel>(at).build(index);
+  root().channel = at;
+  return index;
+}
+
+export function resourceAt(index: u32): usize {
+  return load<u32>(root().resources + (<usize>index << 2));
+}
+
+export function addMsc(resource: u32, aidr: u32, iidr: u32, idr: u32, idrHi: u32, risMax: u32, nrdyNs: u64): u32 {
+  return newMsc(resourceAt(resource), aidr, iidr, idr, idrHi, risMax, nrdyNs);
+}
+
+export function addBank(msc: u32, space: u32, partidMax: u32, pmgMax: u32): void {
+  newBank(mscAt(msc), space, partidMax, pmgMax);
+}
+
+export function addRis(
+  msc: u32,
+  ris: u32,
+  idr: u32,
+  cporIdr: u32,
+  ccapIdr: u32,
+  mbwIdr: u32,
+  msmonIdr: u32,
+  csumonIdr: u32,
+  mbwumonIdr: u32,
+): void {
+  const entry = risOf(mscAt(msc), ris);
+  entry.present = 1;
+  entry.idr = idr;
+  entry.cporIdr = cporIdr;
+  entry.ccapIdr = ccapIdr;
+  entry.mbwIdr = mbwIdr;
+  entry.msmonIdr = msmonIdr;
+  entry.csumonIdr = csumonIdr;
+  entry.mbwumonIdr = mbwumonIdr;
+  mscAt(msc).anyIdr |= idr;
+  mscAt(msc).anyMsmonIdr |= msmonIdr;
+}
+
+/** Gives every RIS its tables and monitors in every bank, and closes the machine. Returns the bytes it takes. */
+export function seal(): u32 {
+  const r = root();
+  for (let m: u32 = 0; m < r.mscCount; m++) {
+    for (let space: u32 = 0; space < SPACES; space++) {
+      if (hasBank(mscAt(m), space)) furnish(bankOf(mscAt(m), space));
+    }
+  }
+  r.armed = allocate(<usize>r.monitorCount * 4);
+  applyPending();
+  r.sealed = 1;
+  return <u32>r.top;
+}
+
+function furnish(bank: Bank): void {
+  for (let i: u32 = 0; i < MAX_RIS; i++) {
+    const ris = risOf(bank.msc, i);
+    if (ris.present) furnishRis(bank, i, ris);
+  }
+}
+
+function furnishRis(bank: Bank, index: u32, ris: Ris): void {
+  const settings = settingsOf(bank, index);
+  const partids = bank.partidMax + 1;
+  if (ris.idr & IDR_HAS_CPOR_PART) buildCpbm(ris, settings, partids);
+  if (ris.idr & IDR_HAS_CCAP_PART) buildCmax(ris, settings, partids);
+  if (ris.idr & IDR_HAS_MBW_PART && ris.mbwIdr & MBW_IDR_HAS_MAX) buildMbwMax(ris, settings, partids);
+  if (ris.msmonIdr & MSMON_IDR_MSMON_CSU) {
+    const monitors = fieldGet(CSUMON_IDR_NUM_MON, ris.csumonIdr);
+    settings.csu = allocate(<usize>monitors * offsetof<Csu>());
+    for (let mon: u32 = 0; mon < monitors; mon++) buildCsu(csuAt(settings, mon), bank);
+  }
+  if (ris.msmonIdr & MSMON_IDR_MSMON_MBWU) {
+    const monitors = fieldGet(MBWUMON_IDR_NUM_MON, ris.mbwumonIdr);
+    settings.mbwu = allocate(<usize>monitors * offsetof<Mbwu>());
+    for (let mon: u32 = 0; mon < monitors; mon++) buildMbwu(mbwuAt(settings, mon), bank, ris);
+    root().monitorCount += monitors;
+  }
+}

@@ -1,0 +1,65 @@
+// The ID registers: read-only, and those that a RIS has follow MPAMCFG_PART_SEL.RIS (registers.md section 2).
+
+import {
+  IDR_EXT,
+  IDR_HAS_CCAP_PART,
+  IDR_HAS_CPOR_PART,
+  IDR_HAS_MBW_PART,
+  IDR_HAS_MSMON,
+  IDR_HI_RIS_MAX,
+  IDR_PARTID_MAX,
+  IDR_PMG_MAX,
+  MSMON_IDR_MSMON_CSU,
+  MSMON_IDR_MSMON_MBWU,
+} from "../regs/identity";
+import {
+  MPAMF_AIDR,
+  MPAMF_CCAP_IDR,
+  MPAMF_CPOR_IDR,
+  MPAMF_CSUMON_IDR,
+  MPAMF_IDR,
+  MPAMF_IIDR,
+  MPAMF_MBWUMON_IDR,
+  MPAMF_MBW_IDR,
+  MPAMF_MSMON_IDR,
+  MPAMF_SIDR,
+} from "../regs/offsets";
+import { fieldGet, fieldPrep } from "../regs/field";
+import { PART_SEL_RIS } from "../regs/partition";
+import { SPACE_S } from "../pe/owners";
+import { Bank, MAX_RIS, risOf } from "./state";
+
+export function readIdentity(bank: Bank, offset: u32): u32 {
+  const msc = bank.msc;
+  const limits = fieldPrep(IDR_PARTID_MAX, bank.partidMax) | fieldPrep(IDR_PMG_MAX, bank.pmgMax);
+  switch (offset) {
+    case MPAMF_IIDR:
+      return msc.iidr;
+    case MPAMF_AIDR:
+      return msc.aidr;
+    case MPAMF_SIDR:
+      return bank.space == SPACE_S ? limits : 0;
+  }
+  const ris = risOf(msc, fieldGet(PART_SEL_RIS, bank.partSel));
+  // An undefined RIS has nothing, says so without an error, and leaves the limits readable (D6; section 9.1).
+  const present = ris.present != 0;
+  switch (offset) {
+    case MPAMF_IDR:
+      return limits | (msc.idr & IDR_EXT) | (present ? msc.idr | ris.idr : 0);
+    case MPAMF_IDR + 4:
+      return present ? msc.idrHi : msc.idrHi & IDR_HI_RIS_MAX;
+    case MPAMF_CPOR_IDR:
+      return ris.idr & IDR_HAS_CPOR_PART ? ris.cporIdr : 0;
+    case MPAMF_CCAP_IDR:
+      return ris.idr & IDR_HAS_CCAP_PART ? ris.ccapIdr : 0;
+    case MPAMF_MBW_IDR:
+      return ris.idr & IDR_HAS_MBW_PART ? ris.mbwIdr : 0;
+    case MPAMF_MSMON_IDR:
+      return ris.idr & IDR_HAS_MSMON ? ris.msmonIdr : 0;
+    case MPAMF_CSUMON_IDR:
+      return ris.msmonIdr & MSMON_IDR_MSMON_CSU ? ris.csumonIdr : 0;
+    case MPAMF_MBWUMON_IDR:
+      return ris.msmonIdr & MSMON_IDR_MSMON_MBWU ? ris.mbwumonIdr : 0;
+  }
+  return 0;
+}

@@ -1,0 +1,55 @@
+// The label table: which owner a requester's reads, writes, fetches and prefetches belong to. It is all the replay loop
+// knows of tasks and cpus; editing it costs nothing per record.
+
+import { forget as forgetMoved } from "../model/resource";
+import { CacheSlice } from "../model/cache";
+import { catchUpAll, lookAgainAll } from "../monitor/all";
+import { root } from "../root";
+import { applyTo } from "../replay/edge";
+import { addOwner, bind, findOwner, NO_OWNER, owner, unbind } from "./owners";
+
+/** Gives one kind of request (op 0..3) of a requester its label. False when no owner is to be had for it. */
+export function setLabel(requester: u32, op: u32, label: u32): bool {
+  const index = ownerOf(label);
+  if (index == NO_OWNER) return false;
+  store<u8>(root().labels + ((<usize>requester << 2) | op), <u8>index);
+  return true;
+}
+
+function ownerOf(label: u32): u32 {
+  let index = findOwner(label);
+  if (index != NO_OWNER) return index;
+  index = addOwner(label);
+  if (index == NO_OWNER) {
+    index = recyclable();
+    if (index == NO_OWNER) return NO_OWNER;
+    recycle(index);
+    bind(index, label);
+  }
+  applyTo(index);
+  return index;
+}
+
+/** An owner that no requester uses and no line carries; never owner 0. */
+function recyclable(): u32 {
+  const r = root();
+  const used = r.crossingKeys;
+  memory.fill(used, 0, r.ownerCapacity);
+  const entries = <usize>r.requesterCapacity << 2;
+  for (let i: usize = 0; i < entries; i++) store<u8>(used + load<u8>(r.labels + i), 1);
+  for (let index: u32 = 1; index < r.ownerCount; index++) {
+    if (load<u8>(used + index)) continue;
+    if (r.cache && changetype<CacheSlice>(r.cache).use(index).lines != 0) continue;
+    return index;
+  }
+  return NO_OWNER;
+}
+
+/** Takes a label off its owner. What it moved stays in the base of every monitor that matched it. */
+function recycle(index: u32): void {
+  const r = root();
+  catchUpAll();
+  for (let i: u32 = 0; i < r.resourceCount; i++) forgetMoved(load<u32>(r.resources + (<usize>i << 2)), index);
+  unbind(index);
+  lookAgainAll();
+}

@@ -1,0 +1,90 @@
+// The replay loop: columns in, counters out. Records run in spans as long as no armed monitor can overflow within one,
+// and one by one where it can, so that overflows are exact to the record.
+
+import { CacheSlice } from "../model/cache";
+import { Channel } from "../model/channel";
+import { root } from "../root";
+import { slack, spend } from "./slack";
+
+/** The chunk: records that counting treats in bulk. */
+export const CHUNK_RECORDS: u32 = 4096;
+
+/** Most bytes one record within a line can move past a measuring point below a cache: a line out and a line in. */
+const CACHE_BYTES: u32 = 128;
+
+/** Most bytes a record within a line asks for itself. */
+const RECORD_BYTES: u32 = 64;
+
+/**
+ * Replays up to `n` records: columns line u32, requester u16, meta u8 (op in bits 7:6, bytes - 1 in bits 5:0), each
+ * readable 16 records past its end. Returns how many ran: fewer than `n` when an armed stop ended it.
+ */
+export function replay(lines: usize, requesters: usize, metas: usize, n: u32): u32 {
+  const r = root();
+  r.stopped = 0;
+  const most: u32 = r.cache ? CACHE_BYTES : RECORD_BYTES;
+  let done: u32 = 0;
+  while (done < n && !r.stopped) {
+    const span = spanOf(min(n - done, CHUNK_RECORDS), most);
+    run(lines + (done << 2), requesters + (done << 1), metas + done, span);
+    done += span;
+    finish(span, most);
+  }
+  return done;
+}
+
+/** Serves `n` requests that arrive at a channel labelled: keys u16 (owner * 2 + 1 for writes), bytes u32 of at most `most`. */
+export function serve(channel: usize, keys: usize, bytes: usize, n: u32, most: u32): u32 {
+  const r = root();
+  r.stopped = 0;
+  let done: u32 = 0;
+  while (done < n && !r.stopped) {
+    const span = spanOf(min(n - done, CHUNK_RECORDS), most);
+    changetype<Channel>(channel).serve(keys + (done << 1), bytes + (done << 2), span);
+    done += span;
+    finish(span, most);
+  }
+  return done;
+}
+
+/** How many of `records` may run without a look at the monitors. */
+function spanOf(records: u32, most: u32): u32 {
+  const bytes = slack(<u64>records * most + 1);
+  if (bytes > <u64>records * most) return records;
+  // The last byte before the limit may still be used: overflow is reaching the limit, not coming near it.
+  return max(<u32>((bytes - 1) / most), 1);
+}
+
+function finish(span: u32, most: u32): void {
+  const r = root();
+  r.record += span;
+  spend(<u64>span * most);
+  // A single record may have crossed a limit: that must be seen now, with this record's number.
+  if (span == 1) slack(most + 1);
+}
+
+function run(lines: usize, requesters: usize, metas: usize, n: u32): void {
+  const r = root();
+  if (r.cache) {
+    const keys = r.crossingKeys;
+    const end = changetype<CacheSlice>(r.cache).run(lines, requesters, metas, n, keys);
+    if (r.channel) changetype<Channel>(r.channel).serve(keys, r.lineBytes, <u32>((end - keys) >>> 1));
+    return;
+  }
+  if (r.channel == 0) return;
+  label(requesters, metas, n);
+  changetype<Channel>(r.channel).serve(r.crossingKeys, r.crossingBytes, n);
+}
+
+/** Without a cache the records themselves are what the channel serves. */
+function label(requesters: usize, metas: usize, n: u32): void {
+  const r = root();
+  const labels = r.labels;
+  for (let i: u32 = 0; i < n; i++) {
+    const meta = <u32>load<u8>(metas + i);
+    const op = meta >>> 6;
+    const owner = <u32>load<u8>(labels + ((<usize>load<u16>(requesters + (i << 1)) << 2) | op));
+    store<u16>(r.crossingKeys + (i << 1), <u16>((owner << 1) | (op == 1 ? 1 : 0)));
+    store<u32>(r.crossingBytes + (i << 2), (meta & 63) + 1);
+  }
+}

@@ -1,0 +1,104 @@
+// The root struct: everything a machine is hangs from one fixed address, so that a second instance on the same memory
+// finds it, a copy of the memory is a snapshot, and no module variable holds state.
+
+/** Where the root lies. The page below it stays unused, so that 0 is never a valid address. */
+export const ROOT: usize = 1024;
+
+const MAGIC: u32 = 0x4d50_414d;
+
+/** Changes whenever a struct laid out under the root changes. */
+export const LAYOUT: u32 = 1;
+
+/** Records staged for one call at most: V8 replaces code between calls only, so calls are kept short. */
+export const CALL_RECORDS: u32 = 65536;
+
+/** Columns are readable this many records past their end: kernels look ahead. */
+export const LOOK_AHEAD: u32 = 16;
+
+export const MAX_MSCS: u32 = 256;
+
+@unmanaged
+export class Root {
+  magic: u32;
+  layout: u32;
+  /** Next free byte while the machine is being built. */
+  top: usize;
+  sealed: u32;
+  /** Register writes wait for an edge to act on traffic. */
+  pending: u32;
+  /** Model time, ns. */
+  now: u64;
+
+  mscCount: u32;
+  resourceCount: u32;
+  mscs: usize;
+  resources: usize;
+  /** The cache records enter, and the channel behind it; 0 where the machine has none. */
+  cache: usize;
+  channel: usize;
+
+  requesterCapacity: u32;
+  ownerCapacity: u32;
+  ownerCount: u32;
+  ownerHashMask: u32;
+  labels: usize;
+  owners: usize;
+  ownerHash: usize;
+
+  /** Bytes any armed monitor may still see before one of them can overflow; near and far as replay/slack.ts. */
+  nearSlack: u64;
+  farSlack: u64;
+  armed: usize;
+  armedCount: u32;
+  nearCount: u32;
+  monitorCount: u32;
+
+  stopOn: u32;
+  stopped: u32;
+  eventCount: u32;
+  eventsLost: u32;
+  events: usize;
+  /** Records run since power-on: stamps interrupts. */
+  record: u64;
+
+  stagedLines: usize;
+  stagedRequesters: usize;
+  stagedMetas: usize;
+  crossingKeys: usize;
+  crossingBytes: usize;
+  lineBytes: usize;
+  scratch: usize;
+  scratchBytes: u32;
+  sink: u32;
+}
+
+// @ts-ignore: decorator
+@inline
+export function root(): Root {
+  return changetype<Root>(ROOT);
+}
+
+/** Starts the root of an empty memory. Whoever attaches to a machine never calls this. */
+export function powerOn(): void {
+  const r = root();
+  r.magic = MAGIC;
+  r.layout = LAYOUT;
+  r.top = (ROOT + offsetof<Root>() + 63) & ~63;
+}
+
+/** True when this memory holds a machine that this module understands. */
+export function isMachine(): bool {
+  return root().magic == MAGIC && root().layout == LAYOUT && root().sealed != 0;
+}
+
+/** `bytes` of zeroed memory on a cache-line boundary; only while the machine is being built. */
+export function allocate(bytes: usize): usize {
+  const r = root();
+  const at = r.top;
+  const end = at + bytes;
+  if (r.sealed || end < at) unreachable();
+  r.top = (end + 63) & ~63;
+  const pages = <i32>((r.top + 0xffff) >>> 16) - memory.size();
+  if (pages > 0 && memory.grow(pages) < 0) unreachable();
+  return at;
+}
