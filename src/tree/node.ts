@@ -1,0 +1,85 @@
+// What a tree is made of: directories and text files with owners and permission bits.
+
+import type { Caller } from "./caller.ts";
+
+/**
+ * What a file says and what happens to what is written. Text is a byte string: one character per byte, so that a writer
+ * sees exactly the bytes of the write and a status text can give them back.
+ */
+export interface FileContent {
+  read(caller: Caller): string | Promise<string>;
+  /** Absent: the file can never be opened for writing, whatever its mode. */
+  write?(bytes: string, caller: Caller): void | Promise<void>;
+}
+
+export interface Attributes {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+abstract class Node {
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Set for good when the node leaves the tree: open files of it answer ENODEV from then on. */
+  removed = false;
+  /** True once chmod or chown was used: a snapshot must bring the attributes back. */
+  touched = false;
+
+  constructor(
+    readonly ino: number,
+    public name: string,
+    public parent: Directory | undefined,
+    attributes: Attributes,
+  ) {
+    this.mode = attributes.mode & 0o7777;
+    this.uid = attributes.uid;
+    this.gid = attributes.gid;
+  }
+}
+
+export class Directory extends Node {
+  readonly kind = "directory";
+  readonly children = new Map<string, TreeNode>();
+}
+
+export class TextFile extends Node {
+  readonly kind = "file";
+
+  constructor(
+    ino: number,
+    name: string,
+    parent: Directory,
+    attributes: Attributes,
+    readonly content: FileContent,
+  ) {
+    super(ino, name, parent, attributes);
+  }
+}
+
+export type TreeNode = Directory | TextFile;
+
+export interface Stat extends Attributes {
+  readonly ino: number;
+  readonly kind: TreeNode["kind"];
+  readonly links: number;
+  /** Always 0: text is made when it is read. */
+  readonly size: number;
+}
+
+export function statOf(node: TreeNode): Stat {
+  let links = 1;
+  if (node.kind === "directory") {
+    links = 2;
+    for (const child of node.children.values()) if (child.kind === "directory") links++;
+  }
+  return { ino: node.ino, kind: node.kind, mode: node.mode, uid: node.uid, gid: node.gid, links, size: 0 };
+}
+
+/** Absolute path of a node, "/" for the root. */
+export function pathOf(node: TreeNode): string {
+  const names: string[] = [];
+  for (let at: TreeNode = node; at.parent !== undefined; at = at.parent) names.unshift(at.name);
+  return `/${names.join("/")}`;
+}
