@@ -1,0 +1,55 @@
+// What the firmware of a platform tells software: the content of its tables, without their bytes.
+
+import { type CacheDescription, type MemoryDescription, mscInstances, type Platform } from "../platform/index.ts";
+import type { FirmwareCache, FirmwareDescription, FirmwareMsc, FirmwareNode, FirmwareResource } from "./description.ts";
+
+/** IHI 0099: the registers of MPAM v1.1 end below 0x4000; a table says the size of the page in use, not of its 64 KiB. */
+const MSC_PAGE_BYTES = 0x4000;
+
+export function describe(platform: Platform): FirmwareDescription {
+  return {
+    cpus: Array.from({ length: platform.cpus }, (_, cpu) => ({ cpu, node: nodeOf(platform, cpu) })),
+    caches: platform.caches.map(describeCache),
+    nodes: platform.memory.map(describeNode),
+    mscs: describeMscs(platform),
+  };
+}
+
+/** A cpu that no memory claims is of node 0, as a cpu without an SRAT entry is. */
+function nodeOf(platform: Platform, cpu: number): number {
+  return platform.memory.find((memory) => memory.cpus.includes(cpu))?.node ?? 0;
+}
+
+function describeCache(cache: CacheDescription): FirmwareCache {
+  return {
+    id: cache.id,
+    level: cache.level,
+    bytes: cache.bytes,
+    lineBytes: cache.lineBytes,
+    cpus: new Set(cache.cpus),
+  };
+}
+
+function describeNode(memory: MemoryDescription): FirmwareNode {
+  return { node: memory.node, cpus: new Set(memory.cpus) };
+}
+
+function describeMscs(platform: Platform): FirmwareMsc[] {
+  return mscInstances(platform).map(({ msc, address, description, resource }) => {
+    const named: Omit<FirmwareResource, "ris"> =
+      resource.kind === "cache"
+        ? { kind: "cache", id: resource.cache.id }
+        : { kind: "memory", id: resource.memory.node };
+    return {
+      id: msc,
+      interface: "mmio",
+      address,
+      bytes: MSC_PAGE_BYTES,
+      nrdyUsec: description.nrdyUsec,
+      errorInterrupt: description.errorInterrupt,
+      overflowInterrupt: description.overflowInterrupt,
+      cpus: new Set(description.cpus),
+      resources: description.ris.map(({ ris }) => ({ ris, ...named })),
+    };
+  });
+}

@@ -1,0 +1,11 @@
+// Firmware: what software is told about a machine that it cannot read from registers.
+
+export type {
+  FirmwareCache,
+  FirmwareCpu,
+  FirmwareDescription,
+  FirmwareMsc,
+  FirmwareNode,
+  FirmwareResource,
+} from "./description.ts";
+export { describe } from "./from-platform.ts";

@@ -1,0 +1,174 @@
+// The keys of a platform file, each with the values it may have. What keys say about each other is in checks.ts.
+
+import * as v from "valibot";
+import { nearest } from "./nearest.ts";
+import { readCpus, readNumber, readRate, readSize } from "./quantity.ts";
+
+/** A value read by `read`; the text says what is allowed, and stands in every message about this key. */
+function value<T>(allowed: string, read: (value: unknown) => T | undefined) {
+  return v.pipe(
+    v.unknown(),
+    v.rawTransform<unknown, T>(({ dataset, addIssue, NEVER }) => {
+      const result = read(dataset.value);
+      if (result !== undefined) return result;
+      addIssue({ message: allowed });
+      return NEVER;
+    }),
+    v.description(allowed),
+  );
+}
+
+function inRange(read: (value: unknown) => number | undefined, min: number, max: number) {
+  return (input: unknown) => {
+    const number = read(input);
+    return number !== undefined && Number.isInteger(number) && number >= min && number <= max ? number : undefined;
+  };
+}
+
+function integer(min: number, max: number, what = "") {
+  return value(`${what || "a whole number"}, ${min} to ${max}, is allowed`, inRange(readNumber, min, max));
+}
+
+function size(min: number, max: number, what: string) {
+  return value(`${what} is allowed`, inRange(readSize, min, max));
+}
+
+function oneOf<const T extends string | number>(values: readonly T[], allowed: string) {
+  return value(allowed, (input) => values.find((item) => item === input));
+}
+
+function map<const E extends v.ObjectEntries>(entries: E) {
+  const keys = Object.keys(entries);
+  const isMap = (input: unknown) => typeof input === "object" && input !== null && !Array.isArray(input);
+  const allowed = `a map with the keys ${keys.join(", ")} is allowed`;
+  return v.pipe(
+    v.unknown(),
+    v.check(isMap, allowed),
+    v.strictObject(entries, (issue) => {
+      if (issue.expected === "never") {
+        const meant = nearest(String(issue.input), keys);
+        return `${meant ? `did you mean ${meant}? ` : ""}the keys ${keys.join(", ")} are allowed`;
+      }
+      const missing = entries[JSON.parse(issue.expected ?? '""')];
+      return (missing && v.getDescription(missing)) ?? "it is needed";
+    }),
+    v.description(allowed),
+  );
+}
+
+function list<const S extends v.GenericSchema>(item: S) {
+  const allowed = "a list (lines that start with '- ') is allowed";
+  return v.pipe(v.array(item, allowed), v.description(allowed));
+}
+
+const text = value("a line of text is allowed", (input) =>
+  typeof input === "string" && input.trim() !== "" ? input.trim() : undefined,
+);
+const cpus = value('cpu numbers such as 3 or "0-3,6" are allowed', readCpus);
+const yesNo = value("true or false is allowed", (input) => (typeof input === "boolean" ? input : undefined));
+const monitors = integer(1, 65_535, "a number of monitors");
+
+/** 1.0 and 1.1 without quotes are numbers to YAML. */
+const version = value('"0.1", "1.0" or "1.1" is allowed', (input) =>
+  (["0.1", "1.0", "1.1"] as const).find((known) => known === input || Number(known) === input),
+);
+
+const limits = {
+  partidMax: integer(0, 65_535, "the largest PARTID"),
+  pmgMax: integer(0, 255, "the largest PMG"),
+};
+
+const controls = {
+  cpor: v.optional(
+    map({ cpbmWd: integer(1, 32_768, "a number of cache portions (up to 1024 of them act on traffic)") }),
+  ),
+  ccap: v.optional(map({ cmaxWd: integer(1, 16, "a number of fraction bits") })),
+  mbw: v.optional(
+    map({
+      bwaWd: integer(1, 16, "a number of fraction bits"),
+      maxLim: v.optional(oneOf(["both", "soft", "hard"], "both, soft or hard is allowed")),
+    }),
+  ),
+  csu: v.optional(map({ monitors })),
+  mbwu: v.optional(
+    map({
+      monitors,
+      counter: oneOf([31, 44, 63], "a counter of 31, 44 or 63 bits is allowed"),
+      rwbw: v.optional(yesNo),
+    }),
+  ),
+};
+
+export const CONTROL_NAMES = Object.keys(controls) as (keyof typeof controls)[];
+
+const interrupt = integer(0, 0xffff_ffff, "an interrupt number (0 for none)");
+
+const msc = map({
+  base: value("a physical address below 2^52 such as 0x1_4100_0000 is allowed", inRange(readNumber, 0, 2 ** 52 - 1)),
+  stride: v.optional(size(2 ** 16, 2 ** 40, "a multiple of 64 KiB up to 1 TiB")),
+  version: v.optional(version),
+  iidr: v.optional(integer(0, 0xffff_ffff, "the value of MPAMF_IIDR")),
+  spaces: v.optional(
+    map({
+      ns: map(limits),
+      s: v.optional(map(limits)),
+      rt: v.optional(map(limits)),
+      rl: v.optional(map(limits)),
+    }),
+  ),
+  nrdyUsec: v.optional(integer(0, 0xffff_ffff, "a number of microseconds")),
+  errorInterrupt: v.optional(interrupt),
+  overflowInterrupt: v.optional(interrupt),
+  cpus: v.optional(cpus),
+  ris: v.optional(list(map({ ris: integer(0, 15, "a resource instance"), ...controls }))),
+  ...controls,
+});
+
+const cache = map({
+  level: oneOf([3], "level 3 is the only cache level of this version"),
+  id: v.optional(integer(0, 0xffff_ffff, "a cache id")),
+  cpus: v.optional(cpus),
+  bytes: size(64, 2 ** 30, 'a size such as "1 MiB", up to 1 GiB,'),
+  ways: integer(1, 16, "a number of ways"),
+  lineBytes: v.optional(oneOf([64], "64 is the only line size of this version")),
+  policy: v.optional(oneOf(["lru"], "lru is the only replacement policy of this version")),
+  slices: v.optional(oneOf([1], "1 is the only number of slices of this version")),
+  msc: v.optional(msc),
+});
+
+const memory = map({
+  node: v.optional(integer(0, 1023, "a NUMA node number")),
+  cpus: v.optional(cpus),
+  bytes: size(2 ** 20, 2 ** 38, 'a size such as "8 GiB", 1 MiB to 256 GiB,'),
+  channels: v.optional(oneOf([1], "1 is the only number of channels of this version")),
+  bytesPerSecond: value(
+    'bytes a second such as "12.8 GB/s", 1 to 10 TB/s, are allowed',
+    inRange(readRate, 1, 10 ** 13),
+  ),
+  msc: v.optional(msc),
+});
+
+export const platformSchema = map({
+  name: text,
+  description: v.optional(value("text is allowed", (input) => (typeof input === "string" ? input.trim() : undefined))),
+  cpus: integer(1, 1024, "a number of cpus"),
+  processor: map(limits),
+  quantumNs: v.optional(integer(1, 1_000_000_000, "a number of nanoseconds")),
+  pageBytes: v.optional(
+    value("4 KiB, 16 KiB, 64 KiB or 2 MiB is allowed", (input) => {
+      const bytes = readSize(input);
+      return [2 ** 12, 2 ** 14, 2 ** 16, 2 ** 21].find((known) => known === bytes);
+    }),
+  ),
+  owners: v.optional(integer(1, 255, "a number of labels in use at once")),
+  memoryLimit: v.optional(size(2 ** 20, 2 ** 32, 'a size such as "1 GiB", 1 MiB to 4 GiB,')),
+  caches: v.optional(list(cache)),
+  memory: list(memory),
+});
+
+/** What a checked file says, before the defaults are filled in. */
+export type WrittenPlatform = v.InferOutput<typeof platformSchema>;
+export type WrittenCache = v.InferOutput<typeof cache>;
+export type WrittenMemory = v.InferOutput<typeof memory>;
+export type WrittenMsc = v.InferOutput<typeof msc>;
+export type WrittenControls = Pick<WrittenMsc, keyof typeof controls>;
