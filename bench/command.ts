@@ -1,0 +1,76 @@
+// The words of `npm run bench`, understood or refused.
+import { parseArgs } from "node:util";
+import { accounting } from "./accounting.ts";
+import { armed } from "./armed.ts";
+import { cache } from "./cache.ts";
+import { GOALS } from "./goals.ts";
+import { DEFAULT_REPETITIONS, MIN_REPETITIONS } from "./harness.ts";
+import { limits } from "./limits.ts";
+import type { Question, RunOptions } from "./question.ts";
+
+const QUESTIONS: readonly Question[] = [limits, accounting, armed, cache];
+const GOAL_IDS = [...new Set(GOALS.map((g) => g.id))];
+
+/**
+ * A 32 MiB last level, the size the goals speak of: 2 MiB of sets in our layout. Another size is for looking only,
+ * and is no goal.
+ */
+const CACHE_MIB = 32;
+
+export const USAGE = `npm run bench -- [name ...] [--json]            measure (${QUESTIONS.map((q) => q.name).join(", ")}; default: all)
+npm run bench -- --goals [id ...] [--json]      judge goals (${GOAL_IDS.join(", ")}; default: all)
+  --repetitions N   measured turns of each contestant, at least ${MIN_REPETITIONS} (default ${DEFAULT_REPETITIONS})
+  --cache-mib N     size of the simulated cache, a power of two from 1 to 64 (default ${CACHE_MIB})
+exit code 1 when contestants disagree about a checksum, 2 when the command is not understood`;
+
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+export interface Command {
+  readonly questions: readonly Question[];
+  /** Empty: rows are wanted, not verdicts. */
+  readonly goals: readonly string[];
+  readonly json: boolean;
+  readonly options: RunOptions;
+}
+
+/** What to do, or null when help is wanted. */
+export function understand(argv: string[]): Command | null {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      json: { type: "boolean", default: false },
+      goals: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+      repetitions: { type: "string", default: String(DEFAULT_REPETITIONS) },
+      "cache-mib": { type: "string", default: String(CACHE_MIB) },
+    },
+  });
+  if (values.help) return null;
+  const known = values.goals ? GOAL_IDS : QUESTIONS.map((q) => q.name);
+  for (const name of positionals) {
+    if (known.includes(name)) continue;
+    throw new UsageError(`no ${values.goals ? "goal" : "benchmark"} is called "${name}"; there is ${known.join(", ")}`);
+  }
+  const repetitions = Number(values.repetitions);
+  if (!Number.isInteger(repetitions) || repetitions < MIN_REPETITIONS) {
+    throw new UsageError(`--repetitions ${values.repetitions}: a whole number from ${MIN_REPETITIONS} up is wanted`);
+  }
+  const cacheMiB = Number(values["cache-mib"]);
+  if (![1, 2, 4, 8, 16, 32, 64].includes(cacheMiB)) {
+    throw new UsageError(`--cache-mib ${values["cache-mib"]}: a power of two from 1 to 64 is wanted`);
+  }
+  if (values.goals && cacheMiB !== CACHE_MIB) {
+    throw new UsageError(`--cache-mib ${cacheMiB}: goals are judged at ${CACHE_MIB} MiB only`);
+  }
+  const chosen = positionals.length > 0 ? positionals : known;
+  const names = values.goals ? GOALS.filter((g) => chosen.includes(g.id)).map((g) => g.bench) : chosen;
+  return {
+    questions: QUESTIONS.filter((q) => names.includes(q.name) || (values.goals && q === limits)),
+    goals: values.goals ? chosen : [],
+    json: values.json,
+    options: { repetitions, cacheMiB, note: (text) => console.error(text) },
+  };
+}

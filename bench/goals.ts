@@ -1,0 +1,70 @@
+// The goals of the clock: ratios within one run, from the table in docs/performance.md.
+import type { Row } from "./harness.ts";
+
+export interface Goal {
+  readonly id: string;
+  readonly case: string;
+  /** Our rate over the other's, at least. */
+  readonly target: number;
+  /** Which rows are compared: the benchmark, ours, and the one it is measured against. */
+  readonly bench: string;
+  readonly row: string;
+  readonly ours: string;
+  readonly against: string;
+}
+
+export interface Verdict {
+  readonly goal: string;
+  readonly case: string;
+  readonly target: number;
+  /** Null when the other contestant was absent. */
+  readonly value: number | null;
+  /** Largest less smallest of the repetitions' ratios, over their median. */
+  readonly spread: number | null;
+  readonly met: boolean;
+}
+
+/** A ratio within one run holds to about a tenth, so a goal counts as met a little below it. */
+const MET_AT = 0.95;
+
+export const OURS = "ours";
+export const C_BULK = "C bulk, no overflow checks";
+export const C_EXACT = "C exact, per record";
+export const C_PLAIN = "C plain";
+export const JS_PLAIN = "JavaScript plain";
+export const OURS_ONE = "ours, 1 armed";
+export const OURS_MANY = "ours, 4096 armed";
+
+function accounting(id: string, target: number, row: string, against: string): Goal {
+  return { id, case: row, target, bench: "accounting", row, ours: OURS, against };
+}
+
+function cache(target: number, row: string): Goal {
+  return { id: "B1", case: row, target, bench: "cache", row, ours: OURS, against: C_PLAIN };
+}
+
+export const GOALS: readonly Goal[] = [
+  accounting("A1", 0.95, "L2", C_BULK),
+  accounting("A1", 0.95, "DRAM", C_BULK),
+  accounting("A2", 1.25, "L2", C_EXACT),
+  accounting("A2", 1.25, "DRAM", C_EXACT),
+  { id: "A3", case: "L2", target: 0.95, bench: "armed", row: "L2", ours: OURS_MANY, against: OURS_ONE },
+  { id: "A3", case: "DRAM", target: 0.95, bench: "armed", row: "DRAM", ours: OURS_MANY, against: OURS_ONE },
+  cache(6, "hit95"),
+  cache(4.5, "zipf"),
+  cache(7, "uniform"),
+];
+
+/** Judges one goal by the rows of its benchmark. Ours is the first contestant, so the other's ratio is the value. */
+export function judge(goal: Goal, rows: readonly Row[]): Verdict {
+  const row = rows.find((r) => r.bench === goal.bench && r.case === goal.row && r.contestant === goal.against);
+  const value = row?.ratio ?? null;
+  return {
+    goal: goal.id,
+    case: goal.case,
+    target: goal.target,
+    value,
+    spread: value === null ? null : (row?.spread ?? null),
+    met: value !== null && value >= goal.target * MET_AT,
+  };
+}

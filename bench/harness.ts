@@ -1,0 +1,110 @@
+// A race: contestants take turns in one run, must agree on every checksum, and are judged by ratios of the same turn.
+import { performance } from "node:perf_hooks";
+
+export interface Turn {
+  readonly nanoseconds: number;
+  readonly checksum: string;
+}
+
+export interface Contestant {
+  readonly name: string;
+  /** One repetition. State goes on from turn to turn, alike for all. */
+  run(): Turn | Promise<Turn>;
+  close?(): void;
+}
+
+export interface RaceOptions {
+  readonly bench: string;
+  readonly case: string;
+  /** What one turn does, in operations. */
+  readonly operations: number;
+  readonly contestants: readonly Contestant[];
+  /** Measured turns of each contestant, at least MIN_REPETITIONS. */
+  readonly repetitions: number;
+}
+
+export interface Row {
+  readonly bench: string;
+  readonly case: string;
+  readonly contestant: string;
+  /** Median, in `unit`. */
+  readonly rate: number;
+  readonly unit: "M/s" | "GB/s";
+  /** Rate of the first contestant over this one's, the median of the turns' own ratios; null where nothing is compared. */
+  readonly ratio: number | null;
+  /** Largest less smallest of the turns' ratios, over the median; of the turns' rates where nothing is compared. */
+  readonly spread: number;
+  readonly checksum: string;
+}
+
+export const MIN_REPETITIONS = 5;
+export const DEFAULT_REPETITIONS = 9;
+const WARM_UP_TURNS = 2;
+
+/** The run is void: contestants did not do the same work. */
+export class ChecksumError extends Error {
+  override readonly name = "ChecksumError";
+}
+
+export async function race(options: RaceOptions): Promise<Row[]> {
+  const { contestants, repetitions } = options;
+  const where = `${options.bench}/${options.case}`;
+  if (repetitions < MIN_REPETITIONS) {
+    throw new RangeError(`${where}: ${repetitions} repetitions; at least ${MIN_REPETITIONS} make a median`);
+  }
+  const times: number[][] = contestants.map(() => []);
+  let last: Turn[] = [];
+  for (let turn = 0; turn < WARM_UP_TURNS + repetitions; turn++) {
+    last = [];
+    for (const c of contestants) last.push(await c.run());
+    refuseDifferent(where, turn, contestants, last);
+    if (turn < WARM_UP_TURNS) continue;
+    for (const [i, t] of last.entries()) times[i]?.push(t.nanoseconds);
+  }
+  const first = times[0] ?? [];
+  return contestants.map((c, i) => {
+    const own = times[i] ?? [];
+    const ratios = own.map((ns, turn) => ns / (first[turn] ?? Number.NaN));
+    return {
+      bench: options.bench,
+      case: options.case,
+      contestant: c.name,
+      rate: median(own.map((ns) => (options.operations / ns) * 1000)),
+      unit: "M/s",
+      ratio: median(ratios),
+      spread: i === 0 ? spread(own) : spread(ratios),
+      checksum: last[i]?.checksum ?? "",
+    };
+  });
+}
+
+function refuseDifferent(
+  where: string,
+  turn: number,
+  contestants: readonly Contestant[],
+  turns: readonly Turn[],
+): void {
+  const wanted = turns[0]?.checksum;
+  if (turns.every((t) => t.checksum === wanted)) return;
+  const said = turns.map((t, i) => `${contestants[i]?.name} ${t.checksum}`).join(", ");
+  throw new ChecksumError(`${where}: turn ${turn}: checksums differ, so the run is void: ${said}`);
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
+export function spread(values: readonly number[]): number {
+  return (Math.max(...values) - Math.min(...values)) / median(values);
+}
+
+/** Times one piece of work on this thread. */
+export function timed(work: () => void, checksum: () => string): Turn {
+  const start = performance.now();
+  work();
+  const nanoseconds = (performance.now() - start) * 1e6;
+  return { nanoseconds, checksum: checksum() };
+}

@@ -1,0 +1,71 @@
+// A race counts only when everybody did the same work, and turns are taken one after the other.
+import { expect, test } from "vitest";
+import { understand } from "../../bench/command.ts";
+import { GOALS, judge } from "../../bench/goals.ts";
+import { ChecksumError, type Contestant, median, race } from "../../bench/harness.ts";
+
+function fixed(name: string, nanoseconds: number, checksums: readonly string[], log: string[] = []): Contestant {
+  let turn = 0;
+  return {
+    name,
+    run: () => {
+      log.push(name);
+      return { nanoseconds, checksum: checksums[Math.min(turn++, checksums.length - 1)] ?? "" };
+    },
+  };
+}
+
+const options = { bench: "b", case: "c", operations: 1000, repetitions: 5 };
+
+test("a run in which one contestant ends with another checksum is void, and names both", async () => {
+  const contestants = [fixed("ours", 10, ["aa"]), fixed("C plain", 20, ["aa"]), fixed("other", 30, ["aa", "aa", "bb"])];
+  const failed = race({ ...options, contestants });
+  await expect(failed).rejects.toThrow(ChecksumError);
+  await expect(
+    race({ ...options, contestants: [fixed("ours", 1, ["aa"]), fixed("C plain", 1, ["ab"])] }),
+  ).rejects.toThrow(/b\/c: turn 0: .*ours aa, C plain ab/);
+});
+
+test("contestants take turns, and the ratio is our rate over theirs", async () => {
+  const log: string[] = [];
+  const rows = await race({ ...options, contestants: [fixed("ours", 10, ["aa"], log), fixed("C", 25, ["aa"], log)] });
+  expect(log.slice(0, 4)).toEqual(["ours", "C", "ours", "C"]);
+  expect(rows.map((r) => [r.contestant, r.rate, r.ratio, r.spread])).toEqual([
+    ["ours", 100_000, 1, 0],
+    ["C", 40_000, 2.5, 0],
+  ]);
+});
+
+test("fewer than five repetitions are refused", async () => {
+  await expect(race({ ...options, repetitions: 4, contestants: [] })).rejects.toThrow(/at least 5/);
+});
+
+test("the median of an even number of values lies between the middle two", () => {
+  expect(median([4, 1, 3, 2])).toBe(2.5);
+  expect(median([3, 1, 2])).toBe(2);
+});
+
+test("a goal is met at 95 hundredths of its target, and never by a contestant that was absent", () => {
+  const goal = GOALS.find((g) => g.id === "B1" && g.case === "hit95");
+  if (!goal) throw new Error("B1 is a goal");
+  const row = {
+    bench: "cache",
+    case: "hit95",
+    contestant: goal.against,
+    rate: 1,
+    unit: "M/s",
+    spread: 0.1,
+    checksum: "",
+  };
+  const verdict = (ratio: number) => judge(goal, [{ ...row, unit: "M/s", ratio }]);
+  expect(verdict(5.71).met).toBe(true);
+  expect(verdict(5.69).met).toBe(false);
+  expect(judge(goal, [])).toEqual({ goal: "B1", case: "hit95", target: 6, value: null, spread: null, met: false });
+});
+
+test("a name nobody knows is refused with the names there are", () => {
+  expect(() => understand(["cash"])).toThrow(/no benchmark is called "cash"; there is .*cache/);
+  expect(() => understand(["--goals", "B9"])).toThrow(/no goal is called "B9"; there is A1, A2, A3, B1/);
+  expect(() => understand(["--repetitions", "3"])).toThrow(/from 5 up/);
+  expect(() => understand(["--frobnicate"])).toThrow(/frobnicate/);
+});
