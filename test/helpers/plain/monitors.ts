@@ -108,6 +108,10 @@ class Counter {
 
   constructor(readonly bits: number) {}
 
+  get asserted(): boolean {
+    return this.status && this.interrupt;
+  }
+
   /** True when the number wrapped. */
   add(bytes: number): boolean {
     if (this.frozen) return false;
@@ -162,8 +166,7 @@ export class MbwuMonitor {
 
   /** Wired interrupt: held up until the status is cleared. */
   get asserted(): boolean {
-    const long = this.#long;
-    return (this.#short.status && this.#short.interrupt) || (long !== undefined && long.status && long.interrupt);
+    return this.#short.asserted || this.#long?.asserted === true;
   }
 
   readFlt(): number {
