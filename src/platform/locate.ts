@@ -12,9 +12,9 @@ export function offsetOf(document: Document, path: Path, part: "key" | "value"):
     const pair = pairOf(document, node, step);
     const found = pair ? pair.value : itemOf(document, node, step);
     const key = start(pair?.key);
-    // Inside a map, "here" is the key that leads there: the value of a map begins at its own first key.
-    const isLeaf = isScalar(found) || isAlias(found);
-    const better = pair && (part === "key" || !last || !isLeaf) ? key : (start(found) ?? key);
+    // A block of lines is named by the key that leads there: its own start is its first key or item.
+    const isBlock = (isMap(found) || isSeq(found)) && !found.flow;
+    const better = pair && (part === "key" || !last || isBlock) ? key : (start(found) ?? key);
     if (better !== undefined) offset = better;
     node = found;
   });

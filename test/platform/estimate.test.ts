@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { estimateMemory, type Platform, PlatformError, parsePlatform } from "../../src/platform/index.ts";
+import { SMALL, small } from "./small.ts";
+
+const piece = (platform: Platform, words: RegExp) =>
+  estimateMemory(platform).pieces.find(({ name }) => words.test(name));
+
+describe("the memory a machine will take is known before it is built", () => {
+  test("the whole is the sum of named pieces", () => {
+    const { bytes, pieces } = estimateMemory(parsePlatform(SMALL));
+    expect(bytes).toBe(pieces.reduce((sum, { bytes }) => sum + bytes, 0));
+    expect(new Set(pieces.map(({ name }) => name)).size).toBe(pieces.length);
+  });
+
+  test("a set of sixteen ways costs one host line of 64 bytes", () => {
+    // 64 KiB in 16 ways of 64 bytes are 64 sets.
+    expect(piece(parsePlatform(SMALL), /lines of cache/)?.bytes).toBe(64 * 64);
+  });
+
+  test("portion bitmaps are stored for every PARTID in words of 32", () => {
+    const settings = (cpbmWd: number) =>
+      piece(parsePlatform(small("cpbmWd: 8", `cpbmWd: ${cpbmWd}`)), /settings of 8 PARTIDs of MSC 0/)?.bytes ?? 0;
+    expect(settings(33) - settings(32)).toBe(8 * 4);
+  });
+
+  test("65,536 PARTIDs of 32,768 portions are 256 MiB of bitmaps, which the default limit still allows", () => {
+    const text = small("partidMax: 7", "partidMax: 65535").replace("cpbmWd: 8", "cpbmWd: 32768");
+    const bytes = piece(parsePlatform(text), /settings of 65536 PARTIDs of MSC 0/)?.bytes ?? 0;
+    expect(bytes).toBeGreaterThan(256 * 2 ** 20);
+    expect(bytes).toBeLessThan(257 * 2 ** 20);
+  });
+});
+
+describe("a machine that would not fit is refused in words", () => {
+  const big = SMALL.replace("partidMax: 7", "partidMax: 65535").replace("cpbmWd: 8", "cpbmWd: 32768");
+
+  test("more than memoryLimit names the largest piece and the limit", () => {
+    const text = `${big}memoryLimit: 100 MiB\n`;
+    expect(() => parsePlatform(text, "p.yaml")).toThrow(
+      /^p\.yaml:18:14: the machine needs 25[89](\.\d)? MiB, of which 256\.5 MiB for the settings of 65536 PARTIDs of MSC 0, RIS 0, space ns; memoryLimit allows 100 MiB/,
+    );
+  });
+
+  test("more than 4 GiB is refused whatever the limit says", () => {
+    const instances = Array.from({ length: 16 }, (_, ris) => `{ ris: ${ris}, cpor: { cpbmWd: 32768 } }`).join(", ");
+    const text = `${big.replace("cpor: { cpbmWd: 32768 }", `ris: [${instances}]`)}memoryLimit: 4 GiB\n`;
+    expect(() => parsePlatform(text)).toThrow(PlatformError);
+    expect(() => parsePlatform(text)).toThrow(/no machine may have more than 4 GiB$/);
+  });
+});

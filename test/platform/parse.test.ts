@@ -1,0 +1,167 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { loadPlatform, mscInstances, parsePlatform, platformNotes } from "../../src/platform/index.ts";
+import { SMALL, small } from "./small.ts";
+
+const bundled = (name: string) => fileURLToPath(new URL(`../../platforms/${name}.yaml`, import.meta.url));
+
+describe("the bundled platforms", () => {
+  test("one-socket has eight cpus, a 1 MiB cache of 16 portions, and a memory channel with a soft limit", async () => {
+    const platform = await loadPlatform(bundled("one-socket"));
+    expect(platform).toEqual({
+      name: "one-socket",
+      description: "Eight cpus that share one L3 and one memory channel",
+      cpus: 8,
+      processor: { partidMax: 15, pmgMax: 3 },
+      quantumNs: 1000,
+      pageBytes: 4096,
+      owners: 255,
+      memoryLimit: 1_073_741_824,
+      caches: [
+        {
+          level: 3,
+          id: 0,
+          cpus: [0, 1, 2, 3, 4, 5, 6, 7],
+          bytes: 1_048_576,
+          ways: 16,
+          lineBytes: 64,
+          policy: "lru",
+          slices: 1,
+          msc: {
+            base: 0x1_4100_0000,
+            stride: 65_536,
+            version: "1.1",
+            iidr: 0,
+            spaces: { ns: { partidMax: 15, pmgMax: 3 } },
+            nrdyUsec: 0,
+            errorInterrupt: 44,
+            overflowInterrupt: 45,
+            cpus: [0, 1, 2, 3, 4, 5, 6, 7],
+            ris: [
+              {
+                ris: 0,
+                cpor: { cpbmWd: 16 },
+                ccap: { cmaxWd: 8 },
+                csu: { monitors: 16 },
+                mbwu: { monitors: 32, counter: 63, rwbw: true },
+              },
+            ],
+          },
+        },
+      ],
+      memory: [
+        {
+          node: 0,
+          cpus: [0, 1, 2, 3, 4, 5, 6, 7],
+          bytes: 8_589_934_592,
+          channels: 1,
+          bytesPerSecond: 12_800_000_000,
+          msc: {
+            base: 0x1_4200_0000,
+            stride: 65_536,
+            version: "1.1",
+            iidr: 0,
+            spaces: { ns: { partidMax: 15, pmgMax: 3 } },
+            nrdyUsec: 0,
+            errorInterrupt: 46,
+            overflowInterrupt: 47,
+            cpus: [0, 1, 2, 3, 4, 5, 6, 7],
+            ris: [{ ris: 0, mbw: { bwaWd: 7, maxLim: "soft" }, mbwu: { monitors: 8, counter: 44, rwbw: false } }],
+          },
+        },
+      ],
+    });
+  });
+
+  test("small-server differs in the widths that software tends to have built in", async () => {
+    const platform = await loadPlatform(bundled("small-server"));
+    const ris = platform.caches[0]?.msc?.ris[0];
+    expect(platform.caches[0]).toMatchObject({ id: 4, bytes: 2_097_152, msc: { nrdyUsec: 5 } });
+    expect(ris).toMatchObject({ cpor: { cpbmWd: 12 }, mbwu: { counter: 31 } });
+    expect(ris?.ccap).toBeUndefined();
+  });
+
+  test.each(["one-socket", "small-server"])(
+    "%s, loaded and given back as an object, is the same platform",
+    async (name) => {
+      const platform = await loadPlatform(bundled(name));
+      expect(await loadPlatform(platform)).toEqual(platform);
+      expect(platformNotes(platform)).toEqual([]);
+    },
+  );
+
+  test("a platform can be named by its file URL", async () => {
+    const platform = await loadPlatform(new URL("../../platforms/one-socket.yaml", import.meta.url));
+    expect(platform.name).toBe("one-socket");
+  });
+});
+
+describe("what may be written in more than one way", () => {
+  test("controls under msc are those of resource instance 0", () => {
+    const long = small("      cpor: { cpbmWd: 8 }", "      ris: [{ ris: 0, cpor: { cpbmWd: 8 } }]");
+    expect(parsePlatform(long)).toEqual(parsePlatform(SMALL));
+  });
+
+  test.each([
+    ["64 KiB", "65536"],
+    ["64 KiB", "0x1_0000"],
+    ["64 KiB", '"65_536"'],
+    ["base: 0x1_0000", "base: 65536"],
+    ['version: "1.1"', "version: 1.1"],
+    ["bytes: 1 GiB", "bytes: 1024 MiB"],
+    ["1 GB/s", "1000000000"],
+    ["cpus: 4", "cpus: 0x4"],
+    ["    ways: 16", "    ways: 16\n    cpus: 0-1,2,3"],
+    ["    ways: 16", "    ways: 16\n    cpus: [3, 0, 1, 2]"],
+    ["    ways: 16", "    ways: 16\n    cpus: 0 - 3"],
+  ])("%s may be written as %s", (from, to) => {
+    expect(parsePlatform(small(from, to))).toEqual(parsePlatform(SMALL));
+  });
+
+  test("one cpu may be written as its number", () => {
+    expect(parsePlatform(small("    ways: 16", "    ways: 16\n    cpus: 3")).caches[0]?.cpus).toEqual([3]);
+  });
+
+  test("version 1.0 without quotes is still version 1.0, though YAML reads it as 1", () => {
+    expect(parsePlatform(small('version: "1.1"', "version: 1.0")).caches[0]?.msc?.version).toBe("1.0");
+  });
+
+  test("a value may be given once and named again by its anchor", () => {
+    const text = small("bytes: 64 KiB", "bytes: &size 64 KiB").replace("bytes: 1 GiB", "bytes: 1 GiB\n    node: 0");
+    expect(parsePlatform(text)).toEqual(parsePlatform(SMALL));
+  });
+
+  test("an MSC may serve four address spaces, each with limits of its own", () => {
+    const spaces =
+      "spaces: { ns: {partidMax: 7, pmgMax: 1}, s: {partidMax: 3, pmgMax: 0}, rt: {partidMax: 0, pmgMax: 0}, rl: {partidMax: 1, pmgMax: 1} }";
+    const platform = parsePlatform(small('version: "1.1"', `version: "1.1"\n      ${spaces}`));
+    expect(platform.caches[0]?.msc?.spaces.rl).toEqual({ partidMax: 1, pmgMax: 1 });
+  });
+
+  test("the processor may offer more PARTIDs than an MSC has", () => {
+    const text = small('version: "1.1"', 'version: "1.1"\n      spaces: { ns: { partidMax: 3, pmgMax: 0 } }');
+    expect(parsePlatform(text).processor.partidMax).toBe(7);
+  });
+
+  test("a cache without an MSC is an ordinary cache", () => {
+    const text = small('    msc:\n      base: 0x1_0000\n      version: "1.1"\n      cpor: { cpbmWd: 8 }\n', "");
+    const platform = parsePlatform(text);
+    expect(platform.caches[0]?.msc).toBeUndefined();
+    expect(mscInstances(platform).map(({ msc, address }) => [msc, address])).toEqual([[0, 0x2_0000]]);
+  });
+});
+
+test("MSCs are numbered caches first, then memory channels, whatever their addresses", () => {
+  const platform = parsePlatform(small("base: 0x1_0000", "base: 0x9_0000"));
+  expect(mscInstances(platform).map(({ msc, address, resource }) => [msc, address, resource.kind])).toEqual([
+    [0, 0x9_0000, "cache"],
+    [1, 0x2_0000, "memory"],
+  ]);
+});
+
+test("portions beyond those that act on traffic are allowed, and a note says so", () => {
+  expect(platformNotes(parsePlatform(small("cpbmWd: 8", "cpbmWd: 1024")))).toEqual([]);
+  expect(platformNotes(parsePlatform(small("cpbmWd: 8", "cpbmWd: 1025")))).toEqual([
+    "cache 0: cpbmWd 1025 is stored in full; only 1024 portions act on traffic",
+  ]);
+});
