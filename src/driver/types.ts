@@ -72,4 +72,8 @@ export interface MonitorRequest {
   readonly partid: number;
   readonly pmg: number;
   readonly matchPmg: boolean;
+  /** MBWU, where the part can tell: what to count. Default both. */
+  readonly direction?: "both" | "reads" | "writes";
+  /** CSU, where the part can tell: modified lines only. */
+  readonly excludeClean?: boolean;
 }

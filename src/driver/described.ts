@@ -1,0 +1,60 @@
+// From what firmware describes to MSCs and the tree of what they control (linux-driver.md 1.2). What Linux would refuse
+// is refused here, before any register is touched.
+
+import { ErrnoError } from "../errno/index.ts";
+import type { FirmwareDescription, FirmwareMsc, FirmwareResource } from "../firmware/index.ts";
+import { type RisPlace, type Tree, UNDESCRIBED } from "./classes.ts";
+import type { Msc } from "./msc.ts";
+
+/** GICv3 private peripheral interrupts: INTIDs that each cpu has for itself. */
+const PRIVATE_INTERRUPTS: readonly (readonly [number, number])[] = [
+  [16, 31],
+  [1056, 1119],
+];
+
+/** Class level of memory: the default class id of Linux. */
+export const MEMORY_LEVEL = 255;
+
+export function checkFirmware(firmware: FirmwareDescription): void {
+  if (firmware.mscs.length === 0) throw new ErrnoError("EINVAL", "firmware describes no MSC; MPAM needs at least one");
+  for (const msc of firmware.mscs) {
+    if (firmware.mscs.some((other) => other !== msc && other.id === msc.id)) {
+      throw new ErrnoError("EINVAL", `firmware describes MSC ${msc.id} twice; each has an id of its own`);
+    }
+    if (msc.interface !== "mmio") {
+      throw new ErrnoError("EINVAL", `MSC ${msc.id}: interface ${msc.interface} is not supported; mmio is`);
+    }
+    if (msc.cpus.size === 0) throw new ErrnoError("EINVAL", `MSC ${msc.id}: no cpu can reach it; at least one must`);
+    checkErrorInterrupt(msc, firmware);
+  }
+}
+
+/** A shared interrupt may be taken on any cpu, and its handler reads the MSC there. */
+function checkErrorInterrupt(msc: FirmwareMsc, firmware: FirmwareDescription): void {
+  const line = msc.errorInterrupt;
+  if (line === 0 || PRIVATE_INTERRUPTS.some(([first, last]) => line >= first && line <= last)) return;
+  const unreachable = firmware.cpus.find(({ cpu }) => !msc.cpus.has(cpu));
+  if (unreachable === undefined) return;
+  const why = `error interrupt ${line} is shared, but cpu ${unreachable.cpu} cannot reach the MSC`;
+  throw new ErrnoError("EINVAL", `MSC ${msc.id}: ${why}; use a private interrupt (16 to 31) or let every cpu reach it`);
+}
+
+/** The RIS firmware describes, where it puts them. */
+export function addDescribed(tree: Tree, msc: Msc, firmware: FirmwareDescription): void {
+  for (const resource of msc.firmware.resources) tree.add(msc, resource.ris, placeOf(resource, msc, firmware));
+}
+
+function placeOf(resource: FirmwareResource, msc: Msc, firmware: FirmwareDescription): RisPlace {
+  const { kind, id } = resource;
+  if (kind === "unknown") return UNDESCRIBED;
+  if (kind === "memory") {
+    // A node that no cpu belongs to is allowed.
+    const cpus = firmware.nodes.find(({ node }) => node === id)?.cpus ?? [];
+    return { type: "memory", level: MEMORY_LEVEL, id, cpus };
+  }
+  const [cache, second] = firmware.caches.filter((one) => one.id === id);
+  const where = `${msc}: RIS ${resource.ris} controls cache ${id}`;
+  if (cache === undefined) throw new ErrnoError("ENOENT", `${where}, which no table describes`);
+  if (second !== undefined) throw new ErrnoError("EINVAL", `${where}, but two caches have that id; ids must differ`);
+  return { type: "cache", level: cache.level, id, cpus: cache.cpus };
+}

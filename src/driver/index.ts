@@ -1,0 +1,15 @@
+// The driver: classes of MSCs, what is configured for each PARTID, and monitors, learned from registers and firmware.
+
+export { Driver, type DriverOptions, type MonitorType } from "./driver.ts";
+export { errorName } from "./errors.ts";
+export type { BusFactory, DriverMachine, InterruptEvent, LogLine } from "./needs.ts";
+export type { SavedDriver } from "./snapshot.ts";
+export type {
+  ClassType,
+  Component,
+  Feature,
+  MonitorRequest,
+  MpamClass,
+  PartConfig,
+  Props,
+} from "./types.ts";

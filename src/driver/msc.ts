@@ -1,0 +1,168 @@
+// One MSC as the driver reaches it: its bus, its locks, and leases on what PART_SEL and MON_SEL show.
+
+import {
+  MPAMCFG_PART_SEL,
+  MPAMF_AIDR,
+  MPAMF_ECR,
+  MPAMF_ESR,
+  MSMON_CFG_MON_SEL,
+  monSel,
+  PART_SEL_INTERNAL,
+  partSel,
+} from "../../assembly/regs/index.ts";
+import type { Bus } from "../bus/index.ts";
+import type { FirmwareMsc } from "../firmware/index.ts";
+import { type Holding, Lock, NOTHING_HELD } from "./lock.ts";
+import type { LockFactory, Log } from "./needs.ts";
+import type { Quirk } from "./quirks.ts";
+
+/** Registers shown under one selection. Usable until the lease ends; each access then throws. */
+export interface Registers {
+  /** What is held meanwhile, for taking a lock that comes later in the order. */
+  readonly holding: Holding;
+  read32(offset: number): Promise<number>;
+  write32(offset: number, value: number): Promise<void>;
+}
+
+/** Registers behind PART_SEL: MPAMCFG_* and the ID registers. */
+export interface PartRegs extends Registers {
+  /** Selects the intPARTID of the same number instead (PARTID narrowing). */
+  selectInternal(): Promise<void>;
+}
+
+/** Registers behind MON_SEL: MSMON_*. */
+export type MonitorRegs = Registers;
+
+/** What probing learned of an MSC. */
+export interface MscFacts {
+  probed: boolean;
+  partidMax: number;
+  pmgMax: number;
+  risMax: number;
+  iidr: number;
+  hasExtdEsr: boolean;
+  /** Longest time a monitor may stay not ready, microseconds; 0 until monitors are found. */
+  nrdyUsec: number;
+  quirks: ReadonlySet<Quirk>;
+}
+
+export class Msc {
+  readonly id: number;
+  readonly facts: MscFacts = {
+    probed: false,
+    partidMax: 0,
+    pmgMax: 0,
+    risMax: 0,
+    iidr: 0,
+    hasExtdEsr: false,
+    nrdyUsec: 0,
+    quirks: new Set(),
+  };
+  /** Guards `facts`. */
+  readonly probeLock: Lock;
+  /** Guards what this MSC is configured to: from reading the stored configuration to the last write, and in_reset_state. */
+  readonly cfgLock: Lock;
+  /** Guards PART_SEL and all it shows, ID registers too. */
+  readonly #partSelLock: Lock;
+  /** Guards MON_SEL, all it shows, and the software state of the MBWU monitors. */
+  readonly #monSelLock: Lock;
+  #outsideReported = false;
+
+  constructor(
+    readonly firmware: FirmwareMsc,
+    private readonly bus: Bus,
+    private readonly log: Log,
+    makeLock: LockFactory = (name, owner) => new Lock(name, owner),
+  ) {
+    this.id = firmware.id;
+    this.probeLock = makeLock("probe", this.toString());
+    this.cfgLock = makeLock("cfg", this.toString());
+    this.#partSelLock = makeLock("part_sel", this.toString());
+    this.#monSelLock = makeLock("mon_sel", this.toString());
+  }
+
+  toString(): string {
+    return `MSC ${this.id}`;
+  }
+
+  /** Selects (ris, partid) and runs `body` on what is then shown. Short: no other MSC inside it. */
+  withPart<T>(ris: number, partid: number, body: (regs: PartRegs) => Promise<T>, under = NOTHING_HELD): Promise<T> {
+    return this.#partSelLock.run(under, async (holding) => {
+      const selection = partSel(ris, partid);
+      await this.#write(MPAMCFG_PART_SEL, selection);
+      return body({
+        ...this.#lease(holding),
+        selectInternal: () => this.#leasedWrite(holding, MPAMCFG_PART_SEL, selection | PART_SEL_INTERNAL),
+      });
+    });
+  }
+
+  /** Runs `body` on whatever PART_SEL shows: the first look at an MSC, before it is known to have a PART_SEL. */
+  withPartAsFound<T>(body: (regs: Registers) => Promise<T>, under = NOTHING_HELD): Promise<T> {
+    return this.#partSelLock.run(under, (holding) => body(this.#lease(holding)));
+  }
+
+  /** Selects monitor `mon` of `ris` and runs `body` on it. */
+  withMonitor<T>(ris: number, mon: number, body: (regs: MonitorRegs) => Promise<T>, under = NOTHING_HELD): Promise<T> {
+    return this.#monSelLock.run(under, async (holding) => {
+      await this.#write(MSMON_CFG_MON_SEL, monSel(ris, mon));
+      return body(this.#lease(holding));
+    });
+  }
+
+  // No selector stands before the following; they need no lock.
+
+  readAidr(): Promise<number> {
+    return this.bus.read32(MPAMF_AIDR);
+  }
+
+  readEsr(): Promise<number> {
+    return this.bus.read32(MPAMF_ESR);
+  }
+
+  readEsrHigh(): Promise<number> {
+    return this.bus.read32(MPAMF_ESR + 4);
+  }
+
+  /** High half first: the low half holds ERRCODE, and clearing that says the record may be used again. */
+  async clearEsr(): Promise<void> {
+    if ((await this.readEsr()) === 0) return;
+    if (this.facts.hasExtdEsr) await this.#write(MPAMF_ESR + 4, 0);
+    await this.#write(MPAMF_ESR, 0);
+  }
+
+  writeEcr(value: number): Promise<void> {
+    return this.#write(MPAMF_ECR, value);
+  }
+
+  #lease(holding: Holding): Registers {
+    return {
+      holding,
+      read32: async (offset) => {
+        this.#checkLease(holding, offset);
+        return this.bus.read32(offset);
+      },
+      write32: (offset, value) => this.#leasedWrite(holding, offset, value),
+    };
+  }
+
+  async #leasedWrite(holding: Holding, offset: number, value: number): Promise<void> {
+    this.#checkLease(holding, offset);
+    await this.#write(offset, value);
+  }
+
+  #checkLease(holding: Holding, offset: number): void {
+    if (!holding.ended) return;
+    throw new Error(`${this}: register at 0x${offset.toString(16)} used after its ${holding.lock?.name} lease ended`);
+  }
+
+  /** Writes past the window firmware describes are made, as they would be there, and reported once. */
+  #write(offset: number, value: number): Promise<void> {
+    if (offset + 4 > this.firmware.bytes && !this.#outsideReported) {
+      this.#outsideReported = true;
+      const where = `0x${offset.toString(16)}, window of 0x${this.firmware.bytes.toString(16)} bytes`;
+      this.log("warning", `${this}: write outside the window that firmware describes (offset ${where})`);
+    }
+    return this.bus.write32(offset, value >>> 0);
+  }
+}

@@ -1,0 +1,47 @@
+// What the driver needs of the machine it runs on, so that anything of this shape will do.
+
+import type { Bus, RegisterPort } from "../bus/index.ts";
+import type { FirmwareMsc } from "../firmware/index.ts";
+import type { Platform } from "../platform/index.ts";
+import type { Lock, LockName } from "./lock.ts";
+
+export interface DriverMachine extends RegisterPort {
+  /** Where the firmware description comes from, unless one is given. The driver looks at nothing else in it. */
+  readonly platform?: Platform;
+  readonly processor: {
+    /** MPAMIDR_EL1: the largest labels the cpus can put on a request. */
+    readonly partidMax: number;
+    readonly pmgMax: number;
+  };
+  /** Model time, nanoseconds. */
+  readonly clock: { readonly now: number; sleep(ns: number): Promise<void> };
+  /** Calls `handler` whenever an interrupt line changes; `line` is the number firmware gives. Returns how to stop that. */
+  onInterrupt(handler: (event: InterruptEvent) => void): () => void;
+  /** Software that wants to be in snapshots, by name. */
+  readonly parts: Map<string, () => unknown>;
+  /** What the part of this name had saved in the snapshot the machine was restored from. */
+  saved(name: string): unknown;
+}
+
+export interface InterruptEvent {
+  readonly kind: "error" | "overflow";
+  readonly line: number;
+  /** 1: asserted. */
+  readonly level: number;
+}
+
+/** How one MSC is reached. */
+export type BusFactory = (msc: FirmwareMsc) => Bus;
+
+/** Makes the locks of an MSC; tests give one whose locks do not exclude. */
+export type LockFactory = (name: LockName, owner: string) => Lock;
+
+/** One line of the driver's log. */
+export interface LogLine {
+  /** Model time, nanoseconds. */
+  readonly time: number;
+  readonly level: "error" | "warning" | "info";
+  readonly text: string;
+}
+
+export type Log = (level: LogLine["level"], text: string) => void;
