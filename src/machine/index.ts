@@ -1,0 +1,21 @@
+// The machine: hardware on one memory, its clock, its address map and its processor side.
+
+export { Clock, type Timer } from "./clock.ts";
+export type { InterruptEvent, InterruptHandler } from "./interrupts.ts";
+export { type LabelStatistics, Machine, type MachineOptions, type ReplayResult } from "./machine.ts";
+export { type BusAccess, PhysicalBus } from "./physical-bus.ts";
+export { hash, mix } from "./placement.ts";
+export { Processor, type Task, type TaskLabel } from "./processor.ts";
+export type { Progress, ReplayOptions } from "./replay.ts";
+export {
+  OP_FETCH,
+  OP_PREFETCH,
+  OP_READ,
+  OP_WRITE,
+  type TraceBatch,
+  type TraceRequester,
+  type TraceSource,
+  type TraceSpace,
+} from "./source.ts";
+export type { Label } from "./spaces.ts";
+export { useModule } from "./wasm.ts";

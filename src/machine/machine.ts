@@ -1,0 +1,350 @@
+// A Machine: one memory with the hardware in it, and what moves it. Power-on is a new memory.
+
+import { ErrnoError } from "../errno/index.ts";
+import { cacheSets, type MscInstance, mscInstances, type Platform, type Space } from "../platform/index.ts";
+import { Clock } from "./clock.ts";
+import { drain, type InterruptEvent, type InterruptHandler } from "./interrupts.ts";
+import type { Columns } from "./merge.ts";
+import { PhysicalBus } from "./physical-bus.ts";
+import { place } from "./placement.ts";
+import { layOut, REQUESTERS, type Resources, resourcesOf } from "./power-on.ts";
+import { Processor, type Task } from "./processor.ts";
+import { CALL_RECORDS, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
+import { decodeSnapshot, encodeSnapshot, SNAPSHOT_VERSION, type SessionState } from "./snapshot.ts";
+import type { TraceSource } from "./source.ts";
+import { type Label, SPACE_NUMBERS, unpackLabel } from "./spaces.ts";
+import { type Hardware, loadModule, onMemory } from "./wasm.ts";
+
+/** Lines a narrow tag tells apart: 0xffff marks an empty way. */
+const TAGS = 0xffff;
+
+export interface MachineOptions {
+  /** Permutes the pages of every address space; absent: pages lie as the trace numbers them. */
+  readonly seed?: number;
+  /** Bytes of the hardware's memory for columns of the host's own. */
+  readonly scratchBytes?: number;
+}
+
+/** What the hardware counted for one label in use. */
+export interface LabelStatistics extends Label {
+  /** Records that reached the cache, and those that did not find their line there. */
+  readonly accesses: number;
+  readonly misses: number;
+  /** Bytes of cache held. */
+  readonly bytesHeld: number;
+  /** Bytes past the cache's downstream side, or served by the channel where there is no cache. */
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+}
+
+export interface ReplayResult {
+  readonly records: number;
+  /** Model time at the end, ns. */
+  readonly time: number;
+  /** The interrupt that ended it, where `stopOn` asked for that. */
+  readonly stopped?: InterruptEvent;
+  /** True when every record of every trace has run. */
+  readonly finished: boolean;
+  /** Counts since power-on, per label. */
+  readonly labels: readonly LabelStatistics[];
+}
+
+interface Insides {
+  readonly platform: Platform;
+  readonly hardware: Hardware;
+  readonly memory: WebAssembly.Memory;
+  readonly module: string;
+  readonly seed: number | undefined;
+  readonly state?: SessionState;
+}
+
+export class Machine {
+  readonly platform: Platform;
+  readonly mscs: readonly MscInstance[];
+  readonly bus: PhysicalBus;
+  readonly clock: Clock;
+  readonly processor: Processor;
+  /** State of the software on top, by name: what a snapshot asks for. */
+  readonly parts = new Map<string, () => unknown>();
+
+  readonly #hardware: Hardware;
+  readonly #memory: WebAssembly.Memory;
+  readonly #module: string;
+  readonly #seed: number | undefined;
+  readonly #resources: Resources;
+  readonly #handlers = new Set<InterruptHandler>();
+  readonly #saved: SessionState | undefined;
+  #replay: Replay | undefined;
+  #unfinished: ReplayState | null;
+
+  private constructor({ platform, hardware, memory, module, seed, state }: Insides) {
+    this.platform = platform;
+    this.mscs = mscInstances(platform);
+    this.#hardware = hardware;
+    this.#memory = memory;
+    this.#module = module;
+    this.#seed = seed;
+    this.#saved = state;
+    this.#unfinished = state?.replay ?? null;
+    this.#resources = resourcesOf(platform);
+    this.clock = new Clock((ns) => hardware.setNow(BigInt(Math.floor(ns))), state?.now ?? 0);
+    this.processor = new Processor(platform, REQUESTERS, state?.processor);
+    this.bus = new PhysicalBus(this.mscs, this);
+  }
+
+  /** Power-on. Throws a RangeError for a machine that would take more memory than the platform allows. */
+  static async create(platform: Platform, options: MachineOptions = {}): Promise<Machine> {
+    const { module, hash } = await loadModule();
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    const hardware = await onMemory(module, memory);
+    layOut(hardware, platform, mscInstances(platform), options.scratchBytes ?? 0);
+    return new Machine({ platform, hardware, memory, module: hash, seed: options.seed });
+  }
+
+  /** The session a snapshot holds. Software on top is restored from `saved`. Throws a TypeError for what does not fit. */
+  static async restore(bytes: Uint8Array): Promise<Machine> {
+    const { state, memory: image } = decodeSnapshot(bytes);
+    const { module, hash } = await loadModule();
+    if (state.module !== hash) throw new TypeError("the snapshot was made by another build of the hardware module");
+    const memory = new WebAssembly.Memory({ initial: image.length / 65536 });
+    new Uint8Array(memory.buffer).set(image);
+    const hardware = await onMemory(module, memory);
+    if (hardware.attach() === 0) throw new TypeError("the snapshot's memory does not hold a machine of this layout");
+    return new Machine({ platform: state.platform, hardware, memory, module: hash, seed: state.seed ?? undefined, state });
+  }
+
+  // Registers.
+
+  /** One word of a feature page. Words no register has read as 0; EINVAL for what is not an aligned offset of an MSC. */
+  read32(msc: number, offset: number, space: Space = "ns"): number {
+    this.#check(msc, offset);
+    const value = this.#hardware.read32(msc, offset, SPACE_NUMBERS[space]);
+    this.#deliver();
+    return value;
+  }
+
+  write32(msc: number, offset: number, value: number, space: Space = "ns"): void {
+    this.#check(msc, offset);
+    this.#hardware.write32(msc, offset, value >>> 0, SPACE_NUMBERS[space]);
+    this.#deliver();
+  }
+
+  /** Two words, low first (registers.md 1.3). */
+  read64(msc: number, offset: number, space: Space = "ns"): bigint {
+    const low = this.read32(msc, offset, space);
+    return BigInt(low) | (BigInt(this.read32(msc, offset + 4, space)) << 32n);
+  }
+
+  write64(msc: number, offset: number, value: bigint, space: Space = "ns"): void {
+    this.write32(msc, offset, Number(value & 0xffff_ffffn), space);
+    this.write32(msc, offset + 4, Number((value >> 32n) & 0xffff_ffffn), space);
+  }
+
+  #check(msc: number, offset: number): void {
+    if (!this.mscs[msc]) throw new ErrnoError("EINVAL", `there is no msc ${msc}: this machine has 0..${this.mscs.length - 1}`);
+    if (!(offset >= 0 && offset < 0x1_0000) || offset % 4 !== 0) {
+      throw new ErrnoError("EINVAL", `offset ${offset}: registers lie at multiples of 4 below 0x10000`);
+    }
+  }
+
+  // Interrupts.
+
+  /** Calls `handler` for every interrupt raised or released; the result ends that. */
+  onInterrupt(handler: InterruptHandler): () => void {
+    this.#handlers.add(handler);
+    return () => this.#handlers.delete(handler);
+  }
+
+  #deliver(during?: Parameters<typeof drain>[3]): InterruptEvent[] {
+    const events = drain(this.#hardware, this.mscs, this.clock.now, during);
+    for (const event of events) for (const handler of this.#handlers) handler(event);
+    return events;
+  }
+
+  // Tasks and traffic.
+
+  /** Makes tasks of the threads of a trace. The same trace again gives the same tasks. */
+  addTasks(source: TraceSource): readonly Task[] {
+    return this.processor.enrol(source).tids.map((tid) => this.processor.task(tid) as Task);
+  }
+
+  /** Replays traces together, from their start, beginning at the present model time. */
+  replay(sources: readonly TraceSource[], options: ReplayOptions = {}): Promise<ReplayResult> {
+    this.#unfinished = null;
+    return this.#run(sources, options);
+  }
+
+  /** Goes on with the replay that stopped or was saved in a snapshot, with the same traces. */
+  resume(sources: readonly TraceSource[], options: ReplayOptions = {}): Promise<ReplayResult> {
+    const state = this.#unfinished;
+    if (!state) throw new ErrnoError("EINVAL", "there is no replay to go on with");
+    const other = sources.findIndex((source, i) => source.hash !== state.hashes[i]);
+    if (other >= 0 || sources.length !== state.hashes.length) {
+      throw new ErrnoError("EINVAL", `the replay runs ${state.hashes.length} traces, and these are not the same ones`);
+    }
+    return this.#run(sources, options, state);
+  }
+
+  async #run(sources: readonly TraceSource[], options: ReplayOptions, state?: ReplayState): Promise<ReplayResult> {
+    if (this.#replay) throw new ErrnoError("EBUSY", "a replay is running: one at a time");
+    const enrolled = sources.map((source) => this.processor.enrol(source).requesters);
+    const placements = place(sources, enrolled, this.#lineLimit(), this.#seed);
+    const hardware = this.#hardware;
+    const base = Number(hardware.records()) - (state?.records ?? 0);
+    hardware.setStop(options.stopOn?.includes("overflow") ?? false);
+    const replay = new Replay(
+      {
+        clock: this.clock,
+        quantumNs: this.platform.quantumNs,
+        pending: () => this.#pending(),
+        edge: () => this.#edge(),
+        columns: () => this.#columns(),
+        run: (n) => hardware.replay(n),
+        stopped: () => hardware.stopped(),
+        deliver: (timeOf) => this.#deliver({ firstRecord: 0, timeOf, base }),
+      },
+      sources,
+      placements,
+      state,
+    );
+    this.#replay = replay;
+    try {
+      const stopped = await this.clock.drive(() => replay.run(options));
+      const total = sources.reduce((sum, source) => sum + source.records, 0);
+      const rows = replay.save().positions.reduce((sum, position) => sum + position.row, 0);
+      const finished = !stopped && rows >= total;
+      return {
+        records: replay.records,
+        time: this.clock.now,
+        ...(stopped ? { stopped } : {}),
+        finished,
+        labels: this.statistics(),
+      };
+    } finally {
+      this.#unfinished = replay.save();
+      this.#replay = undefined;
+      hardware.setStop(false);
+    }
+  }
+
+  #pending(): boolean {
+    return this.processor.pending || this.#hardware.pending();
+  }
+
+  /** Labels and settings that have been written begin to act on traffic. */
+  #edge(): void {
+    this.processor.flush((requester, op, partid, pmg) =>
+      this.#hardware.setLabel(requester, op, SPACE_NUMBERS.ns, partid, pmg),
+    );
+    if (this.#hardware.pending()) this.#hardware.edge();
+  }
+
+  #columns(): Columns {
+    const { buffer } = this.#memory;
+    return {
+      lines: new Uint32Array(buffer, this.#hardware.stagedLines(), CALL_RECORDS),
+      requesters: new Uint16Array(buffer, this.#hardware.stagedRequesters(), CALL_RECORDS),
+      metas: new Uint8Array(buffer, this.#hardware.stagedMetas(), CALL_RECORDS),
+    };
+  }
+
+  #lineLimit(): number {
+    const cache = this.platform.caches[0];
+    return Math.min(cache ? TAGS * cacheSets(cache) : 2 ** 32, 2 ** 32);
+  }
+
+  // What the hardware counted and holds.
+
+  /** Counts since power-on, for every label in use. */
+  statistics(): LabelStatistics[] {
+    const { cache, channel } = this.#resources;
+    const hardware = this.#hardware;
+    const at = cache ?? channel;
+    const all: LabelStatistics[] = [];
+    for (let owner = 0; owner < hardware.ownerCount(); owner++) {
+      const word = hardware.ownerLabel(owner);
+      if (word === 0xffff_ffff) continue;
+      all.push({
+        ...unpackLabel(word),
+        accesses: cache === undefined ? 0 : Number(hardware.accesses(cache, owner)),
+        misses: cache === undefined ? 0 : Number(hardware.misses(cache, owner)),
+        bytesHeld: cache === undefined ? 0 : hardware.linesHeld(cache, owner) * 64,
+        bytesRead: at === undefined ? 0 : Number(hardware.bytesMoved(at, owner, false)),
+        bytesWritten: at === undefined ? 0 : Number(hardware.bytesMoved(at, owner, true)),
+      });
+    }
+    return all;
+  }
+
+  /**
+   * The state of the hardware in a form that does not depend on how it is laid out: per set the lines from newest to
+   * oldest, each with its label, and the counts per label.
+   */
+  export(): MachineExport {
+    const { cache } = this.#resources;
+    const description = this.platform.caches[0];
+    const sets: ExportedLine[][] = [];
+    if (cache !== undefined && description) {
+      for (let set = 0; set < cacheSets(description); set++) sets.push(this.#exportSet(cache, set, description.ways));
+    }
+    const labels = this.statistics().sort((a, b) => a.space.localeCompare(b.space) || a.partid - b.partid || a.pmg - b.pmg);
+    return { now: this.clock.now, records: Number(this.#hardware.records()), sets, labels };
+  }
+
+  #exportSet(cache: number, set: number, ways: number): ExportedLine[] {
+    const lines: (ExportedLine & { age: number })[] = [];
+    for (let way = 0; way < ways; way++) {
+      const line = Number(this.#hardware.lineAt(cache, set, way));
+      if (line < 0) continue;
+      const age = this.#hardware.lineAge(cache, set, way);
+      const label = unpackLabel(this.#hardware.ownerLabel(this.#hardware.lineOwner(cache, set, way)));
+      lines.push({ line, way, dirty: (age & 0x80) !== 0, age: age & 0x7f, ...label });
+    }
+    return lines.sort((a, b) => a.age - b.age).map(({ age: _, ...line }) => line);
+  }
+
+  // Snapshots.
+
+  /** The session in one piece. EBUSY while an operation waits on the clock: snapshots are taken between operations. */
+  snapshot(): Uint8Array {
+    if (this.clock.sleeping) throw new ErrnoError("EBUSY", "an operation waits on the clock: snapshots are taken between operations");
+    const parts: Record<string, unknown> = {};
+    for (const [name, save] of this.parts) parts[name] = save();
+    const state: SessionState = {
+      version: SNAPSHOT_VERSION,
+      module: this.#module,
+      platform: this.platform,
+      now: this.clock.now,
+      timers: this.clock.waiting,
+      processor: this.processor.save(),
+      replay: this.#replay?.save() ?? this.#unfinished,
+      seed: this.#seed ?? null,
+      parts,
+    };
+    return encodeSnapshot(state, new Uint8Array(this.#memory.buffer));
+  }
+
+  /** After `restore`: what the part of this name had saved. */
+  saved(name: string): unknown {
+    return this.#saved?.parts[name];
+  }
+
+  /** For benchmarks and further instances on the same memory: the module's exports, and the memory they work on. */
+  get inside(): { readonly hardware: Hardware; readonly memory: WebAssembly.Memory } {
+    return { hardware: this.#hardware, memory: this.#memory };
+  }
+}
+
+export interface ExportedLine extends Label {
+  readonly line: number;
+  readonly way: number;
+  readonly dirty: boolean;
+}
+
+export interface MachineExport {
+  readonly now: number;
+  readonly records: number;
+  /** Per set, newest first. */
+  readonly sets: readonly (readonly ExportedLine[])[];
+  readonly labels: readonly LabelStatistics[];
+}

@@ -1,0 +1,69 @@
+// Where the address spaces of the traces lie in the machine: end to end, in file order, their pages permuted if a seed
+// asks for it (design: addresses).
+
+import type { Placement } from "./feed.ts";
+import type { TraceSource } from "./source.ts";
+
+const LINE_BYTES = 64;
+
+/** The mixer that all random numbers here come from. */
+export function mix(x: number): number {
+  let y = x >>> 0;
+  y ^= y >>> 16;
+  y = Math.imul(y, 0x85ebca6b);
+  y ^= y >>> 13;
+  y = Math.imul(y, 0xc2b2ae35);
+  y ^= y >>> 16;
+  return y >>> 0;
+}
+
+/** hash(a, b, ...): the seed is the first word. */
+export function hash(first: number, ...rest: readonly number[]): number {
+  return rest.reduce((h, word) => mix((h ^ mix((word + 0x9e3779b9) >>> 0)) >>> 0), mix(first));
+}
+
+/** A permutation of 0..pages-1 that depends on the seed and the space's number. */
+export function permutation(pages: number, seed: number, space: number): Uint32Array {
+  const order = Uint32Array.from({ length: pages }, (_, page) => page);
+  for (let page = pages - 1; page > 0; page--) {
+    const other = hash(seed, space, page) % (page + 1);
+    const kept = order[page] as number;
+    order[page] = order[other] as number;
+    order[other] = kept;
+  }
+  return order;
+}
+
+/** One placement per source. A trace of recorded addresses ("identity") lies at 0 and shares lines with whoever is there. */
+export function place(
+  sources: readonly TraceSource[],
+  requesters: readonly (readonly number[])[],
+  lineLimit: number,
+  seed: number | undefined,
+): Placement[] {
+  let top = 0;
+  let number = 0;
+  return sources.map((source, index) => {
+    const bases = new Map<number, number>();
+    const pages = new Map<number, Uint32Array | undefined>();
+    for (const space of source.spaces) {
+      const dense = source.addressRule === "dense";
+      bases.set(space.asid, dense ? top : 0);
+      pages.set(space.asid, dense && seed !== undefined ? permutation(space.pages, seed, number) : undefined);
+      if (dense) top += space.pages * source.pageBytes;
+      number++;
+    }
+    if (top > lineLimit * LINE_BYTES) {
+      throw new RangeError(
+        `${source.name}: the traces together touch ${top} bytes of pages; the cache's tags reach ${lineLimit * LINE_BYTES}`,
+      );
+    }
+    return {
+      requesters: requesters[index] ?? [],
+      bases: source.requesters.map((r) => bases.get(r.asid) ?? 0),
+      pages: source.requesters.map((r) => pages.get(r.asid)),
+      pageBytes: source.pageBytes,
+      lineLimit,
+    };
+  });
+}

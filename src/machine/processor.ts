@@ -1,0 +1,196 @@
+// The processor side: cpus, the tasks on them, and the label each task's requests carry. A task with the default tag
+// takes the default of its cpu, as the context switch of Linux does (linux-driver.md 10.3).
+
+import { ErrnoError } from "../errno/index.ts";
+import type { Platform } from "../platform/index.ts";
+import { OP_FETCH, type TraceRequester, type TraceSource } from "./source.ts";
+
+/** PARTID and PMG of data and of instruction accesses, as MPAM0_EL1 holds them. */
+export interface TaskLabel {
+  readonly partidD: number;
+  readonly partidI: number;
+  readonly pmgD: number;
+  readonly pmgI: number;
+}
+
+export interface Task {
+  /** Unique in the machine: the recorded thread id, or the next free number where that is taken. */
+  readonly tid: number;
+  readonly pid: number;
+  readonly comm: string;
+  readonly cpu: number;
+  /** The tag the kernel gave it; see `effectiveLabel` for what its requests carry. */
+  readonly label: TaskLabel;
+}
+
+interface OwnTask extends Task {
+  label: TaskLabel;
+  readonly requesters: number[];
+}
+
+/** Where the trace's requester numbers lead, once its threads are tasks here. */
+export interface Enrolled {
+  readonly hash: string;
+  readonly requesters: readonly number[];
+  readonly tids: readonly number[];
+}
+
+export interface ProcessorState {
+  readonly tasks: readonly { tid: number; pid: number; comm: string; cpu: number; label: TaskLabel; requesters: number[] }[];
+  readonly enrolled: readonly Enrolled[];
+  readonly cpuDefaults: readonly TaskLabel[];
+  readonly globalDefault: TaskLabel;
+  readonly requesters: number;
+  readonly dealt: number;
+  readonly changed: readonly number[];
+}
+
+const NO_LABEL: TaskLabel = { partidD: 0, partidI: 0, pmgD: 0, pmgI: 0 };
+
+function same(a: TaskLabel, b: TaskLabel): boolean {
+  return a.partidD === b.partidD && a.partidI === b.partidI && a.pmgD === b.pmgD && a.pmgI === b.pmgI;
+}
+
+export class Processor {
+  readonly partidMax: number;
+  readonly pmgMax: number;
+  readonly cpus: readonly { readonly cpu: number; readonly online: boolean }[];
+  readonly #tasks = new Map<number, OwnTask>();
+  readonly #enrolled = new Map<string, Enrolled>();
+  readonly #cpuDefaults: TaskLabel[];
+  #globalDefault = NO_LABEL;
+  #requesters = 0;
+  #dealt = 0;
+  /** Requesters whose label differs from what the hardware has: they change at the next edge. */
+  readonly #changed = new Set<number>();
+  readonly #capacity: number;
+
+  constructor(platform: Platform, capacity: number, state?: ProcessorState) {
+    this.partidMax = platform.processor.partidMax;
+    this.pmgMax = platform.processor.pmgMax;
+    this.cpus = Array.from({ length: platform.cpus }, (_, cpu) => ({ cpu, online: true }));
+    this.#capacity = capacity;
+    this.#cpuDefaults = state ? [...state.cpuDefaults] : this.cpus.map(() => NO_LABEL);
+    if (!state) return;
+    for (const task of state.tasks) this.#tasks.set(task.tid, { ...task, requesters: [...task.requesters] });
+    for (const one of state.enrolled) this.#enrolled.set(one.hash, one);
+    this.#globalDefault = state.globalDefault;
+    this.#requesters = state.requesters;
+    this.#dealt = state.dealt;
+    for (const requester of state.changed) this.#changed.add(requester);
+  }
+
+  get tasks(): readonly Task[] {
+    return [...this.#tasks.values()];
+  }
+
+  task(tid: number): Task | undefined {
+    return this.#tasks.get(tid);
+  }
+
+  /** Makes tasks of a trace's threads and gives its requesters their numbers; the same trace again changes nothing. */
+  enrol(source: TraceSource): Enrolled {
+    const known = this.#enrolled.get(source.hash);
+    if (known) return known;
+    if (this.#requesters + source.requesters.length > this.#capacity) {
+      throw new RangeError(`${source.name}: more than ${this.#capacity} requesters in one machine`);
+    }
+    const tids = new Map<string, number>();
+    const requesters: number[] = [];
+    for (const requester of source.requesters) {
+      const thread = `${requester.asid}/${requester.pid}/${requester.tid}`;
+      const tid = tids.get(thread) ?? this.#newTask(requester);
+      tids.set(thread, tid);
+      const number = this.#requesters++;
+      (this.#tasks.get(tid) as OwnTask).requesters.push(number);
+      requesters.push(number);
+      this.#changed.add(number);
+    }
+    const enrolled: Enrolled = { hash: source.hash, requesters, tids: [...new Set(tids.values())] };
+    this.#enrolled.set(source.hash, enrolled);
+    return enrolled;
+  }
+
+  #newTask(requester: TraceRequester): number {
+    let tid = requester.tid > 0 ? requester.tid : 1;
+    while (this.#tasks.has(tid)) tid++;
+    // Threads without a recorded cpu are dealt to cpus in order of first appearance.
+    const cpu = requester.cpu !== undefined ? requester.cpu % this.cpus.length : this.#dealt++ % this.cpus.length;
+    const pid = requester.pid === requester.tid ? tid : requester.pid;
+    this.#tasks.set(tid, { tid, pid, comm: requester.comm ?? "", cpu, label: this.#globalDefault, requesters: [] });
+    return tid;
+  }
+
+  /** Sets the tag of a thread; its requests carry it from the next edge on. Throws ESRCH, EINVAL. */
+  setTaskLabel(tid: number, label: TaskLabel): void {
+    const task = this.#tasks.get(tid);
+    if (!task) throw new ErrnoError("ESRCH", `there is no task ${tid}`);
+    this.#check(label);
+    task.label = label;
+    for (const requester of task.requesters) this.#changed.add(requester);
+  }
+
+  setCpuDefault(cpu: number, label: TaskLabel): void {
+    if (!this.cpus[cpu]) throw new ErrnoError("EINVAL", `there is no cpu ${cpu}`);
+    this.#check(label);
+    this.#cpuDefaults[cpu] = label;
+    this.#touch((task) => task.cpu === cpu);
+  }
+
+  /** Tasks tagged with this label take their cpu's default. */
+  setGlobalDefault(label: TaskLabel): void {
+    this.#check(label);
+    this.#globalDefault = label;
+    this.#touch(() => true);
+  }
+
+  /** What a task's requests carry once the next edge has come. */
+  effectiveLabel(task: Task): TaskLabel {
+    return same(task.label, this.#globalDefault) ? (this.#cpuDefaults[task.cpu] as TaskLabel) : task.label;
+  }
+
+  get pending(): boolean {
+    return this.#changed.size > 0;
+  }
+
+  /** Hands every changed (requester, op) its label. `set` answers false when no owner is left for a label. */
+  flush(set: (requester: number, op: number, partid: number, pmg: number) => boolean): void {
+    for (const task of this.#tasks.values()) {
+      const label = this.effectiveLabel(task);
+      for (const requester of task.requesters) {
+        if (!this.#changed.has(requester)) continue;
+        for (let op = 0; op < 4; op++) {
+          const fetch = op === OP_FETCH;
+          if (!set(requester, op, fetch ? label.partidI : label.partidD, fetch ? label.pmgI : label.pmgD)) {
+            throw new ErrnoError("ENOSPC", "more labels are in use at once than the platform has owners for");
+          }
+        }
+        this.#changed.delete(requester);
+      }
+    }
+  }
+
+  save(): ProcessorState {
+    return {
+      tasks: [...this.#tasks.values()].map((task) => ({ ...task, requesters: [...task.requesters] })),
+      enrolled: [...this.#enrolled.values()],
+      cpuDefaults: [...this.#cpuDefaults],
+      globalDefault: this.#globalDefault,
+      requesters: this.#requesters,
+      dealt: this.#dealt,
+      changed: [...this.#changed],
+    };
+  }
+
+  #touch(which: (task: Task) => boolean): void {
+    for (const task of this.#tasks.values()) {
+      if (which(task)) for (const requester of task.requesters) this.#changed.add(requester);
+    }
+  }
+
+  #check({ partidD, partidI, pmgD, pmgI }: TaskLabel): void {
+    if (Math.max(partidD, partidI) > this.partidMax || Math.max(pmgD, pmgI) > this.pmgMax) {
+      throw new ErrnoError("EINVAL", `a cpu here can send PARTID 0..${this.partidMax} and PMG 0..${this.pmgMax}`);
+    }
+  }
+}

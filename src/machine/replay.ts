@@ -1,0 +1,170 @@
+// Replaying traces in open timing: records take effect at their own times, in order; between edges calls follow each
+// other, and an edge exists only where something is pending.
+
+import type { Clock } from "./clock.ts";
+import { Feed, type FeedPosition, type Placement } from "./feed.ts";
+import type { InterruptEvent } from "./interrupts.ts";
+import { type Columns, Merge } from "./merge.ts";
+import type { TraceSource } from "./source.ts";
+
+/** Records of one call at most. */
+export const CALL_RECORDS = 65536;
+
+/** The event loop gets its turn at least this often. */
+const YIELD_MS = 8;
+
+export interface Progress {
+  readonly records: number;
+  readonly total: number;
+  readonly time: number;
+}
+
+export interface ReplayOptions {
+  readonly timing?: "open";
+  /** End at the record that raises an overflow interrupt. */
+  readonly stopOn?: readonly "overflow"[];
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** End before the first record at or past this model time, ns. */
+  readonly until?: number;
+}
+
+/** Where a replay stands: enough to go on with the same traces, in this process or another. */
+export interface ReplayState {
+  readonly hashes: readonly string[];
+  readonly positions: readonly FeedPosition[];
+  readonly startNs: number;
+  readonly records: number;
+  /** When the changes that wait take effect, or null. */
+  readonly edgeNs: number | null;
+}
+
+/** What the replay needs of the machine. */
+export interface ReplayHost {
+  readonly clock: Clock;
+  readonly quantumNs: number;
+  /** Whether a label or a setting waits for an edge. */
+  pending(): boolean;
+  edge(): void;
+  columns(): Columns;
+  /** Runs `n` staged records; returns how many ran. */
+  run(n: number): number;
+  stopped(): boolean;
+  /** Interrupts raised since the last call, with times from the staged records. */
+  deliver(timeOf: (record: number) => number): readonly InterruptEvent[];
+}
+
+export class Replay {
+  readonly #feeds: readonly Feed[];
+  readonly #merge: Merge;
+  #records: number;
+  #edgeNs: number | null;
+  readonly #startNs: number;
+
+  constructor(
+    private readonly host: ReplayHost,
+    private readonly sources: readonly TraceSource[],
+    placements: readonly Placement[],
+    state?: ReplayState,
+  ) {
+    this.#startNs = state?.startNs ?? host.clock.now;
+    this.#records = state?.records ?? 0;
+    this.#edgeNs = state?.edgeNs ?? null;
+    this.#feeds = sources.map(
+      (source, i) => new Feed(source, placements[i] as Placement, this.#startNs, state?.positions[i]),
+    );
+    this.#merge = new Merge(this.#feeds, CALL_RECORDS);
+    // The start of a replay is an edge; going on with one is not, and what has been changed since waits for the next.
+    if (state) this.#noteChanges();
+    else host.edge();
+  }
+
+  save(): ReplayState {
+    return {
+      hashes: this.sources.map((source) => source.hash),
+      positions: this.#feeds.map((feed) => feed.position),
+      startNs: this.#startNs,
+      records: this.#records,
+      edgeNs: this.#edgeNs,
+    };
+  }
+
+  get records(): number {
+    return this.#records;
+  }
+
+  /** Runs to the end, to `until`, to an armed stop or to an abort; answers what stopped it, if something did. */
+  async run(options: ReplayOptions): Promise<InterruptEvent | undefined> {
+    const { clock } = this.host;
+    const until = options.until ?? Number.POSITIVE_INFINITY;
+    const total = this.sources.reduce((sum, source) => sum + source.records, 0);
+    let breath = performance.now();
+    try {
+      for (;;) {
+        options.signal?.throwIfAborted();
+        const nextRecord = await this.#merge.nextTime();
+        if (nextRecord === Number.POSITIVE_INFINITY || nextRecord >= until) break;
+        const edge = Math.min(clock.nextDue, this.#edgeNs ?? Number.POSITIVE_INFINITY, until);
+        if (edge <= nextRecord) {
+          await this.#passEdge(edge);
+          continue;
+        }
+        const stop = this.#call(edge, options);
+        if (stop) return stop;
+        if (performance.now() - breath >= YIELD_MS) {
+          options.onProgress?.({ records: this.#records, total, time: clock.now });
+          await clock.moveTo(clock.now);
+          this.#noteChanges();
+          breath = performance.now();
+        }
+      }
+      if (until !== Number.POSITIVE_INFINITY) await this.#passEdgesUpTo(until);
+      else await clock.moveTo(clock.now);
+      options.onProgress?.({ records: this.#records, total, time: clock.now });
+      return undefined;
+    } finally {
+      await Promise.all(this.#feeds.map((feed) => feed.close()));
+    }
+  }
+
+  #call(edge: number, options: ReplayOptions): InterruptEvent | undefined {
+    const { clock } = this.host;
+    const columns = this.host.columns();
+    const staged = this.#merge.stage(columns, edge);
+    const ran = this.host.run(staged);
+    this.#merge.giveBack(ran, staged);
+    const first = this.#records;
+    this.#records += ran;
+    if (ran > 0) clock.set(this.#merge.times[ran - 1] as number);
+    const events = this.host.deliver((record) => this.#merge.times[record - first] ?? clock.now);
+    if (!this.host.stopped() || !options.stopOn?.includes("overflow")) return undefined;
+    return events.filter((event) => event.kind === "overflow" && event.level === 1).at(-1);
+  }
+
+  /** What has been waiting takes effect first; then what is due runs, and what it changes waits for the next quantum. */
+  async #passEdge(edge: number): Promise<void> {
+    const { clock } = this.host;
+    if (this.#edgeNs !== null && this.#edgeNs <= edge) {
+      clock.set(this.#edgeNs);
+      this.host.edge();
+      this.#edgeNs = null;
+    }
+    await clock.moveTo(edge);
+    this.#noteChanges();
+  }
+
+  async #passEdgesUpTo(until: number): Promise<void> {
+    for (;;) {
+      const edge = Math.min(this.host.clock.nextDue, this.#edgeNs ?? Number.POSITIVE_INFINITY);
+      if (edge > until) break;
+      await this.#passEdge(edge);
+    }
+    this.host.clock.set(until);
+  }
+
+  #noteChanges(): void {
+    if (!this.host.pending() || this.#edgeNs !== null) return;
+    const { quantumNs } = this.host;
+    this.#edgeNs = (Math.floor(this.host.clock.now / quantumNs) + 1) * quantumNs;
+  }
+}

@@ -1,0 +1,48 @@
+// The compiled hardware: found, compiled once, and put on a memory. Node and the browser come in by one door.
+
+import { type __AdaptedExports, instantiate } from "../../build/mpam.js";
+
+export type Hardware = typeof __AdaptedExports;
+
+export interface Loaded {
+  readonly module: WebAssembly.Module;
+  /** SHA-256 of the module, hex: a snapshot runs only on the module that made it. */
+  readonly hash: string;
+}
+
+let given: Uint8Array | undefined;
+let loading: Promise<Loaded> | undefined;
+
+/** Takes the module from memory instead of from a file beside this one: for bundles that hold it. Before any machine. */
+export function useModule(bytes: Uint8Array): void {
+  given = bytes;
+  loading = undefined;
+}
+
+/** The module, compiled on first use. */
+export function loadModule(): Promise<Loaded> {
+  loading ??= compile();
+  return loading;
+}
+
+async function compile(): Promise<Loaded> {
+  const bytes = given ?? (await readBytes(new URL("../../build/mpam.wasm", import.meta.url)));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
+  const module = await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>);
+  return { module, hash: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") };
+}
+
+async function readBytes(url: URL): Promise<Uint8Array> {
+  if (url.protocol === "file:") {
+    const { readFile } = await import("node:fs/promises");
+    return readFile(url);
+  }
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`cannot load ${url.href}: ${response.status} ${response.statusText}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** An instance on `memory`. It changes nothing there by itself. */
+export async function onMemory(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Hardware> {
+  return instantiate(module, { env: { memory } } as Parameters<typeof instantiate>[1]);
+}
