@@ -56,9 +56,10 @@ export interface MscSubject {
   advance(ns: number): void;
   /** The changes of the interrupt wires since the last call. */
   interrupts(): readonly SubjectInterrupt[];
-  /** The last three in any order; entries of nothing may be left out. */
+  /** By label, in any order; labels without lines or accesses are left out. A channel misses nothing. */
   occupancy(): readonly SubjectOccupancy[];
   statistics(): readonly SubjectStatistics[];
+  /** In order of set and way. */
   lines(): readonly SubjectLine[];
 }
 
