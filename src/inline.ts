@@ -1,0 +1,8 @@
+// The package with the hardware inside: for bundlers that do not copy a file named by a URL, and for pages of one file.
+
+import hardware from "../build/mpam.wasm";
+import { useModule } from "./machine/index.ts";
+
+useModule(hardware);
+
+export * from "./index.ts";
