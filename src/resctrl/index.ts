@@ -1,8 +1,23 @@
 // The arch hooks: what the resctrl filesystem asks of the architecture, answered by MPAM.
 
-export { type Arch, allocCapable, getResource, monCapable, type SavedArch, type Slot, saveArch, setupArch } from "./arch.ts";
+export {
+  type Arch,
+  allocCapable,
+  getResource,
+  monCapable,
+  type SavedArch,
+  type Slot,
+  saveArch,
+  setupArch,
+} from "./arch.ts";
 export { cacheBytes, getConfig, preconvertBw, resetAllCtrls, updateDomains, updateOne } from "./controls.ts";
-export { bandwidthGranularity, MAX_BANDWIDTH_PERCENT, mbwMaxToPercent, minBandwidth, percentToMbwMax } from "./convert.ts";
+export {
+  bandwidthGranularity,
+  MAX_BANDWIDTH_PERCENT,
+  mbwMaxToPercent,
+  minBandwidth,
+  percentToMbwMax,
+} from "./convert.ts";
 export { onlineCpu } from "./domains.ts";
 export {
   configIndex,

@@ -2,6 +2,15 @@
 
 export { fromByteString, toByteString, toBytes } from "./bytes.ts";
 export { type Caller, ROOT } from "./caller.ts";
-export { type Attributes, Directory, type FileContent, pathOf, type Stat, statOf, TextFile, type TreeNode } from "./node.ts";
+export {
+  type Attributes,
+  Directory,
+  type FileContent,
+  pathOf,
+  type Stat,
+  statOf,
+  TextFile,
+  type TreeNode,
+} from "./node.ts";
 export { type Access, OpenFile } from "./open-file.ts";
 export { type DirectoryOperations, Tree, type TreeOptions } from "./tree.ts";

@@ -4,7 +4,16 @@
 import { ErrnoError } from "../errno/index.ts";
 import { fromByteString } from "./bytes.ts";
 import { type Caller, MAY_EXEC, MAY_READ, MAY_WRITE, permitted, ROOT } from "./caller.ts";
-import { type Attributes, Directory, type FileContent, pathOf, type Stat, statOf, TextFile, type TreeNode } from "./node.ts";
+import {
+  type Attributes,
+  Directory,
+  type FileContent,
+  pathOf,
+  type Stat,
+  statOf,
+  TextFile,
+  type TreeNode,
+} from "./node.ts";
 import { type Access, OpenFile } from "./open-file.ts";
 
 /** Called after the tree's own checks. The owner changes the tree with add, remove and move, or throws. */
@@ -54,6 +63,11 @@ export class Tree {
     markRemoved(node);
   }
 
+  /** Takes a node out of the tree; what is open below it goes on answering for itself. */
+  detach(node: TreeNode): void {
+    node.parent?.children.delete(node.name);
+  }
+
   /** Takes everything out of the tree but its root. */
   clear(): void {
     for (const child of [...this.root.children.values()]) this.remove(child);
@@ -85,7 +99,8 @@ export class Tree {
   /** Names, sorted. */
   readdir(path: string, caller: Caller = ROOT): string[] {
     const node = this.#directory(path, caller);
-    if (!permitted(node, MAY_READ, caller)) throw new ErrnoError("EACCES", `${path}: not readable by uid ${caller.uid}`);
+    if (!permitted(node, MAY_READ, caller))
+      throw new ErrnoError("EACCES", `${path}: not readable by uid ${caller.uid}`);
     return [...node.children.keys()].sort();
   }
 

@@ -1,0 +1,87 @@
+// The files cpus and cpus_list: which cpus give their label to tasks of the default group (resctrl-fs.md section 12).
+
+import { allCpus, setCpuDefaultClosidRmid } from "../resctrl/index.ts";
+import { formatList, formatMask, parseList, parseMask } from "./cpumask.ts";
+import type { Group, GroupHandlers, Mount } from "./group.ts";
+
+export function cpusFile(mount: Mount, asList: boolean): GroupHandlers {
+  const count = allCpus(mount.arch).length;
+  return {
+    read: (group) => `${asList ? formatList(group.cpus) : formatMask(group.cpus, count)}\n`,
+    write: (group, bytes) => {
+      const { status } = mount.core;
+      const wanted = asList ? parseList(bytes, count) : parseMask(bytes, count);
+      if (typeof wanted === "string") {
+        const message = `cpus: not a ${asList ? "list" : "mask"} of cpus below ${count}`;
+        throw status.refuse(wanted, "Bad CPU list/mask\n", message);
+      }
+      const online = new Set(onlineOf(mount));
+      if ([...wanted].some((cpu) => !online.has(cpu))) {
+        throw status.refuse("EINVAL", "Can only assign online CPUs\n", "cpus: a cpu of the set is offline");
+      }
+      if (group.kind === "control") setControlCpus(mount, group, wanted);
+      else setMonitorCpus(mount, group, wanted);
+    },
+  };
+}
+
+export function onlineOf(mount: Mount): number[] {
+  return allCpus(mount.arch)
+    .filter(({ online }) => online)
+    .map(({ cpu }) => cpu);
+}
+
+/** Dropped cpus go to the default group, added ones leave where they were; the monitor groups below lose theirs. */
+function setControlCpus(mount: Mount, group: Group, wanted: ReadonlySet<number>): void {
+  const { defaultGroup, groups } = mount;
+  const dropped = [...group.cpus].filter((cpu) => !wanted.has(cpu));
+  if (group === defaultGroup && dropped.length > 0) {
+    const message = "cpus: a cpu leaves the default group by joining another one";
+    throw mount.core.status.refuse("EINVAL", "Can't drop CPUs from default group\n", message);
+  }
+  for (const cpu of dropped) {
+    group.cpus.delete(cpu);
+    defaultGroup.cpus.add(cpu);
+    label(mount, cpu, defaultGroup);
+  }
+  for (const cpu of wanted) {
+    if (group.cpus.has(cpu)) continue;
+    for (const other of groups) {
+      other.cpus.delete(cpu);
+      for (const monitor of other.monitors) monitor.cpus.delete(cpu);
+    }
+    group.cpus.add(cpu);
+  }
+  for (const monitor of group.monitors) monitor.cpus.clear();
+  for (const cpu of group.cpus) label(mount, cpu, group);
+}
+
+/** The cpus stay the parent's; sibling monitor groups lose what this one takes. */
+function setMonitorCpus(mount: Mount, group: Group, wanted: ReadonlySet<number>): void {
+  const parent = group.parent;
+  if (parent === undefined) return;
+  if ([...wanted].some((cpu) => !parent.cpus.has(cpu))) {
+    const text = "Can only add CPUs to mongroup that belong to parent\n";
+    throw mount.core.status.refuse("EINVAL", text, "cpus: a cpu of the set is not the control group's");
+  }
+  for (const cpu of group.cpus) if (!wanted.has(cpu)) label(mount, cpu, parent);
+  for (const sibling of parent.monitors) for (const cpu of wanted) sibling.cpus.delete(cpu);
+  group.cpus.clear();
+  for (const cpu of wanted) {
+    group.cpus.add(cpu);
+    label(mount, cpu, group);
+  }
+}
+
+/** Gives all cpus of a group that goes to another. */
+export function moveAllCpus(mount: Mount, from: Group, to: Group): void {
+  for (const cpu of from.cpus) {
+    to.cpus.add(cpu);
+    label(mount, cpu, to);
+  }
+  from.cpus.clear();
+}
+
+export function label(mount: Mount, cpu: number, group: Group): void {
+  setCpuDefaultClosidRmid(mount.arch, cpu, group.closid, group.rmid);
+}

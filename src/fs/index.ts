@@ -1,0 +1,3 @@
+// The resctrl filesystem.
+
+export { type MountOptions, Resctrl } from "./resctrl.ts";

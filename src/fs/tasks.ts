@@ -1,0 +1,80 @@
+// The file tasks: which threads a group has, and moving threads into it (resctrl-fs.md sections 5 and 11).
+
+import type { ErrnoError } from "../errno/index.ts";
+import {
+  allocCapable,
+  allTasks,
+  findTask,
+  matchClosid,
+  matchRmid,
+  setClosidRmid,
+  type Task,
+} from "../resctrl/index.ts";
+import type { Caller } from "../tree/index.ts";
+import type { Group, GroupHandlers, Mount } from "./group.ts";
+import { parseInt32 } from "./numbers.ts";
+import { cut, trim, untilNul } from "./text.ts";
+
+export function tasksFile(mount: Mount): GroupHandlers {
+  return {
+    read: (group) =>
+      tasksOf(mount, group)
+        .map(({ tid }) => `${tid}\n`)
+        .join(""),
+    write: (group, bytes, caller) => writeTasks(mount, group, bytes, caller),
+  };
+}
+
+/** A control group has the threads of its monitor groups as well. Without allocation the root has none. */
+export function tasksOf(mount: Mount, group: Group): Task[] {
+  const { arch } = mount;
+  if (group.kind === "control" && !allocCapable(arch)) return [];
+  return allTasks(arch).filter((task) =>
+    group.kind === "control" ? matchClosid(arch, task, group.closid) : matchRmid(arch, task, group.closid, group.rmid),
+  );
+}
+
+/** In order, up to the first error; what was moved before it stays moved. A newline does not separate. */
+function writeTasks(mount: Mount, group: Group, bytes: string, caller: Caller): void {
+  const { status } = mount.core;
+  for (let rest: string | undefined = untilNul(bytes); rest !== undefined && rest !== "" && rest[0] !== "\n"; ) {
+    const [item, next] = cut(rest, ",");
+    const word = trim(item);
+    const tid = parseInt32(word, 0);
+    if (typeof tid === "string") {
+      const text = `Task list parsing error pid ${word}\n`;
+      throw status.refuseFormatted("EINVAL", text, `tasks: "${word}" is not a thread id`);
+    }
+    if (tid < 0) throw status.refuseFormatted("EINVAL", `Invalid pid ${tid}\n`, `tasks: ${tid} is negative`);
+    moveTask(mount, group, tid, caller);
+    rest = next;
+  }
+}
+
+function moveTask(mount: Mount, group: Group, written: number, caller: Caller): void {
+  const { status } = mount.core;
+  const tid = written === 0 ? caller.pid : written;
+  if (tid === undefined) throw status.error("EINVAL", "tasks: 0 means the writer, and this caller is no thread");
+  const refuse = (code: ErrnoError["code"], text: string, message: string): ErrnoError => {
+    status.formatted(text);
+    return status.refuseFormatted(code, `Error while processing task ${written}\n`, message);
+  };
+  const task = findTask(mount.arch, tid);
+  if (task === undefined) throw refuse("ESRCH", `No task ${tid}\n`, `tasks: no thread ${tid}`);
+  const owner = task.uid ?? 0;
+  if (caller.uid !== 0 && caller.uid !== owner) {
+    throw refuse("EPERM", `No permission to move task ${tid}\n`, `tasks: thread ${tid} belongs to uid ${owner}`);
+  }
+  const there = group.kind === "control" ? matchRmid(mount.arch, task, group.closid, group.rmid) : false;
+  if (there) return;
+  if (group.kind === "monitor" && !matchClosid(mount.arch, task, group.closid)) {
+    const message = `tasks: thread ${tid} is in another control group; move it to this one's first`;
+    throw refuse("EINVAL", "Can't move task to different control group\n", message);
+  }
+  setClosidRmid(mount.arch, task, group.closid, group.rmid);
+}
+
+/** Gives all threads of a group to another. */
+export function moveAllTasks(mount: Mount, from: Group, to: Group): void {
+  for (const task of tasksOf(mount, from)) setClosidRmid(mount.arch, task, to.closid, to.rmid);
+}
