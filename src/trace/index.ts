@@ -1,0 +1,10 @@
+// Traces: importing, our Arrow format, reading.
+export type { ArrowTrace } from "./arrow-trace.ts";
+export { type ImportOptions, type ImportReport, importTrace } from "./import-trace.ts";
+export type { TraceInput } from "./input.ts";
+export type { Form, SourceFile, TimeRule, TraceMetadata } from "./metadata.ts";
+export { type OpenOptions, openTrace } from "./open-trace.ts";
+export { type PackOptions, packTrace } from "./pack-trace.ts";
+export type { AddressRule } from "./pages.ts";
+export { type ByteSink, MemorySink } from "./sink.ts";
+export { type AccessCounts, type TraceInfo, traceInfo } from "./trace-info.ts";

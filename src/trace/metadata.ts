@@ -1,0 +1,128 @@
+// What a trace file says about itself, in the metadata of its Arrow schema (docs/trace-format.md).
+import * as v from "valibot";
+import type { TraceRequester, TraceSpace } from "../machine/source.ts";
+import type { AddressRule } from "./pages.ts";
+import { PAGE_SIZES } from "./pages.ts";
+
+export const FORMAT_VERSION = "1";
+export const TOOL = "mpam-emulator 0.1.0";
+
+/** "columns": one row per access, plain columns. "packed": the narrow form for files that are shipped. */
+export type Form = "columns" | "packed";
+
+export interface TimeRule {
+  /** "instructions": instructions before this one times nsPerInstruction. "accesses": a step per access. "recorded": as the file had it. */
+  readonly rule: "instructions" | "accesses" | "recorded";
+  readonly nsPerInstruction?: number | undefined;
+  readonly nsPerAccess?: number | undefined;
+}
+
+export interface SourceFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Lines or records of every kind that were read from it. */
+  readonly records?: number | undefined;
+}
+
+export interface TraceMetadata {
+  readonly form: Form;
+  readonly addressRule: AddressRule;
+  readonly addressSeed: number;
+  readonly pageBytes: number;
+  readonly spaces: readonly TraceSpace[];
+  readonly timeRule: TimeRule;
+  readonly sources: readonly SourceFile[];
+  readonly tool: string;
+  readonly requesters: readonly TraceRequester[];
+}
+
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const spacesSchema = v.array(v.object({ asid: whole, pages: whole }));
+const timeSchema = v.object({
+  rule: v.picklist(["instructions", "accesses", "recorded"]),
+  nsPerInstruction: v.optional(v.number()),
+  nsPerAccess: v.optional(v.number()),
+});
+const sourcesSchema = v.array(
+  v.object({ name: v.string(), bytes: whole, sha256: v.string(), records: v.optional(whole) }),
+);
+const requestersSchema = v.pipe(
+  v.array(
+    v.object({
+      asid: whole,
+      pid: whole,
+      tid: whole,
+      cpu: v.exactOptional(whole),
+      el: v.exactOptional(whole),
+      comm: v.exactOptional(v.string()),
+      source: v.exactOptional(v.string()),
+    }),
+  ),
+  v.maxLength(65536),
+);
+
+export function encodeMetadata(metadata: TraceMetadata): Map<string, string> {
+  return new Map([
+    ["mpam.version", FORMAT_VERSION],
+    ["mpam.form", metadata.form],
+    ["mpam.address_rule", metadata.addressRule],
+    ["mpam.address_seed", String(metadata.addressSeed)],
+    ["mpam.page_bytes", String(metadata.pageBytes)],
+    ["mpam.spaces", JSON.stringify(metadata.spaces)],
+    ["mpam.time_rule", JSON.stringify(metadata.timeRule)],
+    ["mpam.sources", JSON.stringify(metadata.sources)],
+    ["mpam.tool", metadata.tool],
+    ["mpam.requesters", JSON.stringify(metadata.requesters)],
+  ]);
+}
+
+/** The metadata of a file of ours; undefined for a user's file. What is wrong is thrown as plain text: the caller knows where. */
+export function decodeMetadata(map: ReadonlyMap<string, string>): TraceMetadata | undefined {
+  const version = map.get("mpam.version");
+  if (version === undefined) return undefined;
+  if (version !== FORMAT_VERSION) throw new Error(`trace format version ${version} is not known; ${FORMAT_VERSION} is`);
+  const form = text(map, "mpam.form", ["columns", "packed"]) as Form;
+  const addressRule = text(map, "mpam.address_rule", ["dense", "identity"]) as AddressRule;
+  const pageBytes = Number(text(map, "mpam.page_bytes", PAGE_SIZES.map(String)));
+  const requesters = json(map, "mpam.requesters", requestersSchema) as TraceRequester[];
+  const spaces = json(map, "mpam.spaces", spacesSchema);
+  const known = new Set(spaces.map((space) => space.asid));
+  if (known.size !== spaces.length) throw new Error("metadata mpam.spaces names an address space twice");
+  const lost = requesters.find((who) => !known.has(who.asid));
+  if (lost !== undefined)
+    throw new Error(`metadata mpam.spaces lacks address space ${lost.asid} of requester ${lost.tid}`);
+  return {
+    form,
+    addressRule,
+    addressSeed: Number(map.get("mpam.address_seed") ?? "0"),
+    pageBytes,
+    spaces,
+    timeRule: json(map, "mpam.time_rule", timeSchema),
+    sources: json(map, "mpam.sources", sourcesSchema),
+    tool: map.get("mpam.tool") ?? "",
+    requesters,
+  };
+}
+
+function text(map: ReadonlyMap<string, string>, key: string, allowed: readonly string[]): string {
+  const value = map.get(key);
+  if (value !== undefined && allowed.includes(value)) return value;
+  throw new Error(`metadata ${key} is ${JSON.stringify(value)}; ${allowed.join(", ")} are known`);
+}
+
+function json<T>(map: ReadonlyMap<string, string>, key: string, schema: v.GenericSchema<unknown, T>): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(map.get(key) ?? "");
+  } catch {
+    throw new Error(`metadata ${key} is missing or not JSON`);
+  }
+  const checked = v.safeParse(schema, value);
+  if (checked.success) return checked.output;
+  throw new Error(`metadata ${key}${path(checked.issues[0])}: ${checked.issues[0].message}`);
+}
+
+function path(issue: v.BaseIssue<unknown>): string {
+  return (issue.path ?? []).map((item) => `[${String(item.key)}]`).join("");
+}

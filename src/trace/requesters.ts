@@ -1,0 +1,26 @@
+// The requester table: who asks, each (address space, process, thread, cpu, exception level) once, numbered as they appear.
+import { ErrnoError } from "../errno/index.ts";
+import type { TraceRequester } from "../machine/source.ts";
+
+export const MOST_REQUESTERS = 65536;
+
+export class RequesterTable {
+  readonly list: TraceRequester[] = [];
+  #byKey = new Map<string, number>();
+
+  /** The number of this requester; a new one is added. `source` and `comm` describe, they do not distinguish. */
+  number(who: TraceRequester): number {
+    const key = `${who.asid} ${who.pid} ${who.tid} ${who.cpu ?? ""} ${who.el ?? ""}`;
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    if (this.list.length === MOST_REQUESTERS) {
+      throw new ErrnoError(
+        "EOVERFLOW",
+        `the trace has more than ${MOST_REQUESTERS} requesters (thread, cpu and so on), and a u16 numbers them`,
+      );
+    }
+    this.list.push(who);
+    this.#byKey.set(key, this.list.length - 1);
+    return this.list.length - 1;
+  }
+}

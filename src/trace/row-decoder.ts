@@ -1,0 +1,208 @@
+// Record batches of any accepted file turned into rows of the machine's interface: ours, packed, or a user's own columns.
+import type { Schema } from "apache-arrow";
+import { OP_FETCH, OP_READ, OP_WRITE, type TraceBatch, type TraceRequester } from "../machine/source.ts";
+import { checkColumns, copyInts, type IntColumn, readColumns } from "./arrow-columns.ts";
+import type { BatchMessage } from "./arrow-messages.ts";
+import type { TraceMetadata } from "./metadata.ts";
+import { PACKED_COLUMNS, unpackRows } from "./packed.ts";
+import type { Spaces } from "./pages.ts";
+import type { TimeOptions } from "./recording.ts";
+import type { RequesterTable } from "./requesters.ts";
+
+const PLAIN_COLUMNS = ["time", "address", "bytes", "op", "requester", "asid", "pid", "tid", "cpu", "el"];
+const IDENTITY_COLUMNS = ["asid", "pid", "tid", "cpu", "el"] as const;
+const MOST_TIME = Number.MAX_SAFE_INTEGER;
+const DEFAULT_BYTES = 64;
+
+/** What a user's file leaves open, decided once for the file. */
+export interface DecoderState {
+  /** Row number of the next row, as the trace counts them. */
+  row: number;
+  time: number;
+  accesses: number;
+  instructions: number;
+  /** How a file without times gets them; decided by the first batch. */
+  derived: "instructions" | "accesses" | undefined;
+}
+
+export function freshState(): DecoderState {
+  return { row: 0, time: 0, accesses: 0, instructions: 0, derived: undefined };
+}
+
+export class RowDecoder {
+  readonly packed: boolean;
+  /** Whether times come from the file; otherwise a batch can only be decoded after all before it. */
+  readonly timed: boolean;
+  #names: Set<string>;
+
+  constructor(
+    private readonly schema: Schema,
+    private readonly metadata: TraceMetadata | undefined,
+    private readonly requesters: RequesterTable,
+    /** Set where a user's addresses get the dense rule on reading. */
+    private readonly spaces: Spaces | undefined,
+    private readonly times: TimeOptions,
+    readonly state: DecoderState,
+  ) {
+    this.packed = metadata?.form === "packed";
+    const wanted: readonly string[] = this.packed ? PACKED_COLUMNS : PLAIN_COLUMNS;
+    this.#names = checkColumns(schema, wanted);
+    const needed: readonly string[] = this.packed ? PACKED_COLUMNS : ["address"];
+    const lacking = needed.filter((name) => !this.#names.has(name));
+    if (lacking.length > 0) {
+      const have = schema.fields.map((field) => field.name).join(", ");
+      throw new Error(`has no column ${lacking.join(", ")}; its columns are: ${have || "none"}`);
+    }
+    this.timed = this.packed || this.#names.has("time");
+  }
+
+  decode(message: BatchMessage): TraceBatch {
+    const columns = readColumns(this.schema, message.header, message.body, this.#names);
+    const batch = this.packed
+      ? this.#unpack(columns, message.header.length)
+      : this.#plain(columns, message.header.length);
+    this.#check(batch);
+    this.state.row += batch.rows;
+    return batch;
+  }
+
+  #unpack(columns: ReadonlyMap<string, IntColumn>, rows: number): TraceBatch {
+    const line = new Uint32Array(rows);
+    const requester = new Uint16Array(rows);
+    const sizeOp = new Uint8Array(rows);
+    const step = new Uint32Array(rows);
+    this.#copy(columns, "line", line, 0xffffffff);
+    this.#copy(columns, "requester", requester, 0xffff);
+    this.#copy(columns, "size_op", sizeOp, 0xff);
+    this.#copy(columns, "step", step, 0xffffffff);
+    const { batch, time } = unpackRows({ rows, line, requester, sizeOp, step }, this.state.time);
+    if (time > MOST_TIME) throw new Error(`row ${this.state.row}: times go past ${MOST_TIME} ns`);
+    this.#nextTime = time;
+    return batch;
+  }
+
+  /** The time after a packed batch: escapes at its end count for the next one. */
+  #nextTime: number | undefined;
+
+  #plain(columns: ReadonlyMap<string, IntColumn>, rows: number): TraceBatch {
+    const batch = {
+      rows,
+      time: new Float64Array(rows),
+      address: new Float64Array(rows),
+      bytes: new Uint16Array(rows),
+      op: new Uint8Array(rows),
+      requester: new Uint16Array(rows),
+    };
+    if (!this.#copy(columns, "bytes", batch.bytes, 0xffff)) batch.bytes.fill(DEFAULT_BYTES);
+    if (!this.#copy(columns, "op", batch.op, 3)) batch.op.fill(OP_READ);
+    if (!this.#copy(columns, "time", batch.time, MOST_TIME)) this.#deriveTimes(batch.op, batch.time);
+    const ours = this.metadata !== undefined || !IDENTITY_COLUMNS.some((name) => columns.has(name));
+    if (!ours) this.#identify(columns, batch.requester);
+    else if (this.#copy(columns, "requester", batch.requester, 0xffff) && this.metadata === undefined)
+      this.#plainRequesters(batch.requester);
+    else if (this.metadata === undefined && rows > 0) this.requesters.number({ asid: 0, pid: 0, tid: 0 });
+    if (this.spaces === undefined) this.#copy(columns, "address", batch.address, Number.MAX_SAFE_INTEGER);
+    else this.#placeAddresses(columns.get("address") as IntColumn, batch);
+    return batch;
+  }
+
+  #copy(
+    columns: ReadonlyMap<string, IntColumn>,
+    name: string,
+    to: Float64Array | Uint32Array | Uint16Array | Uint8Array,
+    most: number,
+  ): boolean {
+    const column = columns.get(name);
+    if (column === undefined) return false;
+    copyInts(column, 0, to.length, to, most, (row, value) => {
+      throw new Error(`row ${this.state.row + row}: ${name} is ${value}; 0 to ${most} fit`);
+    });
+    return true;
+  }
+
+  #deriveTimes(op: Uint8Array, time: Float64Array): void {
+    const { state, times } = this;
+    if (op.length > 0) state.derived ??= op.includes(OP_FETCH) ? "instructions" : "accesses";
+    for (let i = 0; i < op.length; i++) {
+      if (state.derived === "instructions") {
+        if (op[i] === OP_FETCH) state.instructions++;
+        time[i] = Math.floor(Math.max(0, state.instructions - 1) * times.nsPerInstruction);
+      } else {
+        time[i] = Math.floor(state.accesses * times.nsPerAccess);
+        if (op[i] === OP_READ || op[i] === OP_WRITE) state.accesses++;
+      }
+    }
+  }
+
+  /** A file with requester numbers and no table: each number is a thread of one process. */
+  #plainRequesters(requester: Uint16Array): void {
+    for (let i = 0; i < requester.length; i++) {
+      const tid = requester[i] as number;
+      requester[i] = tid === this.#lastKey ? this.#lastNumber : this.requesters.number({ asid: 0, pid: 0, tid });
+      this.#lastKey = tid;
+      this.#lastNumber = requester[i] as number;
+    }
+  }
+
+  #lastKey = -1;
+  #lastNumber = 0;
+
+  #identify(columns: ReadonlyMap<string, IntColumn>, requester: Uint16Array): void {
+    const rows = requester.length;
+    const parts = IDENTITY_COLUMNS.map((name) => {
+      const values = new Uint32Array(rows);
+      return this.#copy(columns, name, values, 0xffffffff) ? values : undefined;
+    });
+    const [asid, pid, tid, cpu, el] = parts;
+    let last = -1;
+    for (let i = 0; i < rows; i++) {
+      if (i > 0 && parts.every((values) => values === undefined || values[i] === values[i - 1])) {
+        requester[i] = last;
+        continue;
+      }
+      const process = pid?.[i] ?? asid?.[i] ?? 0;
+      const who: TraceRequester = {
+        asid: asid?.[i] ?? process,
+        pid: process,
+        tid: tid?.[i] ?? process,
+        ...(cpu === undefined ? {} : { cpu: cpu[i] as number }),
+        ...(el === undefined ? {} : { el: el[i] as number }),
+      };
+      last = this.requesters.number(who);
+      requester[i] = last;
+    }
+  }
+
+  #placeAddresses(column: IntColumn, batch: Omit<TraceBatch, "rows">): void {
+    const rows = batch.time.length;
+    const { words, wide } = column;
+    for (let i = 0; i < rows; i++) {
+      const low = (wide ? words[2 * i] : words[i]) as number;
+      const high = wide ? (words[2 * i + 1] as number) : 0;
+      if (!wide && low < 0) throw new Error(`row ${this.state.row + i}: address is ${low}; addresses are not negative`);
+      const who = this.requesters.list[batch.requester[i] as number];
+      batch.address[i] = this.spaces?.of(who?.asid ?? 0).place(high, low >>> 0, batch.bytes[i] as number) as number;
+    }
+  }
+
+  /** Times that never decrease, requesters that the table has. */
+  #check(batch: TraceBatch): void {
+    const known = this.requesters.list.length;
+    let last = this.state.time;
+    for (let i = 0; i < batch.rows; i++) {
+      const time = batch.time[i] as number;
+      if (time < last)
+        throw new Error(
+          `row ${this.state.row + i}: time goes back from ${last} to ${time} ns; rows must be sorted by time`,
+        );
+      last = time;
+      if ((batch.requester[i] as number) >= known) {
+        throw new Error(
+          `row ${this.state.row + i}: requester ${batch.requester[i]} is not among the ${known} of the table`,
+        );
+      }
+    }
+    this.state.time = this.#nextTime ?? last;
+    this.#nextTime = undefined;
+  }
+}

@@ -1,0 +1,121 @@
+// What a trace holds: counts per requester and per thread, as an independent reader of the recording would make them.
+import { OP_FETCH, OP_READ, OP_WRITE, type TraceRequester, type TraceSource } from "../machine/source.ts";
+
+export interface AccessCounts {
+  records: number;
+  reads: number;
+  bytesRead: number;
+  writes: number;
+  bytesWritten: number;
+  /** Fetch records. */
+  instructions: number;
+  /** Distinct 64-byte lines that hold the first byte of a read or write. */
+  dataLines: number;
+}
+
+export interface TraceInfo {
+  readonly name: string;
+  readonly hash: string;
+  readonly records: number;
+  /** Model time of the last record, ns. */
+  readonly endNs: number;
+  readonly addressRule: "dense" | "identity";
+  readonly pageBytes: number;
+  /** All pages of all spaces. */
+  readonly pages: number;
+  readonly requesters: readonly (AccessCounts & { readonly requester: TraceRequester })[];
+  /** Requesters of one thread together: the same thread on several cpus. */
+  readonly threads: readonly (AccessCounts & { readonly pid: number; readonly tid: number })[];
+  readonly total: AccessCounts;
+}
+
+interface Tally extends AccessCounts {
+  readonly lines: Set<number>;
+}
+
+function tally(): Tally {
+  return {
+    records: 0,
+    reads: 0,
+    bytesRead: 0,
+    writes: 0,
+    bytesWritten: 0,
+    instructions: 0,
+    dataLines: 0,
+    lines: new Set(),
+  };
+}
+
+function sum(parts: readonly Tally[]): AccessCounts {
+  const all = tally();
+  for (const part of parts) {
+    all.records += part.records;
+    all.reads += part.reads;
+    all.bytesRead += part.bytesRead;
+    all.writes += part.writes;
+    all.bytesWritten += part.bytesWritten;
+    all.instructions += part.instructions;
+    for (const line of part.lines) all.lines.add(line);
+  }
+  const { lines, ...counts } = all;
+  return { ...counts, dataLines: lines.size };
+}
+
+export async function traceInfo(source: TraceSource): Promise<TraceInfo> {
+  const tallies = source.requesters.map(tally);
+  let endNs = 0;
+  for await (const batch of source.batches()) {
+    for (let i = 0; i < batch.rows; i++) {
+      const to = tallies[batch.requester[i] as number] as Tally;
+      const op = batch.op[i];
+      const bytes = batch.bytes[i] as number;
+      to.records++;
+      if (op === OP_READ) {
+        to.reads++;
+        to.bytesRead += bytes;
+      } else if (op === OP_WRITE) {
+        to.writes++;
+        to.bytesWritten += bytes;
+      } else {
+        if (op === OP_FETCH) to.instructions++;
+        continue;
+      }
+      to.lines.add(Math.floor((batch.address[i] as number) / 64));
+    }
+    if (batch.rows > 0) endNs = batch.time[batch.rows - 1] as number;
+  }
+  const groups = (key: (who: TraceRequester) => string): Map<string, number[]> => {
+    const found = new Map<string, number[]>();
+    for (const [i, who] of source.requesters.entries()) found.set(key(who), [...(found.get(key(who)) ?? []), i]);
+    return found;
+  };
+  const of = (members: readonly number[]): AccessCounts => sum(members.map((i) => tallies[i] as Tally));
+  // Lines of different spaces are different lines.
+  const spaces = [...groups((who) => `${who.asid}`).values()].map(of);
+  return {
+    name: source.name,
+    hash: source.hash,
+    records: source.records,
+    endNs,
+    addressRule: source.addressRule,
+    pageBytes: source.pageBytes,
+    pages: source.spaces.reduce((n, space) => n + space.pages, 0),
+    requesters: source.requesters.map((requester, i) => ({ requester, ...of([i]) })),
+    threads: [...groups((who) => `${who.asid} ${who.pid} ${who.tid}`).values()].map((members) => {
+      const who = source.requesters[members[0] as number] as TraceRequester;
+      return { pid: who.pid, tid: who.tid, ...of(members) };
+    }),
+    total: spaces.reduce(
+      (a, b) => ({
+        records: a.records + b.records,
+        reads: a.reads + b.reads,
+        bytesRead: a.bytesRead + b.bytesRead,
+        writes: a.writes + b.writes,
+        bytesWritten: a.bytesWritten + b.bytesWritten,
+        instructions: a.instructions + b.instructions,
+        dataLines: a.dataLines + b.dataLines,
+      }),
+      sum([]),
+    ),
+  };
+}
