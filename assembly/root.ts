@@ -70,6 +70,8 @@ export class Root {
   scratch: usize;
   scratchBytes: u32;
   sink: u32;
+  /** Owners whose requests break a limit of some MSC and have not been reported since the last edge. */
+  unreported: u32;
 }
 
 // @ts-ignore: decorator

@@ -5,7 +5,7 @@
 // no valid bit; bit 7 of an age byte is the dirty bit. Tag 0xffff marks an empty way.
 
 import { allocate, LOOK_AHEAD, root } from "../root";
-import { labelPartition, nextOfPartition } from "../pe/owners";
+import { nextOfPartition } from "../pe/owners";
 import { KIND_CACHE } from "./resource";
 
 export const SET_BYTES: usize = 64;
@@ -30,7 +30,8 @@ export class OwnerUse {
   lines: u32;
   /** Lines its PARTID may hold (MPAMCFG_CMAX), or UNLIMITED. */
   limit: u32;
-  spare: v128;
+  spare0: u64;
+  spare1: u64;
   spare2: u64;
 }
 

@@ -14,6 +14,7 @@ import {
   FLT_PARTID,
   FLT_PMG,
   FLT_RWBW,
+  RWBW_BOTH,
   RWBW_READS,
   RWBW_WRITES,
   VALUE_NRDY,
@@ -67,8 +68,8 @@ export function buildMbwu(mbwu: Mbwu, bank: Bank, ris: Ris): void {
 function total(mbwu: Mbwu): u64 {
   const rwbw = fieldGet(FLT_RWBW, mbwu.flt);
   let what: u32 = 0;
-  if (rwbw != RWBW_WRITES) what |= COUNT_READS;
-  if (rwbw != RWBW_READS) what |= COUNT_WRITES;
+  if (rwbw == RWBW_BOTH || rwbw == RWBW_READS) what |= COUNT_READS;
+  if (rwbw == RWBW_BOTH || rwbw == RWBW_WRITES) what |= COUNT_WRITES;
   return sum(mbwu.bank.msc.resource, mbwu.bank.space, mbwu.ctl, mbwu.flt, what);
 }
 
@@ -127,10 +128,7 @@ function overflow(mbwu: Mbwu, status: u32, interrupt: u32): void {
   if (mbwu.ctl & status) return;
   const before = held(mbwu.ctl);
   mbwu.ctl |= status;
-  if (mbwu.ctl & interrupt) {
-    raise(EVENT_OVERFLOW, mbwu.bank.msc.index, mbwu.bank.space, 1);
-    if (root().stopOn) root().stopped = 1;
-  }
+  if (mbwu.ctl & interrupt && root().stopOn) root().stopped = 1;
   holdLine(mbwu, before);
 }
 
@@ -142,12 +140,12 @@ function held(ctl: u32): bool {
   );
 }
 
-/** The wired interrupt is released when the last overflow of its bank has been cleared (registers.md 4.8). */
+/** The wired interrupt is up until the last overflow of its MSC has been cleared (registers.md 4.8). */
 function holdLine(mbwu: Mbwu, before: bool): void {
-  const bank = mbwu.bank;
+  const msc = mbwu.bank.msc;
   const after = held(mbwu.ctl);
-  if (after && !before) bank.overflows++;
-  if (before && !after && --bank.overflows == 0) raise(EVENT_OVERFLOW, bank.msc.index, bank.space, 0);
+  if (after && !before && msc.overflowsUp++ == 0) raise(EVENT_OVERFLOW, msc.index, mbwu.bank.space, 1);
+  if (before && !after && --msc.overflowsUp == 0) raise(EVENT_OVERFLOW, msc.index, mbwu.bank.space, 0);
 }
 
 // Registers.

@@ -47,10 +47,13 @@ export function writeEcr(bank: Bank, value: u32): void {
   updateErrorLine(bank);
 }
 
-/** Level style: up while there is an error code and the interrupt is enabled (registers.md 5.4). */
+/** Level style: up while a bank has an error code and its interrupt enabled (registers.md 5.4); one wire for all banks. */
 function updateErrorLine(bank: Bank): void {
-  const level: u32 = (bank.esr & ESR_ERRCODE) != 0 && (bank.ecr & ECR_INTEN) != 0 ? 1 : 0;
-  if (level == bank.errorLevel) return;
-  bank.errorLevel = level;
-  raise(EVENT_ERROR, bank.msc.index, bank.space, level);
+  const up: u32 = (bank.esr & ESR_ERRCODE) != 0 && (bank.ecr & ECR_INTEN) != 0 ? 1 : 0;
+  if (up == bank.errorUp) return;
+  bank.errorUp = up;
+  const msc = bank.msc;
+  if (up) {
+    if (msc.errorsUp++ == 0) raise(EVENT_ERROR, msc.index, bank.space, 1);
+  } else if (--msc.errorsUp == 0) raise(EVENT_ERROR, msc.index, bank.space, 0);
 }

@@ -7,6 +7,7 @@ import {
   IDR_HAS_MBW_PART,
   IDR_HAS_MSMON,
   IDR_HI_RIS_MAX,
+  IDR_HI_SP4,
   IDR_PARTID_MAX,
   IDR_PMG_MAX,
   MSMON_IDR_MSMON_CSU,
@@ -47,7 +48,7 @@ export function readIdentity(bank: Bank, offset: u32): u32 {
     case MPAMF_IDR:
       return limits | (msc.idr & IDR_EXT) | (present ? msc.idr | ris.idr : 0);
     case MPAMF_IDR + 4:
-      return present ? msc.idrHi : msc.idrHi & IDR_HI_RIS_MAX;
+      return present ? msc.idrHi : msc.idrHi & (IDR_HI_RIS_MAX | IDR_HI_SP4);
     case MPAMF_CPOR_IDR:
       return ris.idr & IDR_HAS_CPOR_PART ? ris.cporIdr : 0;
     case MPAMF_CCAP_IDR:

@@ -37,7 +37,9 @@ export class Msc {
   resource: usize;
   ris: usize;
   banks: usize;
-  spare: u32;
+  /** Banks that hold the error interrupt up, and monitors that hold the overflow interrupt up. */
+  errorsUp: u32;
+  overflowsUp: u32;
 }
 
 @unmanaged
@@ -54,9 +56,9 @@ export class Bank {
   ecr: u32;
   esr: u32;
   esrHi: u32;
-  errorLevel: u32;
-  /** Overflowed monitors that hold the overflow interrupt up. */
-  overflows: u32;
+  errorUp: u32;
+  /** Errors of requests recorded since the last edge: bit n for code n. */
+  requestErrors: u32;
   settings: usize;
 }
 

@@ -19,7 +19,8 @@ export class Owner {
   /** Ring of the owners with the same space and PARTID. */
   nextOfPartition: u32;
   live: u32;
-  spare: u32;
+  /** Its next request is an error somewhere, to be recorded (msc/requests.ts). */
+  unreported: u32;
 }
 
 // @ts-ignore: decorator

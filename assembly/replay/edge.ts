@@ -7,17 +7,21 @@ import { CacheSlice, UNLIMITED } from "../model/cache";
 import { Bank, bankOf, hasBank, MAX_RIS, Msc, mscAt, Ris, risOf, settingsOf } from "../msc/state";
 import { labelPartid, labelSpace, owner } from "../pe/owners";
 import { IDR_HAS_CCAP_PART, IDR_HAS_CPOR_PART } from "../regs/identity";
+import { checkLimits, forgetRequestErrors } from "../msc/requests";
 import { root } from "../root";
 
 export function applyPending(): void {
   const r = root();
   r.pending = 0;
+  r.unreported = 0;
+  forgetRequestErrors();
   for (let index: u32 = 0; index < r.ownerCount; index++) if (owner(index).live) applyTo(index);
 }
 
 /** Compiles the settings of an owner's PARTID into what the cache looks at on a miss. */
 export function applyTo(index: u32): void {
   const r = root();
+  checkLimits(index);
   if (r.cache == 0) return;
   const cache = changetype<CacheSlice>(r.cache);
   const label = owner(index).label;

@@ -3,6 +3,7 @@
 
 import { CacheSlice } from "../model/cache";
 import { Channel } from "../model/channel";
+import { reportRequests } from "../msc/requests";
 import { root } from "../root";
 import { slack, spend } from "./slack";
 
@@ -65,6 +66,7 @@ function finish(span: u32, most: u32): void {
 
 function run(lines: usize, requesters: usize, metas: usize, n: u32): void {
   const r = root();
+  if (r.unreported) reportRequests(requesters, metas, n);
   if (r.cache) {
     const keys = r.crossingKeys;
     const end = changetype<CacheSlice>(r.cache).run(lines, requesters, metas, n, keys);

@@ -14,6 +14,7 @@ import {
   IDR_HI_HAS_EXTD_ESR,
   IDR_HI_HAS_RIS,
   IDR_HI_RIS_MAX,
+  IDR_HI_SP4,
   MAX_LIM_BOTH,
   MAX_LIM_HARD,
   MAX_LIM_SOFT,
@@ -44,11 +45,17 @@ export function mscWords(msc: MscDescription): MscWords {
   const risMax = Math.max(0, ...msc.ris.map((ris) => ris.ris));
   const extended = msc.version !== "1.0";
   const hasRis = extended && msc.ris.some((ris) => ris.ris > 0);
+  const fourSpaces = msc.spaces.rt !== undefined && msc.spaces.rl !== undefined;
   return {
     aidr: AIDR[msc.version],
     idr: extended ? IDR_EXT : 0,
     idrHi: extended
-      ? (IDR_HI_HAS_ESR | IDR_HI_HAS_EXTD_ESR | (hasRis ? IDR_HI_HAS_RIS : 0) | fieldPrep(IDR_HI_RIS_MAX, risMax)) >>> 0
+      ? (IDR_HI_HAS_ESR |
+          IDR_HI_HAS_EXTD_ESR |
+          (hasRis ? IDR_HI_HAS_RIS : 0) |
+          (fourSpaces ? IDR_HI_SP4 : 0) |
+          fieldPrep(IDR_HI_RIS_MAX, risMax)) >>>
+        0
       : 0,
     risMax,
   };

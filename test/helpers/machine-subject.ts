@@ -1,0 +1,149 @@
+// The WebAssembly hardware as a subject of the MSC suite: the same registers and traffic as the plain model, through the
+// module that machines run on.
+
+import { checkObject } from "../../src/platform/index.ts";
+import { Machine } from "../../src/machine/index.ts";
+import type {
+  MscSubject,
+  Space,
+  SubjectConfig,
+  SubjectInterrupt,
+  SubjectLabel,
+  SubjectLine,
+  SubjectOccupancy,
+  SubjectRecord,
+  SubjectRis,
+  SubjectStatistics,
+} from "./subject.ts";
+
+const SPACES: { readonly [space in Space]: number } = { s: 0, ns: 1, rt: 2, rl: 3 };
+
+/** Version 1.0 has neither long counters nor RWBW; a platform that asks for them is refused. */
+function plain10(ris: SubjectRis): SubjectRis {
+  return ris.mbwu ? { ...ris, mbwu: { ...ris.mbwu, counter: 31, rwbw: false } } : ris;
+}
+
+export class MachineSubject implements MscSubject {
+  readonly name = "WebAssembly";
+  readonly #events: SubjectInterrupt[] = [];
+  readonly #served = new Map<string, { label: SubjectLabel; accesses: number }>();
+  readonly #labels = new Map<string, SubjectLabel>();
+  /** Records run before the present call, or none while no traffic runs. */
+  #base: number | undefined;
+
+  private constructor(
+    private readonly machine: Machine,
+    private readonly config: SubjectConfig,
+  ) {}
+
+  static async create(config: SubjectConfig): Promise<MachineSubject> {
+    const { kind, sets = 1, ways = 1, version, iidr, nrdyUsec, spaces, processor } = config;
+    const ris = version === "1.0" ? config.ris.map(plain10) : config.ris;
+    const msc = { version, iidr, nrdyUsec, spaces, ris, base: 0x4000_0000 };
+    const cache = { level: 3, id: 0, bytes: sets * ways * 64, ways, ...(kind === "cache" ? { msc } : {}) };
+    const memory = { node: 0, bytesPerSecond: 10e9, bytes: 2 ** 30, ...(kind === "memory" ? { msc } : {}) };
+    const checked = checkObject({ name: "subject", cpus: 1, processor, caches: [cache], memory: [memory] }, "subject");
+    const machine = await Machine.create(kind === "cache" ? { ...checked, memory: [] } : { ...checked, caches: [] });
+    return new MachineSubject(machine, config);
+  }
+
+  read32(offset: number, space: Space = "ns"): number {
+    const value = this.machine.inside.hardware.read32(0, offset, SPACES[space]);
+    this.#collect();
+    return value;
+  }
+
+  write32(offset: number, value: number, space: Space = "ns"): void {
+    this.machine.inside.hardware.write32(0, offset, value >>> 0, SPACES[space]);
+    this.#collect();
+  }
+
+  read64(offset: number, space: Space = "ns"): bigint {
+    return BigInt(this.read32(offset, space)) | (BigInt(this.read32(offset + 4, space)) << 32n);
+  }
+
+  write64(offset: number, value: bigint, space: Space = "ns"): void {
+    this.write32(offset, Number(value & 0xffff_ffffn), space);
+    this.write32(offset + 4, Number((value >> 32n) & 0xffff_ffffn), space);
+  }
+
+  setLabel(requester: number, op: number | "all", label: SubjectLabel): void {
+    for (const one of op === "all" ? [0, 1, 2, 3] : [op]) {
+      this.machine.inside.hardware.setLabel(requester, one, SPACES[label.space], label.partid, label.pmg);
+      this.#labels.set(`${requester} ${one}`, label);
+    }
+  }
+
+  run(records: readonly SubjectRecord[]): void {
+    const { hardware, memory } = this.machine.inside;
+    hardware.edge();
+    const lines = new Uint32Array(memory.buffer, hardware.stagedLines(), records.length);
+    const requesters = new Uint16Array(memory.buffer, hardware.stagedRequesters(), records.length);
+    const metas = new Uint8Array(memory.buffer, hardware.stagedMetas(), records.length);
+    records.forEach((record, i) => {
+      lines[i] = record.line;
+      requesters[i] = record.requester;
+      metas[i] = (record.op << 6) | (record.bytes - 1);
+      this.#note(record);
+    });
+    const base = Number(hardware.records());
+    hardware.replay(records.length);
+    this.#base = base;
+    this.#collect();
+    this.#base = undefined;
+  }
+
+  advance(ns: number): void {
+    this.machine.clock.set(this.machine.clock.now + ns);
+  }
+
+  interrupts(): readonly SubjectInterrupt[] {
+    return this.#events.splice(0);
+  }
+
+  occupancy(): readonly SubjectOccupancy[] {
+    return this.machine
+      .statistics()
+      .filter((one) => one.bytesHeld > 0)
+      .map(({ space, partid, pmg, bytesHeld }) => ({ space, partid, pmg, lines: bytesHeld / 64 }));
+  }
+
+  statistics(): readonly SubjectStatistics[] {
+    if (this.config.kind === "memory") {
+      return [...this.#served.values()].map(({ label, accesses }) => ({ ...label, accesses, misses: 0 }));
+    }
+    return this.machine
+      .statistics()
+      .filter((one) => one.accesses > 0)
+      .map(({ space, partid, pmg, accesses, misses }) => ({ space, partid, pmg, accesses, misses }));
+  }
+
+  lines(): readonly SubjectLine[] {
+    return this.machine
+      .export()
+      .sets.flatMap((lines, set) => lines.map((line, age) => ({ ...line, set, age })))
+      .map(({ set, way, line, dirty, age, space, partid, pmg }) => ({ set, way, line, dirty, age, space, partid, pmg }))
+      .sort((a, b) => a.set - b.set || a.way - b.way);
+  }
+
+  /** A channel keeps bytes, not a count of requests. */
+  #note(record: SubjectRecord): void {
+    if (this.config.kind === "cache") return;
+    const label = this.#labels.get(`${record.requester} ${record.op}`) ?? { space: "ns", partid: 0, pmg: 0 };
+    const key = `${label.space} ${label.partid} ${label.pmg}`;
+    const entry = this.#served.get(key) ?? { label, accesses: 0 };
+    entry.accesses++;
+    this.#served.set(key, entry);
+  }
+
+  #collect(): void {
+    const { hardware } = this.machine.inside;
+    for (let i = 0; i < hardware.eventCount(); i++) {
+      const level = hardware.eventLevel(i);
+      if (hardware.eventKind(i) === 0) this.#events.push({ kind: "error", level });
+      else if (this.#base === undefined) this.#events.push({ kind: "overflow", level });
+      else this.#events.push({ kind: "overflow", level, record: Number(hardware.eventRecord(i)) - 1 - this.#base });
+    }
+    hardware.clearEvents();
+  }
+}
