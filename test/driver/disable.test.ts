@@ -1,0 +1,155 @@
+// The first hardware error ends the use of MPAM: what is read, cleared, reset, told.
+
+import { describe, expect, test } from "vitest";
+import { Driver } from "../../src/driver/index.ts";
+import { ERROR_HANDLER, ERROR_NAMES } from "../golden/driver-sequences.ts";
+import { CACHE_RIS, machineWith, type PartOptions } from "./machine.ts";
+
+async function driverOn(parts: readonly PartOptions[]) {
+  const { machine, firmware } = machineWith(parts);
+  const driver = await Driver.probe(machine, { firmware });
+  for (const page of machine.pages) page.forget();
+  return { driver, machine, page: machine.pages[0]!, component: driver.classes[0]!.components[0]! };
+}
+
+describe("the error interrupt", () => {
+  test("the handler reads and clears MPAMF_ESR, high half first, and turns the interrupt off", async () => {
+    const { driver, machine, page } = await driverOn([{ ris: [CACHE_RIS] }]);
+    page.set(0xf8, 0x0100_0005);
+    page.set(0xfc, 3);
+    machine.raise(100);
+    await driver.whenIdle();
+    expect(page.accesses).toEqual(ERROR_HANDLER);
+    expect(driver.enabled).toBe(false);
+    expect(machine.handlers.size).toBe(0);
+  });
+
+  for (const [code, name] of ERROR_NAMES) {
+    test(`error ${code} is ${name}, and the end`, async () => {
+      const { driver, machine, page } = await driverOn([{ ris: [CACHE_RIS] }]);
+      machine.clock.now = 1234;
+      page.set(0xf8, ((code << 24) | 0x8012_0034) >>> 0);
+      page.set(0xfc, 7);
+      machine.raise(100);
+      await driver.whenIdle();
+      expect(driver.enabled).toBe(false);
+      expect(driver.log).toContainEqual({
+        time: 1234,
+        level: "error",
+        text: `MSC 0 reports error ${code} ${name}, partid 52, pmg 18, ris 7`,
+      });
+      expect(driver.disableReason).toContain(name);
+    });
+  }
+
+  test("an MSC that has recorded nothing did not mean it, and an overflow is none of this", async () => {
+    const { driver, machine, page } = await driverOn([{ ris: [CACHE_RIS] }]);
+    machine.raise(100);
+    machine.raise(100, "overflow");
+    machine.raise(99);
+    await driver.whenIdle();
+    expect(page.accesses).toEqual(["R 0x0f8", "R 0x0fc"]);
+    expect(driver.enabled).toBe(true);
+  });
+
+  test("of MSCs that share a line, the one with an error is found", async () => {
+    const shared = { errorInterrupt: 40 };
+    const { driver, machine } = await driverOn([
+      { ris: [CACHE_RIS], firmware: shared },
+      { ris: [CACHE_RIS], firmware: shared },
+    ]);
+    machine.pages[1]!.set(0xf8, 0x0900_0001);
+    machine.raise(40);
+    await driver.whenIdle();
+    expect(driver.disableReason).toContain("MSC 1 reports error 9");
+    // Its neighbour's interrupt is turned off as well: nobody is there to serve it.
+    expect(machine.pages.map((page) => page.accesses.filter((one) => one.startsWith("W 0x0f0")))).toEqual([
+      ["W 0x0f0 0x00000000"],
+      ["W 0x0f0 0x00000000"],
+    ]);
+  });
+
+  test("an MSC without an error interrupt is not asked to raise one", async () => {
+    const { machine, firmware } = machineWith([{ ris: [CACHE_RIS], firmware: { errorInterrupt: 0 } }]);
+    await Driver.probe(machine, { firmware });
+    expect(machine.pages[0]!.accesses.filter((one) => one.includes("0x0f0"))).toEqual([]);
+    expect(machine.handlers.size).toBe(0);
+  });
+
+  test("an error while MPAM is being enabled makes that fail, with the reason", async () => {
+    const { machine, firmware } = machineWith([{ ris: [CACHE_RIS] }]);
+    const [page] = machine.pages;
+    page!.written = (offset) => {
+      if (offset !== 0x1000) return;
+      page!.written = undefined;
+      page!.set(0xf8, 0x0100_0000);
+      machine.raise(100);
+    };
+    await expect(Driver.probe(machine, { firmware })).rejects.toThrow(/EIO.*PARTID_SEL_Range/);
+    expect(machine.handlers.size).toBe(0);
+    expect(machine.parts.has("driver")).toBe(false);
+  });
+});
+
+describe("disabling", () => {
+  test("controls are back at their reset values before anybody is told", async () => {
+    const { driver, page, component } = await driverOn([{ ris: [CACHE_RIS] }]);
+    await driver.apply(component, 3, { cpbm: 1 });
+    const told: unknown[] = [];
+    driver.onDisable(() => void told.push([driver.enabled, page.part(0, 3, 0x1000)]));
+    await driver.disable("a test");
+    expect(told).toEqual([[false, 0xff]]);
+    expect(driver.stored(component, 3)).toEqual({});
+    expect(driver.log.at(-1)).toEqual({ time: 0, level: "error", text: "MPAM disabled: a test" });
+  });
+
+  test("it happens once, whoever asks again", async () => {
+    const { driver } = await driverOn([{ ris: [CACHE_RIS] }]);
+    let calls = 0;
+    const count = async (): Promise<void> => {
+      calls++;
+    };
+    driver.onDisable(count);
+    const takeBack = driver.onDisable(() => count());
+    takeBack();
+    await Promise.all([driver.disable("first"), driver.disable("second")]);
+    await driver.disable("third");
+    expect(calls).toBe(1);
+    expect(driver.disableReason).toBe("first");
+  });
+
+  test("what fails on the way is logged, and the rest is done", async () => {
+    const { driver, machine } = await driverOn([{ ris: [CACHE_RIS] }, { ris: [CACHE_RIS] }]);
+    let told = false;
+    driver.onDisable(() => Promise.reject(new Error("cannot unmount")));
+    driver.onDisable(() => {
+      told = true;
+    });
+    machine.pages[0]!.broken.set(0xf0, new Error("no answer"));
+    await driver.disable("a test");
+    expect(told).toBe(true);
+    expect(machine.pages[1]!.accesses).toEqual(["W 0x0f0 0x00000000"]);
+    const said = driver.log.map(({ text }) => text).join("\n");
+    expect(said).toContain("cannot unmount");
+    expect(said).toContain("no answer");
+  });
+
+  test("afterwards nothing is configured or read", async () => {
+    const { driver, page, component } = await driverOn([{ ris: [CACHE_RIS] }]);
+    await driver.disable("a test");
+    page.forget();
+    await expect(driver.apply(component, 1, { cpbm: 1 })).rejects.toMatchObject({ code: "EINVAL" });
+    const request = { type: "csu", mon: 0, partid: 1, pmg: 0, matchPmg: false } as const;
+    await expect(driver.readMonitor(component, request)).rejects.toMatchObject({ code: "EIO" });
+    driver.resetMbwu(component, 0);
+    expect(page.accesses).toEqual([]);
+  });
+
+  test("a reading that waits while MPAM is disabled is EIO", async () => {
+    const { driver, machine, page, component } = await driverOn([{ ris: [CACHE_RIS] }]);
+    page.script(0x840, 0x8000_0000);
+    machine.asleep = () => void driver.disable("a test");
+    const request = { type: "csu", mon: 0, partid: 1, pmg: 0, matchPmg: false } as const;
+    await expect(driver.readMonitor(component, request)).rejects.toMatchObject({ code: "EIO" });
+  });
+});
