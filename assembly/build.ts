@@ -36,7 +36,8 @@ export function init(owners: u32, requesters: u32, scratchBytes: u32): void {
   r.resources = allocate(<usize>MAX_RESOURCES * 4);
   r.events = allocate(<usize>EVENT_CAPACITY * offsetof<Event>());
   r.requesterCapacity = requesters;
-  r.labels = allocate(<usize>requesters * 4);
+  r.labels = allocate(<usize>requesters * 8);
+  r.marks = allocate(owners);
   buildOwners(owners);
   const columns = CALL_RECORDS + LOOK_AHEAD;
   r.stagedLines = allocate(<usize>columns * 4);
@@ -110,6 +111,7 @@ export function addRis(
   entry.mbwumonIdr = mbwumonIdr;
   mscAt(msc).anyIdr |= idr;
   mscAt(msc).anyMsmonIdr |= msmonIdr;
+  mscAt(msc).anyMbwumonIdr |= mbwumonIdr;
 }
 
 /** Gives every RIS its tables and monitors in every bank, and closes the machine. Returns the bytes it takes. */

@@ -2,6 +2,7 @@
 
 import { eventAt } from "./events";
 import { CacheSlice } from "./model/cache";
+import { ageAt as ageIn, fit as fitLayout, lineAt as lineIn, ownerAt as ownerIn, setWide as setLayout } from "./model/layout";
 import { bytesMoved as movedAt } from "./model/resource";
 import { resourceAt } from "./build";
 import { readPage, writePage } from "./msc/page";
@@ -99,6 +100,23 @@ export function stopped(): bool {
   return root().stopped != 0;
 }
 
+/** At an edge: chooses the layout of the cache for traffic with line numbers up to `highest`. */
+export function fit(highest: u32): void {
+  const r = root();
+  if (r.cache) fitLayout(changetype<CacheSlice>(r.cache), highest, r.ownerCount);
+}
+
+/** Forces a layout, at an edge; results do not depend on it. Narrow only where `fit` would choose it. */
+export function setWide(wide: bool): void {
+  const r = root();
+  if (r.cache) setLayout(changetype<CacheSlice>(r.cache), wide);
+}
+
+export function isWide(): bool {
+  const r = root();
+  return r.cache != 0 && changetype<CacheSlice>(r.cache).wide != 0;
+}
+
 // Interrupts, oldest first, until they are cleared.
 
 export function eventCount(): u32 {
@@ -154,7 +172,7 @@ export function ownerOf(space: u32, partid: u32, pmg: u32): u32 {
 }
 
 export function labelOf(requester: u32, op: u32): u32 {
-  return owner(load<u8>(root().labels + ((<usize>requester << 2) | op))).label;
+  return owner(load<u16>(root().labels + (((<usize>requester << 2) | op) << 1))).label;
 }
 
 export function bytesMoved(resource: u32, index: u32, write: bool): u64 {
@@ -175,14 +193,14 @@ export function linesHeld(resource: u32, index: u32): u32 {
 
 /** The line in a way, or -1. */
 export function lineAt(resource: u32, set: u32, way: u32): i64 {
-  return changetype<CacheSlice>(resourceAt(resource)).lineAt(set, way);
+  return lineIn(changetype<CacheSlice>(resourceAt(resource)), set, way);
 }
 
 export function lineOwner(resource: u32, set: u32, way: u32): u32 {
-  return changetype<CacheSlice>(resourceAt(resource)).ownerAt(set, way);
+  return ownerIn(changetype<CacheSlice>(resourceAt(resource)), set, way);
 }
 
 /** Age in bits 6:0, dirty in bit 7. */
 export function lineAge(resource: u32, set: u32, way: u32): u32 {
-  return changetype<CacheSlice>(resourceAt(resource)).ageAt(set, way);
+  return ageIn(changetype<CacheSlice>(resourceAt(resource)), set, way);
 }

@@ -44,6 +44,8 @@ export class Root {
   labels: usize;
   owners: usize;
   ownerHash: usize;
+  /** A byte per owner, for sweeps. */
+  marks: usize;
 
   /** Bytes any armed monitor may still see before one of them can overflow; near and far as replay/slack.ts. */
   nearSlack: u64;

@@ -134,6 +134,8 @@ function monitors(ris: Ris, type: u32): u32 {
 function selected(bank: Bank, type: u32, offset: u32): bool {
   const msc = bank.msc;
   if ((msc.anyMsmonIdr & type) == 0) return false;
+  const long = offset >= MSMON_MBWU_L;
+  if (long && (msc.anyMbwumonIdr & MBWUMON_IDR_HAS_LONG) == 0) return false;
   const index = fieldGet(MON_SEL_RIS, bank.monSel);
   const mon = fieldGet(MON_SEL_MON, bank.monSel);
   const ris = risOf(msc, index);
@@ -141,7 +143,7 @@ function selected(bank: Bank, type: u32, offset: u32): bool {
   if (!ris.present) code = ERRCODE_UNDEFINED_RIS_MON_SEL;
   else if ((ris.msmonIdr & type) == 0) code = ERRCODE_RIS_NO_MONITOR;
   else if (mon >= monitors(ris, type)) code = ERRCODE_MONITOR_RANGE;
-  if (code == 0) return offset < MSMON_MBWU_L || (ris.mbwumonIdr & MBWUMON_IDR_HAS_LONG) != 0;
+  if (code == 0) return !long || (ris.mbwumonIdr & MBWUMON_IDR_HAS_LONG) != 0;
   if (code != bank.monSelError) recordError(bank, code, mon, 0, index);
   return false;
 }

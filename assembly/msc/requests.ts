@@ -35,7 +35,7 @@ export function reportRequests(requesters: usize, metas: usize, n: u32): void {
   const before = r.record;
   for (let i: u32 = 0; i < n && r.unreported; i++) {
     const op = <u32>load<u8>(metas + i) >>> 6;
-    const index = <u32>load<u8>(r.labels + ((<usize>load<u16>(requesters + (i << 1)) << 2) | op));
+    const index = <u32>load<u16>(r.labels + (((<usize>load<u16>(requesters + (i << 1)) << 2) | op) << 1));
     if (!owner(index).unreported) continue;
     owner(index).unreported = 0;
     r.unreported--;

@@ -33,6 +33,7 @@ export class Msc {
   /** HAS_ bits that any RIS has: a register that none has is reserved and raises no error. */
   anyIdr: u32;
   anyMsmonIdr: u32;
+  anyMbwumonIdr: u32;
   nrdyNs: u64;
   resource: usize;
   ris: usize;

@@ -3,6 +3,8 @@
 
 import { forget as forgetMoved } from "../model/resource";
 import { CacheSlice } from "../model/cache";
+import { setWide } from "../model/layout";
+import { MAX_NARROW_OWNERS } from "../model/narrow";
 import { catchUpAll, lookAgainAll } from "../monitor/all";
 import { root } from "../root";
 import { applyTo } from "../replay/edge";
@@ -12,7 +14,7 @@ import { addOwner, bind, findOwner, NO_OWNER, owner, unbind } from "./owners";
 export function setLabel(requester: u32, op: u32, label: u32): bool {
   const index = ownerOf(label);
   if (index == NO_OWNER) return false;
-  store<u8>(root().labels + ((<usize>requester << 2) | op), <u8>index);
+  store<u16>(root().labels + (((<usize>requester << 2) | op) << 1), <u16>index);
   return true;
 }
 
@@ -27,16 +29,19 @@ function ownerOf(label: u32): u32 {
     bind(index, label);
   }
   applyTo(index);
+  const r = root();
+  // The first owner that a narrow line cannot carry.
+  if (r.cache && index >= MAX_NARROW_OWNERS) setWide(changetype<CacheSlice>(r.cache), true);
   return index;
 }
 
 /** An owner that no requester uses and no line carries; never owner 0. */
 function recyclable(): u32 {
   const r = root();
-  const used = r.crossingKeys;
+  const used = r.marks;
   memory.fill(used, 0, r.ownerCapacity);
   const entries = <usize>r.requesterCapacity << 2;
-  for (let i: usize = 0; i < entries; i++) store<u8>(used + load<u8>(r.labels + i), 1);
+  for (let i: usize = 0; i < entries; i++) store<u8>(used + load<u16>(r.labels + (i << 1)), 1);
   for (let index: u32 = 1; index < r.ownerCount; index++) {
     if (load<u8>(used + index)) continue;
     if (r.cache && changetype<CacheSlice>(r.cache).use(index).lines != 0) continue;

@@ -53,10 +53,11 @@ function limitOf(cache: CacheSlice, label: u32): u32 {
 
 function openWays(cache: CacheSlice, index: u32, label: u32): void {
   for (let phase: u32 = 0; phase < cache.phases; phase++) {
-    const at = cache.allowed + ((<usize>index * cache.phases + phase) << 4);
-    for (let way: u32 = 0; way < 16; way++) {
-      store<u8>(at + way, way < cache.ways && mayAllocate(cache, label, way, phase) ? 0xff : 0);
+    let mask: u64 = 0;
+    for (let way: u32 = 0; way < cache.ways; way++) {
+      if (mayAllocate(cache, label, way, phase)) mask |= <u64>1 << way;
     }
+    cache.openWays(index, phase, mask);
   }
 }
 

@@ -85,7 +85,7 @@ function label(requesters: usize, metas: usize, n: u32): void {
   for (let i: u32 = 0; i < n; i++) {
     const meta = <u32>load<u8>(metas + i);
     const op = meta >>> 6;
-    const owner = <u32>load<u8>(labels + ((<usize>load<u16>(requesters + (i << 1)) << 2) | op));
+    const owner = <u32>load<u16>(labels + (((<usize>load<u16>(requesters + (i << 1)) << 2) | op) << 1));
     store<u16>(r.crossingKeys + (i << 1), <u16>((owner << 1) | (op == 1 ? 1 : 0)));
     store<u32>(r.crossingBytes + (i << 2), (meta & 63) + 1);
   }

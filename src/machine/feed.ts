@@ -19,7 +19,7 @@ export interface Placement {
   /** Page numbers under a seed, per requester; absent: as in the trace. */
   readonly pages: readonly (Uint32Array | undefined)[];
   readonly pageBytes: number;
-  /** Lines at and past this one do not fit the cache's tags. */
+  /** Lines at and past this one have no number. */
   readonly lineLimit: number;
 }
 

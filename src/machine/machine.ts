@@ -15,9 +15,6 @@ import type { TraceSource } from "./source.ts";
 import { type Label, SPACE_NUMBERS, unpackLabel } from "./spaces.ts";
 import { type Hardware, loadModule, onMemory } from "./wasm.ts";
 
-/** Lines a narrow tag tells apart: 0xffff marks an empty way. */
-const TAGS = 0xffff;
-
 export interface MachineOptions {
   /** Permutes the pages of every address space; absent: pages lie as the trace numbers them. */
   readonly seed?: number;
@@ -188,8 +185,9 @@ export class Machine {
   async #run(sources: readonly TraceSource[], options: ReplayOptions, state?: ReplayState): Promise<ReplayResult> {
     if (this.#replay) throw new ErrnoError("EBUSY", "a replay is running: one at a time");
     const enrolled = sources.map((source) => this.processor.enrol(source).requesters);
-    const placements = place(sources, enrolled, this.#lineLimit(), this.#seed);
+    const { placements, highestLine } = place(sources, enrolled, this.#seed);
     const hardware = this.#hardware;
+    hardware.fit(highestLine);
     const base = Number(hardware.records()) - (state?.records ?? 0);
     hardware.setStop(options.stopOn?.includes("overflow") ?? false);
     const replay = new Replay(
@@ -246,11 +244,6 @@ export class Machine {
       requesters: new Uint16Array(buffer, this.#hardware.stagedRequesters(), CALL_RECORDS),
       metas: new Uint8Array(buffer, this.#hardware.stagedMetas(), CALL_RECORDS),
     };
-  }
-
-  #lineLimit(): number {
-    const cache = this.platform.caches[0];
-    return Math.min(cache ? TAGS * cacheSets(cache) : 2 ** 32, 2 ** 32);
   }
 
   // What the hardware counted and holds.

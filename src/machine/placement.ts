@@ -34,16 +34,24 @@ export function permutation(pages: number, seed: number, space: number): Uint32A
   return order;
 }
 
+export interface Places {
+  readonly placements: readonly Placement[];
+  /** Highest line number that may come. */
+  readonly highestLine: number;
+}
+
+/** Lines are numbered in 32 bits. */
+const LINE_LIMIT = 2 ** 32;
+
 /** One placement per source. A trace of recorded addresses ("identity") lies at 0 and shares lines with whoever is there. */
 export function place(
   sources: readonly TraceSource[],
   requesters: readonly (readonly number[])[],
-  lineLimit: number,
   seed: number | undefined,
-): Placement[] {
+): Places {
   let top = 0;
   let number = 0;
-  return sources.map((source, index) => {
+  const placements = sources.map((source, index) => {
     const bases = new Map<number, number>();
     const pages = new Map<number, Uint32Array | undefined>();
     for (const space of source.spaces) {
@@ -53,17 +61,17 @@ export function place(
       if (dense) top += space.pages * source.pageBytes;
       number++;
     }
-    if (top > lineLimit * LINE_BYTES) {
-      throw new RangeError(
-        `${source.name}: the traces together touch ${top} bytes of pages; the cache's tags reach ${lineLimit * LINE_BYTES}`,
-      );
+    if (top > LINE_LIMIT * LINE_BYTES) {
+      throw new RangeError(`${source.name}: the traces together touch ${top} bytes of pages; ${LINE_LIMIT * LINE_BYTES} is the most`);
     }
     return {
       requesters: requesters[index] ?? [],
       bases: source.requesters.map((r) => bases.get(r.asid) ?? 0),
       pages: source.requesters.map((r) => pages.get(r.asid)),
       pageBytes: source.pageBytes,
-      lineLimit,
+      lineLimit: LINE_LIMIT,
     };
   });
+  const identity = sources.some((source) => source.addressRule === "identity");
+  return { placements, highestLine: identity ? LINE_LIMIT - 1 : Math.max(0, Math.ceil(top / LINE_BYTES) - 1) };
 }

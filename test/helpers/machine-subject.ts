@@ -24,7 +24,6 @@ function plain10(ris: SubjectRis): SubjectRis {
 }
 
 export class MachineSubject implements MscSubject {
-  readonly name = "WebAssembly";
   readonly #events: SubjectInterrupt[] = [];
   readonly #served = new Map<string, { label: SubjectLabel; accesses: number }>();
   readonly #labels = new Map<string, SubjectLabel>();
@@ -32,11 +31,14 @@ export class MachineSubject implements MscSubject {
   #base: number | undefined;
 
   private constructor(
+    readonly name: string,
     private readonly machine: Machine,
     private readonly config: SubjectConfig,
+    private readonly layout: "chosen" | "wide",
   ) {}
 
-  static async create(config: SubjectConfig): Promise<MachineSubject> {
+  /** `layout`: "chosen" as the hardware does by itself, or always the wide one. */
+  static async create(config: SubjectConfig, layout: "chosen" | "wide" = "chosen"): Promise<MachineSubject> {
     const { kind, sets = 1, ways = 1, version, iidr, nrdyUsec, spaces, processor } = config;
     const ris = version === "1.0" ? config.ris.map(plain10) : config.ris;
     const msc = { version, iidr, nrdyUsec, spaces, ris, base: 0x4000_0000 };
@@ -44,7 +46,7 @@ export class MachineSubject implements MscSubject {
     const memory = { node: 0, bytesPerSecond: 10e9, bytes: 2 ** 30, ...(kind === "memory" ? { msc } : {}) };
     const checked = checkObject({ name: "subject", cpus: 1, processor, caches: [cache], memory: [memory] }, "subject");
     const machine = await Machine.create(kind === "cache" ? { ...checked, memory: [] } : { ...checked, caches: [] });
-    return new MachineSubject(machine, config);
+    return new MachineSubject(`WebAssembly, ${layout} layout`, machine, config, layout);
   }
 
   read32(offset: number, space: Space = "ns"): number {
@@ -77,6 +79,8 @@ export class MachineSubject implements MscSubject {
   run(records: readonly SubjectRecord[]): void {
     const { hardware, memory } = this.machine.inside;
     hardware.edge();
+    hardware.fit(Math.max(0, ...records.map((record) => record.line)));
+    if (this.layout === "wide") hardware.setWide(true);
     const lines = new Uint32Array(memory.buffer, hardware.stagedLines(), records.length);
     const requesters = new Uint16Array(memory.buffer, hardware.stagedRequesters(), records.length);
     const metas = new Uint8Array(memory.buffer, hardware.stagedMetas(), records.length);

@@ -6,4 +6,5 @@ import type { SubjectFactory } from "./subject.ts";
 export const factories: readonly { readonly name: string; readonly create: SubjectFactory }[] = [
   { name: "plain model", create: async (config) => new PlainSubject(config) },
   { name: "WebAssembly", create: (config) => MachineSubject.create(config) },
+  { name: "WebAssembly, wide layout", create: (config) => MachineSubject.create(config, "wide") },
 ];
