@@ -260,18 +260,18 @@ describe.each(factories)("cache controls of the $name", ({ create }) => {
     msc.setLabel(1, "all", A);
     msc.setLabel(2, "all", { ...A, pmg: 1 });
     msc.setLabel(3, "all", { ...A, space: "s" });
-    msc.run([...reads([0, 1], 1), ...reads([2, 3], 2), ...reads([20, 21], 3), ...reads([4], 1)]);
+    msc.run([...reads([20, 21], 3), ...reads([0, 1], 1), ...reads([2, 3], 2), ...reads([4], 1)]);
     // The fifth line of the PARTID replaced its oldest, and the Secure PARTID of the same number is somebody else.
-    expect(msc.lines().map(({ line }) => line)).toEqual([4, 1, 2, 3, 20, 21]);
+    expect(msc.lines().map(({ line }) => line)).toEqual([20, 21, 4, 1, 2, 3]);
     msc.run(reads([5], 1)); // may take a line of its other PMG, once it is the oldest of the PARTID
     msc.run(reads([6], 1));
     expect(msc.lines().map(({ line, pmg }) => [line, pmg])).toEqual([
+      [20, 0],
+      [21, 0],
       [4, 0],
       [5, 0],
       [6, 0],
       [3, 1],
-      [20, 0],
-      [21, 0],
     ]);
   });
 
