@@ -78,7 +78,7 @@ int main(int argc, char **argv) {
   overflows = must_alloc(keys * sizeof *overflows);
   for (uint32_t k = 0; k < keys; k++) counter[k].threshold = 1ull << 31;
   for (uint32_t i = 0; i < records; i++) {
-    key_column[i] = (uint16_t)(zipf_rank(draw(seed, i, 0), span) * 181 & (keys - 1));
+    key_column[i] = (uint16_t)(zipf_rank(draw(seed, i, 0), span) * 181 % keys);
     bytes_column[i] = 1 + draw(seed, i, 1) % LARGEST;
   }
   return serve_turns(turn);
