@@ -6,20 +6,29 @@ import type { CacheDescription, Platform, RisDescription } from "./types.ts";
 /** What WebAssembly can address with 32 bits. */
 export const MEMORY_MAXIMUM = 2 ** 32;
 
+/** The most portions of a cache that act on traffic; registers hold as many as the architecture allows. */
+export const PORTIONS_WITH_EFFECT = 1024;
+
 /** Bytes of each thing that `init` lays out. They follow assembly/; change them together. */
 const COSTS = {
   root: 64 * 1024,
   requesterTable: 512 * 1024,
+  /** Columns of one call, and what crosses from level to level. */
   staging: 1024 * 1024,
   mscState: 4096,
-  /** Limits, priorities and flags of one PARTID, beside its portion bitmap. */
+  /** Limits and flags of one PARTID, beside its portion bitmap. */
   settingsPerPartid: 8,
   portionWord: 4,
   monitor: 128,
-  /** Buckets and usage of one owner at one resource. */
-  ownerAtResource: 1024,
-  /** A set of up to 16 ways: tags, ages, owners. */
-  cacheSet: 64,
+  /** A label in use, with its share of the table that finds it. */
+  owner: 64,
+  /** What it moved and holds at a cache, and its ways there, once for each phase of the portions. */
+  ownerAtCache: 64,
+  ownerInPhase: 24,
+  ownerAtChannel: 64,
+  /** A set in the narrow layout; the wide one takes 7 bytes a way beside it. */
+  narrowSet: 64,
+  wideWay: 7,
 } as const;
 
 export interface MemoryPiece {
@@ -39,10 +48,16 @@ export function estimateMemory(platform: Platform): MemoryEstimate {
     { name: "the requester table", bytes: COSTS.requesterTable },
     { name: "trace records on their way in", bytes: COSTS.staging },
   ];
-  const resources = platform.caches.length + platform.memory.length;
-  pieces.push({ name: "counts of labels in use", bytes: platform.owners * COSTS.ownerAtResource * resources });
+  const { owners } = platform;
+  pieces.push({
+    name: "the labels in use",
+    bytes: owners * (COSTS.owner + platform.memory.length * COSTS.ownerAtChannel),
+  });
   for (const cache of platform.caches) {
-    pieces.push({ name: `the lines of cache ${cache.id}`, bytes: cache.slices * cacheSets(cache) * COSTS.cacheSet });
+    const perOwner = COSTS.ownerAtCache + phases(cache) * COSTS.ownerInPhase;
+    const perSet = COSTS.narrowSet + Math.ceil((cache.ways * COSTS.wideWay) / 8) * 8;
+    pieces.push({ name: `the lines of cache ${cache.id}`, bytes: cache.slices * cacheSets(cache) * perSet });
+    pieces.push({ name: `the labels at cache ${cache.id}`, bytes: cache.slices * owners * perOwner });
   }
   for (const { msc, description } of instances) {
     for (const ris of description.ris) {
@@ -60,6 +75,12 @@ export function estimateMemory(platform: Platform): MemoryEstimate {
 
 export function cacheSets(cache: CacheDescription): number {
   return cache.bytes / cache.slices / (cache.ways * cache.lineBytes);
+}
+
+/** How many kinds of sets there are: each portion takes whole ways in sets of some of them. */
+function phases(cache: CacheDescription): number {
+  const portions = (cache.msc?.ris ?? []).map((ris) => Math.min(ris.cpor?.cpbmWd ?? 1, PORTIONS_WITH_EFFECT));
+  return 2 ** Math.ceil(Math.log2(Math.max(cache.ways, ...portions) / cache.ways));
 }
 
 function settingsBytes(ris: RisDescription): number {

@@ -1,10 +1,17 @@
 // The platform file: what it may say, and what a machine is made of.
 
 export { PlatformError, type Problem } from "./error.ts";
-export { cacheSets, estimateMemory, MEMORY_MAXIMUM, type MemoryEstimate, type MemoryPiece } from "./estimate.ts";
+export {
+  cacheSets,
+  estimateMemory,
+  MEMORY_MAXIMUM,
+  type MemoryEstimate,
+  type MemoryPiece,
+  PORTIONS_WITH_EFFECT,
+} from "./estimate.ts";
 export { MSC_WINDOW_BYTES, mscInstances } from "./instances.ts";
 export { loadPlatform } from "./load.ts";
-export { PORTIONS_WITH_EFFECT, platformNotes } from "./notes.ts";
+export { platformNotes } from "./notes.ts";
 export { checkObject, parsePlatform } from "./parse.ts";
 export type {
   CacheDescription,

@@ -1,10 +1,7 @@
 // What a platform file says that is allowed, and yet has less effect than a reader may expect.
 
-import { cacheSets } from "./estimate.ts";
+import { cacheSets, PORTIONS_WITH_EFFECT } from "./estimate.ts";
 import type { Platform } from "./types.ts";
-
-/** The most portions of a cache that act on traffic; registers hold as many as the architecture allows. */
-export const PORTIONS_WITH_EFFECT = 1024;
 
 /** One line each; none for most platforms. */
 export function platformNotes(platform: Platform): string[] {

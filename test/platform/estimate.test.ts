@@ -12,9 +12,13 @@ describe("the memory a machine will take is known before it is built", () => {
     expect(new Set(pieces.map(({ name }) => name)).size).toBe(pieces.length);
   });
 
-  test("a set of sixteen ways costs one host line of 64 bytes", () => {
-    // 64 KiB in 16 ways of 64 bytes are 64 sets.
-    expect(piece(parsePlatform(SMALL), /lines of cache/)?.bytes).toBe(64 * 64);
+  test("twice the cache is twice the sets, and nothing else grows", () => {
+    const twice = parsePlatform(small("64 KiB", "128 KiB"));
+    const lines = piece(parsePlatform(SMALL), /lines of cache/)?.bytes ?? 0;
+    expect(piece(twice, /lines of cache/)?.bytes).toBe(2 * lines);
+    expect(estimateMemory(twice).bytes - estimateMemory(parsePlatform(SMALL)).bytes).toBe(lines);
+    // 64 KiB in 16 ways of 64 bytes are 64 sets, each at least one line of the host.
+    expect(lines).toBeGreaterThanOrEqual(64 * 64);
   });
 
   test("portion bitmaps are stored for every PARTID in words of 32", () => {
