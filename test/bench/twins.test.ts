@@ -60,9 +60,7 @@ test("the plain JavaScript cache hits, evicts, writes back and refuses as the mo
   );
 });
 
-test("plain JavaScript and plain C give one checksum for each pattern, from input each drew itself", async ({
-  skip,
-}) => {
+test("plain JavaScript and plain C give one checksum for each pattern, from input each drew itself", async () => {
   for (const pattern of PATTERNS) {
     const c = cacheCase(pattern, 64, 20_000);
     const twin = await CTwin.start("cache", cacheArguments(c));
