@@ -197,6 +197,35 @@ describe.each(factories)("errors of the $name", ({ create }) => {
     expect(syndrome(msc)).toMatchObject({ code: 11, partidMon: 0, pmg: 0, ris: 2 });
   });
 
+  test("a monitor register that no instance has is merely absent", async () => {
+    const ris = [
+      { ris: 0, cpor: { cpbmWd: 4 }, csu: { monitors: 1 } },
+      { ris: 1, mbwu: { monitors: 1, counter: 31, rwbw: false } },
+    ] as const;
+    const msc = await create(cacheConfig({ ris }));
+    msc.write64(offsetOf("MSMON_MBWU_L"), 5n);
+    expect(msc.read64(offsetOf("MSMON_MBWU_L"))).toBe(0n);
+    expect(syndrome(msc)).toEqual(NOTHING);
+    const without = await create(cacheConfig({ ris: [ris[0]] }));
+    expect(without.read32(MBWU_CTL)).toBe(0);
+    expect(syndrome(without)).toEqual(NOTHING);
+  });
+
+  test("a long counter that an instance lacks and another has is absent there, and told where the type is missing", async () => {
+    const ris = [
+      { ris: 0, cpor: { cpbmWd: 4 }, csu: { monitors: 1 } },
+      { ris: 1, mbwu: { monitors: 1, counter: 31, rwbw: false } },
+      { ris: 2, mbwu: { monitors: 1, counter: 63, rwbw: false } },
+    ] as const;
+    const msc = await create(cacheConfig({ ris }));
+    msc.write32(MON_SEL, select(1, 0));
+    expect(msc.read64(offsetOf("MSMON_MBWU_L"))).toBe(0n);
+    expect(syndrome(msc)).toEqual(NOTHING);
+    msc.write32(MON_SEL, select(0, 0));
+    expect(msc.read32(offsetOf("MSMON_MBWU_L"))).toBe(0);
+    expect(syndrome(msc)).toEqual({ code: 11, partidMon: 0, pmg: 0, ris: 0, ovrwr: 0 });
+  });
+
   test("a monitor index that no type reaches is told at the selection and not kept (ACS 205)", async () => {
     const msc = await create(sparse());
     msc.write32(MON_SEL, 3);
