@@ -19,6 +19,8 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
   // Keys
   ["cpus: 4", "cpu: 4", "2:1", /unknown key cpu; did you mean cpus\?/],
   ["cpbmWd: 8", "cpbmwd: 8", "11:15", /cpor has the unknown key cpbmwd; did you mean cpbmWd\? .*cpbmWd.* allowed$/],
+  ["bytesPerSecond", "bytesPerSec", "14:5", /unknown key bytesPerSec; did you mean bytesPerSecond\?/],
+  ["processor:", "colour: 1\nprocessor:", "3:1", /unknown key colour; the keys name, /],
   ["    ways: 16\n", "", "5:5", /caches\[0\] has no ways; a number of ways, 1 to 16, is allowed$/],
   [
     "processor: &limits { partidMax: 7, pmgMax: 1 }\n",
@@ -35,6 +37,7 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
     /processor is a list \(\[7,1\]\); a map/,
   ],
   ["cpus: 4", "cpus:", "2:6", /cpus is empty; a number of cpus, 1 to 1024/],
+  ["cpus: 4", "cpus:\n  count: 4", "2:1", /cpus is a map; a number of cpus, 1 to 1024/],
   // Ranges, at both ends
   ["cpbmWd: 8", "cpbmWd: 0", "11:23", /cpbmWd is 0; .*\(up to 1024 of them act on traffic\), 1 to 32768, is allowed$/],
   ["cpbmWd: 8", "cpbmWd: 32769", "11:23", /cpbmWd is 32769; .*1 to 32768/],
@@ -184,12 +187,22 @@ test("the refusal carries the file and the first place, and one line for each pr
   }
 });
 
-test("overlapping cpu sets and a second cache are both told", () => {
-  const second = "  - { level: 3, id: 1, bytes: 64 KiB, ways: 16, cpus: 2-3 }\nmemory:";
-  expect(refusal(small("memory:", second))).toEqual([
+test("a second cache, its taken id and its taken cpus are all told", () => {
+  const second = (id: string) => `  - { level: 3, bytes: 64 KiB, ways: 16, cpus: 2-3${id} }\nmemory:`;
+  const told = [
     "p.yaml:12:5: caches[1] is a second cache; at most one cache, of level 3, is allowed in this version",
-    "p.yaml:12:55: caches[1].cpus has cpu 2-3, as caches[0] does; a cpu is allowed in one",
+    "p.yaml:12:48: caches[1].cpus has cpu 2-3, as caches[0] does; a cpu is allowed in one",
+  ];
+  expect(refusal(small("memory:", second("")))).toEqual(told);
+  expect(refusal(small("memory:", second(", id: 0")))).toEqual([
+    ...told,
+    "p.yaml:12:57: caches[1].id is 0, as caches[0] has it; each has its own",
   ]);
+});
+
+test("problems are told in the order of the file, whatever order its keys have", () => {
+  const text = small("name: small\n", "").replace("rwbw: true", "rwbw: 1").replace("cpus: 4", "cpus: 0");
+  expect(refusal(`${text}quantumNs: 0\nname: 7\n`).map((line) => line.split(":")[1])).toEqual(["1", "16", "17", "18"]);
 });
 
 test("whatever one value is replaced by, the answer is a platform or lines that name a place", () => {
