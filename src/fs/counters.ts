@@ -29,7 +29,7 @@ function counterOf(mount: Mount, group: Group, event: EventName, d: MonDomain): 
 }
 
 /** The lowest free counter of the domain. ENOSPC, with a text, when there is none; nothing when one is assigned already. */
-function assign(mount: Mount, group: Group, event: EventName, d: MonDomain): void {
+async function assign(mount: Mount, group: Group, event: EventName, d: MonDomain): Promise<void> {
   if (counterOf(mount, group, event, d) >= 0) return;
   const counters = countersOf(mount, d);
   const free = counters.indexOf(undefined);
@@ -39,23 +39,23 @@ function assign(mount: Mount, group: Group, event: EventName, d: MonDomain): voi
     throw mount.core.status.refuseFormatted("ENOSPC", text, message);
   }
   counters[free] = { group, event };
-  configCntr(mount.arch, d, event, group.rmid, group.closid, free, true);
+  await configCntr(mount.arch, d, event, group.rmid, group.closid, free, true);
 }
 
-function unassign(mount: Mount, group: Group, event: EventName, d: MonDomain): void {
+async function unassign(mount: Mount, group: Group, event: EventName, d: MonDomain): Promise<void> {
   const held = counterOf(mount, group, event, d);
   if (held < 0) return;
-  configCntr(mount.arch, d, event, group.rmid, group.closid, held, false);
+  await configCntr(mount.arch, d, event, group.rmid, group.closid, held, false);
   countersOf(mount, d)[held] = undefined;
 }
 
 /** At mount and mkdir: as far as the counters go. A failure leaves its text and is otherwise forgotten. */
-export function assignAll(mount: Mount, group: Group): void {
+export async function assignAll(mount: Mount, group: Group): Promise<void> {
   if (!mount.core.assignOnMkdir) return;
   for (const event of counterEvents(mount)) {
     for (const d of mount.core.monDomains()) {
       try {
-        assign(mount, group, event, d);
+        await assign(mount, group, event, d);
       } catch (error) {
         if (!(error instanceof ErrnoError)) throw error;
       }
@@ -63,14 +63,14 @@ export function assignAll(mount: Mount, group: Group): void {
   }
 }
 
-export function unassignAll(mount: Mount, group: Group): void {
+export async function unassignAll(mount: Mount, group: Group): Promise<void> {
   for (const event of counterEvents(mount)) {
-    for (const d of mount.core.monDomains()) unassign(mount, group, event, d);
+    for (const d of mount.core.monDomains()) await unassign(mount, group, event, d);
   }
 }
 
 /** Runs a change of the group's ids with its counters taken off before and put back after, each in its own place. */
-export function keepingCounters(mount: Mount, group: Group, change: () => void): void {
+export async function keepingCounters(mount: Mount, group: Group, change: () => void): Promise<void> {
   const held: { event: EventName; d: MonDomain; counter: number }[] = [];
   for (const event of counterEvents(mount)) {
     for (const d of mount.core.monDomains()) {
@@ -79,11 +79,11 @@ export function keepingCounters(mount: Mount, group: Group, change: () => void):
     }
   }
   for (const { event, d, counter } of held) {
-    configCntr(mount.arch, d, event, group.rmid, group.closid, counter, false);
+    await configCntr(mount.arch, d, event, group.rmid, group.closid, counter, false);
   }
   change();
   for (const { event, d, counter } of held) {
-    configCntr(mount.arch, d, event, group.rmid, group.closid, counter, true);
+    await configCntr(mount.arch, d, event, group.rmid, group.closid, counter, true);
   }
 }
 
@@ -103,7 +103,7 @@ export function assignmentsFile(mount: Mount): GroupHandlers {
 }
 
 /** Line by line and item by item; what was done before an error stays done. */
-function writeAssignments(mount: Mount, group: Group, bytes: string): void {
+async function writeAssignments(mount: Mount, group: Group, bytes: string): Promise<void> {
   const { status } = mount.core;
   const command = commandOf(bytes);
   if (command === undefined) {
@@ -117,11 +117,11 @@ function writeAssignments(mount: Mount, group: Group, bytes: string): void {
       const message = `mbm_L3_assignments: no event "${name}"; there is ${counterEvents(mount).join(", ")}`;
       throw status.refuseFormatted("ENOENT", `Invalid event ${name}\n`, message);
     }
-    writeItems(mount, group, event, list ?? "");
+    await writeItems(mount, group, event, list ?? "");
   }
 }
 
-function writeItems(mount: Mount, group: Group, event: EventName, list: string): void {
+async function writeItems(mount: Mount, group: Group, event: EventName, list: string): Promise<void> {
   const { status } = mount.core;
   const domains = mount.core.monDomains();
   for (let rest: string | undefined = list; rest !== undefined && rest !== ""; ) {
@@ -129,7 +129,7 @@ function writeItems(mount: Mount, group: Group, event: EventName, list: string):
     const [idText, state] = cut(trim(item), "=");
     if (idText.startsWith("*")) {
       // The rest of the line is never looked at.
-      setState(mount, group, event, domains, "*", state);
+      await setState(mount, group, event, domains, "*", state);
       return;
     }
     const id = parseUnsigned(idText, 10, 64);
@@ -142,20 +142,20 @@ function writeItems(mount: Mount, group: Group, event: EventName, list: string):
       const message = `mbm_L3_assignments: no domain ${shown}; there is ${domains.map((other) => other.id).join(", ")}`;
       throw status.refuseFormatted("EINVAL", `Invalid domain id ${shown}\n`, message);
     }
-    setState(mount, group, event, [d], `${shown}`, state);
+    await setState(mount, group, event, [d], `${shown}`, state);
     rest = next;
   }
 }
 
 /** Every domain is tried; the last error counts. */
-function setState(
+async function setState(
   mount: Mount,
   group: Group,
   event: EventName,
   domains: readonly MonDomain[],
   shown: string,
   state: string | undefined,
-): void {
+): Promise<void> {
   const { status } = mount.core;
   let failed: ErrnoError | undefined;
   if (state !== "e" && state !== "_") {
@@ -163,8 +163,8 @@ function setState(
   } else {
     for (const d of domains) {
       try {
-        if (state === "e") assign(mount, group, event, d);
-        else unassign(mount, group, event, d);
+        if (state === "e") await assign(mount, group, event, d);
+        else await unassign(mount, group, event, d);
       } catch (error) {
         if (!(error instanceof ErrnoError)) throw error;
         failed = error;

@@ -34,7 +34,7 @@ async function makeGroup(mount: Mount, parent: Directory, name: string, mode: nu
     if (place.kind !== "mon_groups" || name === "mon_groups") {
       throw new ErrnoError("EPERM", `mkdir: ${name}: groups are made in the root, monitor groups in mon_groups`);
     }
-    makeMonitor(mount, place.group, parent, name, attributes);
+    return makeMonitor(mount, place.group, parent, name, attributes);
   });
 }
 
@@ -66,18 +66,24 @@ async function makeControl(mount: Mount, name: string, attributes: NewAttributes
   mount.places.set(directory, { kind: "group", group });
   mount.groups.push(group);
   addGroupFiles(mount, group);
-  assignAll(mount, group);
+  await assignAll(mount, group);
   try {
     await initControls(mount, closid);
   } catch (error) {
-    dropGroup(mount, group);
+    await dropGroup(mount, group);
     throw error;
   }
   if (!mount.alive) throw core.status.error("ENODEV", `mkdir: ${name}: MPAM was disabled meanwhile`);
   addMonitoring(mount, group);
 }
 
-function makeMonitor(mount: Mount, parent: Group, within: Directory, name: string, attributes: NewAttributes): void {
+async function makeMonitor(
+  mount: Mount,
+  parent: Group,
+  within: Directory,
+  name: string,
+  attributes: NewAttributes,
+): Promise<void> {
   const rmid = allocRmid(mount, parent.closid);
   const directory = mount.tree.addDirectory(within, name, attributes);
   const group = newGroup("monitor", directory, parent.closid, rmid);
@@ -85,7 +91,7 @@ function makeMonitor(mount: Mount, parent: Group, within: Directory, name: strin
   parent.monitors.push(group);
   mount.places.set(directory, { kind: "group", group });
   addGroupFiles(mount, group);
-  assignAll(mount, group);
+  await assignAll(mount, group);
   addMonitoring(mount, group);
 }
 
@@ -117,9 +123,9 @@ function allocRmid(mount: Mount, closid: number): number {
 }
 
 /** Gives back what a group holds and takes it out of the tree. Its tasks and cpus have been moved before. */
-function dropGroup(mount: Mount, group: Group): void {
-  for (const monitor of [...group.monitors]) dropGroup(mount, monitor);
-  unassignAll(mount, group);
+async function dropGroup(mount: Mount, group: Group): Promise<void> {
+  for (const monitor of [...group.monitors]) await dropGroup(mount, monitor);
+  await unassignAll(mount, group);
   mount.core.freeRmid(group.closid, group.rmid);
   group.deleted = true;
   const siblings = group.parent?.monitors ?? mount.groups;
@@ -134,12 +140,12 @@ async function removeDirectory(mount: Mount, directory: Directory): Promise<void
   if (place === undefined || place.kind === "info") throw refused();
   await withGroup(mount, place.group, () => {
     if (place.kind !== "group") throw refused();
-    removeGroup(mount, place.group);
+    return removeGroup(mount, place.group);
   });
 }
 
 /** The freed closid keeps its control values until it is given out again. */
-export function removeGroup(mount: Mount, group: Group): void {
+export async function removeGroup(mount: Mount, group: Group): Promise<void> {
   const heir = group.parent ?? mount.defaultGroup;
   moveAllTasks(mount, group, heir);
   if (group.kind === "control") {
@@ -149,7 +155,7 @@ export function removeGroup(mount: Mount, group: Group): void {
     for (const cpu of group.cpus) label(mount, cpu, heir);
     group.cpus.clear();
   }
-  dropGroup(mount, group);
+  await dropGroup(mount, group);
 }
 
 async function renameNode(mount: Mount, node: TreeNode, newParent: Directory, newName: string): Promise<void> {
@@ -177,7 +183,7 @@ async function renameNode(mount: Mount, node: TreeNode, newParent: Directory, ne
       const text = "Destination must be a mon_groups subdirectory\n";
       throw status.refuse("EPERM", text, `rename: ${newName}: monitor groups live in mon_groups`);
     }
-    moveGroup(mount, source.group, target.group, newParent, newName);
+    return moveGroup(mount, source.group, target.group, newParent, newName);
   });
 }
 
@@ -185,7 +191,7 @@ async function renameNode(mount: Mount, node: TreeNode, newParent: Directory, ne
  * Under another control group the moved one gets an RMID of that group's closid: on MPAM the old number may be taken there.
  * 7.3 keeps the number (resctrl-fs.md section 10, marked as a hazard).
  */
-function moveGroup(mount: Mount, group: Group, to: Group, newParent: Directory, newName: string): void {
+async function moveGroup(mount: Mount, group: Group, to: Group, newParent: Directory, newName: string): Promise<void> {
   const { core, tree } = mount;
   const from = group.parent;
   if (from === undefined || from === to) {
@@ -201,7 +207,7 @@ function moveGroup(mount: Mount, group: Group, to: Group, newParent: Directory, 
   const old = { closid: group.closid, rmid: group.rmid };
   tree.move(group.directory, newParent, newName);
   const before = { ...group };
-  keepingCounters(mount, group, () => {
+  await keepingCounters(mount, group, () => {
     group.closid = to.closid;
     group.rmid = rmid;
   });

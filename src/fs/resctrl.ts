@@ -72,7 +72,7 @@ export class Resctrl {
     const unknown = Object.keys(options).find((name) => name !== "cdp" && name !== "caller");
     if (unknown !== undefined) throw new ErrnoError("EINVAL", `mount: no option ${unknown}; there is cdp`);
     const { core, saved } = Core.of(driver);
-    return core.mutex.run(() => {
+    return core.mutex.run(async () => {
       if (core.mounted !== undefined || saved !== undefined) {
         const message = "mount: mounted already; one instance at a time (a snapshot's comes back with Resctrl.restore)";
         throw new ErrnoError("EBUSY", message);
@@ -81,7 +81,7 @@ export class Resctrl {
       core.status.clear();
       const resctrl = new Resctrl(core, options.caller ?? ROOT);
       setGlobalDefault(core.arch);
-      assignAll(resctrl.#mount, resctrl.#mount.defaultGroup);
+      await assignAll(resctrl.#mount, resctrl.#mount.defaultGroup);
       resctrl.#startPolls();
       return resctrl;
     });
@@ -164,11 +164,11 @@ export class Resctrl {
   async #takeDown(): Promise<void> {
     const mount = this.#mount;
     const { core, arch, defaultGroup } = mount;
-    for (const monitor of [...defaultGroup.monitors]) removeGroup(mount, monitor);
-    for (const group of mount.groups.slice(1)) removeGroup(mount, group);
+    for (const monitor of [...defaultGroup.monitors]) await removeGroup(mount, monitor);
+    for (const group of mount.groups.slice(1)) await removeGroup(mount, group);
     for (const task of allTasks(arch)) setClosidRmid(arch, task, 0, 0);
     for (const cpu of onlineOf(mount)) label(mount, cpu, defaultGroup);
-    unassignAll(mount, defaultGroup);
+    await unassignAll(mount, defaultGroup);
     this.#close();
     for (const schema of mount.schemas) await resetAllCtrls(core.arch, schema.resource);
   }

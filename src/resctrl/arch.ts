@@ -1,7 +1,7 @@
 // The state behind the hooks: which class serves which resource and event, and the counters taken at setup. The hooks
 // themselves are functions over it, one per question resctrl asks (resctrl-glue.md section 15).
 
-import type { MpamClass } from "../driver/types.ts";
+import type { MpamClass } from "../driver/index.ts";
 import { ErrnoError } from "../errno/index.ts";
 import { pickBandwidth, pickCache, pickCounters } from "./classes.ts";
 import { bandwidthGranularity, MAX_BANDWIDTH_PERCENT, minBandwidth } from "./convert.ts";

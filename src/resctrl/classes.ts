@@ -1,6 +1,6 @@
 // Which MPAM class stands behind which resctrl resource and event (resctrl-glue.md section 2).
 
-import type { MpamClass } from "../driver/types.ts";
+import type { MpamClass } from "../driver/index.ts";
 import type { ResctrlDriver } from "./needs.ts";
 import type { EventName } from "./resource.ts";
 import { possibleCpus, sameCpus, topologyMatchesL3, trafficMatchesL3 } from "./topology.ts";

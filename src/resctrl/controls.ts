@@ -1,6 +1,6 @@
 // Reading, setting and resetting controls (resctrl-glue.md section 9).
 
-import type { PartConfig } from "../driver/types.ts";
+import type { PartConfig } from "../driver/index.ts";
 import { ErrnoError } from "../errno/index.ts";
 import type { Arch } from "./arch.ts";
 import { mbwMaxToPercent, percentToMbwMax } from "./convert.ts";

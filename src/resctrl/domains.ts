@@ -1,6 +1,6 @@
 // Control and monitor domains, made as cpus come online (resctrl-glue.md sections 4 and 13).
 
-import type { Component, MpamClass } from "../driver/types.ts";
+import type { Component, MpamClass } from "../driver/index.ts";
 import { ErrnoError } from "../errno/index.ts";
 import type { Arch } from "./arch.ts";
 import { EVENTS, type EventName, findDomain, type MonDomain, type Resource } from "./resource.ts";

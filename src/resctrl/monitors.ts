@@ -1,6 +1,6 @@
 // Reading occupancy and bandwidth, and assigning bandwidth counters (resctrl-glue.md section 10).
 
-import type { MpamClass } from "../driver/types.ts";
+import type { MpamClass } from "../driver/index.ts";
 import { ErrnoError } from "../errno/index.ts";
 import type { Arch } from "./arch.ts";
 import { configIndex, rmidIdxEncode } from "./ids.ts";
@@ -77,8 +77,11 @@ export async function cntrRead(
   return arch.driver.readMonitor(component, { type: "mbwu", mon, partid, pmg: rmid, matchPmg: true });
 }
 
-/** Points a counter of a domain at a group, or takes it away. An assigned counter starts at zero. */
-export function configCntr(
+/**
+ * Points a counter of a domain at a group, or takes it away. An assigned counter starts at zero and at once: a monitor is
+ * only programmed by a read, and 7.3 leaves that to the next poll, losing up to a second of traffic.
+ */
+export async function configCntr(
   arch: Arch,
   d: MonDomain,
   event: EventName,
@@ -86,13 +89,22 @@ export function configCntr(
   closid: number,
   cntrId: number,
   assign: boolean,
-): void {
+): Promise<void> {
   const mon = arch.assignedCounters[cntrId];
   if (event !== "mbm_total_bytes" || mon === undefined) return;
   const idx = rmidIdxEncode(arch, closid, rmid);
-  if (assign) d.monitorOfIndex.set(idx, mon);
-  else d.monitorOfIndex.delete(idx);
+  if (!assign) {
+    d.monitorOfIndex.delete(idx);
+    return;
+  }
+  d.monitorOfIndex.set(idx, mon);
   resetCntr(arch, d, event, closid, rmid);
+  try {
+    await cntrRead(arch, d, closid, rmid, event);
+  } catch (error) {
+    // Whoever reads next is told.
+    if (!(error instanceof ErrnoError)) throw error;
+  }
 }
 
 /** The next read starts from zero. */

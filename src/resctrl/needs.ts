@@ -1,7 +1,7 @@
 // What this room needs of the machine and the driver below it: the announced classes satisfy these, and so can a fake.
 
-import type { Component, MonitorRequest, MpamClass, PartConfig } from "../driver/types.ts";
-import type { FirmwareDescription } from "../firmware/description.ts";
+import type { Component, MonitorRequest, MpamClass, PartConfig } from "../driver/index.ts";
+import type { FirmwareDescription } from "../firmware/index.ts";
 
 /** What a thread's requests carry: PARTID and PMG for data and for instructions. */
 export interface TaskLabel {

@@ -1,6 +1,6 @@
 // A resctrl resource and its domains: what a schema line names, and the instances it lists.
 
-import type { Component } from "../driver/types.ts";
+import type { Component } from "../driver/index.ts";
 
 /** In order of registration. Slots without a class exist and can do nothing. */
 export const RESOURCE_IDS = ["L3", "L2", "MB", "SMBA"] as const;

@@ -1,7 +1,7 @@
 // Where the L3s are: the questions about caches and nodes on which the choice of classes depends (resctrl-glue.md 2.4, 2.5).
 
-import type { MpamClass } from "../driver/types.ts";
-import type { FirmwareCache } from "../firmware/description.ts";
+import type { MpamClass } from "../driver/index.ts";
+import type { FirmwareCache } from "../firmware/index.ts";
 import type { ResctrlDriver } from "./needs.ts";
 
 export function sameCpus(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
