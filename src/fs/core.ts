@@ -23,7 +23,7 @@ import { CommandStatus, type SavedStatus } from "./status.ts";
 import { type DueWork, Workers } from "./workers.ts";
 
 /** What a snapshot keeps under the name "resctrl". */
-export interface SavedCore<M = unknown> {
+export interface SavedCore {
   readonly arch: SavedArch;
   readonly thresholdBytes: number;
   readonly columnWidth: number;
@@ -31,7 +31,7 @@ export interface SavedCore<M = unknown> {
   readonly rmids: SavedRmids;
   readonly limbo: readonly DueWork[];
   readonly status: SavedStatus;
-  readonly mount: M | undefined;
+  readonly mount: unknown;
 }
 
 /** The one mounted instance, as far as the core knows it. */
@@ -51,6 +51,8 @@ export class Core {
   columnWidth = 0;
   assignOnMkdir = true;
   mounted: Mounted | undefined;
+  /** What was mounted when the snapshot was taken, until it is brought back. */
+  savedMount: unknown;
 
   private constructor(
     readonly driver: ResctrlDriver,
@@ -70,14 +72,14 @@ export class Core {
   }
 
   /** One core per driver. The first call sets it up, from what a snapshot had saved where there is something. */
-  static of(driver: ResctrlDriver): { core: Core; saved: unknown } {
+  static of(driver: ResctrlDriver): Core {
     const known = cores.get(driver);
     if (!driver.enabled) throw new ErrnoError("ENODEV", "resctrl: MPAM is disabled");
-    if (known !== undefined) return { core: known, saved: undefined };
+    if (known !== undefined) return known;
     const saved = driver.machine.saved("resctrl") as SavedCore | undefined;
     const core = new Core(driver, saved ?? undefined);
     cores.set(driver, core);
-    return { core, saved: saved?.mount ?? undefined };
+    return core;
   }
 
   monDomains(): readonly MonDomain[] {
@@ -101,7 +103,7 @@ export class Core {
       rmids: this.rmids.save(),
       limbo: this.#limbo.save(),
       status: this.status.save(),
-      mount: this.mounted?.save(),
+      mount: this.mounted?.save() ?? this.savedMount,
     };
   }
 
@@ -111,6 +113,7 @@ export class Core {
     this.assignOnMkdir = saved.assignOnMkdir;
     this.rmids.restore(saved.rmids);
     this.status.restore(saved.status);
+    this.savedMount = saved.mount ?? undefined;
     for (const { domain, dueNs } of saved.limbo) this.#limbo.start(domain, dueNs);
   }
 

@@ -71,9 +71,9 @@ export class Resctrl {
   static async mount(driver: ResctrlDriver, options: MountOptions = {}): Promise<Resctrl> {
     const unknown = Object.keys(options).find((name) => name !== "cdp" && name !== "caller");
     if (unknown !== undefined) throw new ErrnoError("EINVAL", `mount: no option ${unknown}; there is cdp`);
-    const { core, saved } = Core.of(driver);
+    const core = Core.of(driver);
     return core.mutex.run(async () => {
-      if (core.mounted !== undefined || saved !== undefined) {
+      if (core.mounted !== undefined || core.savedMount !== undefined) {
         const message = "mount: mounted already; one instance at a time (a snapshot's comes back with Resctrl.restore)";
         throw new ErrnoError("EBUSY", message);
       }
@@ -89,12 +89,13 @@ export class Resctrl {
 
   /** The instance that was mounted when the machine's snapshot was taken. ENOENT where there was none. */
   static async restore(driver: ResctrlDriver): Promise<Resctrl> {
-    const { core, saved } = Core.of(driver);
+    const core = Core.of(driver);
     if (core.mounted !== undefined) throw new ErrnoError("EBUSY", "restore: mounted already");
-    if (saved === undefined) throw new ErrnoError("ENOENT", "restore: nothing was mounted when the snapshot was taken");
-    const from = saved as SavedMount;
+    const from = core.savedMount as SavedMount | undefined;
+    if (from === undefined) throw new ErrnoError("ENOENT", "restore: nothing was mounted when the snapshot was taken");
     const resctrl = new Resctrl(core, from.owner);
     restoreMount(resctrl.#mount, from);
+    core.savedMount = undefined;
     for (const { domain, dueNs } of from.polls) resctrl.#polls.start(domain, dueNs);
     return resctrl;
   }

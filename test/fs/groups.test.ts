@@ -1,0 +1,505 @@
+import { describe, expect, test } from "vitest";
+import { ErrnoError } from "../../src/errno/index.ts";
+import { Resctrl } from "../../src/fs/index.ts";
+import { type FakeShape, fakeDriver, refusal, SECOND } from "./fakes.ts";
+
+async function mounted(shape: FakeShape = {}) {
+  const driver = fakeDriver(shape);
+  const fs = await Resctrl.mount(driver);
+  const { clock, processor } = driver.machine;
+  const label = (tid: number) => [processor.task(tid)?.label.partidD, processor.task(tid)?.label.pmgD];
+  return { driver, fs, clock, label };
+}
+
+const EPERM = { code: "EPERM", status: "" };
+
+describe("mounting", () => {
+  test("shows the default group with everything in it", async () => {
+    const { fs } = await mounted();
+    expect(await fs.readdir("/")).toEqual([
+      "cpus",
+      "cpus_list",
+      "info",
+      "mbm_L3_assignments",
+      "mode",
+      "mon_data",
+      "mon_groups",
+      "schemata",
+      "size",
+      "tasks",
+    ]);
+    expect(await fs.readdir("mon_data")).toEqual(["mon_L3_00", "mon_L3_01"]);
+    expect(await fs.readdir("mon_data/mon_L3_00")).toEqual(["llc_occupancy", "mbm_total_bytes"]);
+    expect((await fs.stat("/")).mode).toBe(0o555);
+  });
+
+  test("domain directories have at least two digits", async () => {
+    const { fs } = await mounted({ l3: { 7: [0, 1, 2, 3], 258: [4, 5, 6, 7] } });
+    expect(await fs.readdir("mon_data")).toEqual(["mon_L3_07", "mon_L3_258"]);
+  });
+
+  test("is refused twice, with cdp, with unknown options, and without MPAM", async () => {
+    const { driver, fs } = await mounted();
+    expect(await refusal(Resctrl.mount(driver))).toMatchObject({ code: "EBUSY" });
+    await fs.unmount();
+    expect(await refusal(fs.unmount())).toMatchObject({ code: "EINVAL" });
+    expect(await refusal(Resctrl.mount(driver, { cdp: true }))).toMatchObject({ code: "EOPNOTSUPP" });
+    expect(await refusal(Resctrl.mount(driver, { cdpl3: true } as never))).toMatchObject({ code: "EINVAL" });
+    await Resctrl.mount(driver, { cdp: false });
+    await driver.disable("test");
+    expect(await refusal(Resctrl.mount(driver))).toMatchObject({ code: "ENODEV" });
+    const bare = fakeDriver({ cbmWd: 0, bwaWd: 0, csu: 0, mbwu: 0 });
+    expect(await refusal(Resctrl.mount(bare))).toMatchObject({ code: "EOPNOTSUPP" });
+  });
+
+  test("on a machine that can only monitor has no control groups, and an empty task list", async () => {
+    const { fs } = await mounted({ cbmWd: 0, bwaWd: 0 });
+    expect(await fs.readFile("schemata")).toBe("");
+    expect(await fs.readFile("tasks")).toBe("");
+    expect(await fs.readdir("info")).toEqual(["L3_MON", "last_cmd_status"]);
+    expect(await refusal(fs.mkdir("g"))).toEqual(EPERM);
+    await fs.mkdir("mon_groups/m");
+    await fs.writeFile("mon_groups/m/tasks", "101\n");
+    expect(await fs.readFile("mon_groups/m/tasks")).toBe("101\n");
+  });
+});
+
+describe("unmounting", () => {
+  test("puts tasks, cpus, controls and counters back, and empties the tree", async () => {
+    const { driver, fs, label } = await mounted();
+    await fs.mkdir("g");
+    await fs.mkdir("g/mon_groups/m");
+    await fs.writeFile("g/tasks", "100\n");
+    await fs.writeFile("g/mon_groups/m/tasks", "100\n");
+    await fs.writeFile("g/cpus_list", "1-2\n");
+    await fs.writeFile("g/schemata", "L3:0=1\n");
+    await fs.unmount();
+    expect(label(100)).toEqual([0, 0]);
+    expect(driver.machine.processor.cpuDefaults.map(({ partidD }) => partidD)).toEqual(new Array(8).fill(0));
+    expect(await fs.readdir("/")).toEqual([]);
+    expect(await refusal(fs.readFile("schemata"))).toMatchObject({ code: "ENOENT" });
+    expect(await refusal(fs.mkdir("g"))).toMatchObject({ code: "ENODEV" });
+    expect(driver.machine.clock.timers.map(({ kind }) => kind)).toEqual(["resctrl.limbo", "resctrl.limbo"]);
+    const again = await Resctrl.mount(driver);
+    expect(await again.readdir("/")).not.toContain("g");
+    expect(await again.readFile("schemata")).toBe("    MB:0=100;1=100\n    L3:0=ffff;1=ffff\n");
+    expect(await again.readFile("info/L3_MON/available_mbm_cntrs")).toBe("0=5;1=5\n");
+  });
+
+  test("keeps the reuse threshold, assign-on-mkdir and RMIDs in limbo", async () => {
+    const { driver, fs } = await mounted({ partidMax: 0 });
+    await fs.writeFile("info/L3_MON/max_threshold_occupancy", "4096\n");
+    await fs.writeFile("info/L3_MON/mbm_assign_on_mkdir", "0\n");
+    await fs.mkdir("mon_groups/m");
+    await fs.unmount();
+    const again = await Resctrl.mount(driver);
+    expect(await again.readFile("info/L3_MON/max_threshold_occupancy")).toBe("4096\n");
+    expect(await again.readFile("info/L3_MON/mbm_assign_on_mkdir")).toBe("0\n");
+    expect(await refusal(again.mkdir("mon_groups/m"))).toEqual({ code: "EBUSY", status: "Out of RMIDs\n" });
+  });
+
+  test("leaves open files of groups with ENODEV, and those of info with ENOENT", async () => {
+    const { fs } = await mounted();
+    const read = { read: true, write: false };
+    const [tasks, info] = [await fs.open("tasks", read), await fs.open("info/L3/cbm_mask", read)];
+    await fs.unmount();
+    expect(await refusal(tasks.text())).toMatchObject({ code: "ENODEV" });
+    expect(await refusal(info.text())).toMatchObject({ code: "ENOENT" });
+  });
+});
+
+describe("mkdir", () => {
+  test("makes a control group: shareable, no cpus, no tasks, everything open, owned by the caller", async () => {
+    const { fs } = await mounted();
+    await fs.writeFile("schemata", "L3:0=f\nMB:0=10\n");
+    await fs.mkdir("g", 0o750);
+    expect(await fs.readFile("g/schemata")).toBe("    MB:0=100;1=100\n    L3:0=ffff;1=ffff\n");
+    expect(await fs.readFile("g/mode")).toBe("shareable\n");
+    expect([await fs.readFile("g/tasks"), await fs.readFile("g/cpus")]).toEqual(["", "00\n"]);
+    expect((await fs.stat("g")).mode).toBe(0o750);
+    expect((await fs.stat("g/mon_data/mon_L3_00")).mode).toBe(0o750);
+    expect((await fs.stat("g/schemata")).mode).toBe(0o644);
+    await fs.mkdir("g/mon_groups/m");
+    expect(await fs.readdir("g/mon_groups/m")).toEqual([
+      "cpus",
+      "cpus_list",
+      "mbm_L3_assignments",
+      "mon_data",
+      "tasks",
+    ]);
+  });
+
+  test("belongs to whoever calls, where the caller may write", async () => {
+    const { fs } = await mounted();
+    const user = { uid: 1000, gid: 100 };
+    expect(await refusal(fs.mkdir("g", 0o755, user))).toMatchObject({ code: "EACCES" });
+    await fs.chmod("/", 0o777);
+    await fs.mkdir("g", 0o755, user);
+    expect(await fs.stat("g/schemata")).toMatchObject({ uid: 1000, gid: 100 });
+    await fs.writeFile("g/schemata", "L3:0=1\n", user);
+    expect(await refusal(fs.writeFile("schemata", "L3:0=1\n", user))).toMatchObject({ code: "EACCES" });
+  });
+
+  test.each([
+    ["a\nb", "EINVAL"],
+    ["tasks", "EEXIST"],
+    ["info", "EEXIST"],
+    ["info/x", "ENODEV"],
+    ["info/L3/x", "ENODEV"],
+    ["info/L3_MON/event_configs/x", "ENODEV"],
+    ["info/L3_MON/event_configs/mbm_total_bytes/x", "ENODEV"],
+    ["g/x", "EPERM"],
+    ["mon_data/x", "EPERM"],
+    ["mon_data/mon_L3_00/x", "EPERM"],
+    ["mon_groups/mon_groups", "EPERM"],
+    ["mon_groups/m/x", "EPERM"],
+    ["none/x", "ENOENT"],
+  ])("of %j is %s, without a text", async (path, code) => {
+    const { fs } = await mounted();
+    await fs.mkdir("g");
+    await fs.mkdir("mon_groups/m");
+    expect(await refusal(fs.mkdir(path))).toEqual({ code, status: "" });
+  });
+
+  test("runs out of closids at the number the machine has, and undoes what it had begun", async () => {
+    const { fs } = await mounted({ partidMax: 3 });
+    for (const name of ["a", "b", "c"]) await fs.mkdir(name);
+    expect(await refusal(fs.mkdir("d"))).toEqual({ code: "ENOSPC", status: "Out of CLOSIDs\n" });
+    expect(await fs.readFile("info/last_cmd_status")).toBe("Out of CLOSIDs\n");
+    expect(await fs.readdir("/")).not.toContain("d");
+  });
+
+  test("runs out of RMIDs per control group: ENOSPC even while limbo holds some", async () => {
+    const { fs } = await mounted({ pmgMax: 1 });
+    await fs.mkdir("mon_groups/m");
+    expect(await refusal(fs.mkdir("mon_groups/n"))).toEqual({ code: "ENOSPC", status: "Out of RMIDs\n" });
+    await fs.rmdir("mon_groups/m");
+    expect(await refusal(fs.mkdir("mon_groups/n"))).toEqual({ code: "ENOSPC", status: "Out of RMIDs\n" });
+  });
+
+  test("that cannot set the first values leaves nothing behind", async () => {
+    const { driver, fs } = await mounted({ partidMax: 1, csu: 0 });
+    driver.applyFailure = new ErrnoError("EIO", "the bus does not answer");
+    const text = "Failed to initialize allocations\n";
+    expect(await refusal(fs.mkdir("g"))).toEqual({ code: "EIO", status: text });
+    expect(await fs.readdir("/")).not.toContain("g");
+    driver.applyFailure = undefined;
+    await fs.mkdir("g");
+    expect(await fs.readFile("info/L3_MON/available_mbm_cntrs")).toBe("0=4;1=4\n");
+  });
+
+  test("of one name by two callers at once makes one group", async () => {
+    const { fs } = await mounted();
+    const codes = await Promise.all([refusal(fs.mkdir("g")), refusal(fs.mkdir("g"))]);
+    expect(codes).toEqual([undefined, { code: "EEXIST", status: "" }]);
+  });
+});
+
+describe("rmdir", () => {
+  test("gives tasks and cpus of a control group to the default group, with its monitor groups", async () => {
+    const { driver, fs, label } = await mounted();
+    await fs.mkdir("g");
+    await fs.mkdir("g/mon_groups/m");
+    await fs.writeFile("g/tasks", "100,101\n");
+    await fs.writeFile("g/mon_groups/m/tasks", "101\n");
+    await fs.writeFile("g/cpus_list", "0-1\n");
+    const open = await fs.open("g/mon_groups/m/tasks", { read: true, write: true });
+    await fs.rmdir("g");
+    expect([label(100), label(101)]).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    expect(await fs.readFile("cpus_list")).toBe("0-7\n");
+    expect(driver.machine.processor.cpuDefaults[0]?.partidD).toBe(0);
+    expect(await refusal(open.text())).toMatchObject({ code: "ENODEV" });
+    expect(await refusal(open.write("100\n"))).toMatchObject({ code: "ENODEV" });
+    expect(await refusal(fs.readFile("g/tasks"))).toMatchObject({ code: "ENOENT" });
+    expect(await fs.readFile("info/L3_MON/available_mbm_cntrs")).toBe("0=5;1=5\n");
+  });
+
+  test("gives tasks of a monitor group to its control group", async () => {
+    const { fs, label } = await mounted();
+    await fs.mkdir("g");
+    await fs.mkdir("g/mon_groups/m");
+    await fs.writeFile("g/tasks", "100\n");
+    await fs.writeFile("g/mon_groups/m/tasks", "100\n");
+    await fs.rmdir("g/mon_groups/m");
+    expect(label(100)).toEqual([1, 0]);
+  });
+
+  test.each([
+    ["info", "EPERM"],
+    ["info/L3", "EPERM"],
+    ["info/L3_MON/event_configs/mbm_total_bytes", "EPERM"],
+    ["mon_groups", "EPERM"],
+    ["mon_data", "EPERM"],
+    ["mon_data/mon_L3_00", "EPERM"],
+    ["tasks", "ENOTDIR"],
+    ["/", "EBUSY"],
+  ])("of %s is %s", async (path, code) => {
+    const { fs } = await mounted();
+    expect(await refusal(fs.rmdir(path))).toEqual({ code, status: "" });
+  });
+
+  test("while another call waits inside the group lets that one say the group is gone", async () => {
+    const { fs } = await mounted();
+    await fs.mkdir("g");
+    const file = await fs.open("g/tasks", { read: true, write: false });
+    const removed = fs.rmdir("g");
+    const late = refusal(file.text());
+    await removed;
+    expect(await late).toEqual({ code: "ENOENT", status: "Resource group g deleted. No commands possible.\n" });
+  });
+});
+
+describe("rename", () => {
+  const SOURCE = "Source must be a MON group\n";
+  const TARGET = "Destination must be a mon_groups subdirectory\n";
+
+  test.each([
+    ["info", "mon_groups/x", "ENOENT", ""],
+    ["mon_groups/m", "info/x", "ENOENT", ""],
+    ["tasks", "mon_groups/x", "EPERM", "Source and destination must be directories"],
+    ["g", "mon_groups/x", "EPERM", SOURCE],
+    ["mon_groups", "x", "EPERM", SOURCE],
+    ["mon_groups/m", "x", "EPERM", TARGET],
+    ["mon_groups/m", "mon_groups/mon_groups", "EPERM", TARGET],
+    ["mon_groups/m", "g/x", "EPERM", TARGET],
+    ["mon_groups/m", "mon_groups/n", "EEXIST", ""],
+  ])("of %s to %s is %s", async (from, to, code, status) => {
+    const { fs } = await mounted({ pmgMax: 3 });
+    await fs.mkdir("g");
+    await fs.mkdir("mon_groups/m");
+    await fs.mkdir("mon_groups/n");
+    expect(await refusal(fs.rename(from, to))).toEqual({ code, status });
+  });
+
+  test("within a control group only changes the name", async () => {
+    const { fs, label } = await mounted();
+    await fs.mkdir("mon_groups/m");
+    await fs.writeFile("mon_groups/m/tasks", "100\n");
+    await fs.rename("mon_groups/m", "mon_groups/renamed");
+    expect(await fs.readFile("mon_groups/renamed/tasks")).toBe("100\n");
+    expect(label(100)).toEqual([0, 1]);
+  });
+
+  test("to another control group takes the tasks along, under an RMID that is free there", async () => {
+    const { fs, label } = await mounted();
+    await fs.mkdir("g");
+    await fs.mkdir("h");
+    await fs.mkdir("g/mon_groups/m");
+    await fs.writeFile("g/tasks", "100\n");
+    await fs.writeFile("g/mon_groups/m/tasks", "100\n");
+    await fs.mkdir("h/mon_groups/n");
+    await fs.rmdir("h/mon_groups/n");
+    expect(await refusal(fs.rename("g/mon_groups/m", "h/mon_groups/m"))).toEqual({
+      code: "ENOSPC",
+      status: "Out of RMIDs\n",
+    });
+    expect(label(100)).toEqual([1, 1]);
+    await fs.rename("g/mon_groups/m", "mon_groups/m");
+    expect(label(100)).toEqual([0, 1]);
+    expect(await fs.readFile("mon_groups/m/tasks")).toBe("100\n");
+    expect(await fs.readFile("mon_groups/m/mbm_L3_assignments")).toBe("mbm_total_bytes:0=e;1=e\n");
+    expect(await fs.readFile("mon_groups/m/mon_data/mon_L3_00/mbm_total_bytes")).toBe("0\n");
+    expect(await fs.readFile("g/tasks")).toBe("");
+  });
+
+  test("of a group that monitors cpus stays within its control group", async () => {
+    const { fs } = await mounted();
+    await fs.mkdir("g");
+    await fs.mkdir("mon_groups/m");
+    await fs.writeFile("mon_groups/m/cpus", "1\n");
+    expect(await refusal(fs.rename("mon_groups/m", "g/mon_groups/m"))).toEqual({
+      code: "EPERM",
+      status: "Cannot move a MON group that monitors CPUs\n",
+    });
+    await fs.rename("mon_groups/m", "mon_groups/n");
+  });
+});
+
+describe("limbo", () => {
+  test("gives an RMID back when its lines have left every domain, and not before", async () => {
+    const { driver, fs, clock } = await mounted({ partidMax: 0 });
+    await fs.mkdir("mon_groups/m");
+    driver.occupancy.set("0/0/1", 1n << 19n);
+    driver.occupancy.set("1/0/1", 1n << 19n);
+    await fs.rmdir("mon_groups/m");
+    const again = () => refusal(fs.mkdir("mon_groups/n"));
+    const busy = { code: "EBUSY", status: "Out of RMIDs\n" };
+    expect(await again()).toEqual(busy);
+    await clock.advance(SECOND);
+    expect(await again()).toEqual(busy);
+    driver.occupancy.set("0/0/1", (1n << 19n) - 1n);
+    await clock.advance(SECOND);
+    expect(await again()).toEqual(busy);
+    driver.occupancy.set("1/0/1", 0n);
+    await clock.advance(SECOND - 1);
+    expect(await again()).toEqual(busy);
+    await clock.advance(1);
+    expect(await again()).toBeUndefined();
+    expect(clock.timers.filter(({ kind }) => kind === "resctrl.limbo")).toEqual([]);
+  });
+
+  test("takes a failed read as still dirty, and works while nothing is mounted", async () => {
+    const { driver, fs, clock } = await mounted({ partidMax: 0 });
+    await fs.mkdir("mon_groups/m");
+    await fs.unmount();
+    driver.monitorFailure = new ErrnoError("EBUSY", "NRDY");
+    await clock.advance(3 * SECOND);
+    const again = await Resctrl.mount(driver);
+    expect(await refusal(again.mkdir("mon_groups/m"))).toMatchObject({ code: "EBUSY" });
+    driver.monitorFailure = undefined;
+    await clock.advance(SECOND);
+    expect(await refusal(again.mkdir("mon_groups/m"))).toBeUndefined();
+  });
+
+  test("steers closids: the lowest clean one, else the one with fewest dirty RMIDs", async () => {
+    const { driver, fs, clock, label } = await mounted({ partidMax: 2, pmgMax: 3 });
+    const closidOf = async (name: string) => {
+      await fs.mkdir(name);
+      await fs.writeFile(`${name}/tasks`, "100\n");
+      return label(100)[0];
+    };
+    expect([await closidOf("a"), await closidOf("b")]).toEqual([1, 2]);
+    await fs.mkdir("a/mon_groups/m");
+    for (const partid of [1, 2]) for (const pmg of [0, 1]) driver.occupancy.set(`0/${partid}/${pmg}`, 1n << 20n);
+    await fs.rmdir("b");
+    await fs.rmdir("a");
+    // 1 has two dirty RMIDs, 2 has one.
+    expect(await closidOf("c")).toBe(2);
+    await fs.rmdir("c");
+    // 2 has two dirty RMIDs now, as many as 1: the lowest wins.
+    expect(await closidOf("d")).toBe(1);
+    await fs.rmdir("d");
+    driver.occupancy.clear();
+    await clock.advance(2 * SECOND);
+    expect(await closidOf("e")).toBe(1);
+  });
+
+  test("is skipped where nothing measures occupancy: the RMID goes to the end of the list", async () => {
+    const { fs, label } = await mounted({ csu: 0, pmgMax: 2 });
+    const rmidOf = async (name: string) => {
+      await fs.mkdir(`mon_groups/${name}`);
+      await fs.writeFile(`mon_groups/${name}/tasks`, "100\n");
+      return label(100)[1];
+    };
+    expect(await rmidOf("a")).toBe(1);
+    await fs.rmdir("mon_groups/a");
+    expect([await rmidOf("b"), await rmidOf("c")]).toEqual([2, 1]);
+  });
+});
+
+test("counters are read once a second while mounted, and by nobody afterwards", async () => {
+  const { driver, fs, clock } = await mounted();
+  driver.requests.length = 0;
+  await clock.advance(SECOND - 1);
+  expect(driver.requests).toEqual([]);
+  await clock.advance(1 + 2 * SECOND);
+  expect(driver.requests.filter(({ type }) => type === "mbwu")).toHaveLength(6);
+  await fs.unmount();
+  driver.requests.length = 0;
+  await clock.advance(5 * SECOND);
+  expect(driver.requests).toEqual([]);
+});
+
+test("when MPAM is disabled the tree empties, timers stop, and unmounting still works", async () => {
+  const { driver, fs, clock } = await mounted();
+  await fs.mkdir("g");
+  await fs.mkdir("gone");
+  await fs.rmdir("gone");
+  const open = await fs.open("g/schemata", { read: true, write: true });
+  await driver.disable("hardware error interrupt");
+  expect(await fs.readdir("/")).toEqual([]);
+  expect(clock.timers).toEqual([]);
+  expect(await refusal(open.write("L3:0=1\n"))).toMatchObject({ code: "ENODEV" });
+  expect(await refusal(fs.mkdir("h"))).toMatchObject({ code: "ENODEV" });
+  expect(driver.machine.parts.has("resctrl")).toBe(false);
+  await fs.unmount();
+});
+
+describe("a snapshot", () => {
+  async function restored(shape: FakeShape, from: ReturnType<typeof fakeDriver>) {
+    const driver = fakeDriver(shape);
+    const { clock, processor } = driver.machine;
+    // What the machine and the driver bring back themselves.
+    const old = from.machine.processor;
+    clock.now = from.machine.clock.now;
+    for (const task of old.tasks) processor.setTaskLabel(task.tid, task.label);
+    for (const [cpu, label] of old.cpuDefaults.entries()) processor.setCpuDefault(cpu, label);
+    for (const mon of from.taken.mbwu) driver.taken.mbwu.add(mon);
+    for (const { id, level, partid, config } of from.applied) {
+      const component = driver.classes.find((c) => c.level === level)?.components.find((c) => c.id === id);
+      if (component !== undefined) await driver.apply(component, partid, config);
+    }
+    driver.machine.restored = JSON.parse(JSON.stringify({ resctrl: from.machine.parts.get("resctrl")?.() ?? null }));
+    return driver;
+  }
+
+  const SHAPE: FakeShape = { partidMax: 3, pmgMax: 1, mbwu: 3 };
+
+  async function everything(fs: Resctrl): Promise<Record<string, string>> {
+    const found: Record<string, string> = { status: await fs.readFile("info/last_cmd_status") };
+    const walk = async (path: string): Promise<void> => {
+      for (const name of await fs.readdir(path)) {
+        const at = `${path}/${name}`;
+        const stat = await fs.stat(at);
+        if (stat.kind === "directory") await walk(at);
+        found[at] = `${stat.mode.toString(8)} ${stat.uid} ${stat.kind === "file" ? await fs.readFile(at) : ""}`;
+      }
+    };
+    await walk("");
+    return found;
+  }
+
+  test("brings back every file, the free lists, limbo and the timers at their times", async () => {
+    const { driver, fs, clock } = await mounted(SHAPE);
+    await fs.mkdir("a", 0o700);
+    await fs.mkdir("a/mon_groups/m");
+    await fs.mkdir("b");
+    await fs.writeFile("a/tasks", "100,101\n");
+    await fs.writeFile("a/mon_groups/m/tasks", "101\n");
+    await fs.writeFile("a/cpus_list", "2-3\n");
+    await fs.writeFile("a/mon_groups/m/cpus_list", "3\n");
+    await fs.writeFile("a/schemata", "L3:0=ff\nMB:1=20\n");
+    await fs.writeFile("mbm_L3_assignments", "mbm_total_bytes:1=_\n");
+    await fs.writeFile("info/L3_MON/max_threshold_occupancy", "100\n");
+    await fs.chmod("info/L3/cbm_mask", 0o600);
+    await fs.chown("b/schemata", 12, 13);
+    driver.occupancy.set("0/2/0", 1n << 20n);
+    await clock.advance(SECOND / 2);
+    await fs.rmdir("b");
+    await refusal(fs.writeFile("schemata", "L3:9\n"));
+    const copy = await restored(SHAPE, driver);
+    copy.occupancy.set("0/2/0", 1n << 20n);
+    expect(await refusal(Resctrl.mount(copy))).toMatchObject({ code: "EBUSY" });
+    const again = await Resctrl.restore(copy);
+    const timers = (of: typeof driver) => of.machine.clock.timers.map(({ due, kind }) => `${kind} ${due}`).sort();
+    expect(timers(copy)).toEqual(timers(driver));
+    expect(copy.machine.parts.get("resctrl")?.()).toEqual(driver.machine.parts.get("resctrl")?.());
+    expect(await everything(again)).toEqual(await everything(fs));
+    // And both go on alike: the dirty closid 2 is avoided, and freed later.
+    for (const [one, of] of [[fs, driver] as const, [again, copy] as const]) {
+      await one.mkdir("c");
+      await one.writeFile("c/tasks", "102\n");
+      expect(of.machine.processor.task(102)?.label.partidD).toBe(3);
+      of.occupancy.clear();
+      await of.machine.clock.advance(SECOND);
+      await one.mkdir("d");
+      await one.rmdir("a");
+    }
+    expect(await everything(again)).toEqual(await everything(fs));
+  });
+
+  test("taken while nothing was mounted still knows limbo and the settings", async () => {
+    const { driver, fs } = await mounted({ partidMax: 0 });
+    await fs.mkdir("mon_groups/m");
+    await fs.writeFile("info/L3_MON/max_threshold_occupancy", "7\n");
+    await fs.unmount();
+    const copy = await restored({ partidMax: 0 }, driver);
+    expect(await refusal(Resctrl.restore(copy))).toMatchObject({ code: "ENOENT" });
+    const again = await Resctrl.mount(copy);
+    expect(await again.readFile("info/L3_MON/max_threshold_occupancy")).toBe("7\n");
+    expect(await refusal(again.mkdir("mon_groups/m"))).toMatchObject({ code: "EBUSY" });
+  });
+});
