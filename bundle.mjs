@@ -1,6 +1,5 @@
 // Makes dist/: the package's entries as ES modules that share their chunks, and the benchmarks.
 
-import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 
@@ -19,8 +18,6 @@ const common = {
   logLevel: "warning",
 };
 
-const entries = { index: "src/index.ts", inline: "src/inline.ts", cli: "src/cli/main.ts" };
-
 await rm("dist", { recursive: true, force: true });
 
 // src/machine names ../../build/mpam.wasm by URL: that holds from dist/esm too, where all chunks lie.
@@ -28,15 +25,13 @@ await build({
   ...common,
   splitting: true,
   outdir: "dist/esm",
-  entryPoints: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file))),
+  entryPoints: { index: "src/index.ts", inline: "src/inline.ts", cli: "src/cli/main.ts" },
 });
 
 const command = "dist/esm/cli.js";
-if (existsSync(command)) {
-  const text = await readFile(command, "utf8");
-  if (!text.startsWith("#!")) await writeFile(command, SHEBANG + text);
-  await chmod(command, 0o755);
-}
+const text = await readFile(command, "utf8");
+if (!text.startsWith("#!")) await writeFile(command, SHEBANG + text);
+await chmod(command, 0o755);
 
 await build({ ...common, outfile: "dist/bench/main.js", entryPoints: ["bench/main.ts"] });
 
