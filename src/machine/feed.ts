@@ -99,7 +99,8 @@ export class Feed {
     for (let i = 0; i < batch.rows; i++) {
       const who = batch.requester[i] as number;
       const requester = requesters[who];
-      if (requester === undefined) throw new RangeError(`${this.#row(i)} names requester ${who} of ${requesters.length}`);
+      if (requester === undefined)
+        throw new RangeError(`${this.#row(i)} names requester ${who} of ${requesters.length}`);
       const base = bases[who] as number;
       const permuted = pages[who];
       const op = (batch.op[i] as number) & 3;

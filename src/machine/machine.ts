@@ -10,7 +10,7 @@ import { place } from "./placement.ts";
 import { layOut, REQUESTERS, type Resources, resourcesOf } from "./power-on.ts";
 import { Processor, type Task } from "./processor.ts";
 import { CALL_RECORDS, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
-import { decodeSnapshot, encodeSnapshot, SNAPSHOT_VERSION, type SessionState } from "./snapshot.ts";
+import { decodeSnapshot, encodeSnapshot, type SessionState, SNAPSHOT_VERSION } from "./snapshot.ts";
 import type { TraceSource } from "./source.ts";
 import { type Label, SPACE_NUMBERS, unpackLabel } from "./spaces.ts";
 import { type Hardware, loadModule, onMemory } from "./wasm.ts";
@@ -107,7 +107,14 @@ export class Machine {
     new Uint8Array(memory.buffer).set(image);
     const hardware = await onMemory(module, memory);
     if (hardware.attach() === 0) throw new TypeError("the snapshot's memory does not hold a machine of this layout");
-    return new Machine({ platform: state.platform, hardware, memory, module: hash, seed: state.seed ?? undefined, state });
+    return new Machine({
+      platform: state.platform,
+      hardware,
+      memory,
+      module: hash,
+      seed: state.seed ?? undefined,
+      state,
+    });
   }
 
   // Registers.
@@ -138,7 +145,8 @@ export class Machine {
   }
 
   #check(msc: number, offset: number): void {
-    if (!this.mscs[msc]) throw new ErrnoError("EINVAL", `there is no msc ${msc}: this machine has 0..${this.mscs.length - 1}`);
+    if (!this.mscs[msc])
+      throw new ErrnoError("EINVAL", `there is no msc ${msc}: this machine has 0..${this.mscs.length - 1}`);
     if (!(offset >= 0 && offset < 0x1_0000) || offset % 4 !== 0) {
       throw new ErrnoError("EINVAL", `offset ${offset}: registers lie at multiples of 4 below 0x10000`);
     }
@@ -280,7 +288,9 @@ export class Machine {
     if (cache !== undefined && description) {
       for (let set = 0; set < cacheSets(description); set++) sets.push(this.#exportSet(cache, set, description.ways));
     }
-    const labels = this.statistics().sort((a, b) => a.space.localeCompare(b.space) || a.partid - b.partid || a.pmg - b.pmg);
+    const labels = this.statistics().sort(
+      (a, b) => a.space.localeCompare(b.space) || a.partid - b.partid || a.pmg - b.pmg,
+    );
     return { now: this.clock.now, records: Number(this.#hardware.records()), sets, labels };
   }
 
@@ -300,7 +310,8 @@ export class Machine {
 
   /** The session in one piece. EBUSY while an operation waits on the clock: snapshots are taken between operations. */
   snapshot(): Uint8Array {
-    if (this.clock.sleeping) throw new ErrnoError("EBUSY", "an operation waits on the clock: snapshots are taken between operations");
+    if (this.clock.sleeping)
+      throw new ErrnoError("EBUSY", "an operation waits on the clock: snapshots are taken between operations");
     const parts: Record<string, unknown> = {};
     for (const [name, save] of this.parts) parts[name] = save();
     const state: SessionState = {

@@ -34,16 +34,21 @@ export class PhysicalBus {
   write(access: BusAccess & { readonly value: bigint }): void {
     const { msc, offset } = this.#find(access);
     this.target.write32(msc, offset, Number(access.value & 0xffff_ffffn), access.space);
-    if (access.bytes === 8) this.target.write32(msc, offset + 4, Number((access.value >> 32n) & 0xffff_ffffn), access.space);
+    if (access.bytes === 8)
+      this.target.write32(msc, offset + 4, Number((access.value >> 32n) & 0xffff_ffffn), access.space);
   }
 
   #find({ cpu, space, address, bytes }: BusAccess): { msc: number; offset: number } {
     const where = `0x${address.toString(16)}`;
     if ((bytes !== 4 && bytes !== 8) || address % bytes !== 0) {
-      throw new ErrnoError("EINVAL", `${bytes} bytes at ${where}: registers are read by 4 or 8 bytes, naturally aligned`);
+      throw new ErrnoError(
+        "EINVAL",
+        `${bytes} bytes at ${where}: registers are read by 4 or 8 bytes, naturally aligned`,
+      );
     }
     const found = this.mscs.find((m) => address >= m.address && address < m.address + MSC_WINDOW_BYTES);
-    if (!found?.description.spaces[space]) throw new ErrnoError("ENXIO", `nothing answers at ${where} in space ${space}`);
+    if (!found?.description.spaces[space])
+      throw new ErrnoError("ENXIO", `nothing answers at ${where} in space ${space}`);
     if (!found.description.cpus.includes(cpu)) {
       throw new ErrnoError("ENXIO", `cpu ${cpu} does not reach msc ${found.msc} at ${where}`);
     }

@@ -62,7 +62,9 @@ export function place(
       number++;
     }
     if (top > LINE_LIMIT * LINE_BYTES) {
-      throw new RangeError(`${source.name}: the traces together touch ${top} bytes of pages; ${LINE_LIMIT * LINE_BYTES} is the most`);
+      throw new RangeError(
+        `${source.name}: the traces together touch ${top} bytes of pages; ${LINE_LIMIT * LINE_BYTES} is the most`,
+      );
     }
     return {
       requesters: requesters[index] ?? [],

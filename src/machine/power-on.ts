@@ -23,7 +23,12 @@ export function resourcesOf(platform: Platform): Resources {
   };
 }
 
-export function layOut(hardware: Hardware, platform: Platform, mscs: readonly MscInstance[], scratchBytes: number): number {
+export function layOut(
+  hardware: Hardware,
+  platform: Platform,
+  mscs: readonly MscInstance[],
+  scratchBytes: number,
+): number {
   const estimate = estimateMemory(platform);
   if (estimate.bytes + scratchBytes > platform.memoryLimit) {
     throw new RangeError(
@@ -41,9 +46,18 @@ export function layOut(hardware: Hardware, platform: Platform, mscs: readonly Ms
     const words = mscWords(description);
     const behind = resource.kind === "cache" ? cache : channel;
     const nrdyNs = BigInt(description.nrdyUsec) * 1000n;
-    const msc = hardware.addMsc(behind ?? 0, words.aidr, description.iidr, words.idr, words.idrHi, words.risMax, nrdyNs);
+    const msc = hardware.addMsc(
+      behind ?? 0,
+      words.aidr,
+      description.iidr,
+      words.idr,
+      words.idrHi,
+      words.risMax,
+      nrdyNs,
+    );
     for (const [space, limits] of Object.entries(description.spaces)) {
-      if (limits) hardware.addBank(msc, SPACE_NUMBERS[space as keyof typeof SPACE_NUMBERS], limits.partidMax, limits.pmgMax);
+      if (limits)
+        hardware.addBank(msc, SPACE_NUMBERS[space as keyof typeof SPACE_NUMBERS], limits.partidMax, limits.pmgMax);
     }
     for (const ris of description.ris) {
       const r = risWords(ris);

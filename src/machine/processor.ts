@@ -36,7 +36,14 @@ export interface Enrolled {
 }
 
 export interface ProcessorState {
-  readonly tasks: readonly { tid: number; pid: number; comm: string; cpu: number; label: TaskLabel; requesters: number[] }[];
+  readonly tasks: readonly {
+    tid: number;
+    pid: number;
+    comm: string;
+    cpu: number;
+    label: TaskLabel;
+    requesters: number[];
+  }[];
   readonly enrolled: readonly Enrolled[];
   readonly cpuDefaults: readonly TaskLabel[];
   readonly globalDefault: TaskLabel;

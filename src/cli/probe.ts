@@ -1,0 +1,66 @@
+// mpam probe: what a driver finds on a platform.
+
+import type { Command } from "commander";
+import { Driver, type MpamClass } from "../driver/index.ts";
+import { Machine } from "../machine/index.ts";
+import { loadPlatform, platformNotes } from "../platform/index.ts";
+import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
+import { table } from "./output.ts";
+
+export function addProbe(program: Command): void {
+  program
+    .command("probe")
+    .description("boot the driver on a platform and print what it finds")
+    .argument("[platform]", "platform file (default: the bundled one-socket)")
+    .option("--json", "one JSON object instead of text")
+    .action(async (path: string | undefined, options: { json?: boolean }) => {
+      const platform = await loadPlatform(path ?? bundled(DEFAULT_PLATFORM));
+      const machine = await Machine.create(platform);
+      const driver = await Driver.probe(machine);
+      const found = {
+        platform: platform.name,
+        mscs: machine.mscs.map(({ msc, address, resource }) => ({ msc, address, resource: resource.kind })),
+        partids: driver.partidMax + 1,
+        pmgs: driver.pmgMax + 1,
+        classes: driver.classes.map(describeClass),
+        notes: platformNotes(platform),
+      };
+      process.stdout.write(options.json ? `${JSON.stringify(found)}\n` : `${describe(found)}\n`);
+    });
+}
+
+function describeClass(one: MpamClass) {
+  const { features, ...widths } = one.props;
+  return {
+    type: one.type,
+    level: one.level,
+    components: one.components.map((component) => ({ id: component.id, cpus: [...component.affinity] })),
+    features: [...features].sort(),
+    widths: Object.fromEntries(Object.entries(widths).filter(([, width]) => width !== 0)),
+  };
+}
+
+interface Found {
+  readonly platform: string;
+  readonly mscs: readonly { readonly msc: number; readonly address: number; readonly resource: string }[];
+  readonly partids: number;
+  readonly pmgs: number;
+  readonly classes: readonly ReturnType<typeof describeClass>[];
+  readonly notes: readonly string[];
+}
+
+function describe(found: Found): string {
+  const mscs = table(
+    ["msc", "address", "stands before"],
+    found.mscs.map((one) => [String(one.msc), `0x${one.address.toString(16)}`, one.resource]),
+  );
+  const classes = found.classes.map((one) => {
+    const name = one.type === "cache" ? `L${one.level} cache` : one.type;
+    const ids = one.components.map((component) => component.id).join(", ");
+    const widths = Object.entries(one.widths).map(([key, width]) => `${key} ${width}`);
+    return `${name}, id ${ids}\n  ${one.features.join(" ")}\n  ${widths.join(", ")}`;
+  });
+  const notes = found.notes.map((note) => `note: ${note}`);
+  const enabled = `${found.platform}: MPAM enabled with ${found.partids} PARTIDs and ${found.pmgs} PMGs`;
+  return [enabled, mscs, ...classes, ...notes].join("\n\n");
+}
