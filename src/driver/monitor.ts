@@ -50,13 +50,11 @@ export async function readComponent(
   return pass(component, request, width, true);
 }
 
-/** Reads zero from now on. No hardware is touched before the next read. */
+/** Reads zero from now on. Neither hardware nor the correction is touched before the next read, which may be under way. */
 export function resetMbwu(component: ComponentNode, mon: number): void {
   for (const ris of component.ris) {
     if (!ris.props.features.has("msmon_mbwu")) continue;
-    const state = ris.mbwuState(mon);
-    state.correction = 0n;
-    state.resetsWanted++;
+    ris.mbwuState(mon).resetsWanted++;
   }
 }
 

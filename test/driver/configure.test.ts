@@ -139,6 +139,24 @@ describe("change detection", () => {
   });
 });
 
+describe("two who configure one PARTID", () => {
+  test("the failure of the later is remembered, though the earlier succeeded", async () => {
+    const { driver, machine, component } = await driverOn([{ ris: [CACHE_RIS] }, { ris: [CACHE_RIS] }]);
+    const earlier = driver.apply(component, 1, { cpbm: 1 });
+    const later = driver.apply(component, 1, { cpbm: 2 });
+    // The last write of the earlier one; the next access of that part is the later one's.
+    machine.pages[1]!.written = (offset) => {
+      if (offset === 0x1000) machine.pages[1]!.broken.set(0x100, new Error("bus"));
+    };
+    await earlier;
+    await expect(later).rejects.toThrow("bus");
+    machine.pages[1]!.broken.clear();
+    for (const page of machine.pages) page.forget();
+    await driver.apply(component, 1, { cpbm: 2 });
+    expect(written(machine)).not.toEqual([]);
+  });
+});
+
 describe("reset", () => {
   test("a class that was not touched since it was reset is not written again", async () => {
     const { driver, machine, component } = await driverOn([{ ris: [CACHE_RIS] }, { ris: [CACHE_RIS] }]);

@@ -47,6 +47,7 @@ describe("the error interrupt", () => {
     machine.raise(100);
     machine.raise(100, "overflow");
     machine.raise(99);
+    machine.raise(100, "error", 0);
     await driver.whenIdle();
     expect(page.accesses).toEqual(["R 0x0f8", "R 0x0fc"]);
     expect(driver.enabled).toBe(true);
@@ -135,13 +136,16 @@ describe("disabling", () => {
   });
 
   test("afterwards nothing is configured or read", async () => {
-    const { driver, page, component } = await driverOn([{ ris: [CACHE_RIS] }]);
+    const both = { ...CACHE_RIS, 128: 0x0003_0000, 144: 4 };
+    const { driver, page, component } = await driverOn([{ ris: [both] }]);
     await driver.disable("a test");
     page.forget();
     await expect(driver.apply(component, 1, { cpbm: 1 })).rejects.toMatchObject({ code: "EINVAL" });
     const request = { type: "csu", mon: 0, partid: 1, pmg: 0, matchPmg: false } as const;
     await expect(driver.readMonitor(component, request)).rejects.toMatchObject({ code: "EIO" });
+    const before = JSON.stringify(driver.save());
     driver.resetMbwu(component, 0);
+    expect(JSON.stringify(driver.save())).toBe(before);
     expect(page.accesses).toEqual([]);
   });
 

@@ -38,8 +38,8 @@ export class FakeMachine implements DriverMachine {
     return () => this.handlers.delete(handler);
   }
 
-  raise(line: number, kind: InterruptEvent["kind"] = "error"): void {
-    for (const handler of this.handlers) handler({ kind, line, level: 1 });
+  raise(line: number, kind: InterruptEvent["kind"] = "error", level = 1): void {
+    for (const handler of this.handlers) handler({ kind, line, level });
   }
 
   saved(name: string): unknown {

@@ -82,9 +82,10 @@ describe("occupancy", () => {
   });
 
   test("CMN-650 is believed after the wait, NRDY or not", async () => {
-    const { driver, page, component } = await driverOn([{ iidr: 0x43b, ris: [CACHE_RIS] }]);
-    page.script(0x840, 0x8000_0080, 0x8000_0080);
+    const { driver, machine, page, component } = await driverOn([{ iidr: 0x43b, ris: [CACHE_RIS] }]);
+    page.script(0x840, 0x8000_0040, 0x8000_0080);
     expect(await driver.readMonitor(component, OCCUPANCY)).toBe(0x80n);
+    expect(machine.sleeps).toEqual([10_000]);
   });
 
   test("RIS without such monitors are left alone", async () => {
@@ -221,6 +222,21 @@ describe("bandwidth", () => {
     expect(await driver.readMonitor(component, BANDWIDTH)).toBe(0n);
     page.setMonitor(0, 1, 0x860, 78);
     expect(await driver.readMonitor(component, BANDWIDTH)).toBe(78n);
+  });
+
+  test("a reset asked for in the middle of a reading is not lost on the next", async () => {
+    const { driver, page, component } = await driverOn([{ ris: [COUNTER_31] }]);
+    await driver.readMonitor(component, BANDWIDTH);
+    page.setMonitor(0, 1, 0x828, 0x8401_0042);
+    page.written = (offset) => {
+      if (offset !== 0x828) return;
+      page.written = undefined;
+      driver.resetMbwu(component, 1);
+    };
+    expect(await driver.readMonitor(component, BANDWIDTH)).toBe(2n ** 31n);
+    page.setMonitor(0, 1, 0x860, 9);
+    expect(await driver.readMonitor(component, BANDWIDTH)).toBe(0n);
+    expect(await driver.readMonitor(component, BANDWIDTH)).toBe(0n);
   });
 
   test("reads or writes alone, where the part can tell", async () => {

@@ -143,6 +143,12 @@ describe("limits", () => {
     const small = { ...CACHE_RIS, 0: ((CACHE_RIS[0]! & 0xff00_0000) | 0x0002_0005) >>> 0 };
     const { driver } = await probed([{ ris: [CACHE_RIS] }, { ris: [small] }]);
     expect([driver.partidMax, driver.pmgMax]).toEqual([5, 1]);
+    const uneven = [
+      { ...CACHE_RIS, 4: idrHigh(1) },
+      { ...CACHE_RIS, 0: idr(EXT) & 0xff00_fffe, 4: idrHigh(1) },
+    ];
+    const { driver: least } = await probed([{ ris: uneven }]);
+    expect([least.partidMax, least.pmgMax]).toEqual([6, 0]);
     const { machine, firmware } = machineWith([{ ris: [CACHE_RIS] }]);
     Object.assign(machine.processor, { partidMax: 3, pmgMax: 0 });
     const poor = await Driver.probe(machine, { firmware });

@@ -159,6 +159,18 @@ describe("merging RIS of one MSC", () => {
     expect(mergeAliases([high, low]).features).toEqual(new Set(["dspri_part"]));
   });
 
+  test("so are priorities that two MSCs of a class disagree on", () => {
+    for (const child of [
+      props(["dspri_part", "cpor_part"], { dspriWd: 3, cpbmWd: 4 }),
+      props(["dspri_part", "dspri_part_0_low", "cpor_part"], { dspriWd: 3, cpbmWd: 4 }),
+    ]) {
+      const parent = props(["dspri_part", "cpor_part"], { dspriWd: 3, cpbmWd: 4 });
+      mergeDistinct(parent, child);
+      const agree = !child.features.has("dspri_part_0_low");
+      expect(parent.features).toEqual(new Set(agree ? ["dspri_part", "cpor_part"] : ["cpor_part"]));
+    }
+  });
+
   const someProps = fc
     .record({
       features: fc.subarray([...FEATURES]),
