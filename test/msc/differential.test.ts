@@ -141,18 +141,37 @@ type Action =
       readonly pmg: number;
     }
   | { readonly do: "advance"; readonly ns: number }
+  | {
+      readonly do: "watch";
+      readonly bank: number;
+      readonly pick: number;
+      readonly flt: number;
+      readonly ctl: number;
+      readonly gap: number;
+    }
+  | {
+      readonly do: "limit";
+      readonly bank: number;
+      readonly partid: number;
+      readonly cpbm: number;
+      readonly cmax: number;
+    }
   | { readonly do: "run"; readonly records: readonly SubjectRecord[] };
 
 const bank = fc.nat({ max: 3 });
 const where = fc.nat({ max: 99 });
 const records = fc.array(
   fc.record({
-    line: fc.oneof(fc.nat({ max: 40 }), fc.nat({ max: 400 }), fc.integer({ min: 0xffff_ff00, max: 0xffff_ffff })),
+    line: fc.oneof(
+      { weight: 9, arbitrary: fc.nat({ max: 4000 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 0xffff_ff00, max: 0xffff_ffff }) },
+    ),
     requester: fc.nat({ max: 3 }),
     op: fc.nat({ max: 3 }),
     bytes: fc.integer({ min: 1, max: 64 }),
   }),
-  { maxLength: 120 },
+  // Without a size of its own, fast-check draws ten at most.
+  { maxLength: 100, size: "max" },
 );
 const word = fc.oneof(
   fc.nat({ max: 0xffff_ffff }),
@@ -206,9 +225,30 @@ const actions: fc.Arbitrary<Action[]> = fc.array(
       weight: 1,
       arbitrary: fc.record({ do: fc.constant("advance" as const), ns: fc.constantFrom(1, 4_000, 9_999, 10_000) }),
     },
-    { weight: 5, arbitrary: fc.record({ do: fc.constant("run" as const), records }) },
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        do: fc.constant("watch" as const),
+        bank,
+        pick: fc.nat({ max: 7 }),
+        flt: fc.nat({ max: 0xffff_ffff }),
+        ctl: fc.nat({ max: 0x3f }),
+        gap: fc.nat({ max: 1500 }),
+      }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: fc.constant("limit" as const),
+        bank,
+        partid: fc.nat({ max: 3 }),
+        cpbm: word,
+        cmax: fc.nat({ max: 0xffff }),
+      }),
+    },
+    { weight: 8, arbitrary: fc.record({ do: fc.constant("run" as const), records }) },
   ),
-  { minLength: 5, maxLength: 70 },
+  { minLength: 5, maxLength: 45, size: "max" },
 );
 
 /** Drives one or several machines alike, and looks at all of them after each step. */
@@ -283,8 +323,22 @@ class Drive {
       case "advance":
         for (const subject of this.subjects) subject.advance(action.ns);
         return;
+      case "watch":
+        this.#watch(action);
+        return;
+      case "limit":
+        this.#limit(action);
+        return;
       case "run":
-        this.#run(action.records);
+        this.#run(action.records.map((record) => ({ ...record, line: this.#near(record.line) })));
+    }
+  }
+
+  /** Labels to begin with: requesters 0 and 1 share a PARTID, 2 has another, and 3 is of the last space there is. */
+  begin(): void {
+    for (const requester of range(0, 4)) {
+      const label = { bank: requester === 3 ? this.#spaces.length - 1 : 0, partid: requester >> 1, pmg: requester & 1 };
+      this.step({ do: "label", requester, op: 7, ...label });
     }
   }
 
@@ -308,6 +362,54 @@ class Drive {
       }
       this.#read64(ESR, space);
     }
+  }
+
+  /** Sets a monitor up as software would, a little before it overflows. */
+  #watch({ bank: bankNumber, pick, flt, ctl, gap }: Action & { do: "watch" }): void {
+    const space = this.#space(bankNumber);
+    const choices = this.config.ris.flatMap(({ ris, csu, mbwu }) => [
+      ...(csu === undefined ? [] : range(0, csu.monitors).map((mon) => ({ sel: select(ris, mon), counter: 0 }))),
+      ...(mbwu === undefined
+        ? []
+        : range(0, mbwu.monitors).map((mon) => ({ sel: select(ris, mon), counter: mbwu.counter }))),
+    ]);
+    const chosen = choices[pick % Math.max(1, choices.length)];
+    if (chosen === undefined) return;
+    const match = (ctl & 3) << 16;
+    const filter = this.#sensible(MBWU_FLT, flt, 0);
+    this.#write(MON_SEL, chosen.sel, space);
+    if (chosen.counter === 0) {
+      this.#write(CSU_FLT, filter, space);
+      this.#write(CSU_CTL, (0x8000_0000 | match) >>> 0, space);
+      return;
+    }
+    const [freeze, interrupt, long, short] = [ctl & 4, ctl & 8, ctl & 16, ctl & 32].map((bit) => bit !== 0);
+    const enables = (freeze ? 1 << 24 : 0) | (interrupt ? (1 << 25) | (1 << 14) : 0);
+    this.#write(MBWU_FLT, filter, space);
+    this.#write(MBWU_CTL, (0x8000_0000 | match | enables) >>> 0, space);
+    if (short) this.#write(MBWU, 0x7fff_ffff - gap, space);
+    if (long && chosen.counter !== 31) {
+      const value = 2n ** BigInt(chosen.counter) - 1n - BigInt(gap);
+      for (const subject of this.subjects) subject.write64(MBWU_L, value, space);
+    }
+  }
+
+  /** Gives a PARTID a few portions and a limit, wherever they are set. */
+  #limit({ bank: bankNumber, partid, cpbm, cmax }: Action & { do: "limit" }): void {
+    const space = this.#space(bankNumber);
+    for (const { ris, cpor, ccap } of this.config.ris) {
+      if (cpor === undefined && ccap === undefined) continue;
+      this.#write(PART_SEL, select(ris, partid % ((this.config.spaces[space]?.partidMax ?? 0) + 1)), space);
+      if (ccap !== undefined) this.#write(CMAX, cmax, space);
+      const words = Math.ceil((cpor?.cpbmWd ?? 0) / 32);
+      for (const n of range(0, words)) this.#write(CPBM + 4 * n, (cpbm ^ Math.imul(n, 0x9e37_79b9)) >>> 0, space);
+    }
+  }
+
+  /** Lines about twice as many as the cache has room for, and the largest numbers. */
+  #near(line: number): number {
+    const { kind, sets = 1, ways = 1 } = this.config;
+    return kind === "memory" || line > 4000 ? line : line % (2 * sets * ways + 3);
   }
 
   #space(bankNumber: number): Space {
@@ -380,6 +482,10 @@ class Drive {
       this.subjects.map((subject) => sortedStatistics(subject, this.config)),
       "statistics",
     );
+    for (const space of this.#spaces) {
+      for (const offset of [CSU, MBWU, MBWU_CTL]) this.#read(offset, space);
+      this.#read64(MBWU_L, space);
+    }
     this.subjects.forEach((subject, i) => {
       expect(total(subject, "accesses") - (before[i] ?? 0)).toBe(traffic.length);
       expectSoundCache(subject, this.config);
@@ -468,10 +574,11 @@ describe("random machines", () => {
         const others = factories.filter(({ name }) => name !== "plain model");
         const created = await Promise.all(others.map(({ create }) => create(config)));
         const drive = new Drive(config, [new PlainSubject(config), ...created]);
+        drive.begin();
         for (const step of steps) drive.step(step);
         drive.sweep();
       }),
-      runs(150),
+      runs(120),
     );
   });
 });
