@@ -53,9 +53,9 @@ export function pickCounters(driver: ResctrlDriver, usable: (c: MpamClass) => bo
   return picked;
 }
 
-/** The L3 wins, then the lower level: 7.3 asks the new class whether it is the L3 (marked as a hazard). */
+/** The lower level wins, and so the L3: 7.3 keeps memory where it sees that before the L3 (marked as a hazard). */
 function offer(picked: Map<EventName, MpamClass>, event: EventName, c: MpamClass): void {
   const old = picked.get(event);
-  if (old !== undefined && (old.level === 3 || old.level < c.level)) return;
+  if (old !== undefined && old.level < c.level) return;
   picked.set(event, c);
 }

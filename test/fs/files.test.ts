@@ -105,6 +105,12 @@ describe("mbm_L3_assignments", () => {
     expect(await fs.readFile("mbm_L3_assignments")).toBe(c.assignments_after);
   });
 
+  test("assigning twice takes one counter, and taking away what is not there is fine", async () => {
+    const { fs } = await mounted();
+    await fs.writeFile("mbm_L3_assignments", "mbm_total_bytes:0=e;0=e;1=_;1=_\n");
+    expect(await fs.readFile("info/L3_MON/available_mbm_cntrs")).toBe("0=5;1=6\n");
+  });
+
   test("without a newline, or with more groups than counters, the refusal has its text", async () => {
     const { fs, status } = await mounted({ mbwu: 1 });
     expect(await refusal(fs.writeFile("mbm_L3_assignments", "mbm_total_bytes:0=e"))).toEqual({

@@ -73,6 +73,7 @@ describe("unmounting", () => {
     await fs.writeFile("g/mon_groups/m/tasks", "100\n");
     await fs.writeFile("g/cpus_list", "1-2\n");
     await fs.writeFile("g/schemata", "L3:0=1\n");
+    await fs.writeFile("schemata", "L3:0=2\nMB:1=20\n");
     await fs.unmount();
     expect(label(100)).toEqual([0, 0]);
     expect(driver.machine.processor.cpuDefaults.map(({ partidD }) => partidD)).toEqual(new Array(8).fill(0));
@@ -189,9 +190,11 @@ describe("mkdir", () => {
   });
 
   test("of one name by two callers at once makes one group", async () => {
-    const { fs } = await mounted();
+    const { fs } = await mounted({ partidMax: 2 });
     const codes = await Promise.all([refusal(fs.mkdir("g")), refusal(fs.mkdir("g"))]);
     expect(codes).toEqual([undefined, { code: "EEXIST", status: "" }]);
+    // The one that lost took no closid with it.
+    await fs.mkdir("h");
   });
 });
 

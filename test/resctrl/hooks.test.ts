@@ -69,6 +69,20 @@ describe("which class serves what", () => {
     expect(at({ ...SINGLE_L3, nodes: 2 })).toEqual(["llc_occupancy"]);
   });
 
+  test("an L3 that counts bandwidth is preferred to memory, in whichever order they come", () => {
+    for (const reversed of [false, true]) {
+      const driver = fakeDriver({ ...SINGLE_L3, bandwidth: "memory" });
+      const [l3, memory] = driver.classes;
+      l3?.props.features.add("msmon_mbwu").add("mbw_max");
+      if (l3 !== undefined) Object.assign(l3.props, { numMbwuMon: 2, bwaWd: 5 });
+      if (reversed) driver.classes.reverse();
+      const arch = setupArch(driver);
+      expect(memory?.props.numMbwuMon).toBe(6);
+      expect(arch.events.get("mbm_total_bytes")).toBe(l3);
+      expect(arch.slots.get("MB")?.class).toBe(l3);
+    }
+  });
+
   test("monitors without controls still make an L3 that can be monitored and not allocated", () => {
     const { arch } = machineWith({ cbmWd: 0, bwaWd: 0 });
     expect([allocCapable(arch), monCapable(arch)]).toEqual([false, true]);
