@@ -71,6 +71,9 @@ export class Feed {
         return;
       }
       this.#rows = step.value.rows;
+      // A batch that cannot be taken leaves the feed before its first row.
+      this.count = 0;
+      this.next = 0;
       this.#take(step.value);
       this.next = Math.min(this.#skip, this.count);
       this.#skip -= this.next;
