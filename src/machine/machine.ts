@@ -180,7 +180,7 @@ export class Machine {
   }
 
   /** Goes on with the replay that stopped or was saved in a snapshot, with the same traces. */
-  resume(sources: readonly TraceSource[], options: ReplayOptions = {}): Promise<ReplayResult> {
+  async resume(sources: readonly TraceSource[], options: ReplayOptions = {}): Promise<ReplayResult> {
     const state = this.#unfinished;
     if (!state) throw new ErrnoError("EINVAL", "there is no replay to go on with");
     const other = sources.findIndex((source, i) => source.hash !== state.hashes[i]);
