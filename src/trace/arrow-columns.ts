@@ -24,6 +24,9 @@ export function checkColumns(schema: Schema, names: readonly string[]): Set<stri
     if (found.has(field.name)) throw new Error(`column ${field.name} is there twice`);
     if (!DataType.isInt(field.type))
       throw new Error(`column ${field.name} is ${String(field.type)}; whole numbers of 8 to 64 bits are needed`);
+    if (![8, 16, 32, 64].includes((field.type as Int).bitWidth)) {
+      throw new Error(`damaged: column ${field.name} has whole numbers of ${(field.type as Int).bitWidth} bits`);
+    }
     found.add(field.name);
   }
   return found;

@@ -27,6 +27,26 @@ function entries(view: DataView, table: number, index: number, bytes: number): n
   return length;
 }
 
+const MOST_FIELDS = 65536;
+
+/** The tables that a vector field points to. */
+function tables(view: DataView, table: number, index: number): number[] {
+  const length = entries(view, table, index, 4);
+  const vector = length === 0 ? 0 : follow(view, field(view, table, index)) + 4;
+  return Array.from({ length }, (_, i) => follow(view, vector + 4 * i));
+}
+
+/** Columns, their children and their key-value pairs; damaged pointers can share children, so all of them together are counted. */
+function checkFields(view: DataView, fields: number[]): void {
+  let seen = 0;
+  for (let next = fields.pop(); next !== undefined; next = fields.pop()) {
+    const children = tables(view, next, 5);
+    seen += 1 + entries(view, next, 6, 4);
+    if (seen + fields.length + children.length > MOST_FIELDS) throw new RangeError("more columns than a header holds");
+    for (const child of children) fields.push(child);
+  }
+}
+
 /** Throws when a header counts more than it holds or points outside itself. */
 export function checkHeader(bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -46,7 +66,7 @@ export function checkHeader(bytes: Uint8Array): void {
     entries(view, header, 2, 16);
     entries(view, header, 4, 8);
   } else if (type === SCHEMA) {
-    entries(view, header, 1, 4);
+    checkFields(view, tables(view, header, 1));
     entries(view, header, 2, 4);
   }
 }

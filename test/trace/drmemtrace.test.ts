@@ -51,7 +51,11 @@ test("drmemtrace records become rows with instruction times, and unknown types a
   const trace = await imported(SMALL);
   expect(await rowsOf(trace)).toEqual(ROWS);
   expect(trace.requesters).toEqual([{ asid: 500, pid: 500, tid: 501, source: "t.trace" }]);
-  expect(trace.metadata?.sources[0]).toMatchObject({ name: "t.trace", bytes: SMALL.length, records: SMALL.length / 12 });
+  expect(trace.metadata?.sources[0]).toMatchObject({
+    name: "t.trace",
+    bytes: SMALL.length,
+    records: SMALL.length / 12,
+  });
 });
 
 test("a thread on another cpu is another requester where that is asked for", async () => {

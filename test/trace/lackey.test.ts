@@ -43,7 +43,9 @@ test("output of the traced program between the records is skipped and counted", 
 });
 
 test("a recording without a single record is refused", async () => {
-  await expect(imported(text([...BANNER, "hello"]))).rejects.toThrow(/a\.lackey: byte \d+: no memory access found \(1 lines/);
+  await expect(imported(text([...BANNER, "hello"]))).rejects.toThrow(
+    /a\.lackey: byte \d+: no memory access found \(1 lines/,
+  );
   await expect(imported(new Uint8Array(0))).rejects.toThrow("the file is empty");
 });
 
@@ -80,7 +82,9 @@ test("skip and take count reads and writes; time and page numbers begin with wha
     [2, 0x2000, 8, 0, 0],
     [3, 0x3000, 8, 0, 0],
   ]);
-  await expect(imported(bytes, { skip: 10 })).rejects.toThrow("skip 10 leaves nothing: the recording has 10 reads and writes");
+  await expect(imported(bytes, { skip: 10 })).rejects.toThrow(
+    "skip 10 leaves nothing: the recording has 10 reads and writes",
+  );
 });
 
 test("addresses may be kept as recorded, as far as they can be", async () => {
@@ -93,26 +97,29 @@ test("addresses may be kept as recorded, as far as they can be", async () => {
   expect(await rowsOf(await imported(text([" L ffffffffff600008,8"])))).toEqual([[0, 8, 8, 0, 0]]);
 });
 
-test.each([4096, 16384, 65536, 2097152])("pages of %i bytes are numbered by first touch within each space", async (page) => {
-  const at = (n: number, offset: number) => (n * page + offset).toString(16);
-  const one = text(["==1==", ` L ${at(9, 1)},1`, ` L ${at(3, 2)},1`, ` L ${at(9, 3)},1`]);
-  const two = text(["==2==", ` L ${at(9, 4)},1`, ` L ${at(8, page - 1)},1`]);
-  const trace = await openTrace(await toBytes((sink) => importTrace([one, two], sink, { pageBytes: page })));
-  // Merged by (time, file, row): one, two, one, two, one.
-  expect(await rowsOf(trace)).toEqual([
-    [0, 1, 1, 0, 0],
-    [0, 4, 1, 0, 1],
-    [1, page + 2, 1, 0, 0],
-    [1, page + page - 1, 1, 0, 1],
-    [2, 3, 1, 0, 0],
-  ]);
-  expect(trace.pageBytes).toBe(page);
-  expect(trace.spaces).toEqual([
-    { asid: 1, pages: 2 },
-    { asid: 2, pages: 2 },
-  ]);
-  await expect(imported(one, { pageBytes: 5000 })).rejects.toThrow("page size 5000");
-});
+test.each([4096, 16384, 65536, 2097152])(
+  "pages of %i bytes are numbered by first touch within each space",
+  async (page) => {
+    const at = (n: number, offset: number) => (n * page + offset).toString(16);
+    const one = text(["==1==", ` L ${at(9, 1)},1`, ` L ${at(3, 2)},1`, ` L ${at(9, 3)},1`]);
+    const two = text(["==2==", ` L ${at(9, 4)},1`, ` L ${at(8, page - 1)},1`]);
+    const trace = await openTrace(await toBytes((sink) => importTrace([one, two], sink, { pageBytes: page })));
+    // Merged by (time, file, row): one, two, one, two, one.
+    expect(await rowsOf(trace)).toEqual([
+      [0, 1, 1, 0, 0],
+      [0, 4, 1, 0, 1],
+      [1, page + 2, 1, 0, 0],
+      [1, page + page - 1, 1, 0, 1],
+      [2, 3, 1, 0, 0],
+    ]);
+    expect(trace.pageBytes).toBe(page);
+    expect(trace.spaces).toEqual([
+      { asid: 1, pages: 2 },
+      { asid: 2, pages: 2 },
+    ]);
+    await expect(imported(one, { pageBytes: 5000 })).rejects.toThrow("page size 5000");
+  },
+);
 
 test("the footprint holds the end of an access that crosses into a page never touched", async () => {
   const trace = await imported(text([" L 1ffc,8"]));
@@ -126,7 +133,9 @@ test("a truncated recording is either whole records or a clear refusal, at every
       const trace = await imported(bytes.slice(0, end));
       expect((await traceInfo(trace)).records).toBe(trace.records);
     } catch (error) {
-      expect(String(error)).toMatch(/^ErrnoError: EINVAL: a\.lackey: byte \d+: .*; \d+ records? before it (is|are) good$/);
+      expect(String(error)).toMatch(
+        /^ErrnoError: EINVAL: a\.lackey: byte \d+: .*; \d+ records? before it (is|are) good$/,
+      );
     }
   }
 });
@@ -134,5 +143,7 @@ test("a truncated recording is either whole records or a clear refusal, at every
 test("a truncated gzip says after how many good records", async () => {
   const lines = Array.from({ length: 20000 }, (_, i) => ` L ${(i * 64).toString(16)},8`);
   const bytes = new Uint8Array(gzipSync(text(lines)));
-  await expect(imported(bytes.slice(0, bytes.length - 500))).rejects.toThrow(/^EINVAL: a\.lackey: byte \d+: unexpected end of file; \d+ records before it are good$/);
+  await expect(imported(bytes.slice(0, bytes.length - 500))).rejects.toThrow(
+    /^EINVAL: a\.lackey: byte \d+: unexpected end of file; \d+ records before it are good$/,
+  );
 });

@@ -1,7 +1,7 @@
 // Recordings made by hand, byte by byte, for the tests of this room.
 import { deflateRawSync } from "node:zlib";
-import { MemorySink } from "../../src/trace/index.ts";
 import type { TraceBatch, TraceSource } from "../../src/machine/source.ts";
+import { MemorySink } from "../../src/trace/index.ts";
 
 export function text(lines: readonly string[]): Uint8Array {
   return new TextEncoder().encode(lines.map((line) => `${line}\n`).join(""));
