@@ -14,14 +14,14 @@ const COSTS = {
   root: 64 * 1024,
   requesterTable: 512 * 1024,
   /** Columns of one call, and what crosses from level to level. */
-  staging: 1024 * 1024,
+  staging: 530 * 1024,
   mscState: 4096,
   /** Limits and flags of one PARTID, beside its portion bitmap. */
   settingsPerPartid: 8,
   portionWord: 4,
-  monitor: 128,
+  monitor: 76,
   /** A label in use, with its share of the table that finds it. */
-  owner: 64,
+  owner: 34,
   /** What it moved and holds at a cache, and its ways there, once for each phase of the portions. */
   ownerAtCache: 64,
   ownerInPhase: 24,
