@@ -1,0 +1,109 @@
+// The memory a machine takes: known before it is built, and refused in words where it is too much (design section 5).
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Machine } from "../../src/machine/index.ts";
+import { estimateMemory, type Platform } from "../../src/platform/index.ts";
+import type { SubjectRis } from "../helpers/subject.ts";
+import { Bare } from "./hardware.ts";
+import { platformOf } from "./machines.ts";
+import { runs } from "./traces.ts";
+
+const LIMITS: SubjectRis = { ris: 0, cpor: { cpbmWd: 16 }, ccap: { cmaxWd: 8 }, mbw: { bwaWd: 8, maxLim: "soft" } };
+
+async function used(platform: Platform): Promise<number> {
+  return (await Bare.powerOn("plain", platform)).top;
+}
+
+const ris = (number: number): fc.Arbitrary<SubjectRis> =>
+  fc
+    .record({
+      cpor: fc.option(
+        fc.record({ cpbmWd: fc.oneof(fc.integer({ min: 1, max: 64 }), fc.constantFrom(1000, 1024, 32768)) }),
+      ),
+      ccap: fc.option(fc.constant({ cmaxWd: 8 })),
+      mbw: fc.option(fc.constant({ bwaWd: 8, maxLim: "both" as const })),
+      csu: fc.option(fc.record({ monitors: fc.integer({ min: 1, max: 40 }) })),
+      mbwu: fc.option(
+        fc.record({
+          monitors: fc.integer({ min: 1, max: 40 }),
+          counter: fc.constant(63 as const),
+          rwbw: fc.boolean(),
+        }),
+      ),
+    })
+    .map((drawn) => {
+      const present = Object.entries(drawn).filter(([, value]) => value !== null);
+      return { ris: number, ...Object.fromEntries(present) };
+    });
+
+const instances = fc
+  .integer({ min: 1, max: 8 })
+  .chain((count) => fc.tuple(...Array.from({ length: count }, (_, number) => ris(number))));
+
+const platforms = fc
+  .record({
+    sets: fc.constantFrom(1, 2, 64, 1024, 16384),
+    ways: fc.integer({ min: 1, max: 16 }),
+    partidMax: fc.nat({ max: 100 }),
+    owners: fc.integer({ min: 1, max: 255 }),
+    ris: instances,
+    spaces: fc.constantFrom(1, 2, 4),
+  })
+  .map(({ spaces, ...shape }) => {
+    const limits = { partidMax: shape.partidMax, pmgMax: 1 };
+    const platform = platformOf({ memoryLimit: 2 ** 32, ...shape });
+    const all = { ns: limits, ...(spaces > 1 ? { s: limits } : {}), ...(spaces > 2 ? { rt: limits, rl: limits } : {}) };
+    const caches = platform.caches.map((cache) => ({
+      ...cache,
+      ...(cache.msc ? { msc: { ...cache.msc, spaces: all } } : {}),
+    }));
+    return { ...platform, caches };
+  });
+
+describe("the estimate", () => {
+  test("is never less than what is laid out, and at most a quarter more", async () => {
+    await fc.assert(
+      fc.asyncProperty(platforms, async (platform) => {
+        const estimate = estimateMemory(platform).bytes;
+        const bytes = await used(platform);
+        expect(estimate).toBeGreaterThanOrEqual(bytes);
+        expect(estimate / bytes).toBeLessThanOrEqual(1.25);
+      }),
+      runs(60),
+    );
+  });
+
+  test.each([
+    ["a small machine", platformOf()],
+    ["no partitions at all", platformOf({ sets: 1, ways: 1, ris: [{ ris: 0 }], owners: 1 })],
+    ["a large cache", platformOf({ sets: 2 ** 16, ways: 16 })],
+    // A PARTID with one limit of the two is estimated as if it had both.
+    ["many PARTIDs with both limits", platformOf({ partidMax: 65535, ris: [LIMITS] })],
+    ["more labels than a platform file allows", platformOf({ owners: 4096, partidMax: 1023 })],
+    ["more ways than a platform file allows", platformOf({ ways: 64, sets: 1024 })],
+  ])("holds for %s", async (_, platform) => {
+    const estimate = estimateMemory(platform).bytes;
+    const bytes = await used(platform);
+    expect(estimate).toBeGreaterThanOrEqual(bytes);
+    expect(estimate / bytes).toBeLessThanOrEqual(1.25);
+  });
+});
+
+describe("a machine that takes more than its limit is refused", () => {
+  const platform = platformOf({ sets: 1024, ways: 16 });
+  const { bytes } = estimateMemory(platform);
+
+  test("in words, with both numbers", async () => {
+    const tight = { ...platform, memoryLimit: bytes - 1 };
+    const words = `the machine would take ${bytes} bytes, and its memoryLimit is ${bytes - 1}`;
+    await expect(Machine.create(tight)).rejects.toThrow(new RangeError(words));
+    await Machine.create({ ...platform, memoryLimit: bytes });
+  });
+
+  test("also where columns of the host's own are what is too much", async () => {
+    const exact = { ...platform, memoryLimit: bytes + 4096 };
+    await Machine.create(exact, { scratchBytes: 4096 });
+    await expect(Machine.create(exact, { scratchBytes: 4097 })).rejects.toThrow(RangeError);
+  });
+});
