@@ -52,6 +52,8 @@ export interface ProcessorState {
   readonly changed: readonly number[];
 }
 
+type SetLabel = (requester: number, op: number, partid: number, pmg: number) => boolean;
+
 const NO_LABEL: TaskLabel = { partidD: 0, partidI: 0, pmgD: 0, pmgI: 0 };
 
 function same(a: TaskLabel, b: TaskLabel): boolean {
@@ -161,20 +163,29 @@ export class Processor {
   }
 
   /** Hands every changed (requester, op) its label. `set` answers false when no owner is left for a label. */
-  flush(set: (requester: number, op: number, partid: number, pmg: number) => boolean): void {
+  flush(set: SetLabel): void {
+    if (this.#assign(set)) return;
+    // An owner comes free when its last request leaves it, and those that change stand in each other's way: all leave first.
+    for (const requester of this.#changed) for (let op = 0; op < 4; op++) set(requester, op, 0, 0);
+    if (!this.#assign(set)) {
+      throw new ErrnoError("ENOSPC", "more labels are in use at once than the platform has owners for");
+    }
+  }
+
+  /** Ends with the first label that gets no owner, false; what has its label by then is no longer among the changed. */
+  #assign(set: SetLabel): boolean {
     for (const task of this.#tasks.values()) {
       const label = this.effectiveLabel(task);
       for (const requester of task.requesters) {
         if (!this.#changed.has(requester)) continue;
         for (let op = 0; op < 4; op++) {
           const fetch = op === OP_FETCH;
-          if (!set(requester, op, fetch ? label.partidI : label.partidD, fetch ? label.pmgI : label.pmgD)) {
-            throw new ErrnoError("ENOSPC", "more labels are in use at once than the platform has owners for");
-          }
+          if (!set(requester, op, fetch ? label.partidI : label.partidD, fetch ? label.pmgI : label.pmgD)) return false;
         }
         this.#changed.delete(requester);
       }
     }
+    return true;
   }
 
   save(): ProcessorState {
