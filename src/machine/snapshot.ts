@@ -21,9 +21,9 @@ export interface SessionState {
   readonly parts: Readonly<Record<string, unknown>>;
 }
 
-/** Magic, version and length of the JSON; the JSON; the memory. */
+/** Magic, version and length of the JSON; the JSON, with the length of the memory; the memory. */
 export function encodeSnapshot(state: SessionState, memory: Uint8Array): Uint8Array {
-  const json = new TextEncoder().encode(JSON.stringify(state));
+  const json = new TextEncoder().encode(JSON.stringify({ ...state, memoryBytes: memory.length }));
   const bytes = new Uint8Array(HEADER_BYTES + json.length + memory.length);
   bytes.set(new TextEncoder().encode(MAGIC), 0);
   const view = new DataView(bytes.buffer);
@@ -45,10 +45,24 @@ export function decodeSnapshot(bytes: Uint8Array): { state: SessionState; memory
     throw new TypeError(`the snapshot has format version ${version}; this emulator reads version ${SNAPSHOT_VERSION}`);
   }
   const length = view.getUint32(12, true);
+  if (HEADER_BYTES + length > bytes.length) throw cut(bytes.length);
+  const { memoryBytes, ...state } = parse(bytes.subarray(HEADER_BYTES, HEADER_BYTES + length));
   const memory = bytes.subarray(HEADER_BYTES + length);
-  if (HEADER_BYTES + length > bytes.length || memory.length === 0 || memory.length % 65536 !== 0) {
-    throw new TypeError(`the snapshot is cut short: ${bytes.length} bytes do not hold what its header announces`);
+  if (!(memory.length >= memoryBytes)) throw cut(bytes.length);
+  if (memory.length > memoryBytes) {
+    throw new TypeError(`the snapshot is longer than its header announces, by ${memory.length - memoryBytes} bytes`);
   }
-  const text = new TextDecoder().decode(bytes.subarray(HEADER_BYTES, HEADER_BYTES + length));
-  return { state: JSON.parse(text) as SessionState, memory };
+  return { state, memory };
+}
+
+function parse(json: Uint8Array): SessionState & { readonly memoryBytes: number } {
+  try {
+    return JSON.parse(new TextDecoder().decode(json)) as SessionState & { readonly memoryBytes: number };
+  } catch (cause) {
+    throw new TypeError("the snapshot is damaged: its header cannot be read", { cause });
+  }
+}
+
+function cut(bytes: number): TypeError {
+  return new TypeError(`the snapshot is cut short: ${bytes} bytes do not hold what its header announces`);
 }
