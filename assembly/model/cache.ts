@@ -15,20 +15,36 @@ export const UNLIMITED: u32 = u32.MAX_VALUE;
 
 export const LINE: u64 = 64;
 
-/** What a cache knows of one owner: 64 bytes, one line of the host. */
+/**
+ * What a cache counts for one owner, and what it looks at on a miss: 64 bytes, one line of the host. Lines held and misses
+ * follow from these counts, so that a miss writes no more than it must.
+ */
 @unmanaged
 export class OwnerUse {
+  /** Bytes that crossed downstream. */
   readBytes: u64;
   writeBytes: u64;
-  misses: u64;
   accesses: u64;
-  /** Lines held. */
-  lines: u32;
+  /** Lines it held and lost. */
+  evicted: u64;
+  /** Requests that were not allocated. */
+  passedReads: u32;
+  passedWrites: u32;
   /** Lines its PARTID may hold (MPAMCFG_CMAX), or UNLIMITED. */
   limit: u32;
-  spare0: u64;
-  spare1: u64;
-  spare2: u64;
+  spare: u32;
+  /** 0xff in the ways where it may allocate, when they are the same in all sets. */
+  openLow: u64;
+  openHigh: u64;
+
+  /** Lines held: those it filled less those it lost. */
+  get lines(): u32 {
+    return <u32>(this.readBytes / LINE - this.passedReads - this.evicted);
+  }
+
+  get misses(): u64 {
+    return this.readBytes / LINE + this.passedWrites;
+  }
 }
 
 @unmanaged
@@ -64,7 +80,7 @@ export class CacheSlice {
     while (ways * phases < portionsMax) phases <<= 1;
     this.phases = phases;
     const owners = <usize>root().ownerCapacity;
-    this.uses = allocate(owners * offsetof<OwnerUse>());
+    this.uses = allocate(max(owners, MAX_NARROW_OWNERS + 1) * offsetof<OwnerUse>());
     this.wideSetBytes = wideSetBytes(ways);
     this.wideCells = allocate(<usize>sets * this.wideSetBytes);
     this.wideAllowed = allocate(owners * phases * 8);
@@ -86,6 +102,9 @@ export class CacheSlice {
     for (let way: usize = 0; way < 16; way++) {
       store<u8>(this.narrowAllowed + (entry << 4) + way, (mask >>> way) & 1 ? 0xff : 0);
     }
+    const use = this.use(owner);
+    use.openLow = load<u64>(this.narrowAllowed + (entry << 4));
+    use.openHigh = load<u64>(this.narrowAllowed + (entry << 4), 8);
   }
 
   /**

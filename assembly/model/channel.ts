@@ -1,58 +1,71 @@
 // A memory channel: it serves lines and counts their bytes per owner and direction.
 
-import { allocate, root } from "../root";
+import { allocate } from "../root";
 import { KIND_CHANNEL } from "./resource";
 
-const REPLICAS: usize = 4;
-const REPLICA: usize = 8;
+/** Bytes between the replicas of the buckets. */
+const REPLICA: usize = 32768;
+
+/** Owners that a replica has room for: two directions of 8 bytes each. */
+export const MAX_OWNERS: u32 = 2048;
+
+// @ts-ignore: decorator
+@inline
+function add(bucket: usize, bytes: u32): void {
+  store<u64>(bucket, load<u64>(bucket) + bytes);
+}
 
 @unmanaged
 export class Channel {
   kind: u32;
   index: u32;
   /**
-   * A u64 per key, where key = owner * 2 + (1 for writes), in four replicas side by side: record i goes to replica
-   * i mod 4, which breaks the chain from store to load on a key that comes again and again.
+   * A u64 per key, where key = owner * 2 + (1 for writes), in four replicas: record i goes to replica i mod 4, which
+   * breaks the chain from store to load on a key that comes again and again.
    */
   buckets: usize;
 
   build(index: u32): void {
     this.kind = KIND_CHANNEL;
     this.index = index;
-    this.buckets = allocate(<usize>root().ownerCapacity * 2 * REPLICAS * REPLICA);
+    this.buckets = allocate(4 * REPLICA);
   }
 
-  /** Serves `n` requests: keys u16, bytes u32. */
+  /** Serves `n` requests: keys u16, bytes u32. Eight at a turn. */
   serve(keys: usize, bytes: usize, n: u32): void {
-    const buckets = this.buckets;
-    const fours = keys + ((n & ~3) << 1);
-    while (keys < fours) {
-      const a = buckets + (<usize>load<u16>(keys) << 5);
-      store<u64>(a, load<u64>(a) + load<u32>(bytes));
-      const b = buckets + (<usize>load<u16>(keys, 2) << 5);
-      store<u64>(b, load<u64>(b, REPLICA) + load<u32>(bytes, 4), REPLICA);
-      const c = buckets + (<usize>load<u16>(keys, 4) << 5);
-      store<u64>(c, load<u64>(c, 2 * REPLICA) + load<u32>(bytes, 8), 2 * REPLICA);
-      const d = buckets + (<usize>load<u16>(keys, 6) << 5);
-      store<u64>(d, load<u64>(d, 3 * REPLICA) + load<u32>(bytes, 12), 3 * REPLICA);
-      keys += 8;
-      bytes += 16;
+    const first = this.buckets;
+    const second = first + REPLICA;
+    const third = first + 2 * REPLICA;
+    const fourth = first + 3 * REPLICA;
+    const eights = keys + ((n & ~7) << 1);
+    while (keys < eights) {
+      add(first + (<usize>load<u16>(keys) << 3), load<u32>(bytes));
+      add(second + (<usize>load<u16>(keys, 2) << 3), load<u32>(bytes, 4));
+      add(third + (<usize>load<u16>(keys, 4) << 3), load<u32>(bytes, 8));
+      add(fourth + (<usize>load<u16>(keys, 6) << 3), load<u32>(bytes, 12));
+      add(first + (<usize>load<u16>(keys, 8) << 3), load<u32>(bytes, 16));
+      add(second + (<usize>load<u16>(keys, 10) << 3), load<u32>(bytes, 20));
+      add(third + (<usize>load<u16>(keys, 12) << 3), load<u32>(bytes, 24));
+      add(fourth + (<usize>load<u16>(keys, 14) << 3), load<u32>(bytes, 28));
+      keys += 16;
+      bytes += 32;
     }
-    const end = fours + ((n & 3) << 1);
+    const end = eights + ((n & 7) << 1);
     while (keys < end) {
-      const a = buckets + (<usize>load<u16>(keys) << 5);
-      store<u64>(a, load<u64>(a) + load<u32>(bytes));
+      add(first + (<usize>load<u16>(keys) << 3), load<u32>(bytes));
       keys += 2;
       bytes += 4;
     }
   }
 
   bytesMoved(owner: u32, write: bool): u64 {
-    const at = this.buckets + (((<usize>owner << 1) + (write ? 1 : 0)) << 5);
+    const at = this.buckets + (((<usize>owner << 1) + (write ? 1 : 0)) << 3);
     return load<u64>(at) + load<u64>(at, REPLICA) + load<u64>(at, 2 * REPLICA) + load<u64>(at, 3 * REPLICA);
   }
 
   forget(owner: u32): void {
-    memory.fill(this.buckets + (<usize>owner << 6), 0, 64);
+    for (let replica: usize = 0; replica < 4; replica++) {
+      memory.fill(this.buckets + replica * REPLICA + (<usize>owner << 4), 0, 16);
+    }
   }
 }

@@ -12,7 +12,10 @@ export const OWNERS: usize = 48;
 export const EMPTY: u32 = 0xffff;
 export const DIRTY: u32 = 0x80;
 export const MAX_NARROW_WAYS: u32 = 16;
-export const MAX_NARROW_OWNERS: u32 = 256;
+export const MAX_NARROW_OWNERS: u32 = 255;
+
+/** Whom an empty way belongs to: counts under this number mean nothing, and losing it costs nobody anything. */
+const NOBODY: i8 = -1;
 
 export function emptyNarrow(cache: CacheSlice): void {
   const empty = i16x8.splat(<i16>EMPTY);
@@ -22,7 +25,7 @@ export function emptyNarrow(cache: CacheSlice): void {
     v128.store(at, empty);
     v128.store(at, empty, 16);
     v128.store(at, ages, AGES);
-    v128.store(at, i8x16.splat(0), OWNERS);
+    v128.store(at, i8x16.splat(NOBODY), OWNERS);
   }
 }
 
@@ -35,9 +38,20 @@ function heldByPartition(set: usize, owner: u32): v128 {
     if (other < MAX_NARROW_OWNERS) held = v128.or(held, i8x16.eq(owners, i8x16.splat(<i8>other)));
     other = nextOfPartition(other);
   } while (other != owner);
-  const empty = i16x8.splat(<i16>EMPTY);
-  const vacant = i8x16.narrow_i16x8_s(i16x8.eq(v128.load(set), empty), i16x8.eq(v128.load(set, 16), empty));
-  return v128.andnot(held, vacant);
+  return held;
+}
+
+/** No way may be taken: the request passes down as it is, a line read or a line written. */
+function pass(use: OwnerUse, owner: u32, dirty: u32, crossings: usize): usize {
+  if (dirty) {
+    use.writeBytes += LINE;
+    use.passedWrites++;
+  } else {
+    use.readBytes += LINE;
+    use.passedReads++;
+  }
+  store<u16>(crossings, <u16>((owner << 1) | (dirty >>> 7)));
+  return crossings + 2;
 }
 
 /** CacheSlice.run on the narrow layout: LRU. */
@@ -56,6 +70,7 @@ export function runNarrow(
   const allowed = cache.narrowAllowed;
   const setMask = cache.sets - 1;
   const setShift = cache.setShift;
+  const alike = cache.phases == 1;
   const phaseMask = cache.phases - 1;
   const phaseShift = 4 + ctz(cache.phases);
   const low7 = i8x16.splat(0x7f);
@@ -83,16 +98,18 @@ export function runNarrow(
       continue;
     }
 
-    use.misses++;
     const ages = v128.load(set, AGES);
     const clean = v128.and(ages, low7);
-    const phase = (line & setMask) & phaseMask;
-    let candidates = v128.and(
-      i8x16.add(clean, i8x16.splat(1)),
-      v128.load(allowed + (<usize>owner << phaseShift) + (phase << 4)),
-    );
-    if (use.limit != UNLIMITED && cache.usage(owner) >= use.limit) {
-      candidates = v128.and(candidates, heldByPartition(set, owner));
+    const open = alike
+      ? v128.load(changetype<usize>(use), offsetof<OwnerUse>("openLow"))
+      : v128.load(allowed + (<usize>owner << phaseShift) + ((line & setMask & phaseMask) << 4));
+    let candidates = v128.and(i8x16.add(clean, i8x16.splat(1)), open);
+    if (use.limit != UNLIMITED) {
+      if (cache.usage(owner) >= use.limit) candidates = v128.and(candidates, heldByPartition(set, owner));
+    }
+    if (!v128.any_true(candidates)) {
+      crossings = pass(use, owner, dirty, crossings);
+      continue;
     }
     let oldest = i8x16.max_u(
       candidates,
@@ -101,27 +118,17 @@ export function runNarrow(
     oldest = i8x16.max_u(oldest, i8x16.shuffle(oldest, oldest, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
     oldest = i8x16.max_u(oldest, i8x16.shuffle(oldest, oldest, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
     oldest = i8x16.max_u(oldest, i8x16.shuffle(oldest, oldest, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
-    if (i8x16.extract_lane_u(oldest, 0) == 0) {
-      // No way may be taken: the request passes down as it is, a line read or a line written.
-      if (dirty) use.writeBytes += LINE;
-      else use.readBytes += LINE;
-      store<u16>(crossings, <u16>((owner << 1) | (dirty >>> 7)));
-      crossings += 2;
-      continue;
-    }
     const victim = i8x16.eq(candidates, oldest);
     const way = ctz(i8x16.bitmask(victim));
-    if (load<u16>(set + (way << 1)) != EMPTY) {
-      const loser = <u32>load<u8>(set + way, OWNERS);
-      const loserUse = changetype<OwnerUse>(uses + (<usize>loser << 6));
-      loserUse.lines--;
-      if (load<u8>(set + way, AGES) & DIRTY) {
-        loserUse.writeBytes += LINE;
-        store<u16>(crossings, <u16>((loser << 1) | 1));
-        crossings += 2;
-      }
-    }
-    use.lines++;
+    // No branch on whether the victim was dirty: it would be guessed wrong half of the time. Its key is written in any case
+    // and stays only if the line was dirty.
+    const loser = <u32>load<u8>(set + way, OWNERS);
+    const wasDirty = <u32>load<u8>(set + way, AGES) & DIRTY;
+    const loserUse = changetype<OwnerUse>(uses + (<usize>loser << 6));
+    loserUse.evicted++;
+    loserUse.writeBytes += wasDirty >>> 1;
+    store<u16>(crossings, <u16>((loser << 1) | 1));
+    crossings += wasDirty >>> 6;
     use.readBytes += LINE;
     store<u16>(crossings, <u16>(owner << 1));
     crossings += 2;

@@ -110,18 +110,21 @@ export function runWide(
     use.accesses++;
     let way = find(cache, set, tag);
     if (way == NOBODY) {
-      use.misses++;
       way = victim(cache, set, owner, line & setMask & (cache.phases - 1));
       if (way == NOBODY) {
         // No way may be taken: the request passes down as it is, a line read or a line written.
-        if (write) use.writeBytes += LINE;
-        else use.readBytes += LINE;
+        if (write) {
+          use.writeBytes += LINE;
+          use.passedWrites++;
+        } else {
+          use.readBytes += LINE;
+          use.passedReads++;
+        }
         store<u16>(crossings, <u16>((owner << 1) | (write ? 1 : 0)));
         crossings += 2;
         continue;
       }
       crossings = evict(cache, set, way, crossings);
-      use.lines++;
       use.readBytes += LINE;
       store<u16>(crossings, <u16>(owner << 1));
       crossings += 2;
@@ -143,7 +146,7 @@ function evict(cache: CacheSlice, set: usize, way: u32, crossings: usize): usize
   store<u8>(state, <u8>(was & AGE));
   const loser = <u32>load<u16>(ownerAt(cache, set, way));
   const use = cache.use(loser);
-  use.lines--;
+  use.evicted++;
   if ((was & DIRTY) == 0) return crossings;
   use.writeBytes += LINE;
   store<u16>(crossings, <u16>((loser << 1) | 1));

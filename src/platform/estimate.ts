@@ -25,7 +25,8 @@ const COSTS = {
   /** What it moved and holds at a cache, and its ways there, once for each phase of the portions. */
   ownerAtCache: 64,
   ownerInPhase: 24,
-  ownerAtChannel: 64,
+  /** Buckets of a channel, for as many labels as there can be. */
+  channel: 4 * 32 * 1024,
   /** A set in the narrow layout; the wide one takes 7 bytes a way beside it. */
   narrowSet: 64,
   wideWay: 7,
@@ -51,13 +52,15 @@ export function estimateMemory(platform: Platform): MemoryEstimate {
   const { owners } = platform;
   pieces.push({
     name: "the labels in use",
-    bytes: owners * (COSTS.owner + platform.memory.length * COSTS.ownerAtChannel),
+    bytes: owners * COSTS.owner,
   });
+  const channels = platform.memory.reduce((sum, node) => sum + node.channels, 0);
+  pieces.push({ name: "the buckets of the memory channels", bytes: channels * COSTS.channel });
   for (const cache of platform.caches) {
     const perOwner = COSTS.ownerAtCache + phases(cache) * COSTS.ownerInPhase;
     const perSet = COSTS.narrowSet + Math.ceil((cache.ways * COSTS.wideWay) / 8) * 8;
     pieces.push({ name: `the lines of cache ${cache.id}`, bytes: cache.slices * cacheSets(cache) * perSet });
-    pieces.push({ name: `the labels at cache ${cache.id}`, bytes: cache.slices * owners * perOwner });
+    pieces.push({ name: `the labels at cache ${cache.id}`, bytes: cache.slices * Math.max(owners, 256) * perOwner });
   }
   for (const { msc, description } of instances) {
     for (const ris of description.ris) {

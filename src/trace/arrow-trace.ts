@@ -1,6 +1,6 @@
 // A trace in an Arrow file or stream, as the machine's TraceSource. Opening reads it through once: what is promised here has been seen.
 import type { Schema } from "apache-arrow";
-import type { TraceBatch, TraceRequester, TraceSource, TraceSpace } from "../machine/source.ts";
+import type { TraceBatch, TraceRequester, TraceSource, TraceSpace } from "../machine/index.ts";
 import { footerSchema, MessageReader, SchemaInFooter } from "./arrow-messages.ts";
 import { bytesInput, collect, type Input } from "./input.ts";
 import { decodeMetadata, type TraceMetadata } from "./metadata.ts";

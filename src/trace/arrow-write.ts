@@ -15,7 +15,7 @@ import {
   Uint32,
   Uint64,
 } from "apache-arrow";
-import type { TraceBatch } from "../machine/source.ts";
+import type { TraceBatch } from "../machine/index.ts";
 import { encodeMetadata, type TraceMetadata } from "./metadata.ts";
 import { type PackedBatch, Packer } from "./packed.ts";
 import { BATCH_ROWS } from "./rows.ts";

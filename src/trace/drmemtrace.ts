@@ -1,5 +1,5 @@
 // DynamoRIO drmemtrace in its final form: packed 12-byte records {u16 type, u16 size, u64 address or value}, one thread per file.
-import { OP_FETCH, OP_PREFETCH, OP_READ, OP_WRITE } from "../machine/source.ts";
+import { OP_FETCH, OP_PREFETCH, OP_READ, OP_WRITE } from "../machine/index.ts";
 import type { ParserContext, RecordParser } from "./parser.ts";
 import type { RowBuffer } from "./rows.ts";
 

@@ -6,7 +6,7 @@ import {
   type TraceBatch,
   type TraceRequester,
   type TraceSpace,
-} from "../machine/source.ts";
+} from "../machine/index.ts";
 import { writeTrace } from "./arrow-write.ts";
 import { sha256 } from "./hash.ts";
 import { type Input, inputOf, type TraceInput } from "./input.ts";

@@ -1,5 +1,5 @@
 // Valgrind lackey's --trace-mem text: one access per line, between the tool's own `==pid==` lines and the program's output.
-import { OP_FETCH, OP_READ, OP_WRITE } from "../machine/source.ts";
+import { OP_FETCH, OP_READ, OP_WRITE } from "../machine/index.ts";
 import type { ParserContext, RecordParser } from "./parser.ts";
 import type { RowBuffer } from "./rows.ts";
 

@@ -1,6 +1,6 @@
 // What a trace file says about itself, in the metadata of its Arrow schema (docs/trace-format.md).
 import * as v from "valibot";
-import type { TraceRequester, TraceSpace } from "../machine/source.ts";
+import type { TraceRequester, TraceSpace } from "../machine/index.ts";
 import type { AddressRule } from "./pages.ts";
 import { PAGE_SIZES } from "./pages.ts";
 

@@ -2,7 +2,7 @@
 import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ErrnoError } from "../errno/index.ts";
-import type { TraceBatch } from "../machine/source.ts";
+import type { TraceBatch } from "../machine/index.ts";
 import { CHUNK_BYTES, type Input } from "./input.ts";
 import type { ByteSink, Spool } from "./sink.ts";
 

@@ -1,5 +1,5 @@
 // Rewriting an opened trace: into the packed form for shipping, or back into plain columns.
-import type { TraceSource } from "../machine/source.ts";
+import type { TraceSource } from "../machine/index.ts";
 import { ArrowTrace } from "./arrow-trace.ts";
 import { writeTrace } from "./arrow-write.ts";
 import { sinkFor } from "./import-trace.ts";

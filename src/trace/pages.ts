@@ -1,6 +1,6 @@
 // The address rule (design section 8): pages numbered by first touch within each address space, or addresses as recorded.
 import { ErrnoError } from "../errno/index.ts";
-import type { TraceSpace } from "../machine/source.ts";
+import type { TraceSpace } from "../machine/index.ts";
 
 export type AddressRule = "dense" | "identity";
 

@@ -1,5 +1,5 @@
 // What an importer of one recording does, and what it is told.
-import type { TraceRequester } from "../machine/source.ts";
+import type { TraceRequester } from "../machine/index.ts";
 import type { RowBuffer } from "./rows.ts";
 
 export interface ParserContext {

@@ -1,6 +1,6 @@
 // One recording, whatever its format and packing, as a stream of rows with model times.
 import { ErrnoError } from "../errno/index.ts";
-import { OP_FETCH, OP_READ, OP_WRITE } from "../machine/source.ts";
+import { OP_FETCH, OP_READ, OP_WRITE } from "../machine/index.ts";
 import { DrmemtraceParser, isDrmemtrace } from "./drmemtrace.ts";
 import type { Input } from "./input.ts";
 import { LackeyParser } from "./lackey.ts";

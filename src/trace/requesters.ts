@@ -1,6 +1,6 @@
 // The requester table: who asks, each (address space, process, thread, cpu, exception level) once, numbered as they appear.
 import { ErrnoError } from "../errno/index.ts";
-import type { TraceRequester } from "../machine/source.ts";
+import type { TraceRequester } from "../machine/index.ts";
 
 export const MOST_REQUESTERS = 65536;
 

@@ -1,6 +1,6 @@
 // Record batches of any accepted file turned into rows of the machine's interface: ours, packed, or a user's own columns.
 import type { Schema } from "apache-arrow";
-import { OP_FETCH, OP_READ, OP_WRITE, type TraceBatch, type TraceRequester } from "../machine/source.ts";
+import { OP_FETCH, OP_READ, OP_WRITE, type TraceBatch, type TraceRequester } from "../machine/index.ts";
 import { checkColumns, copyInts, type IntColumn, readColumns } from "./arrow-columns.ts";
 import type { BatchMessage } from "./arrow-messages.ts";
 import type { TraceMetadata } from "./metadata.ts";

@@ -1,5 +1,5 @@
 // Where a finished trace goes, and where its rows wait until the metadata is known.
-import type { TraceBatch } from "../machine/source.ts";
+import type { TraceBatch } from "../machine/index.ts";
 
 export interface ByteSink {
   write(bytes: Uint8Array): Promise<void>;

@@ -1,5 +1,5 @@
 // What a trace holds: counts per requester and per thread, as an independent reader of the recording would make them.
-import { OP_FETCH, OP_READ, OP_WRITE, type TraceRequester, type TraceSource } from "../machine/source.ts";
+import { OP_FETCH, OP_READ, OP_WRITE, type TraceRequester, type TraceSource } from "../machine/index.ts";
 
 export interface AccessCounts {
   records: number;

@@ -1,8 +1,8 @@
 // The WebAssembly hardware as a subject of the MSC suite: the same registers and traffic as the plain model, through the
 // module that machines run on.
 
-import { checkObject } from "../../src/platform/index.ts";
 import { Machine } from "../../src/machine/index.ts";
+import { checkObject } from "../../src/platform/index.ts";
 import type {
   MscSubject,
   Space,
