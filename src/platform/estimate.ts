@@ -57,10 +57,14 @@ export function estimateMemory(platform: Platform): MemoryEstimate {
   const channels = platform.memory.reduce((sum, node) => sum + node.channels, 0);
   pieces.push({ name: "the buckets of the memory channels", bytes: channels * COSTS.channel });
   for (const cache of platform.caches) {
-    const perOwner = COSTS.ownerAtCache + phases(cache) * COSTS.ownerInPhase;
+    // A narrow cache keeps counts for every number one of its bytes can hold.
+    const uses = Math.max(owners, 256) * COSTS.ownerAtCache;
     const perSet = COSTS.narrowSet + Math.ceil((cache.ways * COSTS.wideWay) / 8) * 8;
     pieces.push({ name: `the lines of cache ${cache.id}`, bytes: cache.slices * cacheSets(cache) * perSet });
-    pieces.push({ name: `the labels at cache ${cache.id}`, bytes: cache.slices * Math.max(owners, 256) * perOwner });
+    pieces.push({
+      name: `the labels at cache ${cache.id}`,
+      bytes: cache.slices * (uses + owners * phases(cache) * COSTS.ownerInPhase),
+    });
   }
   for (const { msc, description } of instances) {
     for (const ris of description.ris) {
