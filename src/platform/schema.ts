@@ -129,7 +129,7 @@ const cache = map({
   id: v.optional(integer(0, 0xffff_ffff, "a cache id")),
   cpus: v.optional(cpus),
   bytes: size(64, 2 ** 30, 'a size such as "1 MiB", up to 1 GiB,'),
-  ways: integer(1, 16, "a number of ways"),
+  ways: integer(1, 64, "a number of ways"),
   lineBytes: v.optional(oneOf([64], "64 is the only line size of this version")),
   policy: v.optional(oneOf(["lru"], "lru is the only replacement policy of this version")),
   slices: v.optional(oneOf([1], "1 is the only number of slices of this version")),
@@ -160,7 +160,7 @@ export const platformSchema = map({
       return [2 ** 12, 2 ** 14, 2 ** 16, 2 ** 21].find((known) => known === bytes);
     }),
   ),
-  owners: v.optional(integer(1, 255, "a number of labels in use at once")),
+  owners: v.optional(integer(1, 2048, "a number of labels in use at once")),
   memoryLimit: v.optional(size(2 ** 20, 2 ** 32, 'a size such as "1 GiB", 1 MiB to 4 GiB,')),
   caches: v.optional(list(cache)),
   memory: list(memory),

@@ -21,7 +21,7 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
   ["cpbmWd: 8", "cpbmwd: 8", "11:15", /cpor has the unknown key cpbmwd; did you mean cpbmWd\? .*cpbmWd.* allowed$/],
   ["bytesPerSecond", "bytesPerSec", "14:5", /unknown key bytesPerSec; did you mean bytesPerSecond\?/],
   ["processor:", "colour: 1\nprocessor:", "3:1", /unknown key colour; the keys name, /],
-  ["    ways: 16\n", "", "5:5", /caches\[0\] has no ways; a number of ways, 1 to 16, is allowed$/],
+  ["    ways: 16\n", "", "5:5", /caches\[0\] has no ways; a number of ways, 1 to 64, is allowed$/],
   [
     "processor: &limits { partidMax: 7, pmgMax: 1 }\n",
     "",
@@ -41,22 +41,22 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
   // Ranges, at both ends
   ["cpbmWd: 8", "cpbmWd: 0", "11:23", /cpbmWd is 0; .*\(up to 1024 of them act on traffic\), 1 to 32768, is allowed$/],
   ["cpbmWd: 8", "cpbmWd: 32769", "11:23", /cpbmWd is 32769; .*1 to 32768/],
-  ["cpor: { cpbmWd: 8 }", "ccap: { cmaxWd: 0 }", "11:23", /ccap.cmaxWd is 0; .*1 to 16/],
+  ["cpor: { cpbmWd: 8 }", "ccap: { cmaxWd: 0 }", "11:23", /ccap.cmaxWd is 0; .*1 to 64/],
   ["cpor: { cpbmWd: 8 }", "ccap: { cmaxWd: 17 }", "11:23", /ccap.cmaxWd is 17; .*1 to 16/],
-  ["cpor: { cpbmWd: 8 }", "mbw: { bwaWd: 0 }", "11:21", /mbw.bwaWd is 0; .*1 to 16/],
+  ["cpor: { cpbmWd: 8 }", "mbw: { bwaWd: 0 }", "11:21", /mbw.bwaWd is 0; .*1 to 64/],
   ["cpor: { cpbmWd: 8 }", "mbw: { bwaWd: 17 }", "11:21", /mbw.bwaWd is 17; .*1 to 16/],
   ["cpor: { cpbmWd: 8 }", "mbw: { bwaWd: 7, maxLim: firm }", "11:32", /maxLim is firm; both, soft or hard is allowed$/],
   ["partidMax: 7", "partidMax: 65536", "3:33", /partidMax is 65536; .*0 to 65535/],
   ["partidMax: 7", "partidMax: -1", "3:33", /partidMax is -1; .*0 to 65535/],
   ["pmgMax: 1", "pmgMax: 256", "3:44", /pmgMax is 256; .*0 to 255/],
-  ["ways: 16", "ways: 0", "7:11", /ways is 0; .*1 to 16/],
-  ["ways: 16", "ways: 17", "7:11", /ways is 17; .*1 to 16/],
-  ["ways: 16", "ways: 1.5", "7:11", /ways is 1.5; .*1 to 16/],
+  ["ways: 16", "ways: 0", "7:11", /ways is 0; .*1 to 64/],
+  ["ways: 16", "ways: 65", "7:11", /ways is 65; .*1 to 64/],
+  ["ways: 16", "ways: 1.5", "7:11", /ways is 1.5; .*1 to 64/],
   ["monitors: 2", "monitors: 0", "17:25", /monitors is 0; .*1 to 65535/],
   ["monitors: 2", "monitors: 65536", "17:25", /monitors is 65536; .*1 to 65535/],
   ["counter: 63", "counter: 32", "17:37", /counter is 32; a counter of 31, 44 or 63 bits is allowed$/],
   ["rwbw: true", "rwbw: yes", "17:47", /rwbw is yes; true or false is allowed$/],
-  ["cpus: 4", "cpus: 4\nowners: 256", "3:9", /owners is 256; .*1 to 255/],
+  ["cpus: 4", "cpus: 4\nowners: 2049", "3:9", /owners is 2049; .*1 to 2048/],
   ["cpus: 4", "cpus: 4\npageBytes: 8 KiB", "3:12", /pageBytes is 8 KiB; 4 KiB, 16 KiB, 64 KiB or 2 MiB/],
   ["64 KiB", "64 KiBs", "6:12", /bytes is 64 KiBs; a size such as "1 MiB"/],
   ["64 KiB", '"64\\nKiBs"', "6:12", /bytes is "64\\nKiBs"; a size such as "1 MiB"/],
@@ -170,8 +170,8 @@ describe("a platform file that is no such thing", () => {
 
   test("an object is refused with the path in it, for it has no lines", async () => {
     const platform = parsePlatform(SMALL);
-    const bent = { ...platform, caches: [{ ...platform.caches[0], ways: 17 }] };
-    await expect(loadPlatform(bent)).rejects.toThrow(/^platform: caches\[0\].ways is 17; a number of ways, 1 to 16/);
+    const bent = { ...platform, caches: [{ ...platform.caches[0], ways: 65 }] };
+    await expect(loadPlatform(bent)).rejects.toThrow(/^platform: caches\[0\].ways is 65; a number of ways, 1 to 64/);
   });
 });
 
