@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { InterruptEvent, Machine } from "../../src/machine/index.ts";
 import type { PlainSubject } from "../helpers/plain/subject.ts";
 import {
+  countsOf,
   EN,
   expectSame,
   label,
@@ -221,6 +222,33 @@ describe("a replay that ends early by", () => {
       }),
       runs(20),
     );
+  });
+
+  test("time in the middle of a batch goes on with the same rows however they are cut then", async () => {
+    for (const batches of [[7], [1], [1000], [41, 300, 2]]) {
+      const [machine, plain] = await fresh();
+      await machine.replay([file], { until: middle });
+      run(plain, early);
+      expectSame(machine, plain);
+      expect((await machine.resume([file.cut(batches)])).records).toBe(records.length);
+      run(plain, records.slice(early.length));
+      expectSame(machine, plain);
+    }
+  });
+
+  test("time keeps an edge that something waits for where it is, though time goes on before the replay does", async () => {
+    const machine = await powerOn({ quantumNs: 100 });
+    const steady = new FakeTrace("steady", walk([1], 500));
+    machine.addTasks(steady);
+    machine.clock.at(110, "test", () => machine.processor.setTaskLabel(1, tag(2)));
+    await machine.replay([steady], { until: 150 });
+    await machine.clock.advance(700);
+    await machine.resume([steady]);
+    const counted = countsOf(machine).map(({ partid, accesses }) => [partid, accesses]);
+    expect(counted).toEqual([
+      [0, 200],
+      [2, 300],
+    ]);
   });
 
   test("an abort at a time runs the records before it", async () => {
