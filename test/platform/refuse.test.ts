@@ -41,9 +41,9 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
   // Ranges, at both ends
   ["cpbmWd: 8", "cpbmWd: 0", "11:23", /cpbmWd is 0; .*\(up to 1024 of them act on traffic\), 1 to 32768, is allowed$/],
   ["cpbmWd: 8", "cpbmWd: 32769", "11:23", /cpbmWd is 32769; .*1 to 32768/],
-  ["cpor: { cpbmWd: 8 }", "ccap: { cmaxWd: 0 }", "11:23", /ccap.cmaxWd is 0; .*1 to 64/],
+  ["cpor: { cpbmWd: 8 }", "ccap: { cmaxWd: 0 }", "11:23", /ccap.cmaxWd is 0; .*1 to 16/],
   ["cpor: { cpbmWd: 8 }", "ccap: { cmaxWd: 17 }", "11:23", /ccap.cmaxWd is 17; .*1 to 16/],
-  ["cpor: { cpbmWd: 8 }", "mbw: { bwaWd: 0 }", "11:21", /mbw.bwaWd is 0; .*1 to 64/],
+  ["cpor: { cpbmWd: 8 }", "mbw: { bwaWd: 0 }", "11:21", /mbw.bwaWd is 0; .*1 to 16/],
   ["cpor: { cpbmWd: 8 }", "mbw: { bwaWd: 17 }", "11:21", /mbw.bwaWd is 17; .*1 to 16/],
   ["cpor: { cpbmWd: 8 }", "mbw: { bwaWd: 7, maxLim: firm }", "11:32", /maxLim is firm; both, soft or hard is allowed$/],
   ["partidMax: 7", "partidMax: 65536", "3:33", /partidMax is 65536; .*0 to 65535/],
