@@ -1,13 +1,10 @@
 // Files, for hosts that have them. Everything here needs Node; the rest of the room loads it only when given a path.
-import type { FileHandle } from "node:fs/promises";
+import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { ErrnoError } from "../errno/index.ts";
 import type { TraceBatch } from "../machine/index.ts";
 import { CHUNK_BYTES, type Input } from "./input.ts";
 import type { ByteSink, Spool } from "./sink.ts";
-
-// Asked for and not imported: a bundler would lift imports to the top of a page that never comes here.
-const { open, readdir, rename, rm, stat } = process.getBuiltinModule("node:fs/promises");
-const { basename, dirname, join } = process.getBuiltinModule("node:path");
 
 const READ_BYTES = 16 * CHUNK_BYTES;
 

@@ -1,12 +1,15 @@
 // Compressed streams by node:zlib; loaded only where it exists.
-import type { Duplex } from "node:stream";
+import { type Duplex, pipeline, Readable } from "node:stream";
+import {
+  constants,
+  createBrotliCompress,
+  createBrotliDecompress,
+  createGunzip,
+  createGzip,
+  createInflateRaw,
+} from "node:zlib";
 import { CHUNK_BYTES } from "./input.ts";
 import type { ByteSink } from "./sink.ts";
-
-// Asked for and not imported: a bundler would lift imports to the top of a page that never comes here.
-const { pipeline, Readable } = process.getBuiltinModule("node:stream");
-const { constants, createBrotliCompress, createBrotliDecompress, createGunzip, createGzip, createInflateRaw } =
-  process.getBuiltinModule("node:zlib");
 
 export type Packing = "gzip" | "brotli" | "deflate-raw";
 
