@@ -75,10 +75,9 @@ export function runNarrow(
   const phaseShift = 4 + ctz(cache.phases);
   const low7 = i8x16.splat(0x7f);
   const end = lines + (n << 2);
-  let sink: u32 = 0;
 
   for (; lines < end; lines += 4, requesters += 2, metas++) {
-    sink |= load<u32>(cells + (<usize>(load<u32>(lines, LOOK_AHEAD << 2) & setMask) << 6));
+    r.sink = load<u32>(cells + (<usize>(load<u32>(lines, LOOK_AHEAD << 2) & setMask) << 6));
     const line = load<u32>(lines);
     const op = <u32>load<u8>(metas) >>> 6;
     const owner = <u32>load<u16>(labels + (((<usize>load<u16>(requesters) << 2) | op) << 1));
@@ -87,7 +86,7 @@ export function runNarrow(
     const tag = i16x8.splat(<i16>(line >>> setShift));
     const match = i8x16.narrow_i16x8_s(i16x8.eq(v128.load(set), tag), i16x8.eq(v128.load(set, 16), tag));
     const hit = i8x16.bitmask(match);
-    const dirty = op == 1 ? DIRTY : 0;
+    const dirty = <u32>(op == 1) << 7;
     use.accesses++;
     if (hit != 0) {
       const ages = v128.load(set, AGES);
@@ -139,6 +138,5 @@ export function runNarrow(
     const aged = v128.andnot(i8x16.sub(ages, younger), victim);
     v128.store(set, v128.or(aged, v128.and(victim, i8x16.splat(<i8>dirty))), AGES);
   }
-  r.sink = sink;
   return crossings;
 }
