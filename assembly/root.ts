@@ -71,6 +71,7 @@ export class Root {
   lineBytes: usize;
   scratch: usize;
   scratchBytes: u32;
+  /** Where what a look-ahead reads goes, so that it is read; 0 between calls. */
   sink: u32;
   /** Owners whose requests break a limit of some MSC and have not been reported since the last edge. */
   unreported: u32;

@@ -138,5 +138,6 @@ export function runNarrow(
     const aged = v128.andnot(i8x16.sub(ages, younger), victim);
     v128.store(set, v128.or(aged, v128.and(victim, i8x16.splat(<i8>dirty))), AGES);
   }
+  r.sink = 0;
   return crossings;
 }
