@@ -4,14 +4,16 @@ import type { Command } from "commander";
 import { openTrace } from "../trace/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { parseGroupRule } from "./groups.ts";
-import { ProgressLine, percent } from "./output.ts";
-import { describePhase } from "./replay.ts";
+import { ProgressLine, percent, size } from "./output.ts";
+import { describePhase, groupTable } from "./replay.ts";
 import { parseScriptLine } from "./script.ts";
-import { type PhaseReading, runSession, type SessionResult } from "./session.ts";
+import { type Phase, type PhaseReading, runSession, type SessionResult } from "./session.ts";
 
 const POLITE = "examples/traces/polite.arrow.br";
 const GREEDY = "examples/traces/greedy.arrow.br";
 const LINE = "echo L3:0=3 > greedy/schemata";
+/** Leaves everything open, as it is: the run to compare with is cut at the same time. */
+const NO_CHANGE = "echo L3:0=ffff > greedy/schemata";
 
 export function addDemo(program: Command): void {
   program
@@ -22,30 +24,40 @@ export function addDemo(program: Command): void {
     .action(async (options: { quiet?: boolean; json?: boolean }) => {
       const sources = [await openTrace(bundled(POLITE)), await openTrace(bundled(GREEDY))];
       const progress = new ProgressLine(!options.quiet && !options.json);
-      const result = await runSession(sources, {
-        platform: bundled(DEFAULT_PLATFORM),
-        groups: [parseGroupRule("polite=trace:1"), parseGroupRule("greedy=trace:2")],
-        script: [parseScriptLine(`50% ${LINE}`)],
-        onProgress: ({ records, total }) => progress.show(records, total, "replaying"),
-      }).finally(() => progress.end());
-      process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${story(result)}\n`);
+      const run = (line: string, what: string) =>
+        runSession(sources, {
+          platform: bundled(DEFAULT_PLATFORM),
+          groups: [parseGroupRule("polite=trace:1"), parseGroupRule("greedy=trace:2")],
+          script: [parseScriptLine(`50% ${line}`)],
+          onProgress: ({ records, total }) => progress.show(records, total, what),
+        }).finally(() => progress.end());
+      const confined = await run(LINE, "replaying");
+      const shared = await run(NO_CHANGE, "the same without that line");
+      process.stdout.write(options.json ? `${JSON.stringify({ confined, shared })}\n` : `${story(confined, shared)}\n`);
     });
 }
 
-function story(result: SessionResult): string {
-  const [shared, confined] = result.phases;
-  if (!shared || !confined) throw new Error("the traces ended before the schemata line was written");
-  const hits = (phase: typeof shared, group: string) => {
-    const one = phase.groups.find((reading) => reading.group === group) as PhaseReading;
-    return percent(one.accesses - one.misses, one.accesses);
+function story(run: SessionResult, compared: SessionResult): string {
+  const [before, confined] = run.phases;
+  const shared = compared.phases[1];
+  if (!before || !confined || !shared) throw new Error("the traces ended before the schemata line was written");
+  const of = (phase: Phase, group: string) => phase.groups.find((reading) => reading.group === group) as PhaseReading;
+  const hits = (phase: Phase, group: string) => {
+    const { accesses, misses } = of(phase, group);
+    return percent(accesses - misses, accesses);
   };
-  return `Two recorded programs on ${result.platform}: 8 cpus, one L3 of 1 MiB in 16 ways, each program in a resctrl group.
+  const bytes = (phase: Phase, group: string) => size(Number(of(phase, group).mbmTotalBytes));
+  return `Two recorded programs on ${run.platform}: 8 cpus, one L3 of 1 MiB in 16 ways, each program in a resctrl group.
 
-Sharing everything, ${describePhase(shared)}
+Sharing everything, ${describePhase(before)}
 
 Then one line is written through resctrl, ${describePhase(confined)}
 
-Confined to 2 of the 16 ways, greedy hits ${hits(shared, "greedy")} -> ${hits(confined, "greedy")}; polite keeps its lines and hits ${hits(shared, "polite")} -> ${hits(confined, "polite")}.
+The same time without that line:
+${groupTable(shared)}
+
+Confined to 2 of the 16 ways, greedy hits ${hits(confined, "greedy")} (without the line ${hits(shared, "greedy")}). polite is left alone:
+it hits ${hits(confined, "polite")} instead of ${hits(shared, "polite")}, and moves ${bytes(confined, "polite")} to and from memory instead of ${bytes(shared, "polite")}.
 
 Next:
   npx mpam replay ${POLITE} ${GREEDY} -g polite=trace:1 -g greedy=trace:2 -d "50% echo L3:0=f > greedy/schemata"

@@ -78,6 +78,11 @@ export function describeSession(result: SessionResult): string {
 }
 
 export function describePhase(phase: Phase): string {
+  const script = phase.script.map((line) => `  $ ${line}\n`).join("");
+  return `${time(phase.from)} to ${time(phase.to)}\n${script}${groupTable(phase)}`;
+}
+
+export function groupTable(phase: Phase): string {
   const rows = phase.groups
     .filter((one) => one.accesses > 0)
     .map((one) => [
@@ -87,9 +92,7 @@ export function describePhase(phase: Phase): string {
       numeric(one.llcOccupancy),
       numeric(one.mbmTotalBytes),
     ]);
-  const script = phase.script.map((line) => `  $ ${line}\n`).join("");
-  const head = `${time(phase.from)} to ${time(phase.to)}\n${script}`;
-  return head + table(["group", "accesses", "L3 hits", "llc_occupancy", "mbm_total_bytes"], rows);
+  return table(["group", "accesses", "L3 hits", "llc_occupancy", "mbm_total_bytes"], rows);
 }
 
 function numeric(text: string): string {
