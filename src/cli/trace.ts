@@ -106,5 +106,11 @@ function describe(info: TraceInfo): string {
     ]),
   );
   const pages = `${count(info.pages)} pages of ${size(info.pageBytes)}`;
-  return `${info.name}: ${count(info.records)} records, ${time(info.endNs)}, ${info.addressRule} addresses, ${pages}\n\n${counts}`;
+  const made = info.sources.map((one) => [
+    one.name,
+    size(one.bytes),
+    one.records === undefined ? "" : count(one.records),
+  ]);
+  const sources = made.length > 0 ? `\n\n${table(["made of", "size", "records or lines in it"], made)}` : "";
+  return `${info.name}: ${count(info.records)} records, ${time(info.endNs)}, ${info.addressRule} addresses, ${pages}\n\n${counts}${sources}`;
 }

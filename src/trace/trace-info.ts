@@ -1,5 +1,7 @@
 // What a trace holds: counts per requester and per thread, as an independent reader of the recording would make them.
 import { OP_FETCH, OP_READ, OP_WRITE, type TraceRequester, type TraceSource } from "../machine/index.ts";
+import { ArrowTrace } from "./arrow-trace.ts";
+import type { SourceFile } from "./metadata.ts";
 
 export interface AccessCounts {
   records: number;
@@ -23,6 +25,8 @@ export interface TraceInfo {
   readonly pageBytes: number;
   /** All pages of all spaces. */
   readonly pages: number;
+  /** The recordings it was made of, as the trace names them; none when it does not. */
+  readonly sources: readonly SourceFile[];
   readonly requesters: readonly (AccessCounts & { readonly requester: TraceRequester })[];
   /** Requesters of one thread together: the same thread on several cpus. */
   readonly threads: readonly (AccessCounts & { readonly pid: number; readonly tid: number })[];
@@ -100,6 +104,7 @@ export async function traceInfo(source: TraceSource): Promise<TraceInfo> {
     addressRule: source.addressRule,
     pageBytes: source.pageBytes,
     pages: source.spaces.reduce((n, space) => n + space.pages, 0),
+    sources: (source instanceof ArrowTrace && source.metadata?.sources) || [],
     requesters: source.requesters.map((requester, i) => ({ requester, ...of([i]) })),
     threads: [...groups((who) => `${who.asid} ${who.pid} ${who.tid}`).values()].map((members) => {
       const who = source.requesters[members[0] as number] as TraceRequester;

@@ -28,11 +28,10 @@ beforeAll(async () => {
   info = await traceInfo(await openTrace(bytes));
 });
 
-test("a recorded nine-thread program has, per thread, the accesses counted in its files", async () => {
-  const { metadata } = await openTrace(bytes);
+test("a recorded nine-thread program has, per thread, the accesses counted in its files", () => {
   const counted = info.threads.map((thread, i) => [
     thread.tid,
-    metadata?.sources[i]?.records,
+    info.sources[i]?.records,
     thread.reads,
     thread.bytesRead,
     thread.writes,
