@@ -44,6 +44,7 @@ export interface MemoryDescription {
   readonly msc?: MscDescription;
 }
 
+/** Keys, defaults and meaning: docs/modelled.md, "What a part has". */
 export interface MscDescription {
   /** Physical address of the Non-secure feature page, 64 KiB aligned. */
   readonly base: number;
@@ -58,16 +59,86 @@ export interface MscDescription {
   readonly overflowInterrupt: number;
   /** Cpus that can reach the page. */
   readonly cpus: readonly number[];
+  readonly esr: "none" | 32 | 64;
+  readonly errorStyle: "level" | "edge";
+  readonly errMsi: boolean;
+  readonly noHwOflwIntr: boolean;
+  readonly oflwMsi: boolean;
+  readonly oflowSr: boolean;
+  readonly localCaptEvnt: boolean;
+  /** Capture events 1..6 that exist. */
+  readonly captEvents: readonly number[];
+  readonly partidNrw?: { readonly intPartidMax: number };
+  readonly endis?: { readonly nfu: "none" | "keep" | "poison" };
+  readonly inTl?: TranslationDescription;
+  readonly outTl?: TranslationDescription;
+  readonly tlMonitoring: "between" | "before" | "after";
+  readonly defaultPartid: boolean;
+  readonly selectorCheck: "acs" | "reject" | "lazy";
+  /** A word that the settings of all PARTIDs but 0 hold at reset; absent: as PARTID 0. */
+  readonly resetFill?: number;
+  readonly valueClearsStatus: "always" | "conditional";
+  readonly unfreeze: "value" | "value-or-frz";
+  readonly scaleRounding: "nearest" | "floor";
   readonly ris: readonly RisDescription[];
+}
+
+/** PARTID translation: the largest PARTID it takes (ingress) or makes (egress), and its two ways of translating. */
+export interface TranslationDescription {
+  readonly partidMax: number;
+  readonly direct: boolean;
+  readonly baseMask: boolean;
+}
+
+export interface MonitorFeatures {
+  readonly monitors: number;
+  readonly capture: boolean;
+  readonly oflowLnkg: boolean;
+  readonly ofsr: boolean;
+  readonly cevntOflw: boolean;
+  readonly oflowCapt: boolean;
+  readonly noMatchPartid: boolean;
+  readonly noMatchPmg: boolean;
+  readonly nrdy: "hw" | "sw" | "none";
 }
 
 export interface RisDescription {
   readonly ris: number;
+  /** Banks in which it exists; absent: all of the MSC. */
+  readonly spaces?: readonly Space[];
+  readonly impl?: { readonly idr: number; readonly noPart: boolean; readonly noMsmon: boolean };
   readonly cpor?: { readonly cpbmWd: number };
-  readonly ccap?: { readonly cmaxWd: number };
-  readonly mbw?: { readonly bwaWd: number; readonly maxLim: "both" | "soft" | "hard" };
-  readonly csu?: { readonly monitors: number };
-  readonly mbwu?: { readonly monitors: number; readonly counter: 31 | 44 | 63; readonly rwbw: boolean };
+  readonly ccap?: {
+    readonly cmaxWd: number;
+    readonly noCmax: boolean;
+    readonly cmaxSoftlim: boolean;
+    readonly cmin: boolean;
+    readonly cassocWd?: number;
+  };
+  readonly mbw?: {
+    readonly bwaWd: number;
+    readonly max: boolean;
+    readonly maxLim: "both" | "soft" | "hard";
+    readonly min: boolean;
+    readonly prop: boolean;
+    readonly bwpbmWd?: number;
+    readonly windwr: boolean;
+    /** Reset value of MPAMCFG_MBW_WINWD, microseconds. */
+    readonly winwdUsec: number;
+  };
+  readonly pri?: {
+    readonly intpriWd?: number;
+    readonly intpri0IsLow: boolean;
+    readonly dspriWd?: number;
+    readonly dspri0IsLow: boolean;
+  };
+  readonly csu?: MonitorFeatures & { readonly csuRo: boolean; readonly xcl: boolean };
+  readonly mbwu?: MonitorFeatures & {
+    readonly counter: 31 | 44 | 63;
+    readonly rwbw: boolean;
+    /** MPAMF_MBWUMON_IDR.SCALE, 0..31. */
+    readonly scale: number;
+  };
 }
 
 /** One MSC as the machine numbers them: caches in file order, slice by slice, then memory channels. */

@@ -16,11 +16,31 @@ export interface SubjectRecord {
   readonly bytes: number;
 }
 
-/** A change of an interrupt wire of the MSC. An overflow raised by traffic carries the record's index within its `run`. */
+/** What an MSI writes, and as whom. */
+export interface SubjectMsi {
+  readonly address: number;
+  readonly data: number;
+  /** MSI_MEMATTR and MSI_SH, as the fields have them. */
+  readonly memattr: number;
+  readonly shareability: number;
+  readonly partid: number;
+  readonly pmg: number;
+}
+
+/**
+ * A change of an interrupt wire of the MSC; or a pulse of an edge-triggered error wire; or an MSI. What traffic raised carries the record's
+ * index within its `run`. Pulses of one bank, and MSIs of one kind and bank, come as the first and a count until they are collected.
+ */
 export interface SubjectInterrupt {
   readonly kind: "error" | "overflow";
+  /** 1 for pulses and MSIs. */
   readonly level: number;
   readonly record?: number;
+  /** Pulses and MSIs: the bank, how many, and what an MSI writes. */
+  readonly delivery?: "pulse" | "msi";
+  readonly space?: Space;
+  readonly count?: number;
+  readonly msi?: SubjectMsi;
 }
 
 export interface SubjectOccupancy extends SubjectLabel {
@@ -52,6 +72,8 @@ export interface MscSubject {
   setLabel(requester: number, op: number | "all", label: SubjectLabel): void;
   /** Traffic. Pending configuration takes effect before the first record. Does not move the clock. */
   run(records: readonly SubjectRecord[]): void;
+  /** An external capture event, 1..6; one that does not exist does nothing. */
+  capture(event: number): void;
   /** Lets model time pass, in nanoseconds. */
   advance(ns: number): void;
   /** The changes of the interrupt wires since the last call. */
@@ -63,13 +85,67 @@ export interface MscSubject {
   lines(): readonly SubjectLine[];
 }
 
+type Nrdy = "hw" | "sw" | "none";
+
+/** What both monitor types may have. Absent: not there. */
+export interface SubjectMonitorFeatures {
+  readonly capture?: boolean;
+  readonly oflowLnkg?: boolean;
+  readonly ofsr?: boolean;
+  readonly cevntOflw?: boolean;
+  readonly oflowCapt?: boolean;
+  readonly noMatchPartid?: boolean;
+  readonly noMatchPmg?: boolean;
+}
+
+/** One resource instance. Keys, defaults and meaning as in docs/modelled.md, "What a part has". */
 export interface SubjectRis {
   readonly ris: number;
+  readonly spaces?: readonly Space[];
+  readonly impl?: { readonly idr: number; readonly noPart?: boolean; readonly noMsmon?: boolean };
   readonly cpor?: { readonly cpbmWd: number };
-  readonly ccap?: { readonly cmaxWd: number };
-  readonly mbw?: { readonly bwaWd: number; readonly maxLim: "both" | "soft" | "hard" };
-  readonly csu?: { readonly monitors: number };
-  readonly mbwu?: { readonly monitors: number; readonly counter: 31 | 44 | 63; readonly rwbw: boolean };
+  readonly ccap?: {
+    readonly cmaxWd: number;
+    readonly noCmax?: boolean;
+    readonly cmaxSoftlim?: boolean;
+    readonly cmin?: boolean;
+    readonly cassocWd?: number;
+  };
+  readonly mbw?: {
+    readonly bwaWd: number;
+    readonly max?: boolean;
+    readonly maxLim?: "both" | "soft" | "hard";
+    readonly min?: boolean;
+    readonly prop?: boolean;
+    readonly bwpbmWd?: number;
+    readonly windwr?: boolean;
+    readonly winwdUsec?: number;
+  };
+  readonly pri?: {
+    readonly intpriWd?: number;
+    readonly intpri0IsLow?: boolean;
+    readonly dspriWd?: number;
+    readonly dspri0IsLow?: boolean;
+  };
+  readonly csu?: SubjectMonitorFeatures & {
+    readonly monitors: number;
+    readonly csuRo?: boolean;
+    readonly xcl?: boolean;
+    readonly nrdy?: Nrdy;
+  };
+  readonly mbwu?: SubjectMonitorFeatures & {
+    readonly monitors: number;
+    readonly counter: 31 | 44 | 63;
+    readonly rwbw?: boolean;
+    readonly scale?: number;
+    readonly nrdy?: Nrdy;
+  };
+}
+
+export interface SubjectTranslation {
+  readonly partidMax: number;
+  readonly direct?: boolean;
+  readonly baseMask?: boolean;
 }
 
 /** Limits of a bank, or of what the processor's labels can hold. */
@@ -78,7 +154,30 @@ export interface SubjectLimits {
   readonly pmgMax: number;
 }
 
-export interface SubjectConfig {
+/** Keys of the MSC beside its RIS: docs/modelled.md, "What a part has". */
+export interface SubjectFeatures {
+  readonly esr?: "none" | 32 | 64;
+  readonly errorStyle?: "level" | "edge";
+  readonly errMsi?: boolean;
+  readonly noHwOflwIntr?: boolean;
+  readonly oflwMsi?: boolean;
+  readonly oflowSr?: boolean;
+  readonly localCaptEvnt?: boolean;
+  readonly captEvents?: readonly number[];
+  readonly partidNrw?: { readonly intPartidMax: number };
+  readonly endis?: { readonly nfu: "none" | "keep" | "poison" };
+  readonly inTl?: SubjectTranslation;
+  readonly outTl?: SubjectTranslation;
+  readonly tlMonitoring?: "between" | "before" | "after";
+  readonly defaultPartid?: boolean;
+  readonly selectorCheck?: "acs" | "reject" | "lazy";
+  readonly resetFill?: number;
+  readonly valueClearsStatus?: "always" | "conditional";
+  readonly unfreeze?: "value" | "value-or-frz";
+  readonly scaleRounding?: "nearest" | "floor";
+}
+
+export interface SubjectConfig extends SubjectFeatures {
   readonly kind: "cache" | "memory";
   /** Of a cache: a power of two, and 1..16. */
   readonly sets?: number;
