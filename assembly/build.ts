@@ -10,6 +10,7 @@ import { Channel } from "./model/channel";
 import { buildCsu, Csu, csuAt } from "./monitor/csu";
 import { buildMbwu, Mbwu, mbwuAt } from "./monitor/mbwu";
 import { Bank, bankOf, hasBank, MAX_RIS, mscAt, newBank, newMsc, Ris, risOf, settingsOf } from "./msc/state";
+import { OPERATION_BYTES, OPERATIONS } from "./msc/batch";
 import { buildOwners, SPACES } from "./pe/owners";
 import { fieldGet } from "./regs/field";
 import {
@@ -49,6 +50,7 @@ export function init(owners: u32, requesters: u32, scratchBytes: u32): void {
   r.crossingBytes = allocate(crossings * 4);
   r.lineBytes = allocate(crossings * 4);
   for (let i: usize = 0; i < crossings; i++) store<u32>(r.lineBytes + (i << 2), 64);
+  r.operations = allocate(<usize>OPERATIONS * OPERATION_BYTES);
   r.scratchBytes = scratchBytes;
   r.scratch = allocate(scratchBytes);
 }
@@ -81,7 +83,22 @@ export function resourceAt(index: u32): usize {
   return load<u32>(root().resources + (<usize>index << 2));
 }
 
-export function addMsc(resource: u32, aidr: u32, iidr: u32, idr: u32, idrHi: u32, risMax: u32, nrdyNs: u64): u32 {
+/** `msmonIdr`: bits of the whole MSC; `options`: regs/options.ts; ID registers as software will read them, less the limits of a bank. */
+export function addMsc(
+  resource: u32,
+  aidr: u32,
+  iidr: u32,
+  idr: u32,
+  idrHi: u32,
+  risMax: u32,
+  msmonIdr: u32,
+  nrwIdr: u32,
+  inTlIdr: u32,
+  outTlIdr: u32,
+  options: u32,
+  resetFill: u32,
+  nrdyNs: u64,
+): u32 {
   return newMsc(resourceAt(resource), aidr, iidr, idr, idrHi, risMax, nrdyNs);
 }
 
@@ -92,13 +109,23 @@ export function addBank(msc: u32, space: u32, partidMax: u32, pmgMax: u32): void
 export function addRis(
   msc: u32,
   ris: u32,
+  /** Bit n: it exists in the bank of space n (MPAM_SP). */
+  spaces: u32,
   idr: u32,
+  /** NO_IMPL_PART and NO_IMPL_MSMON. */
+  idrHi: u32,
+  implIdr: u32,
   cporIdr: u32,
   ccapIdr: u32,
   mbwIdr: u32,
+  priIdr: u32,
   msmonIdr: u32,
   csumonIdr: u32,
   mbwumonIdr: u32,
+  /** Reset value of MPAMCFG_MBW_WINWD. */
+  winwd: u32,
+  /** How NRDY works: regs/options.ts. */
+  nrdy: u32,
 ): void {
   const entry = risOf(mscAt(msc), ris);
   entry.present = 1;

@@ -6,6 +6,8 @@ import { ageAt as ageIn, fit as fitLayout, lineAt as lineIn, ownerAt as ownerIn,
 import { bytesMoved as movedAt } from "./model/resource";
 import { resourceAt } from "./build";
 import { readPage, writePage } from "./msc/page";
+import { runBatch } from "./msc/batch";
+import { captureFromOutside } from "./monitor/capture";
 import { setLabel as label } from "./pe/labels";
 import { findOwner, owner, packLabel } from "./pe/owners";
 import { applyPending } from "./replay/edge";
@@ -27,6 +29,21 @@ export function read32(msc: u32, offset: u32, space: u32): u32 {
 
 export function write32(msc: u32, offset: u32, value: u32, space: u32): void {
   writePage(msc, offset, value, space);
+}
+
+/** Where a batch of accesses is staged: OPERATION_BYTES each, at most OPERATIONS of them. */
+export function operations(): usize {
+  return root().operations;
+}
+
+/** Runs the first `n` staged accesses in order; what they read stands in their value words. */
+export function batch(n: u32): void {
+  runBatch(n);
+}
+
+/** An external capture event, 1..6, at an MSC; one that it does not have does nothing. */
+export function capture(msc: u32, event: u32): void {
+  captureFromOutside(msc, event);
 }
 
 // Time, edges and labels.
@@ -141,6 +158,32 @@ export function eventSpace(index: u32): u32 {
 
 export function eventLevel(index: u32): u32 {
   return eventAt(index).level;
+}
+
+/** 0 a wire, 1 a pulse, 2 an MSI; pulses and MSIs with how many there were. */
+export function eventDelivery(index: u32): u32 {
+  return eventAt(index).delivery;
+}
+
+export function eventRepeats(index: u32): u32 {
+  return eventAt(index).count;
+}
+
+/** What an MSI writes: address, data, MSI_*_ATTR as it is programmed, PARTID [15:0] and PMG [23:16]. */
+export function eventAddress(index: u32): u64 {
+  return eventAt(index).address;
+}
+
+export function eventData(index: u32): u32 {
+  return eventAt(index).data;
+}
+
+export function eventAttributes(index: u32): u32 {
+  return eventAt(index).attributes;
+}
+
+export function eventMpam(index: u32): u32 {
+  return eventAt(index).mpam;
 }
 
 export function eventRecord(index: u32): u64 {

@@ -17,7 +17,13 @@ export const IDR_HI_NO_IMPL_PART: u32 = 0x0000_0010;
 export const IDR_HI_NO_IMPL_MSMON: u32 = 0x0000_0020;
 export const IDR_HI_HAS_EXTD_ESR: u32 = 0x0000_0040;
 export const IDR_HI_HAS_ESR: u32 = 0x0000_0080;
+export const IDR_HI_HAS_ERR_MSI: u32 = 0x0000_0100;
 export const IDR_HI_SP4: u32 = 0x0000_0200;
+export const IDR_HI_HAS_ENDIS: u32 = 0x0000_0400;
+export const IDR_HI_HAS_NFU: u32 = 0x0000_0800;
+export const IDR_HI_HAS_IN_TL: u32 = 0x0000_1000;
+export const IDR_HI_HAS_OUT_TL: u32 = 0x0000_2000;
+export const IDR_HI_HAS_DEFAULT_PARTID: u32 = 0x0000_4000;
 export const IDR_HI_RIS_MAX: u32 = 0x0f00_0000;
 
 export const SIDR_S_PARTID_MAX: u32 = 0x0000_ffff;
@@ -64,14 +70,43 @@ export const PARTID_NRW_IDR_INTPARTID_MAX: u32 = 0x0000_ffff;
 
 export const MSMON_IDR_MSMON_CSU: u32 = 0x0001_0000;
 export const MSMON_IDR_MSMON_MBWU: u32 = 0x0002_0000;
+export const MSMON_IDR_MSMON_CSA: u32 = 0x0004_0000;
+export const MSMON_IDR_HAS_TL_MONITORING: u32 = 0x0c00_0000;
+export const MSMON_IDR_HAS_OFLOW_SR: u32 = 0x1000_0000;
+export const MSMON_IDR_HAS_OFLW_MSI: u32 = 0x2000_0000;
+export const MSMON_IDR_NO_HW_OFLW_INTR: u32 = 0x4000_0000;
 export const MSMON_IDR_HAS_LOCAL_CAPT_EVNT: u32 = 0x8000_0000;
 
+/** Values of HAS_TL_MONITORING: which PARTID monitors compare. */
+export const TL_MONITORING_BETWEEN: u32 = 0;
+export const TL_MONITORING_BEFORE: u32 = 1;
+export const TL_MONITORING_AFTER: u32 = 2;
+
 export const CSUMON_IDR_NUM_MON: u32 = 0x0000_ffff;
+export const CSUMON_IDR_NO_MATCH_PMG: u32 = 0x0040_0000;
+export const CSUMON_IDR_NO_MATCH_PARTID: u32 = 0x0080_0000;
+export const CSUMON_IDR_HAS_OFLOW_CAPT: u32 = 0x0100_0000;
+export const CSUMON_IDR_HAS_CEVNT_OFLW: u32 = 0x0200_0000;
+export const CSUMON_IDR_HAS_OFSR: u32 = 0x0400_0000;
+export const CSUMON_IDR_HAS_OFLOW_LNKG: u32 = 0x0800_0000;
 export const CSUMON_IDR_HAS_XCL: u32 = 0x2000_0000;
 export const CSUMON_IDR_CSU_RO: u32 = 0x4000_0000;
+export const CSUMON_IDR_HAS_CAPTURE: u32 = 0x8000_0000;
 
 export const MBWUMON_IDR_NUM_MON: u32 = 0x0000_ffff;
 export const MBWUMON_IDR_SCALE: u32 = 0x001f_0000;
+export const MBWUMON_IDR_NO_MATCH_PMG: u32 = 0x0040_0000;
+export const MBWUMON_IDR_NO_MATCH_PARTID: u32 = 0x0080_0000;
+export const MBWUMON_IDR_HAS_OFLOW_CAPT: u32 = 0x0100_0000;
+export const MBWUMON_IDR_HAS_CEVNT_OFLW: u32 = 0x0200_0000;
+export const MBWUMON_IDR_HAS_OFSR: u32 = 0x0400_0000;
+export const MBWUMON_IDR_HAS_OFLOW_LNKG: u32 = 0x0800_0000;
 export const MBWUMON_IDR_HAS_RWBW: u32 = 0x1000_0000;
 export const MBWUMON_IDR_LWD: u32 = 0x2000_0000;
 export const MBWUMON_IDR_HAS_LONG: u32 = 0x4000_0000;
+export const MBWUMON_IDR_HAS_CAPTURE: u32 = 0x8000_0000;
+
+// MPAMF_IN_TL_IDR, MPAMF_OUT_TL_IDR
+export const TL_IDR_PARTID_MAX: u32 = 0x0000_ffff;
+export const TL_IDR_HAS_BASE_MASK: u32 = 0x4000_0000;
+export const TL_IDR_HAS_DIRECT_TL: u32 = 0x8000_0000;

@@ -4,5 +4,7 @@ export * from "./errors.ts";
 export * from "./field.ts";
 export * from "./identity.ts";
 export * from "./monitor.ts";
+export * from "./msi.ts";
 export * from "./offsets.ts";
+export * from "./options.ts";
 export * from "./partition.ts";

@@ -47,3 +47,15 @@ export const VALUE_VALUE: u32 = 0x7fff_ffff;
 export const VALUE_NRDY: u32 = 0x8000_0000;
 export const VALUE_L_HI_44: u32 = 0x0000_0fff;
 export const VALUE_L_HI_63: u32 = 0x7fff_ffff;
+
+// MSMON_CAPT_EVNT
+export const CAPT_EVNT_NOW: u32 = 0x0000_0001;
+export const CAPT_EVNT_ALL: u32 = 0x0000_0002;
+/** Capture event codes: 1 to 6 from outside the MSC or by linkage, 7 by MSMON_CAPT_EVNT. */
+export const EVENT_LOCAL: u32 = 7;
+
+// MSMON_OFLOW_SR
+export const OFLOW_SR_RIS_PND: u32 = 0x0000_ffff;
+export const OFLOW_SR_CSA_OFLOW_PND: u32 = 0x2000_0000;
+export const OFLOW_SR_MBWU_OFLOW_PND: u32 = 0x4000_0000;
+export const OFLOW_SR_CSU_OFLOW_PND: u32 = 0x8000_0000;

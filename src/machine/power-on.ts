@@ -53,6 +53,12 @@ export function layOut(
       words.idr,
       words.idrHi,
       words.risMax,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
       nrdyNs,
     );
     for (const [space, limits] of Object.entries(description.spaces)) {
@@ -61,7 +67,7 @@ export function layOut(
     }
     for (const ris of description.ris) {
       const r = risWords(ris);
-      hardware.addRis(msc, ris.ris, r.idr, r.cporIdr, r.ccapIdr, r.mbwIdr, r.msmonIdr, r.csumonIdr, r.mbwumonIdr);
+      hardware.addRis(msc, ris.ris, 15, r.idr, 0, 0, r.cporIdr, r.ccapIdr, r.mbwIdr, 0, r.msmonIdr, r.csumonIdr, r.mbwumonIdr, 0, 0);
     }
   }
   return hardware.seal();
