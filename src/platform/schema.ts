@@ -109,7 +109,7 @@ const controls = {
   ccap: v.optional(map({ cmaxWd: width, noCmax: flag, cmaxSoftlim: flag, cmin: flag, cassocWd: v.optional(width) })),
   mbw: v.optional(
     map({
-      // 0 only where no control has fraction bits: checks.
+      // 0 is for bandwidth portions alone: check-msc.ts.
       bwaWd: integer(0, 16, "a number of fraction bits"),
       max: flag,
       maxLim: v.optional(oneOf(["both", "soft", "hard"], "both, soft or hard is allowed")),
