@@ -11,10 +11,13 @@ export const PORTIONS_WITH_EFFECT = 1024;
 
 /** Bytes of each thing that `init` lays out. They follow assembly/; change them together. */
 const COSTS = {
-  root: 64 * 1024,
+  /** The root struct, the queue of interrupts, the lists of MSCs and resources. */
+  root: 72 * 1024,
   requesterTable: 512 * 1024,
   /** Columns of one call, and what crosses from level to level. */
   staging: 530 * 1024,
+  /** Register accesses of one call. */
+  operations: 64 * 1024,
   /** An MSC with its RIS, and what each bank of it adds. */
   msc: 2048,
   bank: 2048,
@@ -53,6 +56,7 @@ export function estimateMemory(platform: Platform): MemoryEstimate {
     { name: "the root and its tables", bytes: COSTS.root + states(instances.map(({ description }) => description)) },
     { name: "the requester table", bytes: COSTS.requesterTable },
     { name: "trace records on their way in", bytes: COSTS.staging },
+    { name: "register accesses on their way in", bytes: COSTS.operations },
   ];
   const { owners } = platform;
   pieces.push({
