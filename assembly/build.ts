@@ -190,6 +190,7 @@ export function seal(): u32 {
     }
   }
   r.armed = allocate(<usize>r.monitorCount * 4);
+  r.waiting = allocate(<usize>r.monitorCount * 4);
   applyPending();
   r.sealed = 1;
   return <u32>r.top;

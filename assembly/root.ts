@@ -54,6 +54,9 @@ export class Root {
   armedCount: u32;
   nearCount: u32;
   monitorCount: u32;
+  /** MBWU monitors that look at their buckets before the next record (replay/looks.ts). */
+  waiting: usize;
+  waitingCount: u32;
 
   stopOn: u32;
   stopped: u32;

@@ -41,6 +41,9 @@ export class Csu {
   ris: Ris;
   ctl: u32;
   flt: u32;
+  /** CTL bits that exist. */
+  ctlImplemented: u32;
+  spare: u32;
   /** What the monitor shows while it is disabled or frozen. */
   value: u32;
   captured: u32;
@@ -59,11 +62,11 @@ export function buildCsu(csu: Csu, bank: Bank, ris: Ris): void {
   csu.bank = bank;
   csu.ris = ris;
   csu.ctl = CTL_TYPE_CSU;
+  csu.ctlImplemented = implemented(ris.csumonIdr);
 }
 
 /** Bits of MSMON_CFG_CSU_CTL that exist. Counting cannot overflow it; only a capture event can act as if it had. */
-function implemented(csu: Csu): u32 {
-  const idr = csu.ris.csumonIdr;
+function implemented(idr: u32): u32 {
   let bits = CTL_EN;
   if ((idr & CSUMON_IDR_NO_MATCH_PARTID) == 0) bits |= CTL_MATCH_PARTID;
   if ((idr & CSUMON_IDR_NO_MATCH_PMG) == 0) bits |= CTL_MATCH_PMG;
@@ -84,6 +87,7 @@ function shown(csu: Csu): u32 {
   return <u32>sum(csu.bank, csu.ctl, csu.flt, csu.flt & FLT_XCL ? COUNT_DIRTY : COUNT_HELD) & VALUE_VALUE;
 }
 
+/** Keeps what it shows, for when it measures no more. */
 function latch(csu: Csu): void {
   if (measures(csu)) csu.value = shown(csu);
 }
@@ -120,14 +124,13 @@ export function writeCsu(csu: Csu, value: u32): void {
 }
 
 export function writeCsuFlt(csu: Csu, value: u32): void {
-  latch(csu);
   csu.flt = value & (FLT_PARTID | FLT_PMG | (csu.ris.csumonIdr & CSUMON_IDR_HAS_XCL ? FLT_XCL : 0));
   settle(csu);
 }
 
 export function writeCsuCtl(csu: Csu, value: u32): void {
-  latch(csu);
-  csu.ctl = (value & implemented(csu)) | CTL_TYPE_CSU;
+  if ((value & CTL_EN) == 0) latch(csu);
+  csu.ctl = (value & csu.ctlImplemented) | CTL_TYPE_CSU;
   if (unfreezesByCtl(csu.bank.msc, csu.ctl)) csu.frozen = 0;
   settle(csu);
 }

@@ -44,6 +44,7 @@ import {
 import { root } from "../root";
 import { Bank, Ris } from "../msc/state";
 import { Settings } from "../control/settings";
+import { queue } from "../replay/looks";
 import { arm, disarm } from "../replay/slack";
 import { clearsStatus, unfreezesByCtl } from "./choices";
 import { COUNT_READS, COUNT_WRITES, sum } from "./filter";
@@ -77,9 +78,12 @@ export class Mbwu {
   armed: u32;
   /** Until when NRDY is 1 where hardware owns it. */
   readyAt: u64;
+  /** Records run when the buckets were last looked at. */
+  stamp: u64;
   /** Status bits that a capture event has set: they call for no interrupt. */
   quiet: u32;
-  spare: u32;
+  /** 1 while `seen` waits to be taken, before the next record moves something (replay/looks.ts). */
+  waits: u32;
 }
 
 export function mbwuAt(settings: Settings, mon: u32): Mbwu {
@@ -131,7 +135,8 @@ function total(mbwu: Mbwu): u64 {
  * once is armed, and the replay loop calls this at the very record; for the others it is soon enough when somebody looks.
  */
 export function catchUp(mbwu: Mbwu): void {
-  if ((mbwu.ctl & CTL_EN) == 0) return;
+  if ((mbwu.ctl & CTL_EN) == 0 || mbwu.waits || mbwu.stamp == root().record) return;
+  mbwu.stamp = root().record;
   const now = total(mbwu);
   const moved = now - mbwu.seen;
   if (moved == 0) return;
@@ -161,6 +166,14 @@ export function catchUp(mbwu: Mbwu): void {
 /** Forgets where the buckets stood: after a change of filter, and when an owner's buckets have been emptied. */
 export function lookAgain(mbwu: Mbwu): void {
   mbwu.seen = total(mbwu);
+  mbwu.stamp = root().record;
+}
+
+/** The same when there is time until the next record. Software often writes a monitor's registers one after the other. */
+function lookLater(mbwu: Mbwu): void {
+  if (mbwu.waits) return;
+  mbwu.waits = 1;
+  queue(changetype<usize>(mbwu));
 }
 
 /** Bytes it may still see before something happens that somebody notices; u64.MAX_VALUE when nothing can. */
@@ -241,7 +254,7 @@ export function writeMbwuCtl(mbwu: Mbwu, value: u32): void {
     mbwu.frozenLong = 0;
   }
   settle(mbwu);
-  lookAgain(mbwu);
+  lookLater(mbwu);
   updateHeld(mbwu.bank, before, holds(mbwu.ctl, mbwu.quiet));
   rearm(mbwu);
 }
@@ -250,7 +263,7 @@ export function writeMbwuFlt(mbwu: Mbwu, value: u32): void {
   catchUp(mbwu);
   mbwu.flt = value & mbwu.fltImplemented;
   settle(mbwu);
-  lookAgain(mbwu);
+  lookLater(mbwu);
   rearm(mbwu);
 }
 

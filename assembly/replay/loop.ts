@@ -6,6 +6,7 @@ import { Channel } from "../model/channel";
 import { followLinks } from "../monitor/capture";
 import { reportBelow, reportEntering, showsBelow } from "../msc/requests";
 import { root } from "../root";
+import { takeLooks } from "./looks";
 import { slack, spend } from "./slack";
 
 /** The chunk: records that counting treats in bulk. */
@@ -24,6 +25,7 @@ const RECORD_BYTES: u32 = 64;
 export function replay(lines: usize, requesters: usize, metas: usize, n: u32): u32 {
   const r = root();
   r.stopped = 0;
+  takeLooks();
   const most: u32 = r.cache ? CACHE_BYTES : RECORD_BYTES;
   let done: u32 = 0;
   while (done < n && !r.stopped) {
@@ -39,6 +41,7 @@ export function replay(lines: usize, requesters: usize, metas: usize, n: u32): u
 export function serve(channel: usize, keys: usize, bytes: usize, n: u32, most: u32): u32 {
   const r = root();
   r.stopped = 0;
+  takeLooks();
   let done: u32 = 0;
   while (done < n && !r.stopped) {
     const span = spanOf(min(n - done, CHUNK_RECORDS), most);
