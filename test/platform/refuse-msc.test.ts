@@ -1,6 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { PlatformError, parsePlatform } from "../../src/platform/index.ts";
-import { small } from "./small.ts";
+import { checkObject, PlatformError, parsePlatform } from "../../src/platform/index.ts";
+import { SMALL, small } from "./small.ts";
 
 /** The lines about a small platform whose cache, or memory, has an MSC with these keys beside its base. */
 function told(kind: "cache" | "memory", keys: readonly string[]): string[] {
@@ -303,4 +304,49 @@ describe("what does stand together is accepted", () => {
   test("bandwidth, priority and their monitors at a memory channel", () => {
     expect(told("memory", ["mbw: { bwaWd: 8 }", "pri: { intpriWd: 3 }"])).toEqual(["accepted"]);
   });
+});
+
+test("whatever keys stand together, the answer is the same platform again or lines that name a place", () => {
+  const flag = fc.boolean();
+  const monitors = {
+    monitors: fc.integer({ min: 1, max: 4 }),
+    capture: flag,
+    oflowLnkg: flag,
+    cevntOflw: flag,
+    nrdy: fc.constantFrom("hw", "sw", "none"),
+  };
+  const some = (keys: Record<string, fc.Arbitrary<unknown>>, needed: string[] = []) =>
+    fc.record(keys, { requiredKeys: needed });
+  const ris = {
+    ris: fc.integer({ min: 0, max: 3 }),
+    spaces: fc.subarray(["ns", "s"]),
+    ccap: some({ cmaxWd: fc.constant(8), noCmax: flag, cmin: flag, cmaxSoftlim: flag }, ["cmaxWd"]),
+    mbw: some({ bwaWd: fc.constantFrom(0, 8), max: flag, min: flag, bwpbmWd: fc.constant(9) }, ["bwaWd"]),
+    pri: some({ intpriWd: fc.constant(3), intpri0IsLow: flag }),
+    csu: some(monitors, ["monitors"]),
+  };
+  const keys = {
+    version: fc.constantFrom("0.1", "1.0", "1.1"),
+    esr: fc.constantFrom("none", 32, 64),
+    errorStyle: fc.constantFrom("level", "edge"),
+    errMsi: flag,
+    captEvents: fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 3 }),
+    localCaptEvnt: flag,
+    partidNrw: some({ intPartidMax: fc.integer({ min: 0, max: 9 }) }, ["intPartidMax"]),
+    endis: some({ nfu: fc.constantFrom("none", "keep", "poison") }),
+    defaultPartid: flag,
+    ris: fc.array(some(ris, ["ris"]), { maxLength: 3 }),
+  };
+  const good = parsePlatform(SMALL);
+  fc.assert(
+    fc.property(some(keys), (msc) => {
+      try {
+        const platform = checkObject({ ...good, caches: [{ ...good.caches[0], msc: { base: 0x1_0000, ...msc } }] });
+        expect(checkObject(platform)).toEqual(platform);
+      } catch (error) {
+        if (!(error instanceof PlatformError)) throw error;
+        for (const line of error.message.split("\n")) expect(line).toMatch(/^platform: caches\[0\]\.msc\..+; .+$/);
+      }
+    }),
+  );
 });
