@@ -102,6 +102,7 @@ interface MonSelection {
 
 export class MonSelector {
   #now: MonSelection = { ris: 0, mon: 0 };
+  /** As with PART_SEL. */
   #told = 0;
 
   constructor(private readonly place: Place) {}
@@ -124,9 +125,10 @@ export class MonSelector {
     const fault = this.#faultAtWrite(next);
     if (fault !== 0) this.#record(fault, next);
     if (fault !== 0 && part.selectorCheck === "reject") return;
-    // A refused index leaves the instance part, so that a usable monitor stays selected.
-    this.#now = fault === MONITOR_RANGE ? { ris: next.ris, mon: this.#now.mon } : next;
-    this.#told = fault;
+    // A refused index leaves the one before, so that a usable monitor stays selected. Whether that one is good was not told.
+    const refused = fault === MONITOR_RANGE;
+    this.#now = refused ? { ris: next.ris, mon: this.#now.mon } : next;
+    this.#told = refused ? 0 : fault;
   }
 
   complain(errcode: number): void {
