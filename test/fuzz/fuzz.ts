@@ -2,7 +2,7 @@
 import type { SubjectConfig } from "../helpers/subject.ts";
 import { drawConfig } from "./configs.ts";
 import { Generator } from "./generate.ts";
-import type { Operation } from "./operations.ts";
+import { isAccess, type Operation } from "./operations.ts";
 import { Random } from "./random.ts";
 import { type Failure, shrink } from "./shrink.ts";
 import { type Answer, answerOf, type Contestant, type Finding, repeat, trial } from "./trial.ts";
@@ -30,6 +30,8 @@ export interface Found extends Failure {
   readonly configuration: number;
   /** How many operations of the drawn sequence it took, traffic and the rest included. */
   readonly drawn: number;
+  /** Register operations that draw as far as this again. */
+  readonly reach: number;
   readonly trials: number;
   /** Of every contestant, to the last operation of the short sequence. */
   readonly answers: readonly Answer[];
@@ -115,5 +117,6 @@ async function explain(
   const { failure, trials } = repeatable ? await shrink(contestants, whole, deadline) : { failure: whole, trials: 1 };
   const answers: Answer[] = [];
   for (const contestant of contestants) answers.push(await answerOf(contestant, failure.config, failure.operations));
-  return { ...failure, configuration, drawn: drawn.length, trials, answers, repeatable };
+  const reach = 1 + drawn.slice(0, -1).filter(isAccess).length;
+  return { ...failure, configuration, drawn: drawn.length, reach, trials, answers, repeatable };
 }

@@ -47,7 +47,7 @@ export function isLegal(config: SubjectConfig): boolean {
     return false;
   }
   if (kind === "cache" && (!within(ways, 1, 16) || !within(sets, 1, 65536) || (sets & (sets - 1)) !== 0)) return false;
-  if (!within(config.nrdyUsec, 0, 0xffff_ffff)) return false;
+  if (![config.nrdyUsec, config.iidr, config.resetFill].every((word) => within(word, 0, 0xffff_ffff))) return false;
   if (ris.length === 0 || new Set(ris.map((one) => one.ris)).size !== ris.length) return false;
   if (!ris.every((one) => legalRis(one, config))) return false;
   const hasRis = ris.some((one) => one.ris > 0);

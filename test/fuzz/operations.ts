@@ -21,6 +21,19 @@ export type Operation =
   | { readonly do: "advance"; readonly ns: number }
   | { readonly do: "interrupts" | "occupancy" | "statistics" | "lines" };
 
+/** A register operation, as they are counted. */
+export function isAccess(operation: Operation): boolean {
+  switch (operation.do) {
+    case "read32":
+    case "write32":
+    case "read64":
+    case "write64":
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** Does it to one subject. What is not a question has no answer. */
 export function perform(operation: Operation, subject: MscSubject): unknown {
   switch (operation.do) {

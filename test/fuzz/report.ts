@@ -22,12 +22,11 @@ export function foundLines(
   found: Found,
   { operations, configs, seed }: Totals,
 ): string[] {
-  const { configuration, drawn, trials, repeatable } = found;
+  const { configuration, drawn, reach, trials, repeatable } = found;
   const before = `${operations} register operations and ${configs - 1} configurations went well before`;
   return [
     `// fuzz ${target}: ${headline(contestants, found)}; ${before}`,
-    // The last of the sequence is not counted: it is where it fails.
-    `// npm run fuzz -- ${target} --seed ${seed} --from ${configuration} --configs 1`,
+    `// npm run fuzz -- ${target} --seed ${seed} --from ${configuration} --configs 1 --operations ${reach}`,
     repeatable
       ? `// ${drawn} steps were drawn, ${found.operations.length} are left after ${trials} trials`
       : `// ${drawn} steps were drawn; done again they did not fail, so all of them follow`,

@@ -64,6 +64,7 @@ function thrownText(thrown: unknown): string {
 /** What one said, on one line. */
 export function said(answer: Answer, last: number): string {
   if ("answer" in answer) {
+    if (last < 0) return "is made";
     return typeof answer.answer === "number" ? hex(answer.answer) : literal(answer.answer);
   }
   const { thrown, operation } = answer;

@@ -120,19 +120,17 @@ type Path = readonly (string | number)[];
 /** Every single step towards a simpler part; each is a change of whatever the configuration is by then. */
 function simplerConfigs(config: SubjectConfig): Change[] {
   const changes: Change[] = [];
-  const { ns, s } = config.spaces;
-  if (ns && s)
-    changes.push(
-      (now) => ({ ...now, spaces: { ns } }),
-      (now) => ({ ...now, spaces: { ns, s } }),
-    );
+  changes.push(
+    (now) => fewerBanks(now, ["ns"]),
+    (now) => fewerBanks(now, ["ns", "s"]),
+  );
   const visit = (value: unknown, path: Path): void => {
     const key = path.at(-1);
     if (path[0] === "processor") return;
     if (typeof key === "number" || (path.length > 0 && !needed(path))) changes.push((now) => without(now, path));
     if (typeof value === "number") {
-      for (const smaller of [0, 1, 2, value >> 1, value - 1]) {
-        if (smaller < value) changes.push((now) => replaced(now, path, value, smaller));
+      for (const smaller of smallerNumbers(value)) {
+        changes.push((now) => replaced(now, path, value, smaller));
       }
     } else if (Array.isArray(value)) {
       value.forEach((one, i) => {
@@ -145,6 +143,18 @@ function simplerConfigs(config: SubjectConfig): Change[] {
   visit(config, []);
   changes.push((now) => (now.version === "1.1" ? undefined : { ...now, version: "1.1" }));
   return changes;
+}
+
+function fewerBanks(config: SubjectConfig, kept: readonly string[]): SubjectConfig | undefined {
+  const banks = Object.entries(config.spaces);
+  if (banks.length <= kept.length) return undefined;
+  return { ...config, spaces: Object.fromEntries(banks.filter(([space]) => kept.includes(space))) };
+}
+
+/** One less only of small ones: no part is worth a thousand trials. */
+function smallerNumbers(value: number): number[] {
+  const candidates = [0, 1, 2, Math.floor(value / 2), ...(value <= 64 ? [value - 1] : [])];
+  return [...new Set(candidates)].filter((one) => one < value && one >= 0);
 }
 
 function needed(path: Path): boolean {
@@ -235,9 +245,7 @@ function* simplerOperations(operation: Operation): Generator<Operation> {
       const { label, op, requester } = operation;
       if (label.space !== "ns") yield { ...operation, label: { ...label, space: "ns" } };
       if (label.pmg > 0) yield { ...operation, label: { ...label, pmg: 0 } };
-      for (const partid of [0, label.partid >> 1, label.partid - 1]) {
-        if (partid >= 0 && partid < label.partid) yield { ...operation, label: { ...label, partid } };
-      }
+      for (const partid of smallerNumbers(label.partid)) yield { ...operation, label: { ...label, partid } };
       if (op !== "all") yield { ...operation, op: "all" };
       if (requester > 0) yield { ...operation, requester: 0 };
       return;
@@ -271,9 +279,7 @@ function* simplerRecords(records: readonly SubjectRecord[]): Generator<SubjectRe
   }
   if (records.length > 12) return;
   for (const [i, record] of records.entries()) {
-    for (const line of [0, 1, record.line >>> 1, record.line - 1]) {
-      if (line < record.line && line >= 0) yield records.with(i, { ...record, line });
-    }
+    for (const line of smallerNumbers(record.line)) yield records.with(i, { ...record, line });
     if (record.op > 0) yield records.with(i, { ...record, op: 0 });
     if (record.requester > 0) yield records.with(i, { ...record, requester: 0 });
     if (record.bytes < 64) yield records.with(i, { ...record, bytes: 64 });

@@ -1,6 +1,6 @@
 /** One configuration: makes the subjects, does the same to all of them and looks for the first thing that is not as it should be. */
 import type { MscSubject, SubjectConfig, SubjectFactory } from "../helpers/subject.ts";
-import { alike, type Operation, perform } from "./operations.ts";
+import { alike, isAccess, type Operation, perform } from "./operations.ts";
 
 /** An implementation under test; the first of a list is what the others are compared with. */
 export interface Contestant {
@@ -59,20 +59,8 @@ function compare(
     } catch {
       return { what: "exception", subject, operation: done };
     }
-    count(operation, progress);
-  }
-}
-
-function count(operation: Operation, progress: Progress): void {
-  switch (operation.do) {
-    case "read32":
-    case "write32":
-    case "read64":
-    case "write64":
-      progress.operations++;
-      return;
-    case "run":
-      progress.records += operation.records.length;
+    if (isAccess(operation)) progress.operations++;
+    else if (operation.do === "run") progress.records += operation.records.length;
   }
 }
 
