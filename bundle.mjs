@@ -1,4 +1,4 @@
-// Makes dist/: the package's entries as ES modules that share their chunks, and the benchmarks.
+// Makes dist/: the package's entries as ES modules that share their chunks, the benchmarks and the random search.
 
 import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
@@ -34,6 +34,7 @@ if (!text.startsWith("#!")) await writeFile(command, SHEBANG + text);
 await chmod(command, 0o755);
 
 await build({ ...common, outfile: "dist/bench/main.js", entryPoints: ["bench/main.ts"] });
+await build({ ...common, outfile: "dist/fuzz/main.js", entryPoints: ["test/fuzz/main.ts"] });
 
 // Declarations in dist/types name the generated ones of the hardware where the sources do.
 await mkdir("dist/types/build", { recursive: true });

@@ -1,0 +1,85 @@
+/** The words of `npm run fuzz`, understood or refused. */
+import { randomInt } from "node:crypto";
+import { parseArgs } from "node:util";
+import { factories } from "../helpers/subjects.ts";
+import type { Bounds } from "./fuzz.ts";
+import type { Contestant } from "./trial.ts";
+
+/** What can be searched: each target is a list of implementations, the reference first. */
+const TARGETS: { readonly [name: string]: readonly Contestant[] } = { msc: factories };
+
+const DEFAULT_SECONDS = 10;
+
+export const USAGE = `npm run fuzz -- [target] [options]     target: ${Object.keys(TARGETS).join(", ")} (default: msc)
+  --seconds N         how long (default ${DEFAULT_SECONDS}, unless one of the next two is given)
+  --operations N      register operations in all
+  --configs N         configurations; with --operations, each has its share of them
+  --seed S            a whole number below 2^32 (default: drawn, and printed)
+  --from N            the first configuration, to look at one again (default 0)
+  --shrink-seconds N  how long to make a failure short (default 20)
+  --json              one line of JSON
+exit code 1 when two disagree or one throws, 2 when the command is not understood`;
+
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+export interface Command {
+  readonly target: string;
+  readonly contestants: readonly Contestant[];
+  readonly bounds: Bounds;
+  readonly json: boolean;
+}
+
+/** What to do, or null when help is wanted. */
+export function understand(argv: string[]): Command | null {
+  const text = { type: "string" } as const;
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      seconds: text,
+      operations: text,
+      configs: text,
+      seed: text,
+      from: text,
+      "shrink-seconds": text,
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return null;
+  const [target = "msc", ...more] = positionals;
+  const contestants = Object.hasOwn(TARGETS, target) ? TARGETS[target] : undefined;
+  if (contestants === undefined || more.length > 0) {
+    throw new UsageError(`"${positionals.join(" ")}": one target is wanted, of ${Object.keys(TARGETS).join(", ")}`);
+  }
+  const number = (name: Exclude<keyof typeof values, "json" | "help">, least: number, whole = true) => {
+    const given = values[name];
+    if (given === undefined) return undefined;
+    const value = Number(given.replaceAll("_", "").trim() || Number.NaN);
+    if (!(value >= least && value <= 0xffff_ffff) || (whole && !Number.isInteger(value))) {
+      throw new UsageError(`--${name} ${given}: a ${whole ? "whole " : ""}number from ${least} up is wanted`);
+    }
+    return value;
+  };
+  const operations = number("operations", 1);
+  const configs = number("configs", 1);
+  const seconds =
+    number("seconds", 0, false) ?? (operations === undefined && configs === undefined ? DEFAULT_SECONDS : undefined);
+  const from = number("from", 0);
+  const shrinkSeconds = number("shrink-seconds", 0, false);
+  return {
+    target,
+    contestants,
+    bounds: {
+      seed: number("seed", 0) ?? randomInt(2 ** 32),
+      ...(operations === undefined ? {} : { operations }),
+      ...(configs === undefined ? {} : { configs }),
+      ...(seconds === undefined ? {} : { seconds }),
+      ...(from === undefined ? {} : { from }),
+      ...(shrinkSeconds === undefined ? {} : { shrinkSeconds }),
+    },
+    json: values.json,
+  };
+}
