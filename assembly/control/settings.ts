@@ -2,6 +2,7 @@
 // PARTID's, with narrowing an intPARTID's, and one more is for the default settings where there are any.
 
 import { allocate } from "../root";
+import { MBW_WINWD } from "./kinds";
 import { Bank, Control, CONTROLS, Ris } from "../msc/state";
 
 @unmanaged
@@ -22,7 +23,7 @@ export function buildTables(bank: Bank, ris: Ris, settings: Settings): void {
     const table = allocate(<usize>bank.entries * shape.words * 4);
     store<u32>(settings.tables + (<usize>control << 2), <u32>table);
     for (let entry: u32 = 0; entry < bank.entries; entry++) {
-      const filled = bank.msc.fills && entry != 0 && entry != bank.defaultEntry;
+      const filled = bank.msc.fills && control != MBW_WINWD && entry != 0 && entry != bank.defaultEntry;
       fill(settings, shape, control, entry, filled ? bank.msc.resetFill : shape.reset);
     }
   }

@@ -80,10 +80,9 @@ export class Mbwu {
   readyAt: u64;
   /** Records run when the buckets were last looked at. */
   stamp: u64;
-  /** Status bits that a capture event has set: they call for no interrupt. */
-  quiet: u32;
   /** 1 while `seen` waits to be taken, before the next record moves something (replay/looks.ts). */
   waits: u32;
+  spare: u32;
 }
 
 export function mbwuAt(settings: Settings, mon: u32): Mbwu {
@@ -96,7 +95,8 @@ export function buildMbwu(mbwu: Mbwu, bank: Bank, ris: Ris): void {
   mbwu.ris = ris;
   mbwu.ctl = CTL_TYPE_MBWU;
   mbwu.fltImplemented = FLT_PARTID | FLT_PMG | (idr & MBWUMON_IDR_HAS_RWBW ? FLT_RWBW : 0);
-  let bits = CTL_EN | CTL_SCLEN | CTL_OFLOW_FRZ | CTL_OFLOW_STATUS;
+  let bits = CTL_EN | CTL_OFLOW_FRZ | CTL_OFLOW_STATUS;
+  if (idr & MBWUMON_IDR_SCALE) bits |= CTL_SCLEN;
   if ((idr & MBWUMON_IDR_NO_MATCH_PARTID) == 0) bits |= CTL_MATCH_PARTID;
   if ((idr & MBWUMON_IDR_NO_MATCH_PMG) == 0) bits |= CTL_MATCH_PMG;
   if (idr & MBWUMON_IDR_HAS_CAPTURE) bits |= CTL_CAPT_EVNT | CTL_CAPT_RESET;
@@ -198,13 +198,13 @@ function watchesLong(mbwu: Mbwu): bool {
 
 function overflow(mbwu: Mbwu, status: u32, interrupt: u32): void {
   if (mbwu.ctl & status) return;
-  const before = holds(mbwu.ctl, mbwu.quiet);
+  const before = holds(mbwu.ctl);
   mbwu.ctl |= status;
   if (mbwu.ctl & interrupt) {
     signal(mbwu.bank);
     link(mbwu.bank, fieldGet(CTL_OFLOW_LNKG, mbwu.ctl));
   }
-  updateHeld(mbwu.bank, before, holds(mbwu.ctl, mbwu.quiet));
+  updateHeld(mbwu.bank, before, holds(mbwu.ctl));
 }
 
 function freeze(mbwu: Mbwu): void {
@@ -245,9 +245,8 @@ export function readMbwuCtl(mbwu: Mbwu): u32 {
 
 export function writeMbwuCtl(mbwu: Mbwu, value: u32): void {
   catchUp(mbwu);
-  const before = holds(mbwu.ctl, mbwu.quiet);
+  const before = holds(mbwu.ctl);
   mbwu.ctl = (value & mbwu.ctlImplemented) | CTL_TYPE_MBWU;
-  mbwu.quiet &= mbwu.ctl;
   mbwu.short &= shortLimit(mbwu) - 1;
   if (unfreezesByCtl(mbwu.bank.msc, mbwu.ctl)) {
     mbwu.frozen = 0;
@@ -255,7 +254,7 @@ export function writeMbwuCtl(mbwu: Mbwu, value: u32): void {
   }
   settle(mbwu);
   lookLater(mbwu);
-  updateHeld(mbwu.bank, before, holds(mbwu.ctl, mbwu.quiet));
+  updateHeld(mbwu.bank, before, holds(mbwu.ctl));
   rearm(mbwu);
 }
 
@@ -310,10 +309,9 @@ export function writeMbwuHigh(mbwu: Mbwu, value: u32): void {
 function written(mbwu: Mbwu, status: u32): void {
   const links = mbwu.ris.mbwumonIdr & (MBWUMON_IDR_HAS_CEVNT_OFLW | MBWUMON_IDR_HAS_OFLOW_LNKG);
   if (clearsStatus(mbwu.bank.msc, links)) {
-    const before = holds(mbwu.ctl, mbwu.quiet);
+    const before = holds(mbwu.ctl);
     mbwu.ctl &= ~status;
-    mbwu.quiet &= ~status;
-    updateHeld(mbwu.bank, before, holds(mbwu.ctl, mbwu.quiet));
+    updateHeld(mbwu.bank, before, holds(mbwu.ctl));
   }
   settle(mbwu);
   rearm(mbwu);
@@ -332,13 +330,18 @@ export function captureMbwu(mbwu: Mbwu): void {
   const plain = (mbwu.ctl & CTL_CEVNT_OFLW) == 0;
   const long = mbwu.longLimit != 0;
   if (!plain) {
-    const status = long ? CTL_OFLOW_STATUS | CTL_OFLOW_STATUS_L : CTL_OFLOW_STATUS;
-    mbwu.quiet |= status & ~mbwu.ctl;
-    mbwu.ctl |= status;
+    const before = holds(mbwu.ctl);
+    mbwu.ctl |= long ? CTL_OFLOW_STATUS | CTL_OFLOW_STATUS_L : CTL_OFLOW_STATUS;
     if (mbwu.ctl & CTL_OFLOW_FRZ) freeze(mbwu);
+    updateHeld(mbwu.bank, before, holds(mbwu.ctl));
   }
+  // Hardware's NRDY is one bit for both windows: both copies have it as it was.
+  const readyAt = mbwu.readyAt;
   if (plain || mbwu.ctl & CTL_OFLOW_CAPT) copyShort(mbwu);
-  if (long && (plain || mbwu.ctl & CTL_OFLOW_CAPT_L)) copyLong(mbwu);
+  if (long && (plain || mbwu.ctl & CTL_OFLOW_CAPT_L)) {
+    mbwu.readyAt = readyAt;
+    copyLong(mbwu);
+  }
   rearm(mbwu);
 }
 

@@ -20,11 +20,10 @@ function sendsMsi(bank: Bank): bool {
 }
 
 /** Whether a control word calls for the interrupt: an overflow that is reported and not cleared. */
-export function holds(ctl: u32, quiet: u32): bool {
-  const status = ctl & ~quiet;
+export function holds(ctl: u32): bool {
   return (
-    ((status & CTL_OFLOW_STATUS) != 0 && (ctl & CTL_OFLOW_INTR) != 0) ||
-    ((status & CTL_OFLOW_STATUS_L) != 0 && (ctl & CTL_OFLOW_INTR_L) != 0)
+    ((ctl & CTL_OFLOW_STATUS) != 0 && (ctl & CTL_OFLOW_INTR) != 0) ||
+    ((ctl & CTL_OFLOW_STATUS_L) != 0 && (ctl & CTL_OFLOW_INTR_L) != 0)
   );
 }
 

@@ -19,7 +19,6 @@ import {
   CSUMON_IDR_NUM_MON,
   IDR_EXT,
   IDR_HAS_IMPL_IDR,
-  IDR_HI_HAS_OUT_TL,
   IDR_HI_HAS_RIS,
   IDR_HI_NO_IMPL_MSMON,
   MBWUMON_IDR_HAS_CAPTURE,
@@ -32,8 +31,6 @@ import {
   MSMON_IDR_HAS_TL_MONITORING,
   MSMON_IDR_MSMON_CSU,
   MSMON_IDR_MSMON_MBWU,
-  TL_IDR_PARTID_MAX,
-  TL_MONITORING_AFTER,
   TL_MONITORING_BEFORE,
 } from "../regs/identity";
 import { FLT_PARTID, FLT_PMG, MON_SEL_MON, MON_SEL_RIS, VALUE_NRDY } from "../regs/monitor";
@@ -125,6 +122,7 @@ export function writeMonitor(bank: Bank, offset: u32, value: u32): void {
       if (bank.anyMsmonIdr & MSMON_IDR_HAS_LOCAL_CAPT_EVNT) captureNow(bank, value);
       return;
   }
+  if (offset == MSMON_CSU_OFSR || offset == MSMON_MBWU_OFSR) return;
   if (offset >= MSMON_OFLOW_MSI_MPAM) {
     if (isMsi(bank, offset)) {
       writeMsi(bank.overflowMsi, msiRegister(offset), value);
@@ -253,8 +251,9 @@ function selected(bank: Bank, type: u32, feature: u32): bool {
   let code: u32 = 0;
   if (!defined(bank, index)) code = ERRCODE_UNDEFINED_RIS_MON_SEL;
   else if ((ris.msmonIdr & type) == 0) code = ERRCODE_RIS_NO_MONITOR;
+  else if ((typeIdr(ris, type) & feature) != feature) return false;
   else if (mon >= monitors(ris, type)) code = ERRCODE_MONITOR_RANGE;
-  if (code == 0) return (typeIdr(ris, type) & feature) == feature;
+  if (code == 0) return true;
   if (code != bank.monSelError) recordError(bank, code, mon, 0, index);
   return false;
 }
@@ -293,12 +292,10 @@ function badMonSel(bank: Bank, selector: u32, check: u32): u32 {
   return most != 0 && fieldGet(MON_SEL_MON, selector) >= most ? ERRCODE_MONITOR_RANGE : 0;
 }
 
-/** The largest PARTID that monitors can see: which one they compare is `tlMonitoring`'s. */
+/** The largest PARTID a filter may ask for: which one monitors compare is `tlMonitoring`'s. */
 function seenMax(bank: Bank): u32 {
   const point = fieldGet(MSMON_IDR_HAS_TL_MONITORING, bank.msc.msmonIdr);
-  if (point == TL_MONITORING_BEFORE) return arrivingMax(bank);
-  const after = point == TL_MONITORING_AFTER && (bank.msc.idrHi & IDR_HI_HAS_OUT_TL) != 0;
-  return after ? fieldGet(TL_IDR_PARTID_MAX, bank.msc.outTlIdr) : bank.partidMax;
+  return point == TL_MONITORING_BEFORE ? arrivingMax(bank) : bank.partidMax;
 }
 
 function checkFilter(bank: Bank, value: u32): void {

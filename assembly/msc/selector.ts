@@ -21,10 +21,10 @@ import {
   IDR_HI_HAS_DEFAULT_PARTID,
   IDR_HI_HAS_ENDIS,
   IDR_HI_HAS_IN_TL,
-  IDR_HI_HAS_OUT_TL,
   IDR_HI_HAS_RIS,
   IDR_HI_NO_IMPL_PART,
   PARTID_NRW_IDR_INTPARTID_MAX,
+  TL_IDR_HAS_DIRECT_TL,
   TL_IDR_PARTID_MAX,
 } from "../regs/identity";
 import { OPTION_SELECTOR_CHECK, SELECTOR_ACS, SELECTOR_LAZY, SELECTOR_REJECT } from "../regs/options";
@@ -39,7 +39,7 @@ import { recordError } from "./errors";
 import { Bank, defined, Msc, NO_ENTRY, risOf } from "./state";
 
 const IDR_CONTROLS: u32 = IDR_HAS_CPOR_PART | IDR_HAS_CCAP_PART | IDR_HAS_MBW_PART | IDR_HAS_PRI_PART;
-const IDR_HI_SELECTS: u32 = IDR_HI_HAS_RIS | IDR_HI_HAS_ENDIS | IDR_HI_HAS_IN_TL | IDR_HI_HAS_OUT_TL;
+const IDR_HI_SELECTS: u32 = IDR_HI_HAS_RIS | IDR_HI_HAS_ENDIS;
 
 export function selectorCheck(msc: Msc): u32 {
   return fieldGet(OPTION_SELECTOR_CHECK, msc.options);
@@ -64,6 +64,7 @@ export function selectedPartid(bank: Bank): u32 {
 function hasSelector(bank: Bank): bool {
   const msc = bank.msc;
   if (bank.anyIdr & IDR_CONTROLS || isNarrowing(msc) || msc.idrHi & IDR_HI_SELECTS) return true;
+  if ((msc.inTlIdr | msc.outTlIdr) & TL_IDR_HAS_DIRECT_TL) return true;
   if ((msc.idr & IDR_EXT) == 0) return (bank.anyIdr & IDR_HAS_IMPL_IDR) != 0;
   return (bank.described & IDR_HI_NO_IMPL_PART) != 0;
 }
@@ -98,9 +99,11 @@ function badSelector(bank: Bank, selector: u32, check: u32): u32 {
   if (ris > bank.msc.risMax || (check == SELECTOR_REJECT && !defined(bank, ris))) return ERRCODE_UNDEFINED_RIS_PART_SEL;
   if (selector & PART_SEL_DEFAULT_PARTID) return 0;
   const partid = fieldGet(PART_SEL_PARTID, selector);
+  if (selector & PART_SEL_INGRESS_TL) {
+    return partid > fieldGet(TL_IDR_PARTID_MAX, bank.msc.inTlIdr) ? ERRCODE_PARTID_SEL_RANGE : 0;
+  }
   if (selector & PART_SEL_INTERNAL) return partid > intPartidMax(bank.msc) ? ERRCODE_INTPARTID_RANGE : 0;
-  const most = selector & PART_SEL_INGRESS_TL ? fieldGet(TL_IDR_PARTID_MAX, bank.msc.inTlIdr) : bank.partidMax;
-  return partid > most ? ERRCODE_PARTID_SEL_RANGE : 0;
+  return partid > bank.partidMax ? ERRCODE_PARTID_SEL_RANGE : 0;
 }
 
 function capturedRis(code: u32, selector: u32): u32 {

@@ -28,6 +28,8 @@ import { root } from "../root";
 /** A PARTID that may allocate nowhere has no entry in the settings. */
 const CLOSED: u32 = NO_ENTRY;
 
+const OUT_OF_RANGE: u32 = 0x0080_0000;
+
 export function applyPending(): void {
   const r = root();
   r.pending = 0;
@@ -66,7 +68,7 @@ function compile(index: u32): void {
   const entry = entryOf(bank, label);
   openWays(cache, bank, index, entry);
   cache.use(index).limit = limitOf(cache, bank, entry);
-  regroup(index, groupOf(bank, label, entry));
+  regroup(index, groupOf(bank, label));
 }
 
 /** The bank of an address space in front of a resource, or 0. */
@@ -97,14 +99,12 @@ function entryOf(bank: Bank, label: u32): u32 {
 }
 
 /** PARTIDs that share settings count their lines together, on the parts where that can be; one out of range counts alone. */
-function groupOf(bank: Bank, label: u32, entry: u32): u32 {
+function groupOf(bank: Bank, label: u32): u32 {
   const own = labelPartition(label);
   if (bank.narrowed == 0 && changetype<usize>(bank.ingress) == 0) return own;
   const partid = knownPartid(bank, label);
-  // Bits of the PMG, which no group has, keep the three kinds apart.
-  if (partid == NO_ENTRY) return own | 0x0080_0000;
-  if (entry == CLOSED) return packLabel(labelSpace(label), partid, 0x40);
-  return packLabel(labelSpace(label), entry, 0);
+  // A bit of the PMG, which no group has, keeps the two kinds apart.
+  return partid == NO_ENTRY ? own | OUT_OF_RANGE : packLabel(labelSpace(label), narrow(bank, partid), 0);
 }
 
 function limitOf(cache: CacheSlice, bank: Bank, entry: u32): u32 {
@@ -166,8 +166,10 @@ function see(index: u32, label: u32): void {
     if (bank.seen == 0) continue;
     const point = fieldGet(MSMON_IDR_HAS_TL_MONITORING, msc.msmonIdr);
     let partid = labelPartid(label);
-    if (point != TL_MONITORING_BEFORE) partid = translateIn(bank, partid);
-    if (point == TL_MONITORING_AFTER) partid = translateOut(bank, partid);
+    const known = knownPartid(bank, label);
+    if (known != NO_ENTRY && point != TL_MONITORING_BEFORE) {
+      partid = point == TL_MONITORING_AFTER ? translateOut(bank, known) : known;
+    }
     store<u32>(bank.seen + (<usize>index << 2), partid);
   }
 }
@@ -179,9 +181,11 @@ function leaveBy(index: u32, label: u32): void {
   let below = index;
   const bank = bankAt(r.cache, labelSpace(label));
   if (changetype<usize>(bank) != 0 && !owner(index).below) {
-    const partid = translateOut(bank, translateIn(bank, labelPartid(label)));
-    const found = downstreamOf(packLabel(labelSpace(label), partid, labelPmg(label)));
-    if (found != NO_OWNER) below = found;
+    const known = knownPartid(bank, label);
+    if (known != NO_ENTRY) {
+      const found = downstreamOf(packLabel(labelSpace(label), translateOut(bank, known), labelPmg(label)));
+      if (found != NO_OWNER) below = found;
+    }
   }
   store<u16>(r.egress + (<usize>index << 1), <u16>below);
 }

@@ -33,12 +33,13 @@ function ccap(r: Random, v10: boolean): SubjectRis["ccap"] {
   const cmaxWd = r.between(1, 16);
   if (v10) return { cmaxWd };
   const noCmax = r.once(6);
+  const cmin = r.once(2);
   return kept({
     cmaxWd,
     noCmax,
     cmaxSoftlim: !noCmax && r.once(2),
-    cmin: r.once(2),
-    cassocWd: r.once(2) ? r.between(1, 16) : undefined,
+    cmin,
+    cassocWd: r.once(2) || (noCmax && !cmin) ? r.between(1, 16) : undefined,
   });
 }
 
@@ -47,7 +48,7 @@ function mbw(r: Random): SubjectRis["mbw"] {
   const drawn = kept<NonNullable<SubjectRis["mbw"]>>({
     bwaWd: r.between(1, 16),
     maxLim: max ? r.pick([undefined, "both", "soft", "hard"]) : undefined,
-    min: r.once(2),
+    min: !max || r.once(2),
     prop: r.once(2),
     bwpbmWd: r.once(2) ? r.pick([1, 2, 7, 16, 31, 32, 33, 100, 4096]) : undefined,
     windwr: r.once(2),
@@ -135,6 +136,11 @@ function translation(r: Random): SubjectTranslation {
   return kept({ partidMax: r.pick([0, 1, 3, 7, 7, 15, 40]), direct: !r.once(4), baseMask: r.once(2) });
 }
 
+/** Whether some monitor can take part in capture events, or raise them. */
+export function heeds(ris: readonly SubjectRis[]): boolean {
+  return ris.some((one) => one.csu?.capture || one.csu?.oflowLnkg || one.mbwu?.capture || one.mbwu?.oflowLnkg);
+}
+
 /** A part of an MSC and its limits of a processor, all of it legal (see legal.ts). */
 export function drawConfig(r: Random): SubjectConfig {
   const version = r.pick(["1.1", "1.1", "1.1", "1.1", "1.1", "1.1", "0.1", "1.0"] as const);
@@ -170,7 +176,7 @@ export function drawConfig(r: Random): SubjectConfig {
     oflwMsi: !v10 && hasMonitors && r.once(2),
     oflowSr: !v10 && hasMonitors && r.once(2),
     localCaptEvnt: hasMonitors && r.once(2),
-    captEvents: r.once(4) ? undefined : subset(r, [1, 2, 3, 4, 5, 6]),
+    captEvents: r.once(4) || !heeds(ris) ? undefined : subset(r, [1, 2, 3, 4, 5, 6]),
     partidNrw: narrow ? { intPartidMax: r.between(0, Math.min(6, smallest)) } : undefined,
     endis: !v10 && r.once(3) ? { nfu: narrow ? "none" : r.pick(["none", "keep", "poison"]) } : undefined,
     inTl,

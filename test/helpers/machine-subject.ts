@@ -151,8 +151,19 @@ export class MachineSubject implements MscSubject {
 
   #collect(): void {
     const { hardware } = this.machine.inside;
-    for (let i = 0; i < hardware.eventCount(); i++) this.#events.push(this.#event(i));
+    for (let i = 0; i < hardware.eventCount(); i++) this.#add(this.#event(i));
     hardware.clearEvents();
+  }
+
+  /** Pulses and MSIs of one kind and bank are one until they are collected. */
+  #add(event: SubjectInterrupt): void {
+    const { kind, space, delivery } = event;
+    const same = this.#events.findIndex(
+      (one) => delivery !== undefined && one.delivery === delivery && one.kind === kind && one.space === space,
+    );
+    const first = this.#events[same];
+    if (first) this.#events[same] = { ...first, count: (first.count ?? 0) + (event.count ?? 0) };
+    else this.#events.push(event);
   }
 
   #event(i: number): SubjectInterrupt {
