@@ -14,6 +14,8 @@ import { intPartidMax, isNarrowing } from "./msc/selector";
 import {
   Bank,
   bankOf,
+  CONTROLS,
+  controlWords,
   defined,
   hasBank,
   MAX_RIS,
@@ -224,7 +226,10 @@ function furnishRis(bank: Bank, ris: Ris): void {
   const settings = settingsOf(bank, ris.index);
   bank.anyIdr |= ris.idr;
   if (ris.idr & IDR_HAS_IMPL_IDR) bank.described |= ~ris.idrHi & (IDR_HI_NO_IMPL_PART | IDR_HI_NO_IMPL_MSMON);
-  bank.anyControls |= ris.controls;
+  for (let control: u32 = 0; control < CONTROLS; control++) {
+    const words = max(controlWords(bank, control), ris.control(control).words);
+    store<u32>(bank.words + (<usize>control << 2), words);
+  }
   if (ris.idr & IDR_HAS_MSMON) bank.anyMsmonIdr |= ris.msmonIdr | bank.msc.msmonIdr;
   buildTables(bank, ris, settings);
   if (ris.msmonIdr & MSMON_IDR_MSMON_CSU) {

@@ -64,11 +64,11 @@ export const MBW_PBM: u32 = 8;
 export const PRI: u32 = 9;
 export const NO_CONTROL: u32 = 31;
 
-const BITMAPS_END: u32 = 0x3000;
+const PORTIONS_END: u32 = MPAMCFG_MBW_PBM + 128 * 4;
 
 /** The control that has its register (or one of its words) at an offset. */
 export function controlAt(offset: u32): u32 {
-  if (offset >= MPAMCFG_CPBM) return offset < MPAMCFG_MBW_PBM ? CPBM : offset < BITMAPS_END ? MBW_PBM : NO_CONTROL;
+  if (offset >= MPAMCFG_CPBM) return offset < MPAMCFG_MBW_PBM ? CPBM : offset < PORTIONS_END ? MBW_PBM : NO_CONTROL;
   switch (offset) {
     case MPAMCFG_CMAX:
       return CMAX;

@@ -25,11 +25,12 @@ export function readPartition(bank: Bank, offset: u32): u32 {
       return readIntpartid(bank);
   }
   const control = controlAt(offset);
-  const entry = selectEntry(bank, control);
+  const word = wordAt(control, offset);
+  const entry = selectEntry(bank, control, word);
   if (entry == NO_ENTRY) return 0;
   const ris = selectedRis(bank);
   const shape = risOf(bank.msc, ris).control(control);
-  return readControl(settingsOf(bank, ris), shape, control, entry, wordAt(control, offset));
+  return readControl(settingsOf(bank, ris), shape, control, entry, word);
 }
 
 export function writePartition(bank: Bank, offset: u32, value: u32): void {
@@ -51,10 +52,11 @@ export function writePartition(bank: Bank, offset: u32, value: u32): void {
       return;
   }
   const control = controlAt(offset);
-  const entry = selectEntry(bank, control);
+  const word = wordAt(control, offset);
+  const entry = selectEntry(bank, control, word);
   if (entry == NO_ENTRY) return;
   const ris = selectedRis(bank);
   const shape = risOf(bank.msc, ris).control(control);
-  writeControl(settingsOf(bank, ris), shape, control, entry, wordAt(control, offset), value);
+  writeControl(settingsOf(bank, ris), shape, control, entry, word, value);
   root().pending = 1;
 }

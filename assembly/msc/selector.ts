@@ -36,7 +36,7 @@ import {
   PART_SEL_RIS,
 } from "../regs/partition";
 import { recordError } from "./errors";
-import { Bank, defined, Msc, NO_ENTRY, risOf } from "./state";
+import { Bank, controlWords, defined, Msc, NO_ENTRY, risOf } from "./state";
 
 const IDR_CONTROLS: u32 = IDR_HAS_CPOR_PART | IDR_HAS_CCAP_PART | IDR_HAS_MBW_PART | IDR_HAS_PRI_PART;
 const IDR_HI_SELECTS: u32 = IDR_HI_HAS_RIS | IDR_HI_HAS_ENDIS;
@@ -117,9 +117,9 @@ function refuse(bank: Bank, code: u32): void {
   recordError(bank, code, selectedPartid(bank), 0, capturedRis(code, bank.partSel));
 }
 
-/** The entry of the settings tables that the selector leads to; NO_ENTRY after an error, or where no RIS has the control. */
-export function selectEntry(bank: Bank, control: u32): u32 {
-  if (control == NO_CONTROL || ((bank.anyControls >>> control) & 1) == 0) return NO_ENTRY;
+/** The entry of the settings tables that the selector leads to; NO_ENTRY after an error, or where there is no such word. */
+export function selectEntry(bank: Bank, control: u32, word: u32): u32 {
+  if (control == NO_CONTROL || word >= controlWords(bank, control)) return NO_ENTRY;
   const msc = bank.msc;
   const ris = selectedRis(bank);
   const partid = selectedPartid(bank);

@@ -108,11 +108,12 @@ export class Bank {
   msc: Msc;
   partidMax: u32;
   pmgMax: u32;
-  /** What any RIS of this bank has: HAS_ bits, controls, monitor types. A register that none has is reserved. */
+  /** What any RIS of this bank has: HAS_ bits, words of controls, monitor types. A register that none has is reserved. */
   anyIdr: u32;
   /** Of what MPAMF_IMPL_IDR describes: NO_IMPL_PART where some RIS describes controls, NO_IMPL_MSMON where one describes monitors. */
   described: u32;
-  anyControls: u32;
+  /** Words a PARTID, a u32 per control: the most that any RIS has. */
+  words: usize;
   anyMsmonIdr: u32;
   anyCsumonIdr: u32;
   anyMbwumonIdr: u32;
@@ -167,6 +168,11 @@ export function defined(bank: Bank, ris: u32): bool {
   return entry.present != 0 && ((entry.spaces >>> bank.space) & 1) != 0;
 }
 
+/** Words past these are reserved, whatever the selector. */
+export function controlWords(bank: Bank, control: u32): u32 {
+  return load<u32>(bank.words + (<usize>control << 2));
+}
+
 /** Settings and monitors of a RIS in a bank; only for a RIS that is defined there. */
 export function settingsOf(bank: Bank, ris: u32): Settings {
   return changetype<Settings>(bank.settings + <usize>ris * offsetof<Settings>());
@@ -199,6 +205,7 @@ export function newBank(msc: Msc, space: u32, partidMax: u32, pmgMax: u32): Bank
   bank.msc = msc;
   bank.partidMax = partidMax;
   bank.pmgMax = pmgMax;
+  bank.words = allocate(<usize>CONTROLS * 4);
   bank.settings = allocate(<usize>MAX_RIS * offsetof<Settings>());
   bank.errorMsi = changetype<MsiBlock>(allocate(offsetof<MsiBlock>()));
   bank.overflowMsi = changetype<MsiBlock>(allocate(offsetof<MsiBlock>()));
