@@ -217,7 +217,8 @@ function translating(bank: Bank): void {
   const r = root();
   r.translates = 1;
   bank.seen = allocate(<usize>r.ownerCapacity * 4);
-  if (bank.msc.idrHi & IDR_HI_HAS_OUT_TL && bank.msc.resource == r.cache && r.egress == 0) {
+  const leaves = bank.msc.resource == r.cache && r.channel != 0;
+  if (bank.msc.idrHi & IDR_HI_HAS_OUT_TL && leaves && r.egress == 0) {
     r.egress = allocate(<usize>r.ownerCapacity * 2);
   }
 }
