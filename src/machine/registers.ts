@@ -2,7 +2,7 @@
 // and masks are those of assembly/regs; names are those of the architecture (IHI 0099, register descriptions).
 
 import * as regs from "../../assembly/regs/index.ts";
-import * as at from "../../assembly/regs/offsets.ts";
+import * as offsets from "../../assembly/regs/offsets.ts";
 
 /** Fields of one 32-bit word, by name: the mask of each. */
 export type FieldMasks = Readonly<Record<string, number>>;
@@ -30,6 +30,9 @@ export interface DecodedRegister {
   readonly register: string;
   readonly fields: Readonly<Record<string, number>>;
 }
+
+const OFFSETS = { ...offsets };
+type Name = keyof typeof OFFSETS;
 
 const WHOLE = 0xffff_ffff;
 
@@ -60,7 +63,7 @@ const CONTROL_HIGH: FieldMasks = {
 const TL: FieldMasks = { PARTID_TL: regs.TL_PARTID_TL, ENABLE: regs.TL_ENABLE };
 
 /** Every register there is an offset for; tsc holds the two lists together. */
-const WORDS: Readonly<Record<keyof typeof at, FieldMasks | readonly FieldMasks[]>> = {
+const WORDS: Readonly<Record<Name, FieldMasks | readonly FieldMasks[]>> = {
   MPAMF_IDR: [
     {
       PARTID_MAX: regs.IDR_PARTID_MAX,
@@ -254,13 +257,13 @@ const WORDS: Readonly<Record<keyof typeof at, FieldMasks | readonly FieldMasks[]
 };
 
 /** Portions of the widest bitmaps, 32 a register: 32,768 of a cache, 4,096 of bandwidth. */
-const COUNTS: Readonly<Partial<Record<keyof typeof at, number>>> = { MPAMCFG_CPBM: 1024, MPAMCFG_MBW_PBM: 128 };
+const COUNTS: Readonly<Partial<Record<Name, number>>> = { MPAMCFG_CPBM: 1024, MPAMCFG_MBW_PBM: 128 };
 
 /** All registers of a feature page, by offset. */
-export const REGISTERS: readonly Register[] = (Object.keys(WORDS) as (keyof typeof at)[])
+export const REGISTERS: readonly Register[] = (Object.keys(WORDS) as Name[])
   .map((name): Register => {
     const words = [WORDS[name]].flat() as readonly FieldMasks[];
-    return { name, offset: at[name], width: words.length === 2 ? 64 : 32, count: COUNTS[name] ?? 1, words };
+    return { name, offset: OFFSETS[name], width: words.length === 2 ? 64 : 32, count: COUNTS[name] ?? 1, words };
   })
   .sort((a, b) => a.offset - b.offset);
 
