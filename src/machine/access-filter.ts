@@ -31,6 +31,7 @@ export function parseAccessFilter(text: string): AccessFilter {
   const access = new Set<"read" | "write">();
   for (const term of text.split(",").map((part) => part.trim())) {
     const [, key, value = ""] = /^([^:]*):(.*)$/.exec(term) ?? [];
+    if (term === "") throw wrong(text, "a term is empty; * lets everything through");
     if (term === "read" || term === "write") access.add(term);
     else if (key === undefined) register.push(term);
     else if (key === "msc" && /^\d+$/.test(value)) msc.push(Number(value));
@@ -59,7 +60,7 @@ export class Wanted {
   readonly #mscs: ReadonlySet<number> | undefined;
   readonly #spaces: ReadonlySet<Space> | undefined;
   readonly #by: ReadonlySet<string> | undefined;
-  readonly #access: "read" | "write" | undefined;
+  readonly access: "read" | "write" | undefined;
 
   /** Throws a RangeError for registers, fields and MSCs that do not exist. */
   constructor(filter: AccessFilter, mscs: readonly MscInstance[]) {
@@ -67,7 +68,7 @@ export class Wanted {
     this.#mscs = setOf(filter.msc);
     this.#spaces = setOf(filter.space);
     this.#by = setOf(filter.by);
-    this.#access = filter.access;
+    this.access = filter.access;
     for (const msc of this.#mscs ?? []) {
       if (!mscs[msc]) throw wrong(`msc:${msc}`, `this machine has msc 0..${mscs.length - 1}`);
     }
@@ -75,7 +76,7 @@ export class Wanted {
 
   wants(msc: number, offset: number, space: Space, access: "read" | "write", by: string): boolean {
     return (
-      (this.#access === undefined || this.#access === access) &&
+      (this.access === undefined || this.access === access) &&
       (this.#mscs?.has(msc) ?? true) &&
       (this.#words?.has(offset) ?? true) &&
       (this.#spaces?.has(space) ?? true) &&

@@ -27,7 +27,7 @@ export interface RegisterAccess {
   readonly error?: RecordedError;
 }
 
-/** A field of the word: the same three values. */
+/** A field of the word: the same values, of the field. */
 export interface FieldAccess {
   readonly value: number;
   readonly old?: number;
@@ -49,7 +49,7 @@ export type AccessHandler = (access: RegisterAccess) => void;
 export interface AccessListener {
   readonly wanted: Wanted;
   readonly handler: AccessHandler;
-  /** Of a watchpoint: writes count where they change something. */
+  /** Of a watchpoint: only what changes something counts. */
   readonly changes: boolean;
 }
 
@@ -65,7 +65,8 @@ export class AccessLog {
   /** Calls `handler` for accesses that `filter` lets through; the result ends that. */
   add(filter: string | AccessFilter, handler: AccessHandler, changes: boolean): () => void {
     const wanted = new Wanted(typeof filter === "string" ? parseAccessFilter(filter) : filter, this.mscs);
-    const listener = { wanted, handler, changes };
+    // Who watches for reads is told of all of them.
+    const listener = { wanted, handler, changes: changes && wanted.access !== "read" };
     this.#listeners.add(listener);
     if (this.#listeners.size === 1) this.whenWatched(true);
     return () => {
@@ -80,7 +81,12 @@ export class AccessLog {
     return stream;
   }
 
-  /** Those who may want this access. What a handler itself accesses is nobody's. */
+  /** Whether a handler runs. What it accesses itself is nobody's, and interrupts wait until it has ended. */
+  get telling(): boolean {
+    return this.#telling;
+  }
+
+  /** Those who may want this access. */
   interested(msc: number, offset: number, space: Space, access: "read" | "write", by: string): AccessListener[] {
     if (this.#telling) return [];
     return [...this.#listeners].filter(({ wanted }) => wanted.wants(msc, offset, space, access, by));
@@ -98,16 +104,11 @@ export class AccessLog {
   }
 }
 
-/** A read changes nothing, and is let through: who watches reads has asked for them. */
-function hasChanged(
-  { access, fields, value, old, now }: RegisterAccess,
-  asked: ReadonlySet<string> | undefined,
-): boolean {
-  if (access === "read") return true;
-  if (!asked) return value !== old || now !== old;
-  return Object.entries(fields).some(
-    ([name, one]) => asked.has(name) && (one.value !== one.old || one.now !== one.old),
-  );
+/** It reads otherwise now, or something was written to what always reads 0, as MPAMCFG_EN does. */
+function hasChanged(access: RegisterAccess, asked: ReadonlySet<string> | undefined): boolean {
+  const fields = Object.entries(access.fields);
+  const watched = asked ? fields.flatMap(([name, one]) => (asked.has(name) ? [one] : [])) : [access];
+  return watched.some(({ value, old, now }) => now !== old || (now === 0 && value !== 0));
 }
 
 /** Accesses for `for await`, oldest first. */

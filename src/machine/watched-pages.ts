@@ -72,7 +72,7 @@ export class WatchedPages implements Pages {
       }
     } finally {
       this.host.queue(coalesce(events));
-      this.host.tell();
+      this.#tell();
     }
   }
 
@@ -81,8 +81,12 @@ export class WatchedPages implements Pages {
     try {
       return this.#make(access, (events) => this.host.queue(events));
     } finally {
-      this.host.tell();
+      this.#tell();
     }
+  }
+
+  #tell(): void {
+    if (!this.log.telling) this.host.tell();
   }
 
   /** `raised` takes the interrupts, before anybody is told of the access. */
