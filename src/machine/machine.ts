@@ -182,7 +182,7 @@ export class Machine {
 
   // Watching accesses. While nobody does, accesses take the short way and nothing is asked about them.
 
-  /** Calls `handler` after each register access that `filter` lets through; the result ends that. docs/watching.md. */
+  /** Calls `handler` after each register access that `filter` lets through; the result ends that. docs/registers.md. */
   log(filter: string | AccessFilter, handler: AccessHandler): () => void;
   /** The same for `for await`; leaving the loop ends it. */
   log(filter?: string | AccessFilter): AsyncIterableIterator<RegisterAccess>;

@@ -3,7 +3,7 @@
 
 import { ErrnoError } from "../errno/index.ts";
 import type { MscInstance, Space } from "../platform/index.ts";
-import type { InterruptEvent } from "./interrupts.ts";
+import { coalesce, type InterruptEvent } from "./interrupts.ts";
 import { SPACE_NUMBERS } from "./spaces.ts";
 import type { Hardware } from "./wasm.ts";
 
@@ -58,6 +58,7 @@ export class DirectPages implements Pages {
 
   batch(operations: Uint32Array, count: number): void {
     const { hardware, memory } = this.host;
+    const events: InterruptEvent[] = [];
     for (let from = 0; from < count; from += CALL_OPERATIONS) {
       const n = Math.min(CALL_OPERATIONS, count - from);
       const piece = operations.subarray(from * OPERATION_WORDS, (from + n) * OPERATION_WORDS);
@@ -65,8 +66,11 @@ export class DirectPages implements Pages {
       staged.set(piece);
       hardware.batch(n);
       piece.set(staged);
+      if (hardware.eventCount() !== 0) events.push(...this.host.take());
     }
-    if (hardware.eventCount() !== 0) this.#deliver();
+    if (events.length === 0) return;
+    this.host.queue(coalesce(events));
+    this.host.tell();
   }
 
   #deliver(): void {
