@@ -168,13 +168,7 @@ export function coalesce(events: readonly InterruptEvent[]): InterruptEvent[] {
   return looked;
 }
 
+/** As assembly/events.ts counts them. */
 function alike(a: InterruptEvent, b: InterruptEvent): boolean {
-  return (
-    a.kind === b.kind &&
-    a.msc === b.msc &&
-    a.space === b.space &&
-    a.delivery === b.delivery &&
-    a.msi?.address === b.msi?.address &&
-    a.msi?.data === b.msi?.data
-  );
+  return a.kind === b.kind && a.msc === b.msc && a.space === b.space && a.delivery === b.delivery;
 }
