@@ -5,8 +5,28 @@ export { Driver, type DriverOptions } from "./driver/index.ts";
 export { type ErrnoCode, ErrnoError } from "./errno/index.ts";
 export { describe as describeFirmware, type FirmwareDescription } from "./firmware/index.ts";
 export { Resctrl } from "./fs/index.ts";
-export type { InterruptEvent, Task, TaskLabel, TraceBatch, TraceRequester, TraceSource } from "./machine/index.ts";
-export { Machine, type MachineOptions, type ReplayOptions, type ReplayResult, useModule } from "./machine/index.ts";
+export type {
+  AccessFilter,
+  InterruptEvent,
+  MsiWrite,
+  RegisterAccess,
+  RegisterBatch,
+  Task,
+  TaskLabel,
+  TraceBatch,
+  TraceRequester,
+  TraceSource,
+} from "./machine/index.ts";
+export {
+  decodeRegister,
+  formatAccess,
+  Machine,
+  type MachineOptions,
+  REGISTERS,
+  type ReplayOptions,
+  type ReplayResult,
+  useModule,
+} from "./machine/index.ts";
 export type { MscInstance, Platform, Space } from "./platform/index.ts";
 export { estimateMemory, loadPlatform, PlatformError, parsePlatform, platformNotes } from "./platform/index.ts";
 export { openTrace } from "./trace/index.ts";

@@ -5,6 +5,7 @@ import { Driver, type MpamClass } from "../driver/index.ts";
 import { Machine } from "../machine/index.ts";
 import { loadPlatform, platformNotes } from "../platform/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
+import { LOG_REGISTERS, logRegisters, parseLogRegisters } from "./log-registers.ts";
 import { table } from "./output.ts";
 
 export function addProbe(program: Command): void {
@@ -12,10 +13,13 @@ export function addProbe(program: Command): void {
     .command("probe")
     .description("boot the driver on a platform and print what it finds")
     .argument("[platform]", "platform file (default: the bundled one-socket)")
+    .option(...LOG_REGISTERS)
     .option("--json", "one JSON object instead of text")
-    .action(async (path: string | undefined, options: { json?: boolean }) => {
+    .action(async (path: string | undefined, options: { json?: boolean; logRegisters?: string }) => {
+      const filter = parseLogRegisters(options.logRegisters);
       const platform = await loadPlatform(path ?? bundled(DEFAULT_PLATFORM));
       const machine = await Machine.create(platform);
+      if (filter) logRegisters(machine, filter);
       const driver = await Driver.probe(machine);
       const found = {
         platform: platform.name,

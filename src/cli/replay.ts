@@ -6,6 +6,7 @@ import { openTrace } from "../trace/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { UsageError } from "./failure.ts";
 import { parseGroupRule } from "./groups.ts";
+import { LOG_REGISTERS, logRegisters, parseLogRegisters } from "./log-registers.ts";
 import { count, ProgressLine, percent, size, table, time } from "./output.ts";
 import { parseScriptLine } from "./script.ts";
 import { type Phase, runSession, type SessionResult } from "./session.ts";
@@ -16,6 +17,7 @@ interface Options {
   do: string[];
   script?: string;
   seed?: string;
+  logRegisters?: string;
   json?: boolean;
   quiet?: boolean;
 }
@@ -37,6 +39,7 @@ export function addReplay(program: Command): void {
     .option("-d, --do <LINE>", 'at a model time, change the tree: "50% echo L3:0=3 > web/schemata"', collect, [])
     .option("-s, --script <file>", "a file of such lines; # begins a comment")
     .option("--seed <n>", "permute the pages of every address space")
+    .option(...LOG_REGISTERS)
     .option("-q, --quiet", "no progress")
     .option("--json", "one JSON object instead of text")
     .addHelpText(
@@ -44,6 +47,7 @@ export function addReplay(program: Command): void {
       '\nExample:\n  mpam replay a.arrow b.arrow -g web=trace:1 -g batch=trace:2 -d "50% echo L3:0=3 > batch/schemata"',
     )
     .action(async (paths: string[], options: Options) => {
+      const filter = parseLogRegisters(options.logRegisters);
       const sources = [];
       for (const path of paths) sources.push(await openTrace(path));
       const script = [...options.do, ...(options.script ? await linesOf(options.script) : [])].map(parseScriptLine);
@@ -53,6 +57,7 @@ export function addReplay(program: Command): void {
         groups: options.group.map(parseGroupRule),
         script,
         ...(options.seed === undefined ? {} : { seed: seedOf(options.seed) }),
+        ...(filter ? { onMachine: (machine) => logRegisters(machine, filter, () => progress.end()) } : {}),
         onProgress: ({ records, total }) => progress.show(records, total, "replaying"),
       }).finally(() => progress.end());
       process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${describeSession(result)}\n`);

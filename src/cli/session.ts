@@ -13,6 +13,8 @@ export interface SessionOptions {
   readonly groups: readonly GroupRule[];
   readonly script: readonly ScriptLine[];
   readonly seed?: number;
+  /** Called before the driver boots. */
+  readonly onMachine?: (machine: Machine) => void;
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
 }
@@ -48,6 +50,7 @@ export interface SessionResult {
 export async function runSession(sources: readonly TraceSource[], options: SessionOptions): Promise<SessionResult> {
   const platform = await loadPlatform(options.platform);
   const machine = await Machine.create(platform, options.seed === undefined ? {} : { seed: options.seed });
+  options.onMachine?.(machine);
   const driver = await Driver.probe(machine);
   const tree = await Resctrl.mount(driver, { cdp: false });
   await makeGroups(machine, tree, sources, options.groups);

@@ -1,11 +1,17 @@
 // The machine: hardware on one memory, its clock, its address map and its processor side.
 
+export { type AccessFilter, parseAccessFilter } from "./access-filter.ts";
+export { formatAccess } from "./access-line.ts";
+export type { AccessHandler, FieldAccess, RecordedError, RegisterAccess } from "./access-log.ts";
+export { RegisterBatch } from "./batch.ts";
 export { Clock, type Timer } from "./clock.ts";
-export type { InterruptEvent, InterruptHandler } from "./interrupts.ts";
+export type { Delivery, InterruptEvent, InterruptHandler, MsiWrite } from "./interrupts.ts";
 export { type LabelStatistics, Machine, type MachineOptions, type ReplayResult } from "./machine.ts";
+export type { Caller } from "./pages.ts";
 export { type BusAccess, PhysicalBus } from "./physical-bus.ts";
 export { hash, mix } from "./placement.ts";
 export { Processor, type Task, type TaskLabel } from "./processor.ts";
+export { type DecodedRegister, decodeRegister, REGISTERS, type Register } from "./registers.ts";
 export type { Progress, ReplayOptions } from "./replay.ts";
 export {
   OP_FETCH,

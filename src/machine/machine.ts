@@ -2,9 +2,13 @@
 
 import { ErrnoError } from "../errno/index.ts";
 import { cacheSets, type MscInstance, mscInstances, type Platform, type Space } from "../platform/index.ts";
+import type { AccessFilter } from "./access-filter.ts";
+import { type AccessHandler, AccessLog, type RegisterAccess } from "./access-log.ts";
+import { RegisterBatch } from "./batch.ts";
 import { Clock } from "./clock.ts";
-import { drain, type InterruptEvent, type InterruptHandler } from "./interrupts.ts";
+import { type During, drain, type InterruptEvent, type InterruptHandler, Interrupts } from "./interrupts.ts";
 import type { Columns } from "./merge.ts";
+import { type Caller, checkMsc, DirectPages, type Pages, type PagesHost } from "./pages.ts";
 import { PhysicalBus } from "./physical-bus.ts";
 import { place } from "./placement.ts";
 import { layOut, REQUESTERS, type Resources, resourcesOf } from "./power-on.ts";
@@ -14,6 +18,7 @@ import { decodeSnapshot, encodeSnapshot, type SessionState, SNAPSHOT_VERSION } f
 import type { TraceSource } from "./source.ts";
 import { type Label, SPACE_NUMBERS, unpackLabel } from "./spaces.ts";
 import { type Hardware, loadModule, onMemory } from "./wasm.ts";
+import { WatchedPages } from "./watched-pages.ts";
 
 export interface MachineOptions {
   /** Permutes the pages of every address space; absent: pages lie as the trace numbers them. */
@@ -46,6 +51,8 @@ export interface ReplayResult {
   readonly labels: readonly LabelStatistics[];
 }
 
+type Watching = (() => void) | AsyncIterableIterator<RegisterAccess>;
+
 interface Insides {
   readonly platform: Platform;
   readonly hardware: Hardware;
@@ -69,7 +76,9 @@ export class Machine {
   readonly #module: string;
   readonly #seed: number | undefined;
   readonly #resources: Resources;
-  readonly #handlers = new Set<InterruptHandler>();
+  readonly #interrupts = new Interrupts();
+  readonly #log: AccessLog;
+  #pages: Pages;
   readonly #saved: SessionState | undefined;
   #replay: Replay | undefined;
   #unfinished: ReplayState | null;
@@ -87,6 +96,20 @@ export class Machine {
     this.clock = new Clock((ns) => hardware.setNow(BigInt(Math.floor(ns))), state?.now ?? 0);
     this.processor = new Processor(platform, REQUESTERS, state?.processor);
     this.bus = new PhysicalBus(this.mscs, this);
+    const host: PagesHost = {
+      hardware,
+      memory,
+      mscs: this.mscs,
+      now: () => this.clock.now,
+      take: () => drain(hardware, this.mscs, this.clock.now),
+      queue: (events) => this.#interrupts.queue(events),
+      tell: () => this.#interrupts.tell(),
+    };
+    const direct = new DirectPages(host);
+    this.#pages = direct;
+    this.#log = new AccessLog(this.mscs, (watched) => {
+      this.#pages = watched ? new WatchedPages(host, this.#log) : direct;
+    });
   }
 
   /** Power-on. Throws a RangeError for a machine that would take more memory than the platform allows. */
@@ -119,50 +142,72 @@ export class Machine {
 
   // Registers.
 
-  /** One word of a feature page. Words no register has read as 0; EINVAL for what is not an aligned offset of an MSC. */
-  read32(msc: number, offset: number, space: Space = "ns"): number {
-    this.#check(msc, offset);
-    const value = this.#hardware.read32(msc, offset, SPACE_NUMBERS[space]);
-    this.#deliver();
-    return value;
+  /**
+   * One word of a feature page. Words no register has read as 0; EINVAL for what is not an aligned offset of an MSC. `by` is who
+   * makes the access, for those who watch.
+   */
+  read32(msc: number, offset: number, space: Space = "ns", by: Caller = "host"): number {
+    return this.#pages.read32(msc, offset, space, by);
   }
 
-  write32(msc: number, offset: number, value: number, space: Space = "ns"): void {
-    this.#check(msc, offset);
-    this.#hardware.write32(msc, offset, value >>> 0, SPACE_NUMBERS[space]);
-    this.#deliver();
+  write32(msc: number, offset: number, value: number, space: Space = "ns", by: Caller = "host"): void {
+    this.#pages.write32(msc, offset, value, space, by);
   }
 
   /** Two words, low first (registers.md 1.3). */
-  read64(msc: number, offset: number, space: Space = "ns"): bigint {
-    const low = this.read32(msc, offset, space);
-    return BigInt(low) | (BigInt(this.read32(msc, offset + 4, space)) << 32n);
+  read64(msc: number, offset: number, space: Space = "ns", by: Caller = "host"): bigint {
+    const low = this.read32(msc, offset, space, by);
+    return BigInt(low) | (BigInt(this.read32(msc, offset + 4, space, by)) << 32n);
   }
 
-  write64(msc: number, offset: number, value: bigint, space: Space = "ns"): void {
-    this.write32(msc, offset, Number(value & 0xffff_ffffn), space);
-    this.write32(msc, offset + 4, Number((value >> 32n) & 0xffff_ffffn), space);
+  write64(msc: number, offset: number, value: bigint, space: Space = "ns", by: Caller = "host"): void {
+    this.write32(msc, offset, Number(value & 0xffff_ffffn), space, by);
+    this.write32(msc, offset + 4, Number((value >> 32n) & 0xffff_ffffn), space, by);
   }
 
-  #check(msc: number, offset: number): void {
-    if (!this.mscs[msc])
-      throw new ErrnoError("EINVAL", `there is no msc ${msc}: this machine has 0..${this.mscs.length - 1}`);
-    if (!(offset >= 0 && offset < 0x1_0000) || offset % 4 !== 0) {
-      throw new ErrnoError("EINVAL", `offset ${offset}: registers lie at multiples of 4 below 0x10000`);
+  /** An empty batch of accesses to stage and run. */
+  batch(by: Caller = "host"): RegisterBatch {
+    return new RegisterBatch(this.mscs, () => this.#pages, by);
+  }
+
+  /** An external capture event, 1..6, arrives at an MSC. One that it does not have does nothing. */
+  capture(msc: number, event: number): void {
+    checkMsc(this.mscs, msc);
+    if (!(Number.isInteger(event) && event >= 1 && event <= 6)) {
+      throw new RangeError(`capture event ${event}: 1 to 6 come from outside an MSC`);
     }
+    this.#hardware.capture(msc, event);
+    this.#deliver();
+  }
+
+  // Watching accesses. While nobody does, accesses take the short way and nothing is asked about them.
+
+  /** Calls `handler` after each register access that `filter` lets through; the result ends that. docs/registers.md. */
+  log(filter: string | AccessFilter, handler: AccessHandler): () => void;
+  /** The same for `for await`; leaving the loop ends it. */
+  log(filter?: string | AccessFilter): AsyncIterableIterator<RegisterAccess>;
+  log(filter: string | AccessFilter = "*", handler?: AccessHandler): Watching {
+    return handler ? this.#log.add(filter, handler, false) : this.#log.stream(filter, false);
+  }
+
+  /** As `log`, of writes that change what is watched: `MSMON_CFG_MBWU_CTL.EN`. */
+  watch(what: string | AccessFilter, handler: AccessHandler): () => void;
+  watch(what: string | AccessFilter): AsyncIterableIterator<RegisterAccess>;
+  watch(what: string | AccessFilter, handler?: AccessHandler): Watching {
+    return handler ? this.#log.add(what, handler, true) : this.#log.stream(what, true);
   }
 
   // Interrupts.
 
-  /** Calls `handler` for every interrupt raised or released; the result ends that. */
+  /** Calls `handler` for every interrupt, wires, pulses and MSIs alike; the result ends that. */
   onInterrupt(handler: InterruptHandler): () => void {
-    this.#handlers.add(handler);
-    return () => this.#handlers.delete(handler);
+    return this.#interrupts.listen(handler);
   }
 
-  #deliver(during?: Parameters<typeof drain>[3]): InterruptEvent[] {
+  #deliver(during?: During): InterruptEvent[] {
     const events = drain(this.#hardware, this.mscs, this.clock.now, during);
-    for (const event of events) for (const handler of this.#handlers) handler(event);
+    this.#interrupts.queue(events);
+    this.#interrupts.tell();
     return events;
   }
 
@@ -207,7 +252,7 @@ export class Machine {
         columns: () => this.#columns(),
         run: (n) => hardware.replay(n),
         stopped: () => hardware.stopped(),
-        deliver: (timeOf) => this.#deliver({ firstRecord: 0, timeOf, base }),
+        deliver: (timeOf) => this.#deliver({ timeOf, base }),
       },
       sources,
       placements,

@@ -11,8 +11,9 @@ export interface BusAccess {
 }
 
 export interface BusTarget {
-  read32(msc: number, offset: number, space: Space): number;
-  write32(msc: number, offset: number, value: number, space: Space): void;
+  /** `by`: the cpu. */
+  read32(msc: number, offset: number, space: Space, by: number): number;
+  write32(msc: number, offset: number, value: number, space: Space, by: number): void;
 }
 
 /**
@@ -27,15 +28,17 @@ export class PhysicalBus {
 
   read(access: BusAccess): bigint {
     const { msc, offset } = this.#find(access);
-    const low = BigInt(this.target.read32(msc, offset, access.space));
-    return access.bytes === 4 ? low : low | (BigInt(this.target.read32(msc, offset + 4, access.space)) << 32n);
+    const low = BigInt(this.target.read32(msc, offset, access.space, access.cpu));
+    return access.bytes === 4
+      ? low
+      : low | (BigInt(this.target.read32(msc, offset + 4, access.space, access.cpu)) << 32n);
   }
 
   write(access: BusAccess & { readonly value: bigint }): void {
     const { msc, offset } = this.#find(access);
-    this.target.write32(msc, offset, Number(access.value & 0xffff_ffffn), access.space);
+    this.target.write32(msc, offset, Number(access.value & 0xffff_ffffn), access.space, access.cpu);
     if (access.bytes === 8)
-      this.target.write32(msc, offset + 4, Number((access.value >> 32n) & 0xffff_ffffn), access.space);
+      this.target.write32(msc, offset + 4, Number((access.value >> 32n) & 0xffff_ffffn), access.space, access.cpu);
   }
 
   #find({ cpu, space, address, bytes }: BusAccess): { msc: number; offset: number } {

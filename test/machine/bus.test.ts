@@ -145,7 +145,7 @@ test("an interrupt of an error says which part, which wire and when, and again w
   machine.write32(0, offsetOf("MPAMF_ECR"), 1);
   await machine.clock.advance(70);
   machine.write32(0, PART_SEL, 99);
-  const raised = { kind: "error", msc: 0, space: "ns", line: 44, level: 1, time: 70 };
+  const raised = { kind: "error", msc: 0, space: "ns", line: 44, level: 1, delivery: "wire", count: 1, time: 70 };
   expect(events).toEqual([raised]);
   machine.write32(0, ESR, 0);
   expect(events).toEqual([raised, { ...raised, level: 0 }]);

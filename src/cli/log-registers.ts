@@ -1,0 +1,33 @@
+// --log-registers: every register access that a filter lets through, as a line on standard error.
+
+import { type AccessFilter, formatAccess, type Machine, parseAccessFilter } from "../machine/index.ts";
+import { UsageError } from "./failure.ts";
+
+export const LOG_REGISTERS = [
+  "--log-registers <FILTER>",
+  "print register accesses on standard error: names with * and ?, REG.FIELD, msc:N, space:S, read, write, with commas between",
+] as const;
+
+/** Before anything runs, so that a wrong filter costs nothing. */
+export function parseLogRegisters(text: string | undefined): AccessFilter | undefined {
+  return text === undefined ? undefined : usage(() => parseAccessFilter(text));
+}
+
+/** @param clear Called before a line is printed. */
+export function logRegisters(machine: Machine, filter: AccessFilter, clear: () => void = () => {}): void {
+  usage(() =>
+    machine.log(filter, (access) => {
+      clear();
+      process.stderr.write(`${formatAccess(access)}\n`);
+    }),
+  );
+}
+
+function usage<T>(step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(`--log-registers: ${error.message}`, { cause: error });
+    throw error;
+  }
+}

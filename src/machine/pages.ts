@@ -1,0 +1,91 @@
+// Register pages as the host reaches them. DirectPages is the way taken while nobody watches, and knows nothing of
+// watching; src/machine/watched-pages.ts stands in for it while somebody does.
+
+import { ErrnoError } from "../errno/index.ts";
+import type { MscInstance, Space } from "../platform/index.ts";
+import { coalesce, type InterruptEvent } from "./interrupts.ts";
+import { SPACE_NUMBERS } from "./spaces.ts";
+import type { Hardware } from "./wasm.ts";
+
+/** Who makes an access: a name such as "driver" or "host", or the number of a cpu. */
+export type Caller = string | number;
+
+export interface Pages {
+  read32(msc: number, offset: number, space: Space, by: Caller): number;
+  write32(msc: number, offset: number, value: number, space: Space, by: Caller): void;
+  /** Runs `count` staged accesses in order and puts what they read in their value words. */
+  batch(operations: Uint32Array, count: number, by: Caller): void;
+}
+
+/** What pages are made of. */
+export interface PagesHost {
+  readonly hardware: Hardware;
+  readonly memory: WebAssembly.Memory;
+  readonly mscs: readonly MscInstance[];
+  now(): number;
+  /** Takes the interrupts that the hardware has queued. */
+  take(): InterruptEvent[];
+  /** Puts events where handlers will hear of them, and tells the handlers. */
+  queue(events: readonly InterruptEvent[]): void;
+  tell(): void;
+}
+
+// Words of a staged access as assembly/msc/batch.ts has them: what it is, offset, value low, value high.
+export const OPERATION_WORDS = 4;
+export const OPERATION_VALUE = 2;
+export const OPERATION_WRITE = 0x0004_0000;
+export const OPERATION_WIDE = 0x0008_0000;
+/** Accesses of one call at most. */
+export const CALL_OPERATIONS = 4096;
+
+export class DirectPages implements Pages {
+  constructor(private readonly host: PagesHost) {}
+
+  read32(msc: number, offset: number, space: Space): number {
+    const { hardware, mscs } = this.host;
+    checkAccess(mscs, msc, offset);
+    const value = hardware.read32(msc, offset, SPACE_NUMBERS[space]);
+    if (hardware.eventCount() !== 0) this.#deliver();
+    return value;
+  }
+
+  write32(msc: number, offset: number, value: number, space: Space): void {
+    const { hardware, mscs } = this.host;
+    checkAccess(mscs, msc, offset);
+    hardware.write32(msc, offset, value >>> 0, SPACE_NUMBERS[space]);
+    if (hardware.eventCount() !== 0) this.#deliver();
+  }
+
+  batch(operations: Uint32Array, count: number): void {
+    const { hardware, memory } = this.host;
+    const events: InterruptEvent[] = [];
+    for (let from = 0; from < count; from += CALL_OPERATIONS) {
+      const n = Math.min(CALL_OPERATIONS, count - from);
+      const piece = operations.subarray(from * OPERATION_WORDS, (from + n) * OPERATION_WORDS);
+      const staged = new Uint32Array(memory.buffer, hardware.operations(), piece.length);
+      staged.set(piece);
+      hardware.batch(n);
+      piece.set(staged);
+      if (hardware.eventCount() !== 0) events.push(...this.host.take());
+    }
+    if (events.length === 0) return;
+    this.host.queue(coalesce(events));
+    this.host.tell();
+  }
+
+  #deliver(): void {
+    this.host.queue(this.host.take());
+    this.host.tell();
+  }
+}
+
+export function checkAccess(mscs: readonly MscInstance[], msc: number, offset: number): void {
+  checkMsc(mscs, msc);
+  if (!(offset >= 0 && offset < 0x1_0000) || offset % 4 !== 0) {
+    throw new ErrnoError("EINVAL", `offset ${offset}: registers lie at multiples of 4 below 0x10000`);
+  }
+}
+
+export function checkMsc(mscs: readonly MscInstance[], msc: number): void {
+  if (!mscs[msc]) throw new ErrnoError("EINVAL", `there is no msc ${msc}: this machine has 0..${mscs.length - 1}`);
+}
