@@ -19,7 +19,8 @@ export function buildTables(bank: Bank, ris: Ris, settings: Settings): void {
   settings.tables = allocate(<usize>CONTROLS * 4);
   for (let control: u32 = 0; control < CONTROLS; control++) {
     const shape = ris.control(control);
-    if (shape.words == 0) continue;
+    // What software can only read needs no table.
+    if (shape.words == 0 || shape.mask == 0) continue;
     const table = allocate(<usize>bank.entries * shape.words * 4);
     store<u32>(settings.tables + (<usize>control << 2), <u32>table);
     for (let entry: u32 = 0; entry < bank.entries; entry++) {
@@ -41,7 +42,8 @@ function at(settings: Settings, shape: Control, control: u32, entry: u32, word: 
 
 /** A word of a control's setting; 0 past the last word. */
 export function readControl(settings: Settings, shape: Control, control: u32, entry: u32, word: u32): u32 {
-  return word < shape.words ? load<u32>(at(settings, shape, control, entry, word)) : 0;
+  if (word >= shape.words) return 0;
+  return shape.mask == 0 ? shape.ones : load<u32>(at(settings, shape, control, entry, word));
 }
 
 export function writeControl(
@@ -52,7 +54,7 @@ export function writeControl(
   word: u32,
   value: u32,
 ): void {
-  if (word >= shape.words) return;
+  if (word >= shape.words || shape.mask == 0) return;
   // All words of a bitmap but the last are whole.
   const mask = word + 1 < shape.words ? u32.MAX_VALUE : shape.mask;
   store<u32>(at(settings, shape, control, entry, word), (value & mask) | shape.ones);

@@ -19,17 +19,21 @@ const COSTS = {
   /** Register accesses of one call. */
   operations: 64 * 1024,
   /** An MSC with its RIS, and what each bank of it adds. */
-  msc: 2048,
-  bank: 2048,
+  msc: 4352,
+  bank: 832,
+  risInBank: 64,
   /** A register of one PARTID, or 32 bits of its bitmaps. */
   word: 4,
   enable: 1,
-  csu: 40,
-  mbwu: 128,
+  csu: 48,
+  /** With its places in the lists of those that are armed and those that wait. */
+  mbwu: 120,
   /** What one table begins at: the rest of a line of the host is lost. */
   alignment: 64,
   /** A label in use, with its share of the table that finds it. */
-  owner: 34,
+  owner: 42,
+  /** What the monitors of a bank take it for, and which it is below the cache, where PARTIDs are translated. */
+  ownerTranslated: 6,
   /** What it moved and holds at a cache, and its ways there, once for each phase of the portions. */
   ownerAtCache: 64,
   ownerInPhase: 24,
@@ -75,7 +79,7 @@ export function estimateMemory(platform: Platform): MemoryEstimate {
       bytes: cache.slices * (uses + owners * phases(cache) * COSTS.ownerInPhase),
     });
   }
-  for (const { msc, description } of instances) pieces.push(...mscPieces(msc, description));
+  for (const { msc, description } of instances) pieces.push(...mscPieces(msc, description, owners));
   return { bytes: pieces.reduce((sum, piece) => sum + piece.bytes, 0), pieces };
 }
 
@@ -93,7 +97,7 @@ function states(mscs: readonly MscDescription[]): number {
   return mscs.reduce((sum, msc) => sum + COSTS.msc + Object.keys(msc.spaces).length * COSTS.bank, 0);
 }
 
-function mscPieces(msc: number, description: MscDescription): MemoryPiece[] {
+function mscPieces(msc: number, description: MscDescription, owners: number): MemoryPiece[] {
   const pieces: MemoryPiece[] = [];
   const add = (name: string, bytes: number) => {
     if (bytes > 0) pieces.push({ name, bytes });
@@ -106,11 +110,15 @@ function mscPieces(msc: number, description: MscDescription): MemoryPiece[] {
     add(`the intPARTIDs ${where}`, partidNrw ? table(partids, COSTS.word) : 0);
     add(`the ingress translation ${where}`, inTl?.direct ? table(inTl.partidMax + 1, COSTS.word) : 0);
     add(`the egress translation ${where}`, outTl?.direct ? table(partids, COSTS.word) : 0);
+    add(`the translated labels ${where}`, inTl || outTl ? table(owners, COSTS.ownerTranslated) : 0);
     for (const ris of description.ris) {
       if (ris.spaces && !ris.spaces.includes(space as Space)) continue;
       const here = `of MSC ${msc}, RIS ${ris.ris}, space ${space}`;
       const [many, what] = partidNrw ? [partidNrw.intPartidMax + 1, "intPARTIDs"] : [partids, "PARTIDs"];
-      add(`the settings of ${many} ${what} ${here}`, settingsBytes(ris, many + (description.defaultPartid ? 1 : 0)));
+      add(
+        `the settings of ${many} ${what} ${here}`,
+        COSTS.risInBank + settingsBytes(ris, many + (description.defaultPartid ? 1 : 0)),
+      );
       const monitors = (ris.csu?.monitors ?? 0) + (ris.mbwu?.monitors ?? 0);
       const bytes = table(ris.csu?.monitors ?? 0, COSTS.csu) + table(ris.mbwu?.monitors ?? 0, COSTS.mbwu);
       add(`${monitors} monitors ${here}`, bytes);
