@@ -1,15 +1,17 @@
 /** A set-associative write-back cache whose lines know who allocated them, and which allocates only where it is told it may. */
 import type { SubjectLabel, SubjectLine, SubjectOccupancy } from "../subject.ts";
-import type { Crossing } from "./monitors.ts";
+import type { Crossing } from "./mbwu-monitor.ts";
 
 export const LINE_BYTES = 64;
 
 /** What the controls of the MSC allow a request: asked at a miss only, since lookups ignore partitioning. */
 export interface Allowance {
-  /** Whether the request may allocate in this way of this set (CPBM). */
+  /** Whether the request may allocate in this way of this set (CPBM; nowhere for a disabled PARTID). */
   mayAllocate(set: number, way: number): boolean;
   /** Lines its PARTID may hold (CMAX). */
   readonly limit: number;
+  /** Whether a line counts against that limit. */
+  isOwn(owner: SubjectLabel): boolean;
 }
 
 interface Held {
@@ -53,7 +55,7 @@ export class PlainCache {
       return { hit: true, crossings: [] };
     }
 
-    const way = this.#victim(set, index, label, allowance);
+    const way = this.#victim(set, index, allowance);
     if (way === undefined) return { hit: false, crossings: [{ label, write, bytes: LINE_BYTES }] };
 
     const crossings: Crossing[] = [];
@@ -65,17 +67,12 @@ export class PlainCache {
   }
 
   /** IHI 0099, cache allocation: portions, then the capacity limit; then empty ways, lowest first; then the oldest. */
-  #victim(
-    set: readonly (Held | undefined)[],
-    index: number,
-    label: SubjectLabel,
-    allowance: Allowance,
-  ): number | undefined {
+  #victim(set: readonly (Held | undefined)[], index: number, allowance: Allowance): number | undefined {
     let candidates = set.map((_, way) => way).filter((way) => allowance.mayAllocate(index, way));
-    if (this.usage(label) >= allowance.limit) {
+    if (this.#usage(allowance) >= allowance.limit) {
       candidates = candidates.filter((way) => {
         const held = set[way];
-        return held !== undefined && samePartid(held.owner, label);
+        return held !== undefined && allowance.isOwn(held.owner);
       });
     }
     // The owners' retention priorities drop nobody here: with neither CMIN nor disabled PARTIDs, an owner ranks above the requester only
@@ -86,14 +83,14 @@ export class PlainCache {
     return oldestFirst[0];
   }
 
-  /** Lines of a PARTID, whatever their PMG. */
-  usage(label: SubjectLabel): number {
-    return this.#valid().filter((held) => samePartid(held.owner, label)).length;
+  /** Lines that count against the limit, whatever their PMG. */
+  #usage(allowance: Allowance): number {
+    return this.#valid().filter((held) => allowance.isOwn(held.owner)).length;
   }
 
-  /** Bytes held by the lines of a label that is accepted. */
-  bytesHeld(accepts: (owner: SubjectLabel) => boolean): number {
-    return this.#valid().filter((held) => accepts(held.owner)).length * LINE_BYTES;
+  /** Bytes held by the lines that are accepted. */
+  bytesHeld(accepts: (owner: SubjectLabel, dirty: boolean) => boolean): number {
+    return this.#valid().filter((held) => accepts(held.owner, held.dirty)).length * LINE_BYTES;
   }
 
   occupancy(): SubjectOccupancy[] {
@@ -121,8 +118,4 @@ export class PlainCache {
   #valid(): Held[] {
     return this.#sets.flat().filter((held) => held !== undefined);
   }
-}
-
-function samePartid(a: SubjectLabel, b: SubjectLabel): boolean {
-  return a.space === b.space && a.partid === b.partid;
 }

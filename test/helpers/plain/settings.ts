@@ -1,57 +1,142 @@
-/** What the MPAMCFG registers hold for one PARTID in one resource instance: a bitmap of portions, a capacity limit, a bandwidth maximum. */
+/** What the MPAMCFG registers hold for one PARTID in one resource instance. */
 import type { SubjectRis } from "../subject.ts";
+import { bit, flag, fractionBits, lowBits } from "./bits.ts";
 
-/** How many 32-bit words a bitmap of this width has. */
-export function bitmapWords(cpbmWd: number): number {
-  return Math.ceil(cpbmWd / 32);
+/** One for each register, or array of registers. */
+export const CONTROLS = [
+  "cpbm",
+  "cmax",
+  "cmin",
+  "cassoc",
+  "mbwMin",
+  "mbwMax",
+  "mbwWinwd",
+  "mbwPbm",
+  "mbwProp",
+  "pri",
+] as const;
+
+export type Control = (typeof CONTROLS)[number];
+
+const SOFTLIM = 31;
+const HARDLIM = 31;
+const PROP_EN = 31;
+const POISON = 0xa5a5_a5a5;
+
+/** Width of a bitmap of portions; 0 for what is no bitmap, or is not there. */
+function bitmapWidth(ris: SubjectRis, control: Control): number {
+  if (control === "cpbm") return ris.cpor?.cpbmWd ?? 0;
+  if (control === "mbwPbm") return ris.mbw?.bwpbmWd ?? 0;
+  return 0;
 }
 
-/** A fraction keeps its top bits; the others read 0. */
-function topBits(raw: number, width: number): number {
-  return raw & (0xffff << (16 - width)) & 0xffff;
+/** How many words a control has in an instance; 0 if the instance lacks it. */
+export function wordsOf(ris: SubjectRis, control: Control): number {
+  const { ccap, mbw, pri } = ris;
+  switch (control) {
+    case "cpbm":
+    case "mbwPbm":
+      return Math.ceil(bitmapWidth(ris, control) / 32);
+    case "cmax":
+      return ccap !== undefined && ccap.noCmax !== true ? 1 : 0;
+    case "cmin":
+      return ccap?.cmin === true ? 1 : 0;
+    case "cassoc":
+      return ccap?.cassocWd !== undefined ? 1 : 0;
+    case "mbwMin":
+      return mbw?.min === true ? 1 : 0;
+    case "mbwMax":
+      return mbw !== undefined && mbw.max !== false ? 1 : 0;
+    case "mbwWinwd":
+      return mbw !== undefined ? 1 : 0;
+    case "mbwProp":
+      return mbw?.prop === true ? 1 : 0;
+    case "pri":
+      return pri !== undefined ? 1 : 0;
+  }
+}
+
+/** The bits of a word that exist. */
+function implemented(ris: SubjectRis, control: Control, word: number): number {
+  const { ccap, mbw, pri } = ris;
+  switch (control) {
+    case "cpbm":
+    case "mbwPbm":
+      return lowBits(Math.max(0, Math.min(32, bitmapWidth(ris, control) - 32 * word)));
+    case "cmax":
+      return fractionBits(ccap?.cmaxWd ?? 0) + flag(ccap?.cmaxSoftlim, SOFTLIM);
+    case "cmin":
+      return fractionBits(ccap?.cmaxWd ?? 0);
+    case "cassoc":
+      return fractionBits(ccap?.cassocWd ?? 0);
+    case "mbwMin":
+      return fractionBits(mbw?.bwaWd ?? 0);
+    case "mbwMax":
+      return fractionBits(mbw?.bwaWd ?? 0) + flag((mbw?.maxLim ?? "both") === "both", HARDLIM);
+    case "mbwWinwd":
+      return 0x00ff_ffff;
+    case "mbwProp":
+      return lowBits(mbw?.bwaWd ?? 0) + flag(true, PROP_EN);
+    case "pri":
+      return lowBits(pri?.intpriWd ?? 0) + 2 ** 16 * lowBits(pri?.dspriWd ?? 0);
+  }
+}
+
+/** What limits nothing (IHI 0099, reset of PARTID 0; MBW_MIN as D12 has it). */
+function unlimited(ris: SubjectRis, control: Control): number {
+  switch (control) {
+    case "cpbm":
+    case "mbwPbm":
+      return 0xffff_ffff;
+    case "cmax":
+    case "cassoc":
+    case "mbwMin":
+    case "mbwMax":
+      return 0xffff;
+    case "mbwWinwd":
+      return (ris.mbw?.winwdUsec ?? 1000) * 256;
+    case "cmin":
+    case "mbwProp":
+    case "pri":
+      return 0;
+  }
 }
 
 export class PartSettings {
-  /** One entry a portion; nothing is forbidden until software says so. */
-  readonly #portions: boolean[];
-  #cmax = 0xffff;
-  #mbwMax = 0xffff;
-  #hardlim = false;
+  readonly #words = new Map<Control, number[]>();
 
-  constructor(private readonly ris: SubjectRis) {
-    this.#portions = new Array<boolean>(ris.cpor?.cpbmWd ?? 0).fill(true);
-  }
-
-  readCpbm(word: number): number {
-    let value = 0;
-    for (let bit = 0; bit < 32; bit++) if (this.#portions[word * 32 + bit]) value += 2 ** bit;
-    return value;
-  }
-
-  writeCpbm(word: number, value: number): void {
-    for (let bit = 0; bit < 32; bit++) {
-      const portion = word * 32 + bit;
-      if (portion < this.#portions.length) this.#portions[portion] = ((value >>> bit) & 1) === 1;
+  /** @param fill what every word but the window's width holds at reset, instead of what limits nothing */
+  constructor(
+    private readonly ris: SubjectRis,
+    fill?: number,
+  ) {
+    for (const control of CONTROLS) {
+      const reset = fill === undefined || control === "mbwWinwd" ? unlimited(ris, control) : fill;
+      this.#words.set(
+        control,
+        Array.from({ length: wordsOf(ris, control) }, (_, word) => this.#kept(control, word, reset)),
+      );
     }
   }
 
-  readCmax(): number {
-    return topBits(this.#cmax, this.ris.ccap?.cmaxWd ?? 0);
+  /** Past the end of a bitmap there are no bits. */
+  read(control: Control, word = 0): number {
+    const kept = this.#words.get(control)?.[word] ?? 0;
+    const hardOnly = control === "mbwMax" && this.ris.mbw?.maxLim === "hard";
+    return kept + flag(hardOnly, HARDLIM);
   }
 
-  writeCmax(value: number): void {
-    this.#cmax = value & 0xffff;
+  write(control: Control, value: number, word = 0): void {
+    if (control === "mbwWinwd" && this.ris.mbw?.windwr !== true) return;
+    const words = this.#words.get(control);
+    if (words !== undefined && word < words.length) words[word] = this.#kept(control, word, value);
   }
 
-  readMbwMax(): number {
-    const { bwaWd, maxLim } = this.ris.mbw ?? { bwaWd: 0, maxLim: "soft" };
-    const hardlim = maxLim === "hard" || (maxLim === "both" && this.#hardlim);
-    return topBits(this.#mbwMax, bwaWd) + (hardlim ? 0x8000_0000 : 0);
-  }
-
-  writeMbwMax(value: number): void {
-    this.#mbwMax = value & 0xffff;
-    this.#hardlim = value >>> 31 === 1;
+  /** What NFU lets a part do with the settings of a disabled PARTID. */
+  poison(): void {
+    for (const control of CONTROLS) {
+      for (let word = 0; word < wordsOf(this.ris, control); word++) this.write(control, POISON, word);
+    }
   }
 
   /** Portions are dealt to cells, way by way, `r` cells a way. */
@@ -61,15 +146,20 @@ export class PartSettings {
     let r = 1;
     while (ways * r < cpbmWd) r *= 2;
     const cell = way * r + (set % r);
-    return this.#portions[Math.floor((cell * cpbmWd) / (ways * r))] === true;
+    const portion = Math.floor((cell * cpbmWd) / (ways * r));
+    return bit(this.read("cpbm", Math.floor(portion / 32)), portion % 32);
   }
 
-  /** Lines, of a cache with so many. */
+  /** Lines, of a cache with so many. A soft limit acts as a hard one. */
   limit(lines: number): number {
-    const cmaxWd = this.ris.ccap?.cmaxWd;
-    if (cmaxWd === undefined) return lines;
-    const v = this.readCmax() >>> (16 - cmaxWd);
+    if (wordsOf(this.ris, "cmax") === 0) return lines;
+    const cmaxWd = this.ris.ccap?.cmaxWd ?? 0;
+    const v = (this.read("cmax") & 0xffff) >>> (16 - cmaxWd);
     if (v === 2 ** cmaxWd - 1) return lines;
     return Math.floor(((v + 1) * lines) / 2 ** cmaxWd);
+  }
+
+  #kept(control: Control, word: number, value: number): number {
+    return (value & implemented(this.ris, control, word)) >>> 0;
   }
 }

@@ -11,7 +11,7 @@ import type {
   SubjectStatistics,
 } from "../subject.ts";
 import { PlainCache } from "./cache.ts";
-import type { Crossing } from "./monitors.ts";
+import type { Crossing } from "./mbwu-monitor.ts";
 import { PlainMsc } from "./msc.ts";
 
 const NOBODY: SubjectLabel = { space: "ns", partid: 0, pmg: 0 };
@@ -63,9 +63,14 @@ export class PlainSubject implements MscSubject {
     this.#msc.edge();
     records.forEach((record, index) => {
       const label = this.#labels.get(`${record.requester} ${record.op}`) ?? NOBODY;
+      this.#msc.check(label, index);
       const crossings = this.#serve(record, label);
       this.#msc.count(crossings, index);
     });
+  }
+
+  capture(event: number): void {
+    this.#msc.capture(event);
   }
 
   advance(ns: number): void {
@@ -90,16 +95,18 @@ export class PlainSubject implements MscSubject {
 
   /** Serves a record and says what its monitors see: what crosses below a cache, what reaches a channel. */
   #serve(record: SubjectRecord, label: SubjectLabel): readonly Crossing[] {
-    const settings = this.#msc.settingsFor(label);
     const write = record.op === WRITE;
     const cache = this.#cache;
     if (cache === undefined) {
       this.#note(label, true);
       return [{ label, write, bytes: record.bytes }];
     }
+    const { enabled, settings } = this.#msc.controls(label);
+    const account = this.#msc.account(label);
     const { hit, crossings } = cache.access(record.line, write, label, {
-      mayAllocate: (set, way) => settings.every((s) => s.allows(set, way, this.#ways)),
-      limit: Math.min(...settings.map((s) => s.limit(cache.size))),
+      mayAllocate: (set, way) => enabled && settings.every((s) => s.allows(set, way, this.#ways)),
+      limit: Math.min(cache.size, ...settings.map((s) => s.limit(cache.size))),
+      isOwn: (owner) => this.#msc.account(owner) === account,
     });
     this.#note(label, hit);
     return crossings;
