@@ -419,7 +419,7 @@ const monitors: Readonly<Record<string, Word>> = {
         when(long(place) && ris?.mbwu?.oflowCapt, 0x0000_2000),
         when(long(place) && interrupts, 0x0000_4000),
         when(long(place), 0x0000_8000),
-        0x0008_0000, // SCLEN
+        when(ris?.mbwu?.scale, 0x0008_0000), // SCLEN: nothing to switch where SCALE is 0
         0x0500_0000, // OFLOW_FRZ, OFLOW_STATUS
         when(interrupts, 0x0200_0000),
         when(ris?.mbwu?.capture, 0x0800_0000),
