@@ -29,7 +29,7 @@ import {
 } from "./msc/state";
 import { newTranslation } from "./msc/translation";
 import { buildOwners, SPACES } from "./pe/owners";
-import { fieldGet } from "./regs/field";
+import { fieldGet } from "./field";
 import {
   CSUMON_IDR_NUM_MON,
   IDR_HAS_IMPL_IDR,

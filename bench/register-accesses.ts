@@ -61,7 +61,8 @@ export const WHAT_WIDE = 0x0008_0000;
 /** Accesses the buffer holds. */
 export const BUFFER = 4096;
 
-export const LISTS = ["driver", "random"] as const;
+/** "astray" is for tests: random order, in which selectors, filters and MPAMF_ESR get what software should not write. */
+export const LISTS = ["driver", "random", "astray"] as const;
 export type List = (typeof LISTS)[number];
 
 export interface RegisterCase {
@@ -85,7 +86,7 @@ export const REGISTER_CASES: readonly RegisterCase[] = [
 ];
 
 const NS = 1;
-const CONFIGURATIONS = 4;
+const CONFIGURATIONS = 3;
 
 class Listing {
   readonly words: number[] = [];
@@ -100,7 +101,7 @@ class Listing {
 }
 
 export function accessesOf(list: List, seed = REGISTER_SEED, random = RANDOM_ACCESSES): Uint32Array {
-  return Uint32Array.from(list === "driver" ? driverList(seed) : randomList(seed, random));
+  return Uint32Array.from(list === "driver" ? driverList(seed) : randomList(seed, random, list === "astray"));
 }
 
 /**
@@ -181,12 +182,17 @@ const ID_REGISTERS = [
   MPAMF_MBWUMON_IDR,
 ] as const;
 
-/** A register in random order: its offset, and what is written to it; null for one that is only read. */
-type Target = readonly [offset: number, legal: ((word: number) => number) | null];
+type Draw = (word: number) => number;
+
+/** A register in random order: its offset, what is written to it (null: nothing), and what goes astray if not the same. */
+type Target = readonly [offset: number, legal: Draw | null, astray?: Draw];
 
 const whole = (word: number) => word;
 const nothing = () => 0;
 const csuControl = (word: number) => word & (CTL_EN | MATCH);
+const beyond = (word: number) => word & 0x7f;
+const foreign = (word: number) => fieldPrep(FLT_PARTID, word & 0x7f) | fieldPrep(FLT_PMG, (word >>> 7) & 7);
+const direction = (word: number) => word & FLT_RWBW;
 const mbwuControl = (word: number) => word & (CTL_EN | MATCH | CTL_OFLOW_FRZ | CTL_OFLOW_INTR);
 
 /**
@@ -194,30 +200,31 @@ const mbwuControl = (word: number) => word & (CTL_EN | MATCH | CTL_OFLOW_FRZ | C
  * control words without a status, and no bytes held in a cache that has none. Settings and counts take any word.
  */
 const TARGETS: readonly Target[] = [
-  [MPAMCFG_PART_SEL, (word) => word & PART.partidMax],
+  [MPAMCFG_PART_SEL, (word) => word & PART.partidMax, beyond],
   [MPAMCFG_CPBM, whole],
   [MPAMCFG_CPBM + 4, whole],
   [MPAMCFG_MBW_MAX, whole],
   [MPAMCFG_CMAX, whole],
-  [MSMON_CFG_MON_SEL, (word) => word % PART.csuMonitors],
+  [MSMON_CFG_MON_SEL, (word) => word % PART.csuMonitors, beyond],
   [MSMON_CFG_CSU_CTL, csuControl],
-  [MSMON_CFG_CSU_FLT, filter],
+  [MSMON_CFG_CSU_FLT, filter, foreign],
   [MSMON_CSU, nothing],
   [MSMON_CFG_MBWU_CTL, mbwuControl],
-  [MSMON_CFG_MBWU_FLT, (word) => filter(word) | (word & FLT_RWBW)],
+  [MSMON_CFG_MBWU_FLT, (word) => filter(word) | direction(word), (word) => foreign(word) | direction(word)],
   [MSMON_MBWU, whole],
   [MSMON_MBWU_L, whole],
   [MSMON_MBWU_L + 4, whole],
-  [MPAMF_ESR, null],
+  [MPAMF_ESR, null, whole],
   ...ID_REGISTERS.map((offset): Target => [offset, null]),
 ];
 
-function randomList(seed: number, accesses: number): number[] {
+function randomList(seed: number, accesses: number, goesAstray: boolean): number[] {
   const to = new Listing();
   for (let i = 0; i < accesses; i++) {
     const kind = draw(seed, i, 5);
-    const [offset, legal] = TARGETS[(kind >>> 1) % TARGETS.length] as Target;
-    if (legal && (kind & 1) === 1) to.write(offset, legal(draw(seed, i, 6)));
+    const [offset, legal, astray = legal] = TARGETS[(kind >>> 1) % TARGETS.length] as Target;
+    const value = goesAstray ? astray : legal;
+    if (value && (kind & 1) === 1) to.write(offset, value(draw(seed, i, 6)));
     else to.read(offset);
   }
   return to.words;
@@ -228,7 +235,7 @@ export function registerArguments(list: List, passes: number, random = RANDOM_AC
   return [LISTS.indexOf(list), passes, REGISTER_SEED, random].map(String);
 }
 
-/** One more value that was read; this stands between the accesses of a turn and must be cheap. */
+/** One more value that was read. It stands between the accesses of a turn, so it is cheap: integers only, no doubles. */
 export function addRead(sum: number, value: number): number {
-  return (Math.imul(sum, 31) + value) | 0;
+  return (Math.imul(sum, 31) + (value | 0)) | 0;
 }

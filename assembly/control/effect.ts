@@ -1,7 +1,7 @@
 // What settings mean for a cache: the portions that are open, and the most lines.
 
 import { CCAP_IDR_CMAX_WD, CPOR_IDR_CPBM_WD } from "../regs/identity";
-import { fieldGet } from "../regs/field";
+import { fieldGet } from "../field";
 import { CMAX_CMAX } from "../regs/partition";
 import { UNLIMITED } from "../model/cache";
 import { Ris } from "../msc/state";

@@ -1,7 +1,7 @@
 // The controls an MSC can have: a number for each, so that what is alike in all of them (a table a bank, indexed by PARTID,
 // of words cut to what is implemented) is written once. What a control means is in the files beside this one.
 
-import { fieldGet, fieldPrep } from "../regs/field";
+import { fieldGet, fieldPrep } from "../field";
 import {
   CCAP_IDR_CASSOC_WD,
   CCAP_IDR_CMAX_WD,

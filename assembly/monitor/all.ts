@@ -2,7 +2,7 @@
 
 import { Bank, bankOf, defined, hasBank, MAX_RIS, mscAt, risOf, settingsOf } from "../msc/state";
 import { SPACES } from "../pe/owners";
-import { fieldGet } from "../regs/field";
+import { fieldGet } from "../field";
 import { MBWUMON_IDR_NUM_MON, MSMON_IDR_MSMON_MBWU } from "../regs/identity";
 import { root } from "../root";
 import { catchUp, lookAgain, mbwuAt } from "./mbwu";

@@ -2,7 +2,7 @@
 
 import { Bank, bankOf, defined, hasBank, MAX_RIS, Msc, mscAt, risOf, settingsOf } from "../msc/state";
 import { SPACE_NS, SPACE_RL, SPACE_RT, SPACE_S, SPACES } from "../pe/owners";
-import { fieldGet } from "../regs/field";
+import { fieldGet } from "../field";
 import {
   CSUMON_IDR_HAS_CAPTURE,
   CSUMON_IDR_NUM_MON,

@@ -1,7 +1,7 @@
 // Cache-storage-usage monitors: bytes of cache held by lines that match (registers.md section 4).
 
 import { NRDY_CSU, NRDY_HW, NRDY_SW } from "../regs/options";
-import { fieldGet } from "../regs/field";
+import { fieldGet } from "../field";
 import {
   CSUMON_IDR_CSU_RO,
   CSUMON_IDR_HAS_CAPTURE,

@@ -4,7 +4,7 @@
 import { bytesHeld, bytesMoved } from "../model/resource";
 import { Bank } from "../msc/state";
 import { findOwner, labelPartid, labelPmg, labelSpace, NO_OWNER, owner, packLabel } from "../pe/owners";
-import { fieldGet } from "../regs/field";
+import { fieldGet } from "../field";
 import { CTL_MATCH_PARTID, CTL_MATCH_PMG, FLT_PARTID, FLT_PMG } from "../regs/monitor";
 import { root } from "../root";
 

@@ -28,7 +28,7 @@ import {
   VALUE_NRDY,
   VALUE_VALUE,
 } from "../regs/monitor";
-import { fieldGet } from "../regs/field";
+import { fieldGet } from "../field";
 import {
   MBWUMON_IDR_HAS_CAPTURE,
   MBWUMON_IDR_HAS_CEVNT_OFLW,

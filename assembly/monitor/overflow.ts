@@ -6,7 +6,7 @@ import { msiEnabled, sendMsi } from "../msc/msi";
 import { Bank, Msc } from "../msc/state";
 import { MSMON_IDR_HAS_OFLW_MSI, MSMON_IDR_NO_HW_OFLW_INTR } from "../regs/identity";
 import { CTL_OFLOW_INTR, CTL_OFLOW_INTR_L, CTL_OFLOW_STATUS, CTL_OFLOW_STATUS_L, EVENT_LOCAL } from "../regs/monitor";
-import { fieldGet } from "../regs/field";
+import { fieldGet } from "../field";
 import { OPTION_CAPT_EVENTS } from "../regs/options";
 import { root } from "../root";
 

@@ -12,7 +12,7 @@ import {
   ERRCODE_RIS_NO_MONITOR,
   ERRCODE_UNDEFINED_RIS_MON_SEL,
 } from "../regs/errors";
-import { fieldGet } from "../regs/field";
+import { fieldGet } from "../field";
 import {
   CSUMON_IDR_HAS_CAPTURE,
   CSUMON_IDR_HAS_OFSR,

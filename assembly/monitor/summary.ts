@@ -3,7 +3,7 @@
 
 import { Settings } from "../control/settings";
 import { Bank, defined, MAX_RIS, Ris, risOf, settingsOf } from "../msc/state";
-import { fieldGet } from "../regs/field";
+import { fieldGet } from "../field";
 import { CSUMON_IDR_NUM_MON, MBWUMON_IDR_NUM_MON, MSMON_IDR_MSMON_CSU, MSMON_IDR_MSMON_MBWU } from "../regs/identity";
 import {
   CTL_OFLOW_STATUS,

@@ -3,7 +3,7 @@
 
 import { poison } from "../control/settings";
 import { ERRCODE_PARTID_SEL_RANGE } from "../regs/errors";
-import { fieldGet } from "../regs/field";
+import { fieldGet } from "../field";
 import { IDR_HI_HAS_NFU } from "../regs/identity";
 import { OPTION_NFU_POISON } from "../regs/options";
 import { DIS_NFU, DIS_PARTID, EN_PARTID } from "../regs/partition";

@@ -2,7 +2,7 @@
 
 import { DELIVERY_MSI, DELIVERY_PULSE, EVENT_ERROR, raise, raisePulse, waiting } from "../events";
 import { ECR_INTEN, ESR_ERRCODE, ESR_HI_RIS, ESR_OVRWR, ESR_PARTID_MON, ESR_PMG } from "../regs/errors";
-import { fieldPrep } from "../regs/field";
+import { fieldPrep } from "../field";
 import { IDR_EXT, IDR_HI_HAS_ERR_MSI, IDR_HI_HAS_ESR, IDR_HI_HAS_EXTD_ESR, IDR_HI_HAS_RIS } from "../regs/identity";
 import { MPAMF_ECR, MPAMF_ERR_MSI_ATTR, MPAMF_ERR_MSI_MPAM, MPAMF_ESR } from "../regs/offsets";
 import { OPTION_ERROR_EDGE } from "../regs/options";

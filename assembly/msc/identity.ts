@@ -1,6 +1,6 @@
 // The ID registers: read-only, and those that a RIS has follow MPAMCFG_PART_SEL.RIS (registers.md section 2).
 
-import { fieldGet, fieldPrep } from "../regs/field";
+import { fieldGet, fieldPrep } from "../field";
 import {
   IDR_EXT,
   IDR_HAS_CCAP_PART,

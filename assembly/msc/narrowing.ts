@@ -1,7 +1,7 @@
 // PARTID narrowing: requests' PARTIDs share intPARTIDs, and settings are those of the intPARTID (registers.md 6.3).
 
 import { ERRCODE_INTPARTID_RANGE } from "../regs/errors";
-import { fieldGet } from "../regs/field";
+import { fieldGet } from "../field";
 import { INTPARTID_INTERNAL, INTPARTID_INTPARTID } from "../regs/partition";
 import { allocate, root } from "../root";
 import { recordError } from "./errors";

@@ -9,7 +9,7 @@ import {
   ERRCODE_UNDEFINED_RIS_PART_SEL,
   ERRCODE_UNEXPECTED_INTERNAL,
 } from "../regs/errors";
-import { fieldGet } from "../regs/field";
+import { fieldGet } from "../field";
 import {
   IDR_EXT,
   IDR_HAS_CCAP_PART,

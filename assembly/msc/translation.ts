@@ -1,6 +1,6 @@
 // PARTID translation on the way in and on the way out (registers.md 6.7).
 
-import { fieldGet } from "../regs/field";
+import { fieldGet } from "../field";
 import { TL_IDR_HAS_BASE_MASK, TL_IDR_HAS_DIRECT_TL, TL_IDR_PARTID_MAX } from "../regs/identity";
 import {
   MPAMCFG_IN_TL,

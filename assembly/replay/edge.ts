@@ -21,7 +21,7 @@ import {
   packLabel,
   regroup,
 } from "../pe/owners";
-import { fieldGet } from "../regs/field";
+import { fieldGet } from "../field";
 import { MSMON_IDR_HAS_TL_MONITORING, TL_MONITORING_AFTER, TL_MONITORING_BEFORE } from "../regs/identity";
 import { root } from "../root";
 

@@ -1,7 +1,7 @@
 // The registers of one MSC: a struct for what it keeps, and a switch on the offset.
 //   calls  a function call for each access
 //   batch  accesses in a buffer of the module's layout; what is read takes its place there
-// arguments: list (0 driver, 1 random), passes over the list per turn, seed, accesses of the random list
+// arguments: list (0 driver, 1 random, 2 astray), passes over the list per turn, seed, accesses of a random list
 #include "twin.h"
 
 enum {
@@ -288,7 +288,7 @@ static uint32_t turn(const char *contestant, uint64_t *ns) {
 
 // The same lists as bench/register-accesses.ts.
 
-enum { CONFIGURATIONS = 4, MOST_PER_CONFIGURATION = 2048 };
+enum { CONFIGURATIONS = 3, MOST_PER_CONFIGURATION = 2048 };
 
 static void put(uint32_t what, uint32_t offset, uint32_t value) {
   list[accesses++] = (struct access){.what = what | NS << 16, .offset = offset, .value = value};
@@ -381,27 +381,41 @@ static uint32_t legal(uint32_t offset, uint32_t word) {
   }
 }
 
-static void draw_random(uint32_t seed, uint32_t wanted) {
+/** What software should not write. */
+static uint32_t astray(uint32_t offset, uint32_t word) {
+  uint32_t foreign = (word & 0x7f) | (word >> 7 & 7) << 16;
+  switch (offset) {
+  case MPAMCFG_PART_SEL:
+  case MSMON_CFG_MON_SEL: return word & 0x7f;
+  case MSMON_CFG_CSU_FLT: return foreign;
+  case MSMON_CFG_MBWU_FLT: return foreign | (word & 0xc0000000u);
+  default: return legal(offset, word);
+  }
+}
+
+static void draw_random(uint32_t seed, uint32_t wanted, int goes_astray) {
   for (uint32_t i = 0; i < wanted; i++) {
     uint32_t kind = draw(seed, i, 5), target = (kind >> 1) % (RANDOM_REGISTERS + ID_REGISTERS);
     int id = target >= RANDOM_REGISTERS;
     uint32_t offset = id ? id_registers[target - RANDOM_REGISTERS] : random_registers[target];
-    if (kind & 1 && !id && offset != MPAMF_ESR) put_write(offset, legal(offset, draw(seed, i, 6)));
+    int written = !id && (offset != MPAMF_ESR || goes_astray);
+    uint32_t word = draw(seed, i, 6);
+    if (kind & 1 && written) put_write(offset, goes_astray ? astray(offset, word) : legal(offset, word));
     else put_read(offset);
   }
 }
 
 int main(int argc, char **argv) {
-  uint32_t random = argument(argc, argv, 1);
+  uint32_t which = argument(argc, argv, 1);
   passes = argument(argc, argv, 2);
   uint32_t seed = argument(argc, argv, 3);
   uint32_t wanted = argument(argc, argv, 4);
   struct bank *ns = must_alloc(sizeof *ns);
   power_on(ns);
   banks[0][NS] = ns;
-  list = must_alloc((random ? wanted : CONFIGURATIONS * MOST_PER_CONFIGURATION) * sizeof *list);
+  list = must_alloc((which ? wanted : CONFIGURATIONS * MOST_PER_CONFIGURATION) * sizeof *list);
   buffer = must_alloc(BUFFER * sizeof *buffer);
-  if (random) draw_random(seed, wanted);
+  if (which) draw_random(seed, wanted, which == 2);
   else draw_driver(seed);
   return serve_turns(turn);
 }

@@ -33,6 +33,7 @@ import {
   MBW_MAX_HARDLIM,
   MBWUMON_IDR_HAS_LONG,
   MBWUMON_IDR_HAS_RWBW,
+  MON_SEL_MON,
   MPAMCFG_CMAX,
   MPAMCFG_CPBM,
   MPAMCFG_MBW_MAX,
@@ -64,20 +65,20 @@ import {
 } from "../../assembly/regs/index.ts";
 import { OFFSET, PART, VALUE, VALUE_HI, WHAT, WHAT_WIDE, WHAT_WRITE, WORDS } from "../register-accesses.ts";
 
-const PARTIDS = PART.partidMax + 1;
+const PARTID_MAX = PART.partidMax;
+const PMG_MAX = PART.pmgMax;
+const CSU_MONITORS = PART.csuMonitors;
+const MBWU_MONITORS = PART.mbwuMonitors;
 const AIDR = 0x11;
+const IIDR = PART.iidr;
+const CPOR_IDR = PART.cpbmWd;
+const CCAP_IDR = PART.cmaxWd;
 const IDR =
-  PART.partidMax |
-  (PART.pmgMax << 16) |
-  IDR_HAS_CCAP_PART |
-  IDR_HAS_CPOR_PART |
-  IDR_HAS_MBW_PART |
-  IDR_EXT |
-  IDR_HAS_MSMON;
+  PARTID_MAX | (PMG_MAX << 16) | IDR_HAS_CCAP_PART | IDR_HAS_CPOR_PART | IDR_HAS_MBW_PART | IDR_EXT | IDR_HAS_MSMON;
 const IDR_HI = IDR_HI_HAS_ESR | IDR_HI_HAS_EXTD_ESR;
 const MBW_IDR = MBW_IDR_HAS_MAX | PART.bwaWd;
 const MSMON_IDR = MSMON_IDR_MSMON_CSU | MSMON_IDR_MSMON_MBWU;
-const MBWUMON_IDR = PART.mbwuMonitors | MBWUMON_IDR_HAS_LONG | MBWUMON_IDR_HAS_RWBW;
+const MBWUMON_IDR = MBWU_MONITORS | MBWUMON_IDR_HAS_LONG | MBWUMON_IDR_HAS_RWBW;
 
 const CPBM_WORDS = Math.ceil(PART.cpbmWd / 32);
 const LAST_CPBM_WORD = 2 ** (PART.cpbmWd % 32) - 1;
@@ -86,113 +87,144 @@ const MBW_MAX = fractionMask(PART.bwaWd) | MBW_MAX_HARDLIM;
 const CSU_CTL = CTL_EN | CTL_MATCH_PARTID | CTL_MATCH_PMG;
 const MBWU_CTL = CSU_CTL | CTL_OFLOW_FRZ | CTL_OFLOW_INTR | CTL_OFLOW_STATUS | CTL_OFLOW_INTR_L | CTL_OFLOW_STATUS_L;
 const CSU_FLT = FLT_PARTID | FLT_PMG;
+const ESR = ESR_OVRWR | ESR_ERRCODE | ESR_PMG | ESR_PARTID_MON;
 const MBWU_FLT = FLT_PARTID | FLT_PMG | FLT_RWBW;
-const MON_SEL = 0xffff;
 
 export class PlainMsc {
   #partSel = 0;
   #monSel = 0;
   #esr = 0;
-  readonly #cpbm = new Uint32Array(PARTIDS * CPBM_WORDS);
-  readonly #cmax = new Uint32Array(PARTIDS).fill(CMAX);
-  readonly #mbwMax = new Uint32Array(PARTIDS).fill(fractionMask(PART.bwaWd));
-  readonly #csuCtl = new Uint32Array(PART.csuMonitors).fill(CTL_TYPE_CSU);
-  readonly #csuFlt = new Uint32Array(PART.csuMonitors);
-  readonly #csu = new Uint32Array(PART.csuMonitors);
-  readonly #mbwuCtl = new Uint32Array(PART.mbwuMonitors).fill(CTL_TYPE_MBWU);
-  readonly #mbwuFlt = new Uint32Array(PART.mbwuMonitors);
-  readonly #mbwu = new Uint32Array(PART.mbwuMonitors);
-  readonly #mbwuL = new Uint32Array(PART.mbwuMonitors);
-  readonly #mbwuLHi = new Uint32Array(PART.mbwuMonitors);
+  readonly #cpbm = new Uint32Array((PARTID_MAX + 1) * CPBM_WORDS);
+  readonly #cmax = new Uint32Array(PARTID_MAX + 1).fill(CMAX);
+  readonly #mbwMax = new Uint32Array(PARTID_MAX + 1).fill(fractionMask(PART.bwaWd));
+  readonly #csuCtl = new Uint32Array(CSU_MONITORS).fill(CTL_TYPE_CSU);
+  readonly #csuFlt = new Uint32Array(CSU_MONITORS);
+  readonly #csu = new Uint32Array(CSU_MONITORS);
+  readonly #mbwuCtl = new Uint32Array(MBWU_MONITORS).fill(CTL_TYPE_MBWU);
+  readonly #mbwuFlt = new Uint32Array(MBWU_MONITORS);
+  readonly #mbwu = new Uint32Array(MBWU_MONITORS);
+  readonly #mbwuL = new Uint32Array(MBWU_MONITORS);
+  readonly #mbwuLHi = new Uint32Array(MBWU_MONITORS);
 
   constructor() {
-    for (let i = 0; i < PARTIDS; i++) {
+    for (let i = 0; i < PARTID_MAX + 1; i++) {
       this.#cpbm[i * CPBM_WORDS] = 0xffff_ffff;
       this.#cpbm[i * CPBM_WORDS + 1] = LAST_CPBM_WORD;
     }
   }
 
   read32(offset: number): number {
+    if (offset < MPAMCFG_PART_SEL) return this.#readIdentity(offset);
+    if (offset < MSMON_CFG_MON_SEL || offset >= MPAMCFG_CPBM) return this.#readPartition(offset);
+    return this.#readMonitor(offset);
+  }
+
+  write32(offset: number, value: number): void {
+    if (offset < MSMON_CFG_MON_SEL || offset >= MPAMCFG_CPBM) this.#writePartition(offset, value);
+    else this.#writeMonitor(offset, value);
+  }
+
+  #readIdentity(offset: number): number {
     switch (offset) {
       case MPAMF_IDR:
         return IDR;
       case MPAMF_IDR + 4:
         return IDR_HI;
       case MPAMF_IIDR:
-        return PART.iidr;
+        return IIDR;
       case MPAMF_AIDR:
         return AIDR;
       case MPAMF_CPOR_IDR:
-        return PART.cpbmWd;
+        return CPOR_IDR;
       case MPAMF_CCAP_IDR:
-        return PART.cmaxWd;
+        return CCAP_IDR;
       case MPAMF_MBW_IDR:
         return MBW_IDR;
       case MPAMF_MSMON_IDR:
         return MSMON_IDR;
       case MPAMF_CSUMON_IDR:
-        return PART.csuMonitors;
+        return CSU_MONITORS;
       case MPAMF_MBWUMON_IDR:
         return MBWUMON_IDR;
       case MPAMF_ESR:
         return this.#esr;
-      case MPAMCFG_PART_SEL:
-        return this.#partSel;
-      case MPAMCFG_CMAX:
-        return this.#partSelected() ? (this.#cmax[this.#partSel] as number) : 0;
-      case MPAMCFG_MBW_MAX:
-        return this.#partSelected() ? (this.#mbwMax[this.#partSel] as number) : 0;
-      case MPAMCFG_CPBM:
-      case MPAMCFG_CPBM + 4: {
-        const word = (offset - MPAMCFG_CPBM) >> 2;
-        return this.#partSelected() ? (this.#cpbm[this.#partSel * CPBM_WORDS + word] as number) : 0;
-      }
-      case MSMON_CFG_MON_SEL:
-        return this.#monSel;
-      case MSMON_CFG_CSU_FLT:
-        return this.#csuSelected() ? (this.#csuFlt[this.#monSel] as number) : 0;
-      case MSMON_CFG_CSU_CTL:
-        return this.#csuSelected() ? (this.#csuCtl[this.#monSel] as number) : 0;
-      case MSMON_CSU:
-        return this.#csuSelected() ? (this.#csu[this.#monSel] as number) : 0;
-      case MSMON_CFG_MBWU_FLT:
-        return this.#mbwuFlt[this.#monSel] as number;
-      case MSMON_CFG_MBWU_CTL:
-        return this.#mbwuCtl[this.#monSel] as number;
-      case MSMON_MBWU:
-        return this.#mbwu[this.#monSel] as number;
-      case MSMON_MBWU_L:
-        return this.#mbwuL[this.#monSel] as number;
-      case MSMON_MBWU_L + 4:
-        return this.#mbwuLHi[this.#monSel] as number;
     }
     return 0;
   }
 
-  write32(offset: number, value: number): void {
+  #readPartition(offset: number): number {
+    const partid = this.#partSel;
+    if (offset === MPAMCFG_PART_SEL) return partid;
+    // A PARTID out of range stays selected; the error was recorded when it was.
+    if (partid > PARTID_MAX) return 0;
+    switch (offset) {
+      case MPAMCFG_CMAX:
+        return this.#cmax[partid] as number;
+      case MPAMCFG_MBW_MAX:
+        return this.#mbwMax[partid] as number;
+      case MPAMCFG_CPBM:
+        return this.#cpbm[partid * CPBM_WORDS] as number;
+      case MPAMCFG_CPBM + 4:
+        return this.#cpbm[partid * CPBM_WORDS + 1] as number;
+    }
+    return 0;
+  }
+
+  #writePartition(offset: number, value: number): void {
+    const partid = this.#partSel;
+    if (offset === MPAMCFG_PART_SEL) {
+      this.#partSel = value & PART_SEL_PARTID;
+      if (this.#partSel > PARTID_MAX) this.#record(ERRCODE_PARTID_SEL_RANGE, this.#partSel, 0);
+    } else if (offset === MPAMF_ESR) {
+      this.#esr = (value & ESR) >>> 0;
+    } else if (partid <= PARTID_MAX) {
+      switch (offset) {
+        case MPAMCFG_CMAX:
+          this.#cmax[partid] = value & CMAX;
+          break;
+        case MPAMCFG_MBW_MAX:
+          this.#mbwMax[partid] = value & MBW_MAX;
+          break;
+        case MPAMCFG_CPBM:
+          this.#cpbm[partid * CPBM_WORDS] = value;
+          break;
+        case MPAMCFG_CPBM + 4:
+          this.#cpbm[partid * CPBM_WORDS + 1] = value & LAST_CPBM_WORD;
+          break;
+      }
+    }
+  }
+
+  #readMonitor(offset: number): number {
     const mon = this.#monSel;
     switch (offset) {
-      case MPAMF_ESR:
-        this.#esr = (value & (ESR_OVRWR | ESR_ERRCODE | ESR_PMG | ESR_PARTID_MON)) >>> 0;
-        break;
-      case MPAMCFG_PART_SEL:
-        this.#partSel = value & PART_SEL_PARTID;
-        if (this.#partSel > PART.partidMax) this.#record(ERRCODE_PARTID_SEL_RANGE, this.#partSel, 0);
-        break;
-      case MPAMCFG_CMAX:
-        if (this.#partSelected()) this.#cmax[this.#partSel] = value & CMAX;
-        break;
-      case MPAMCFG_MBW_MAX:
-        if (this.#partSelected()) this.#mbwMax[this.#partSel] = value & MBW_MAX;
-        break;
-      case MPAMCFG_CPBM:
-        if (this.#partSelected()) this.#cpbm[this.#partSel * CPBM_WORDS] = value;
-        break;
-      case MPAMCFG_CPBM + 4:
-        if (this.#partSelected()) this.#cpbm[this.#partSel * CPBM_WORDS + 1] = value & LAST_CPBM_WORD;
-        break;
       case MSMON_CFG_MON_SEL:
-        this.#selectMonitor(value & MON_SEL);
+        return mon;
+      case MSMON_CFG_CSU_FLT:
+        return this.#csuSelected() ? (this.#csuFlt[mon] as number) : 0;
+      case MSMON_CFG_CSU_CTL:
+        return this.#csuSelected() ? (this.#csuCtl[mon] as number) : 0;
+      case MSMON_CSU:
+        return this.#csuSelected() ? (this.#csu[mon] as number) : 0;
+      case MSMON_CFG_MBWU_FLT:
+        return this.#mbwuFlt[mon] as number;
+      case MSMON_CFG_MBWU_CTL:
+        return this.#mbwuCtl[mon] as number;
+      case MSMON_MBWU:
+        return this.#mbwu[mon] as number;
+      case MSMON_MBWU_L:
+        return this.#mbwuL[mon] as number;
+      case MSMON_MBWU_L + 4:
+        return this.#mbwuLHi[mon] as number;
+    }
+    return 0;
+  }
+
+  #writeMonitor(offset: number, value: number): void {
+    const mon = this.#monSel;
+    switch (offset) {
+      case MSMON_CFG_MON_SEL:
+        this.#selectMonitor(value & MON_SEL_MON);
         break;
       case MSMON_CFG_CSU_FLT:
         if (!this.#csuSelected()) break;
@@ -214,15 +246,15 @@ export class PlainMsc {
         break;
       case MSMON_MBWU:
         this.#mbwu[mon] = value;
-        this.#mbwuCtl[mon] = (this.#mbwuCtl[mon] as number) & ~CTL_OFLOW_STATUS;
+        this.#clear(mon, CTL_OFLOW_STATUS);
         break;
       case MSMON_MBWU_L:
         this.#mbwuL[mon] = value;
-        this.#mbwuCtl[mon] = (this.#mbwuCtl[mon] as number) & ~CTL_OFLOW_STATUS_L;
+        this.#clear(mon, CTL_OFLOW_STATUS_L);
         break;
       case MSMON_MBWU_L + 4:
         this.#mbwuLHi[mon] = value & (VALUE_L_HI_44 | VALUE_NRDY);
-        this.#mbwuCtl[mon] = (this.#mbwuCtl[mon] as number) & ~CTL_OFLOW_STATUS_L;
+        this.#clear(mon, CTL_OFLOW_STATUS_L);
         break;
     }
   }
@@ -242,27 +274,26 @@ export class PlainMsc {
     }
   }
 
-  /** A PARTID out of range stays selected, and the error was recorded when it was selected. */
-  #partSelected(): boolean {
-    return this.#partSel <= PART.partidMax;
+  #clear(mon: number, status: number): void {
+    this.#mbwuCtl[mon] = (this.#mbwuCtl[mon] as number) & ~status;
   }
 
   /** MON_SEL reaches as far as there are MBWU monitors; there are fewer CSU monitors. */
   #csuSelected(): boolean {
-    if (this.#monSel < PART.csuMonitors) return true;
+    if (this.#monSel < CSU_MONITORS) return true;
     this.#record(ERRCODE_MONITOR_RANGE, this.#monSel, 0);
     return false;
   }
 
   #selectMonitor(mon: number): void {
-    if (mon < PART.mbwuMonitors) this.#monSel = mon;
+    if (mon < MBWU_MONITORS) this.#monSel = mon;
     else this.#record(ERRCODE_MONITOR_RANGE, mon, 0);
   }
 
   #checkFilter(value: number): void {
     const partid = value & FLT_PARTID;
     const pmg = (value & FLT_PMG) >> 16;
-    if (partid > PART.partidMax || pmg > PART.pmgMax) this.#record(ERRCODE_MSMONCFG_ID_RANGE, partid, pmg);
+    if (partid > PARTID_MAX || pmg > PMG_MAX) this.#record(ERRCODE_MSMONCFG_ID_RANGE, partid, pmg);
   }
 
   #record(code: number, partidOrMon: number, pmg: number): void {

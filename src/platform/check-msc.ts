@@ -102,15 +102,6 @@ function checkEvents(msc: MscDescription, path: Path, report: Report): void {
     if (msc.captEvents.indexOf(event) === index) return;
     report([...here, index], `${at([...here, index])} is ${event} again`, "each event is allowed once");
   });
-  const monitors = msc.ris.flatMap(({ csu, mbwu }) => [csu, mbwu]).filter((one) => one !== undefined);
-  if (msc.captEvents.length > 0 && !monitors.some((one) => one.capture || one.oflowLnkg)) {
-    const found = `${at(here)} has ${msc.captEvents.join(", ")} where no monitor has capture or oflowLnkg`;
-    report(here, found, "an empty list is allowed there");
-  }
-  if (msc.localCaptEvnt && monitors.length === 0) {
-    const local = [...path, "localCaptEvnt"];
-    report(local, `${at(local)} is true where there are no monitors`, "false is allowed there");
-  }
 }
 
 function checkIsMemory(ris: RisDescription, path: Path, report: Report): void {
@@ -154,15 +145,9 @@ function checkBandwidth({ mbw }: RisDescription, path: Path, report: Report): vo
   if (!mbw) return;
   const here = [...path, "mbw"];
   const fractions = mbw.max || mbw.min || mbw.prop;
-  if (!fractions && mbw.bwpbmWd === undefined) {
-    report(here, `${at(here)} has none of max, min, prop and bwpbmWd`, "at least one is needed");
-  } else if (fractions && mbw.bwaWd === 0) {
+  if (fractions && mbw.bwaWd === 0) {
     const bwaWd = [...here, "bwaWd"];
     report(bwaWd, `${at(bwaWd)} is 0`, "a number of fraction bits, 1 to 16, is allowed with max, min or prop");
-  }
-  if (!mbw.max && mbw.maxLim !== "both") {
-    const maxLim = [...here, "maxLim"];
-    report(maxLim, `${at(maxLim)} is ${mbw.maxLim} where max is false`, "it is allowed only with max");
   }
 }
 

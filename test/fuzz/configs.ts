@@ -136,11 +136,6 @@ function translation(r: Random): SubjectTranslation {
   return kept({ partidMax: r.pick([0, 1, 3, 7, 7, 15, 40]), direct: !r.once(4), baseMask: r.once(2) });
 }
 
-/** Whether some monitor can take part in capture events, or raise them. */
-export function heeds(ris: readonly SubjectRis[]): boolean {
-  return ris.some((one) => one.csu?.capture || one.csu?.oflowLnkg || one.mbwu?.capture || one.mbwu?.oflowLnkg);
-}
-
 /** A part of an MSC and its limits of a processor, all of it legal (see legal.ts). */
 export function drawConfig(r: Random): SubjectConfig {
   const version = r.pick(["1.1", "1.1", "1.1", "1.1", "1.1", "1.1", "0.1", "1.0"] as const);
@@ -176,7 +171,7 @@ export function drawConfig(r: Random): SubjectConfig {
     oflwMsi: !v10 && hasMonitors && r.once(2),
     oflowSr: !v10 && hasMonitors && r.once(2),
     localCaptEvnt: hasMonitors && r.once(2),
-    captEvents: r.once(4) || !heeds(ris) ? undefined : subset(r, [1, 2, 3, 4, 5, 6]),
+    captEvents: r.once(4) ? undefined : subset(r, [1, 2, 3, 4, 5, 6]),
     partidNrw: narrow ? { intPartidMax: r.between(0, Math.min(6, smallest)) } : undefined,
     endis: !v10 && r.once(3) ? { nfu: narrow ? "none" : r.pick(["none", "keep", "poison"]) } : undefined,
     inTl,

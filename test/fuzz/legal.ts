@@ -1,7 +1,6 @@
 /** Which configurations a part can have: the consistency rules of IHI 0099 and of docs/modelled.md, "What a part has". */
 
 import type { Space, SubjectConfig, SubjectMonitorFeatures, SubjectRis } from "../helpers/subject.ts";
-import { heeds } from "./configs.ts";
 
 function within(value: number | undefined, first: number, last: number): boolean {
   return value === undefined || (Number.isInteger(value) && value >= first && value <= last);
@@ -59,7 +58,6 @@ export function isLegal(config: SubjectConfig): boolean {
   const { noHwOflwIntr, oflwMsi, oflowSr, localCaptEvnt, tlMonitoring, captEvents = [] } = config;
   if (!hasMonitors && (noHwOflwIntr || oflwMsi || oflowSr || localCaptEvnt)) return false;
   if (tlMonitoring !== undefined && !inTl && !outTl) return false;
-  if (captEvents.length > 0 && !heeds(ris)) return false;
   if (captEvents.some((event) => !within(event, 1, 6))) return false;
   if (partidNrw && (!within(partidNrw.intPartidMax, 0, 65535) || (endis && endis.nfu !== "none"))) return false;
   if (partidNrw && banks.some((space) => partidNrw.intPartidMax > (spaces[space]?.partidMax ?? 0))) return false;

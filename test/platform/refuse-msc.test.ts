@@ -126,16 +126,6 @@ const TOGETHER: readonly (readonly [readonly string[], readonly string[]])[] = [
     [CSU.replace("1 }", "1, capture: true }"), "captEvents: [1, 3, 1]"],
     ["11:26: caches[0].msc.captEvents[2] is 1 again; each event is allowed once"],
   ],
-  [
-    [CSU, "captEvents: [1, 2]"],
-    [
-      "11:19: caches[0].msc.captEvents has 1, 2 where no monitor has capture or oflowLnkg; an empty list is allowed there",
-    ],
-  ],
-  [
-    ["localCaptEvnt: true", "cpor: { cpbmWd: 8 }"],
-    ["10:22: caches[0].msc.localCaptEvnt is true where there are no monitors; false is allowed there"],
-  ],
   // Spaces
   [
     ["ris: [{ ris: 0, spaces: [] }]"],
@@ -163,16 +153,8 @@ const TOGETHER: readonly (readonly [readonly string[], readonly string[]])[] = [
     ["10:65: caches[0].msc.ccap.cmaxSoftlim is true with noCmax; false is allowed there"],
   ],
   [
-    ["mbw: { bwaWd: 8, max: false }"],
-    ["10:12: caches[0].msc.mbw has none of max, min, prop and bwpbmWd; at least one is needed"],
-  ],
-  [
     ["mbw: { bwaWd: 0, max: false, prop: true }"],
     ["10:21: caches[0].msc.mbw.bwaWd is 0; a number of fraction bits, 1 to 16, is allowed with max, min or prop"],
-  ],
-  [
-    ["mbw: { bwaWd: 8, max: false, maxLim: hard, min: true }"],
-    ["10:44: caches[0].msc.mbw.maxLim is hard where max is false; it is allowed only with max"],
   ],
   [["pri: {}"], ["10:12: caches[0].msc.pri has neither intpriWd nor dspriWd; at least one is needed"]],
   [
