@@ -130,15 +130,9 @@ function checkRisSpaces(ris: RisDescription, msc: MscDescription, path: Path, re
 }
 
 function checkCapacity({ ccap }: RisDescription, path: Path, report: Report): void {
-  if (!ccap?.noCmax) return;
-  const here = [...path, "ccap", "noCmax"];
-  if (!ccap.cmin && ccap.cassocWd === undefined) {
-    report(here, `${at(here)} is true, and there is no other control`, "cmin or cassocWd is needed beside it");
-  }
-  if (ccap.cmaxSoftlim) {
-    const soft = [...path, "ccap", "cmaxSoftlim"];
-    report(soft, `${at(soft)} is true with noCmax`, "false is allowed there");
-  }
+  if (!ccap?.noCmax || !ccap.cmaxSoftlim) return;
+  const soft = [...path, "ccap", "cmaxSoftlim"];
+  report(soft, `${at(soft)} is true with noCmax`, "false is allowed there");
 }
 
 function checkBandwidth({ mbw }: RisDescription, path: Path, report: Report): void {

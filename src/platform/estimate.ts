@@ -94,7 +94,10 @@ function phases(cache: CacheDescription): number {
 }
 
 function states(mscs: readonly MscDescription[]): number {
-  return mscs.reduce((sum, msc) => sum + COSTS.msc + Object.keys(msc.spaces).length * COSTS.bank, 0);
+  return mscs.reduce((sum, { spaces, ris }) => {
+    const banks = Object.keys(spaces).length;
+    return sum + COSTS.msc + banks * (COSTS.bank + ris.length * COSTS.risInBank);
+  }, 0);
 }
 
 function mscPieces(msc: number, description: MscDescription, owners: number): MemoryPiece[] {
@@ -115,10 +118,7 @@ function mscPieces(msc: number, description: MscDescription, owners: number): Me
       if (ris.spaces && !ris.spaces.includes(space as Space)) continue;
       const here = `of MSC ${msc}, RIS ${ris.ris}, space ${space}`;
       const [many, what] = partidNrw ? [partidNrw.intPartidMax + 1, "intPARTIDs"] : [partids, "PARTIDs"];
-      add(
-        `the settings of ${many} ${what} ${here}`,
-        COSTS.risInBank + settingsBytes(ris, many + (description.defaultPartid ? 1 : 0)),
-      );
+      add(`the settings of ${many} ${what} ${here}`, settingsBytes(ris, many + (description.defaultPartid ? 1 : 0)));
       const monitors = (ris.csu?.monitors ?? 0) + (ris.mbwu?.monitors ?? 0);
       const bytes = table(ris.csu?.monitors ?? 0, COSTS.csu) + table(ris.mbwu?.monitors ?? 0, COSTS.mbwu);
       add(`${monitors} monitors ${here}`, bytes);

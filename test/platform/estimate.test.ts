@@ -72,8 +72,8 @@ describe("an MSC is estimated control by control", () => {
     ["inTl: { partidMax: 2047, direct: true }", /ingress translation of MSC 0/, 2048 * 4],
     ["outTl: { partidMax: 2047, direct: true }", /egress translation of MSC 0/, 1024 * 4],
     ["inTl: { partidMax: 2047, baseMask: true }", /ingress/, undefined],
-    ["csu: { monitors: 16 }", /^16 monitors of MSC 0, RIS 0, space ns$/, 16 * 40],
-    ["mbwu: { monitors: 16, counter: 31 }", /^16 monitors of MSC 0/, 16 * 128],
+    ["csu: { monitors: 16 }", /^16 monitors of MSC 0, RIS 0, space ns$/, 16 * 48],
+    ["mbwu: { monitors: 16, counter: 31 }", /^16 monitors of MSC 0/, 16 * 120],
   ])("%s", (keys, name, bytes) => {
     expect(piece(of(keys), name)?.bytes).toBe(bytes);
   });

@@ -145,10 +145,6 @@ const TOGETHER: readonly (readonly [readonly string[], readonly string[]])[] = [
   ],
   // Controls
   [
-    ["ccap: { cmaxWd: 8, noCmax: true }"],
-    ["10:34: caches[0].msc.ccap.noCmax is true, and there is no other control; cmin or cassocWd is needed beside it"],
-  ],
-  [
     ["ccap: { cmaxWd: 8, noCmax: true, cmin: true, cmaxSoftlim: true }"],
     ["10:65: caches[0].msc.ccap.cmaxSoftlim is true with noCmax; false is allowed there"],
   ],
