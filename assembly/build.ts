@@ -7,10 +7,11 @@ import { CacheSlice, MAX_WAYS } from "./model/cache";
 import { Channel } from "./model/channel";
 import { buildCsu, Csu, csuAt } from "./monitor/csu";
 import { buildMbwu, Mbwu, mbwuAt } from "./monitor/mbwu";
+import { followMonSel } from "./monitor/page";
 import { OPERATION_BYTES, OPERATIONS } from "./msc/batch";
 import { buildEnabled } from "./msc/enabling";
 import { buildNarrowing } from "./msc/narrowing";
-import { intPartidMax, isNarrowing } from "./msc/selector";
+import { followPartSel, intPartidMax, isNarrowing } from "./msc/selector";
 import {
   Bank,
   bankOf,
@@ -59,6 +60,7 @@ export function init(owners: u32, requesters: u32, scratchBytes: u32): void {
   powerOn();
   const r = root();
   r.mscs = allocate(<usize>MAX_MSCS * 4);
+  r.banks = allocate(<usize>MAX_MSCS * 4);
   r.resources = allocate(<usize>MAX_RESOURCES * 4);
   r.events = allocate(<usize>EVENT_CAPACITY * offsetof<Event>());
   r.requesterCapacity = requesters;
@@ -210,6 +212,8 @@ function furnish(bank: Bank): void {
   if (msc.idrHi & IDR_HI_HAS_OUT_TL) bank.egress = newTranslation(msc.outTlIdr, bank.partidMax);
   if (msc.idrHi & (IDR_HI_HAS_IN_TL | IDR_HI_HAS_OUT_TL)) translating(bank);
   for (let i: u32 = 0; i < MAX_RIS; i++) if (defined(bank, i)) furnishRis(bank, risOf(msc, i));
+  followPartSel(bank);
+  followMonSel(bank);
 }
 
 /** What it takes to keep apart the labels before, within and behind a part. */

@@ -32,6 +32,8 @@ export class Root {
   mscCount: u32;
   resourceCount: u32;
   mscs: usize;
+  /** The banks of each MSC, four pointers. */
+  banks: usize;
   resources: usize;
   /** The cache records enter, and the channel behind it; 0 where the machine has none. */
   cache: usize;

@@ -55,8 +55,9 @@ import {
   MSMON_OFLOW_SR,
 } from "../regs/offsets";
 import { captureNow } from "./capture";
-import { csuAt, readCsu, writeCsu, writeCsuCtl, writeCsuFlt } from "./csu";
+import { Csu, csuAt, readCsu, writeCsu, writeCsuCtl, writeCsuFlt } from "./csu";
 import {
+  Mbwu,
   mbwuAt,
   readMbwu,
   readMbwuCtl,
@@ -77,39 +78,39 @@ export function readMonitor(bank: Bank, offset: u32): u32 {
   if (offset == MSMON_CFG_MON_SEL) return bank.monSel;
   if (offset >= MSMON_OFLOW_MSI_MPAM) return readOverflows(bank, offset);
   const type = typeAt(offset);
-  if (!selected(bank, type, featureAt(offset))) return 0;
-  const ris = risOf(bank.msc, fieldGet(MON_SEL_RIS, bank.monSel));
-  const settings = settingsOf(bank, ris.index);
-  const mon = fieldGet(MON_SEL_MON, bank.monSel);
+  const monitor = selected(bank, type, featureAt(offset));
+  if (monitor == 0) return 0;
+  const csu = changetype<Csu>(monitor);
+  const mbwu = changetype<Mbwu>(monitor);
   switch (offset) {
     case MSMON_CFG_CSU_FLT:
-      return csuAt(settings, mon).flt;
+      return csu.flt;
     case MSMON_CFG_CSU_CTL:
-      return csuAt(settings, mon).ctl;
+      return csu.ctl;
     case MSMON_CSU:
-      return readCsu(csuAt(settings, mon));
+      return readCsu(csu);
     case MSMON_CSU_CAPTURE:
-      return csuAt(settings, mon).captured;
+      return csu.captured;
     case MSMON_CSU_OFSR:
-      return readCsuOfsr(ris, settings, mon);
+      return readCsuOfsr(bank);
     case MSMON_CFG_MBWU_FLT:
-      return mbwuAt(settings, mon).flt;
+      return mbwu.flt;
     case MSMON_CFG_MBWU_CTL:
-      return readMbwuCtl(mbwuAt(settings, mon));
+      return readMbwuCtl(mbwu);
     case MSMON_MBWU:
-      return readMbwu(mbwuAt(settings, mon));
+      return readMbwu(mbwu);
     case MSMON_MBWU_CAPTURE:
-      return mbwuAt(settings, mon).captured;
+      return mbwu.captured;
     case MSMON_MBWU_L:
-      return readMbwuLow(mbwuAt(settings, mon));
+      return readMbwuLow(mbwu);
     case MSMON_MBWU_L + 4:
-      return readMbwuHigh(mbwuAt(settings, mon));
+      return readMbwuHigh(mbwu);
     case MSMON_MBWU_L_CAPTURE:
-      return <u32>mbwuAt(settings, mon).capturedLong;
+      return <u32>mbwu.capturedLong;
     case MSMON_MBWU_L_CAPTURE + 4:
-      return <u32>(mbwuAt(settings, mon).capturedLong >>> 32);
+      return <u32>(mbwu.capturedLong >>> 32);
     default:
-      return readMbwuOfsr(ris, settings, mon);
+      return readMbwuOfsr(bank);
   }
 }
 
@@ -131,49 +132,48 @@ export function writeMonitor(bank: Bank, offset: u32, value: u32): void {
     return;
   }
   const type = typeAt(offset);
-  if (!selected(bank, type, featureAt(offset))) return;
-  const settings = settingsOf(bank, fieldGet(MON_SEL_RIS, bank.monSel));
-  const mon = fieldGet(MON_SEL_MON, bank.monSel);
+  const monitor = selected(bank, type, featureAt(offset));
+  if (monitor == 0) return;
+  const csu = changetype<Csu>(monitor);
+  const mbwu = changetype<Mbwu>(monitor);
   switch (offset) {
     case MSMON_CFG_CSU_FLT:
-      writeCsuFlt(csuAt(settings, mon), value);
+      writeCsuFlt(csu, value);
       checkFilter(bank, value);
       break;
     case MSMON_CFG_CSU_CTL:
-      writeCsuCtl(csuAt(settings, mon), value);
+      writeCsuCtl(csu, value);
       break;
     case MSMON_CSU:
-      writeCsu(csuAt(settings, mon), value);
+      writeCsu(csu, value);
       break;
     case MSMON_CSU_CAPTURE:
-      csuAt(settings, mon).captured = value;
+      csu.captured = value;
       break;
     case MSMON_CFG_MBWU_FLT:
-      writeMbwuFlt(mbwuAt(settings, mon), value);
+      writeMbwuFlt(mbwu, value);
       checkFilter(bank, value);
       break;
     case MSMON_CFG_MBWU_CTL:
-      writeMbwuCtl(mbwuAt(settings, mon), value);
+      writeMbwuCtl(mbwu, value);
       break;
     case MSMON_MBWU:
-      writeMbwu(mbwuAt(settings, mon), value);
+      writeMbwu(mbwu, value);
       break;
     case MSMON_MBWU_CAPTURE:
-      mbwuAt(settings, mon).captured = value;
+      mbwu.captured = value;
       break;
     case MSMON_MBWU_L:
-      writeMbwuLow(mbwuAt(settings, mon), value);
+      writeMbwuLow(mbwu, value);
       break;
     case MSMON_MBWU_L + 4:
-      writeMbwuHigh(mbwuAt(settings, mon), value);
+      writeMbwuHigh(mbwu, value);
       break;
     case MSMON_MBWU_L_CAPTURE: {
-      const mbwu = mbwuAt(settings, mon);
       mbwu.capturedLong = (mbwu.capturedLong & 0xffff_ffff_0000_0000) | value;
       break;
     }
     case MSMON_MBWU_L_CAPTURE + 4: {
-      const mbwu = mbwuAt(settings, mon);
       const kept = value & (<u32>((mbwu.longLimit - 1) >>> 32) | VALUE_NRDY);
       mbwu.capturedLong = (<u64>kept << 32) | (mbwu.capturedLong & 0xffff_ffff);
       break;
@@ -243,19 +243,37 @@ function exists(bank: Bank, type: u32, feature: u32): bool {
   return ((type == MSMON_IDR_MSMON_CSU ? bank.anyCsumonIdr : bank.anyMbwumonIdr) & feature) == feature;
 }
 
-function selected(bank: Bank, type: u32, feature: u32): bool {
-  if (!exists(bank, type, feature)) return false;
+/** Notes which monitors the selector leads to. */
+export function followMonSel(bank: Bank): void {
   const index = fieldGet(MON_SEL_RIS, bank.monSel);
   const mon = fieldGet(MON_SEL_MON, bank.monSel);
+  bank.csu = 0;
+  bank.mbwu = 0;
+  if (!defined(bank, index)) return;
   const ris = risOf(bank.msc, index);
-  let code: u32 = 0;
+  const settings = settingsOf(bank, index);
+  if (mon < monitors(ris, MSMON_IDR_MSMON_CSU)) bank.csu = changetype<usize>(csuAt(settings, mon));
+  if (mon < monitors(ris, MSMON_IDR_MSMON_MBWU)) bank.mbwu = changetype<usize>(mbwuAt(settings, mon));
+}
+
+/** The monitor of a type that a register with this feature shows; 0 after an error, or where there is no such register. */
+function selected(bank: Bank, type: u32, feature: u32): usize {
+  const monitor = type == MSMON_IDR_MSMON_CSU ? bank.csu : bank.mbwu;
+  if (monitor != 0 && type != 0) {
+    const idr = type == MSMON_IDR_MSMON_CSU
+      ? changetype<Csu>(monitor).ris.csumonIdr
+      : changetype<Mbwu>(monitor).ris.mbwumonIdr;
+    return (idr & feature) == feature ? monitor : 0;
+  }
+  if (!exists(bank, type, feature)) return 0;
+  const index = fieldGet(MON_SEL_RIS, bank.monSel);
+  const ris = risOf(bank.msc, index);
+  let code = ERRCODE_MONITOR_RANGE;
   if (!defined(bank, index)) code = ERRCODE_UNDEFINED_RIS_MON_SEL;
   else if ((ris.msmonIdr & type) == 0) code = ERRCODE_RIS_NO_MONITOR;
-  else if ((typeIdr(ris, type) & feature) != feature) return false;
-  else if (mon >= monitors(ris, type)) code = ERRCODE_MONITOR_RANGE;
-  if (code == 0) return true;
-  if (code != bank.monSelError) recordError(bank, code, mon, 0, index);
-  return false;
+  else if ((typeIdr(ris, type) & feature) != feature) return 0;
+  if (code != bank.monSelError) recordError(bank, code, fieldGet(MON_SEL_MON, bank.monSel), 0, index);
+  return 0;
 }
 
 function hasMonSel(bank: Bank): bool {
@@ -279,6 +297,7 @@ function writeMonSel(bank: Bank, value: u32): void {
       bank.monSelError = code;
     }
   }
+  followMonSel(bank);
   if (code != 0) recordError(bank, code, fieldGet(MON_SEL_MON, kept), 0, fieldGet(MON_SEL_RIS, kept));
 }
 

@@ -8,6 +8,8 @@ import { CSUMON_IDR_NUM_MON, MBWUMON_IDR_NUM_MON, MSMON_IDR_MSMON_CSU, MSMON_IDR
 import {
   CTL_OFLOW_STATUS,
   CTL_OFLOW_STATUS_L,
+  MON_SEL_MON,
+  MON_SEL_RIS,
   OFLOW_SR_CSU_OFLOW_PND,
   OFLOW_SR_MBWU_OFLOW_PND,
 } from "../regs/monitor";
@@ -32,8 +34,11 @@ function mbwuPending(settings: Settings, mon: u32): bool {
   return (readMbwuCtl(mbwuAt(settings, mon)) & (CTL_OFLOW_STATUS | CTL_OFLOW_STATUS_L)) != 0;
 }
 
-export function readCsuOfsr(ris: Ris, settings: Settings, mon: u32): u32 {
-  const first = mon & ~(WINDOW - 1);
+/** The 32 monitors around the selected one, of the selected RIS. */
+export function readCsuOfsr(bank: Bank): u32 {
+  const ris = risOf(bank.msc, fieldGet(MON_SEL_RIS, bank.monSel));
+  const settings = settingsOf(bank, ris.index);
+  const first = fieldGet(MON_SEL_MON, bank.monSel) & ~(WINDOW - 1);
   let pending: u32 = 0;
   for (let bit: u32 = 0; bit < WINDOW && first + bit < csuCount(ris); bit++) {
     if (csuPending(settings, first + bit)) pending |= 1 << bit;
@@ -41,8 +46,10 @@ export function readCsuOfsr(ris: Ris, settings: Settings, mon: u32): u32 {
   return pending;
 }
 
-export function readMbwuOfsr(ris: Ris, settings: Settings, mon: u32): u32 {
-  const first = mon & ~(WINDOW - 1);
+export function readMbwuOfsr(bank: Bank): u32 {
+  const ris = risOf(bank.msc, fieldGet(MON_SEL_RIS, bank.monSel));
+  const settings = settingsOf(bank, ris.index);
+  const first = fieldGet(MON_SEL_MON, bank.monSel) & ~(WINDOW - 1);
   let pending: u32 = 0;
   for (let bit: u32 = 0; bit < WINDOW && first + bit < mbwuCount(ris); bit++) {
     if (mbwuPending(settings, first + bit)) pending |= 1 << bit;

@@ -2,23 +2,19 @@
 // has read as zero and ignore writes (registers.md 1.4), and so does the page of a space the MSC does not know.
 
 import { MPAMCFG_PART_SEL, MPAMF_ERR_MSI_MPAM, MPAMF_IN_TL_IDR, MSMON_CFG_MON_SEL } from "../regs/offsets";
-import { SPACES } from "../pe/owners";
-import { root } from "../root";
 import { readMonitor, writeMonitor } from "../monitor/page";
 import { readError, writeError } from "./errors";
 import { readIdentity } from "./identity";
 import { readPartition, writePartition } from "./partition";
-import { bankOf, hasBank, mscAt } from "./state";
+import { bankAt } from "./state";
 import { readTranslation, writeTranslation } from "./translation";
 
 const MONITORS_END: u32 = 0x0900;
 const BITMAPS: u32 = 0x1000;
 
 export function readPage(index: u32, offset: u32, space: u32): u32 {
-  if (index >= root().mscCount || space >= SPACES) return 0;
-  const msc = mscAt(index);
-  if (!hasBank(msc, space)) return 0;
-  const bank = bankOf(msc, space);
+  const bank = bankAt(index, space);
+  if (changetype<usize>(bank) == 0) return 0;
   if (offset < MPAMF_ERR_MSI_MPAM) return readIdentity(bank, offset);
   if (offset < MPAMCFG_PART_SEL) return readError(bank, offset);
   if (offset < MSMON_CFG_MON_SEL) return readPartition(bank, offset);
@@ -27,10 +23,8 @@ export function readPage(index: u32, offset: u32, space: u32): u32 {
 }
 
 export function writePage(index: u32, offset: u32, value: u32, space: u32): void {
-  if (index >= root().mscCount || space >= SPACES) return;
-  const msc = mscAt(index);
-  if (!hasBank(msc, space)) return;
-  const bank = bankOf(msc, space);
+  const bank = bankAt(index, space);
+  if (changetype<usize>(bank) == 0) return;
   if (offset < MPAMF_ERR_MSI_MPAM) return;
   if (offset < MPAMCFG_PART_SEL) writeError(bank, offset, value);
   else if (offset < MSMON_CFG_MON_SEL) writePartition(bank, offset, value);

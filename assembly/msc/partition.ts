@@ -1,7 +1,7 @@
 // The MPAMCFG registers: a selector, and behind it the settings of the PARTID and RIS it names (registers.md section 3).
 
 import { controlAt, wordAt } from "../control/kinds";
-import { readControl, writeControl } from "../control/settings";
+import { readControl, Settings, writeControl } from "../control/settings";
 import {
   MPAMCFG_DIS,
   MPAMCFG_EN,
@@ -12,8 +12,8 @@ import {
 import { root } from "../root";
 import { disable, enable, readEnFlags, writeEnFlags } from "./enabling";
 import { readIntpartid, writeIntpartid } from "./narrowing";
-import { selectedRis, selectEntry, writePartSel } from "./selector";
-import { Bank, NO_ENTRY, risOf, settingsOf } from "./state";
+import { selectEntry, writePartSel } from "./selector";
+import { Bank, NO_ENTRY, Ris } from "./state";
 
 export function readPartition(bank: Bank, offset: u32): u32 {
   switch (offset) {
@@ -28,9 +28,8 @@ export function readPartition(bank: Bank, offset: u32): u32 {
   const word = wordAt(control, offset);
   const entry = selectEntry(bank, control, word);
   if (entry == NO_ENTRY) return 0;
-  const ris = selectedRis(bank);
-  const shape = risOf(bank.msc, ris).control(control);
-  return readControl(settingsOf(bank, ris), shape, control, entry, word);
+  const shape = changetype<Ris>(bank.partRis).control(control);
+  return readControl(changetype<Settings>(bank.partSettings), shape, control, entry, word);
 }
 
 export function writePartition(bank: Bank, offset: u32, value: u32): void {
@@ -55,8 +54,7 @@ export function writePartition(bank: Bank, offset: u32, value: u32): void {
   const word = wordAt(control, offset);
   const entry = selectEntry(bank, control, word);
   if (entry == NO_ENTRY) return;
-  const ris = selectedRis(bank);
-  const shape = risOf(bank.msc, ris).control(control);
-  writeControl(settingsOf(bank, ris), shape, control, entry, word, value);
+  const shape = changetype<Ris>(bank.partRis).control(control);
+  writeControl(changetype<Settings>(bank.partSettings), shape, control, entry, word, value);
   root().pending = 1;
 }

@@ -36,7 +36,7 @@ import {
   PART_SEL_RIS,
 } from "../regs/partition";
 import { recordError } from "./errors";
-import { Bank, controlWords, defined, Msc, NO_ENTRY, risOf } from "./state";
+import { Bank, controlWords, defined, Msc, NO_ENTRY, Ris, risOf, settingsOf } from "./state";
 
 const IDR_CONTROLS: u32 = IDR_HAS_CPOR_PART | IDR_HAS_CCAP_PART | IDR_HAS_MBW_PART | IDR_HAS_PRI_PART;
 const IDR_HI_SELECTS: u32 = IDR_HI_HAS_RIS | IDR_HI_HAS_ENDIS;
@@ -88,6 +88,7 @@ export function writePartSel(bank: Bank, value: u32): void {
   if (code == 0 || check == SELECTOR_ACS) {
     bank.partSel = kept;
     bank.partSelError = code;
+    followPartSel(bank);
   }
   if (code != 0) recordError(bank, code, fieldGet(PART_SEL_PARTID, kept), 0, capturedRis(code, kept));
 }
@@ -117,20 +118,36 @@ function refuse(bank: Bank, code: u32): void {
   recordError(bank, code, selectedPartid(bank), 0, capturedRis(code, bank.partSel));
 }
 
+/** Notes where the selector leads. */
+export function followPartSel(bank: Bank): void {
+  const ris = selectedRis(bank);
+  const is = defined(bank, ris);
+  bank.partRis = is ? changetype<usize>(risOf(bank.msc, ris)) : 0;
+  bank.partSettings = is ? changetype<usize>(settingsOf(bank, ris)) : 0;
+  bank.partEntry = is && badEntry(bank) == 0 ? entryOf(bank) : NO_ENTRY;
+}
+
+/** The error of a control's use that the PARTID is to blame for, or 0. */
+function badEntry(bank: Bank): u32 {
+  if (bank.partSel & PART_SEL_DEFAULT_PARTID) return 0;
+  const partid = selectedPartid(bank);
+  if (!isNarrowing(bank.msc)) return partid > bank.partidMax ? ERRCODE_PARTID_SEL_RANGE : 0;
+  const internal = (bank.partSel & PART_SEL_INTERNAL) != 0;
+  return internal && partid <= intPartidMax(bank.msc) ? 0 : ERRCODE_INTPARTID_RANGE;
+}
+
+function entryOf(bank: Bank): u32 {
+  return bank.partSel & PART_SEL_DEFAULT_PARTID ? bank.defaultEntry : selectedPartid(bank);
+}
+
 /** The entry of the settings tables that the selector leads to; NO_ENTRY after an error, or where there is no such word. */
 export function selectEntry(bank: Bank, control: u32, word: u32): u32 {
   if (control == NO_CONTROL || word >= controlWords(bank, control)) return NO_ENTRY;
-  const msc = bank.msc;
-  const ris = selectedRis(bank);
-  const partid = selectedPartid(bank);
   let code: u32 = 0;
-  if (!defined(bank, ris)) code = ERRCODE_UNDEFINED_RIS_PART_SEL;
-  else if (((risOf(msc, ris).controls >>> control) & 1) == 0) code = ERRCODE_RIS_NO_CONTROL;
-  else if (bank.partSel & PART_SEL_DEFAULT_PARTID) return bank.defaultEntry;
-  else if (isNarrowing(msc)) {
-    if ((bank.partSel & PART_SEL_INTERNAL) == 0 || partid > intPartidMax(msc)) code = ERRCODE_INTPARTID_RANGE;
-  } else if (partid > bank.partidMax) code = ERRCODE_PARTID_SEL_RANGE;
-  if (code == 0) return partid;
+  if (bank.partRis == 0) code = ERRCODE_UNDEFINED_RIS_PART_SEL;
+  else if (((changetype<Ris>(bank.partRis).controls >>> control) & 1) == 0) code = ERRCODE_RIS_NO_CONTROL;
+  else if (bank.partEntry != NO_ENTRY) return bank.partEntry;
+  else code = badEntry(bank);
   refuse(bank, code);
   return NO_ENTRY;
 }

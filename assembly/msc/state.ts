@@ -126,8 +126,15 @@ export class Bank {
   partSel: u32;
   /** The error that writing the selector has already recorded; 0 for none. */
   partSelError: u32;
+  /** Where the selector leads, so that a use need not ask: settings of a RIS and an entry, or 0 and NO_ENTRY. */
+  partSettings: usize;
+  partRis: usize;
+  partEntry: u32;
   monSel: u32;
   monSelError: u32;
+  /** The monitors that the selector leads to, or 0. */
+  csu: usize;
+  mbwu: usize;
   ecr: u32;
   esr: u32;
   esrHi: u32;
@@ -152,6 +159,14 @@ export class Bank {
 
 export function mscAt(index: u32): Msc {
   return changetype<Msc>(load<u32>(root().mscs + (<usize>index << 2)));
+}
+
+/** The bank of an address space, or 0. */
+// @ts-ignore: decorator
+@inline
+export function bankAt(index: u32, space: u32): Bank {
+  if (index >= root().mscCount || space >= SPACES) return changetype<Bank>(0);
+  return changetype<Bank>(load<u32>(load<u32>(root().banks + (<usize>index << 2)) + (<usize>space << 2)));
 }
 
 export function bankOf(msc: Msc, space: u32): Bank {
@@ -195,6 +210,7 @@ export function newMsc(resource: usize): Msc {
   }
   msc.banks = allocate(<usize>SPACES * 4);
   store<u32>(r.mscs + (<usize>msc.index << 2), <u32>at);
+  store<u32>(r.banks + (<usize>msc.index << 2), <u32>msc.banks);
   return msc;
 }
 
