@@ -117,6 +117,8 @@ describe.each(factories)("translation in the $name", ({ create }) => {
     expect([waysOf(msc, 1), waysOf(msc, 47)]).toEqual([[0], [2]]); // 47 is 0b10_11_11
     enter(msc, 1, 3);
     expect(waysOf(msc, 1)).toEqual([0, 3]);
+    enter(msc, 2, 0);
+    expect(waysOf(msc, 2)).toEqual([0]); // PARTID 0 is a translation like any other
   });
 
   test("a mask of 0 sends everything to the base, and one above 16 is as 16", async () => {
