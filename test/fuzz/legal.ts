@@ -10,6 +10,31 @@ function newMonitorFeatures(one: SubjectMonitorFeatures): boolean {
   return Boolean(one.oflowLnkg || one.ofsr || one.cevntOflw || one.oflowCapt || one.noMatchPartid || one.noMatchPmg);
 }
 
+/** Whether a capture event can come from a monitor of the type or reach one. */
+export function canCapture(one: SubjectMonitorFeatures | undefined): boolean {
+  return Boolean(one?.capture || one?.oflowLnkg);
+}
+
+/** Microseconds and 256ths. */
+function isWindow(usec = 1000): boolean {
+  return within(usec * 256, 0, 0xff_ffff);
+}
+
+function legalMbw({
+  bwaWd,
+  max = true,
+  maxLim,
+  min,
+  prop,
+  bwpbmWd,
+  winwdUsec,
+}: NonNullable<SubjectRis["mbw"]>): boolean {
+  const fraction = max || min || prop;
+  if (!fraction && bwpbmWd === undefined) return false;
+  if (!within(bwaWd, fraction ? 1 : 0, 16) || !within(bwpbmWd, 1, 4096) || !isWindow(winwdUsec)) return false;
+  return max || maxLim === undefined;
+}
+
 function legalRis(one: SubjectRis, { kind, version, spaces }: SubjectConfig): boolean {
   const { ris, impl, cpor, ccap, mbw, pri, csu, mbwu } = one;
   if (!within(ris, 0, 15)) return false;
@@ -18,10 +43,8 @@ function legalRis(one: SubjectRis, { kind, version, spaces }: SubjectConfig): bo
   if (kind === "memory" && (cpor || ccap || csu)) return false;
   if (cpor && !within(cpor.cpbmWd, 1, 32768)) return false;
   if (ccap && (!within(ccap.cmaxWd, 1, 16) || !within(ccap.cassocWd, 1, 16))) return false;
-  if (ccap?.noCmax && ccap.cmaxSoftlim) return false;
-  if (mbw && (!within(mbw.bwaWd, 1, 16) || !within(mbw.bwpbmWd, 1, 4096) || !within(mbw.winwdUsec, 0, 65535)))
-    return false;
-  if (mbw?.max === false && mbw.maxLim !== undefined) return false;
+  if (ccap?.noCmax && (ccap.cmaxSoftlim || !(ccap.cmin || ccap.cassocWd))) return false;
+  if (mbw && !legalMbw(mbw)) return false;
   if (pri) {
     if (pri.intpriWd === undefined && pri.dspriWd === undefined) return false;
     if (!within(pri.intpriWd, 1, 16) || !within(pri.dspriWd, 1, 16)) return false;
@@ -57,9 +80,10 @@ export function isLegal(config: SubjectConfig): boolean {
   const { noHwOflwIntr, oflwMsi, oflowSr, localCaptEvnt, tlMonitoring, captEvents = [] } = config;
   if (!hasMonitors && (noHwOflwIntr || oflwMsi || oflowSr || localCaptEvnt)) return false;
   if (tlMonitoring !== undefined && !inTl && !outTl) return false;
+  if (captEvents.length > 0 && !ris.some((one) => canCapture(one.csu) || canCapture(one.mbwu))) return false;
   if (captEvents.some((event) => !within(event, 1, 6))) return false;
   if (partidNrw && (!within(partidNrw.intPartidMax, 0, 65535) || (endis && endis.nfu !== "none"))) return false;
-  if (partidNrw && banks.some((space) => partidNrw.intPartidMax > (spaces[space]?.partidMax ?? 0))) return false;
+  if (partidNrw && banks.every((space) => partidNrw.intPartidMax > (spaces[space]?.partidMax ?? 0))) return false;
   if (!within(inTl?.partidMax, 0, 65535) || !within(outTl?.partidMax, 0, 65535)) return false;
   if (version !== "1.0") return true;
   return !(
