@@ -63,6 +63,7 @@ export async function shrink(
   for (let better = true; better && !late(); ) {
     better = await dropOperations(() => best, attempt);
     better = (await simplifyConfig(() => best, attempt)) || better;
+    better = (await simplifyTogether(() => best, attempt)) || better;
     better = (await simplifyOperations(() => best, attempt)) || better;
   }
   return { failure: best, trials };
@@ -196,6 +197,37 @@ function changed(
   const key = path.at(-1);
   if (typeof parent !== "object" || parent === null || key === undefined) return undefined;
   return change(parent as Node, key) ? copy : undefined;
+}
+
+/** What has to change in several places at once: the bank, and the number of a requester. */
+async function simplifyTogether(best: () => Failure, attempt: Attempt): Promise<boolean> {
+  const allNonSecure = (operation: Operation): Operation => {
+    if (operation.do === "label") return { ...operation, label: { ...operation.label, space: "ns" } };
+    return "space" in operation ? { ...operation, space: "ns" } : operation;
+  };
+  const renamed =
+    (from: number) =>
+    (operation: Operation): Operation => {
+      if (operation.do === "label" && operation.requester === from) return { ...operation, requester: 0 };
+      if (operation.do !== "run") return operation;
+      const records = operation.records.map((record) =>
+        record.requester === from ? { ...record, requester: 0 } : record,
+      );
+      return { ...operation, records };
+    };
+  const changes = [allNonSecure, ...Array.from({ length: 15 }, (_, i) => renamed(i + 1))];
+  let better = false;
+  for (const change of changes) {
+    const { config, operations } = best();
+    const next = operations.map(change);
+    if (JSON.stringify(next, digits) === JSON.stringify(operations, digits)) continue;
+    better = (await attempt(config, next)) || better;
+  }
+  return better;
+}
+
+function digits(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
 }
 
 async function simplifyOperations(best: () => Failure, attempt: Attempt): Promise<boolean> {
