@@ -309,6 +309,8 @@ function* simplerRecords(records: readonly SubjectRecord[]): Generator<SubjectRe
   for (let size = records.length; size >= 1; size = size >> 1) {
     for (let from = 0; from < records.length; from += size) yield records.toSpliced(from, size);
   }
+  if (records.some((record) => record.op > 0)) yield records.map((record) => ({ ...record, op: 0 }));
+  if (records.some((record) => record.bytes < 64)) yield records.map((record) => ({ ...record, bytes: 64 }));
   if (records.length > 12) return;
   for (const [i, record] of records.entries()) {
     for (const line of smallerNumbers(record.line)) yield records.with(i, { ...record, line });
