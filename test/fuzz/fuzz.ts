@@ -4,6 +4,7 @@ import { drawConfig } from "./configs.ts";
 import { Generator } from "./generate.ts";
 import { isAccess, type Operation } from "./operations.ts";
 import { Random } from "./random.ts";
+import { registerAt } from "./registers.ts";
 import { type Failure, shrink } from "./shrink.ts";
 import { type Answer, answerOf, type Contestant, type Finding, repeat, trial } from "./trial.ts";
 
@@ -109,9 +110,10 @@ export async function fuzz(contestants: readonly Contestant[], bounds: Bounds): 
 
 /** What was done to which registers, without the values. */
 function shapeOf({ finding, operations }: Failure): string {
-  const steps = operations.map((operation) =>
-    "offset" in operation ? `${operation.do} ${operation.offset}` : operation.do,
-  );
+  const steps = operations.map((operation) => {
+    if (!("offset" in operation)) return operation.do;
+    return `${operation.do} ${registerAt(operation.offset)?.register.name ?? "reserved"}`;
+  });
   return [finding.what, finding.subject, ...steps].join();
 }
 

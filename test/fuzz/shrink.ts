@@ -60,6 +60,9 @@ export async function shrink(
     return true;
   };
 
+  // What was rarely asked may have been wrong for long: ask after all traffic, so that the end is near the cause.
+  await attempt(failure.config, failure.operations.flatMap(withQuestions));
+
   for (let better = true; better && !late(); ) {
     better = await dropOperations(() => best, attempt);
     better = (await simplifyConfig(() => best, attempt)) || better;
@@ -67,6 +70,12 @@ export async function shrink(
     better = (await simplifyOperations(() => best, attempt)) || better;
   }
   return { failure: best, trials };
+}
+
+function withQuestions(operation: Operation): Operation[] {
+  return operation.do === "run"
+    ? [operation, { do: "statistics" }, { do: "lines" }, { do: "interrupts" }]
+    : [operation];
 }
 
 type Attempt = (config: SubjectConfig, operations: readonly Operation[]) => Promise<boolean>;
