@@ -1,28 +1,53 @@
-// Building a machine: the host adds what the platform has, piece by piece, and seals it. Everything is allocated here;
-// after `seal` nothing is.
+// Building a machine: memory is laid out once, in the order of these calls, and sealed.
 
-import { buildCmax } from "./control/ccap";
-import { buildCpbm } from "./control/cpor";
-import { buildMbwMax } from "./control/mbw";
+import { declareControls } from "./control/kinds";
+import { buildTables } from "./control/settings";
 import { Event, EVENT_CAPACITY } from "./events";
 import { CacheSlice, MAX_WAYS } from "./model/cache";
 import { Channel } from "./model/channel";
 import { buildCsu, Csu, csuAt } from "./monitor/csu";
 import { buildMbwu, Mbwu, mbwuAt } from "./monitor/mbwu";
-import { Bank, bankOf, hasBank, MAX_RIS, mscAt, newBank, newMsc, Ris, risOf, settingsOf } from "./msc/state";
 import { OPERATION_BYTES, OPERATIONS } from "./msc/batch";
+import { buildEnabled } from "./msc/enabling";
+import { buildNarrowing } from "./msc/narrowing";
+import { intPartidMax, isNarrowing } from "./msc/selector";
+import {
+  Bank,
+  bankOf,
+  CONTROLS,
+  controlWords,
+  defined,
+  hasBank,
+  MAX_RIS,
+  mscAt,
+  newBank,
+  newMsc,
+  NO_ENTRY,
+  Ris,
+  risOf,
+  settingsOf,
+} from "./msc/state";
+import { newTranslation } from "./msc/translation";
 import { buildOwners, SPACES } from "./pe/owners";
 import { fieldGet } from "./regs/field";
 import {
   CSUMON_IDR_NUM_MON,
-  IDR_HAS_CCAP_PART,
-  IDR_HAS_CPOR_PART,
-  IDR_HAS_MBW_PART,
-  MBW_IDR_HAS_MAX,
+  IDR_HAS_IMPL_IDR,
+  IDR_HAS_MSMON,
+  IDR_HI_HAS_DEFAULT_PARTID,
+  IDR_HI_HAS_ENDIS,
+  IDR_HI_HAS_IN_TL,
+  IDR_HI_HAS_OUT_TL,
+  IDR_HI_NO_IMPL_MSMON,
+  IDR_HI_NO_IMPL_PART,
+  MBWUMON_IDR_HAS_CAPTURE,
+  MBWUMON_IDR_HAS_LONG,
   MBWUMON_IDR_NUM_MON,
   MSMON_IDR_MSMON_CSU,
   MSMON_IDR_MSMON_MBWU,
+  TL_IDR_PARTID_MAX,
 } from "./regs/identity";
+import { OPTION_RESET_FILL } from "./regs/options";
 import { applyPending } from "./replay/edge";
 import { CHUNK_RECORDS } from "./replay/loop";
 import { allocate, CALL_RECORDS, LOOK_AHEAD, MAX_MSCS, powerOn, root } from "./root";
@@ -99,7 +124,21 @@ export function addMsc(
   resetFill: u32,
   nrdyNs: u64,
 ): u32 {
-  return newMsc(resourceAt(resource), aidr, iidr, idr, idrHi, risMax, nrdyNs);
+  const entry = newMsc(resourceAt(resource));
+  entry.aidr = aidr;
+  entry.iidr = iidr;
+  entry.idr = idr;
+  entry.idrHi = idrHi;
+  entry.risMax = risMax;
+  entry.msmonIdr = msmonIdr;
+  entry.nrwIdr = nrwIdr;
+  entry.inTlIdr = inTlIdr;
+  entry.outTlIdr = outTlIdr;
+  entry.options = options;
+  entry.fills = options & OPTION_RESET_FILL ? 1 : 0;
+  entry.resetFill = resetFill;
+  entry.nrdyNs = nrdyNs;
+  return entry.index;
 }
 
 export function addBank(msc: u32, space: u32, partidMax: u32, pmgMax: u32): void {
@@ -129,16 +168,19 @@ export function addRis(
 ): void {
   const entry = risOf(mscAt(msc), ris);
   entry.present = 1;
+  entry.spaces = spaces;
   entry.idr = idr;
+  entry.idrHi = idrHi;
+  entry.implIdr = implIdr;
   entry.cporIdr = cporIdr;
   entry.ccapIdr = ccapIdr;
   entry.mbwIdr = mbwIdr;
+  entry.priIdr = priIdr;
   entry.msmonIdr = msmonIdr;
   entry.csumonIdr = csumonIdr;
   entry.mbwumonIdr = mbwumonIdr;
-  mscAt(msc).anyIdr |= idr;
-  mscAt(msc).anyMsmonIdr |= msmonIdr;
-  mscAt(msc).anyMbwumonIdr |= mbwumonIdr;
+  entry.nrdy = nrdy;
+  declareControls(entry, winwd);
 }
 
 /** Gives every RIS its tables and monitors in every bank, and closes the machine. Returns the bytes it takes. */
@@ -150,30 +192,55 @@ export function seal(): u32 {
     }
   }
   r.armed = allocate(<usize>r.monitorCount * 4);
+  r.waiting = allocate(<usize>r.monitorCount * 4);
   applyPending();
   r.sealed = 1;
   return <u32>r.top;
 }
 
 function furnish(bank: Bank): void {
-  for (let i: u32 = 0; i < MAX_RIS; i++) {
-    const ris = risOf(bank.msc, i);
-    if (ris.present) furnishRis(bank, i, ris);
+  const msc = bank.msc;
+  const partids = isNarrowing(msc) ? intPartidMax(msc) + 1 : bank.partidMax + 1;
+  const hasDefault = (msc.idrHi & IDR_HI_HAS_DEFAULT_PARTID) != 0;
+  bank.entries = hasDefault ? partids + 1 : partids;
+  bank.defaultEntry = hasDefault ? partids : NO_ENTRY;
+  if (isNarrowing(msc)) buildNarrowing(bank);
+  if (msc.idrHi & IDR_HI_HAS_ENDIS) buildEnabled(bank);
+  if (msc.idrHi & IDR_HI_HAS_IN_TL) bank.ingress = newTranslation(msc.inTlIdr, fieldGet(TL_IDR_PARTID_MAX, msc.inTlIdr));
+  if (msc.idrHi & IDR_HI_HAS_OUT_TL) bank.egress = newTranslation(msc.outTlIdr, bank.partidMax);
+  if (msc.idrHi & (IDR_HI_HAS_IN_TL | IDR_HI_HAS_OUT_TL)) translating(bank);
+  for (let i: u32 = 0; i < MAX_RIS; i++) if (defined(bank, i)) furnishRis(bank, risOf(msc, i));
+}
+
+/** What it takes to keep apart the labels before, within and behind a part. */
+function translating(bank: Bank): void {
+  const r = root();
+  r.translates = 1;
+  bank.seen = allocate(<usize>r.ownerCapacity * 4);
+  if (bank.msc.idrHi & IDR_HI_HAS_OUT_TL && bank.msc.resource == r.cache && r.egress == 0) {
+    r.egress = allocate(<usize>r.ownerCapacity * 2);
   }
 }
 
-function furnishRis(bank: Bank, index: u32, ris: Ris): void {
-  const settings = settingsOf(bank, index);
-  const partids = bank.partidMax + 1;
-  if (ris.idr & IDR_HAS_CPOR_PART) buildCpbm(ris, settings, partids);
-  if (ris.idr & IDR_HAS_CCAP_PART) buildCmax(ris, settings, partids);
-  if (ris.idr & IDR_HAS_MBW_PART && ris.mbwIdr & MBW_IDR_HAS_MAX) buildMbwMax(ris, settings, partids);
+function furnishRis(bank: Bank, ris: Ris): void {
+  const settings = settingsOf(bank, ris.index);
+  bank.anyIdr |= ris.idr;
+  if (ris.idr & IDR_HAS_IMPL_IDR) bank.described |= ~ris.idrHi & (IDR_HI_NO_IMPL_PART | IDR_HI_NO_IMPL_MSMON);
+  for (let control: u32 = 0; control < CONTROLS; control++) {
+    const words = max(controlWords(bank, control), ris.control(control).words);
+    store<u32>(bank.words + (<usize>control << 2), words);
+  }
+  if (ris.idr & IDR_HAS_MSMON) bank.anyMsmonIdr |= ris.msmonIdr | bank.msc.msmonIdr;
+  buildTables(bank, ris, settings);
   if (ris.msmonIdr & MSMON_IDR_MSMON_CSU) {
+    bank.anyCsumonIdr |= ris.csumonIdr;
     const monitors = fieldGet(CSUMON_IDR_NUM_MON, ris.csumonIdr);
     settings.csu = allocate(<usize>monitors * offsetof<Csu>());
-    for (let mon: u32 = 0; mon < monitors; mon++) buildCsu(csuAt(settings, mon), bank);
+    for (let mon: u32 = 0; mon < monitors; mon++) buildCsu(csuAt(settings, mon), bank, ris);
   }
   if (ris.msmonIdr & MSMON_IDR_MSMON_MBWU) {
+    bank.anyMbwumonIdr |= ris.mbwumonIdr;
+    if (ris.mbwumonIdr & MBWUMON_IDR_HAS_LONG && ris.mbwumonIdr & MBWUMON_IDR_HAS_CAPTURE) bank.anyLongCapture = 1;
     const monitors = fieldGet(MBWUMON_IDR_NUM_MON, ris.mbwumonIdr);
     settings.mbwu = allocate(<usize>monitors * offsetof<Mbwu>());
     for (let mon: u32 = 0; mon < monitors; mon++) buildMbwu(mbwuAt(settings, mon), bank, ris);

@@ -1,5 +1,5 @@
-// What the hardware has to tell software: a short queue of interrupt changes that the host drains after every access
-// and every call.
+// What the hardware has to tell software: a short queue of interrupts that the host drains after every access and every
+// call.
 
 import { root } from "./root";
 
@@ -34,22 +34,80 @@ export class Event {
   time: u64;
 }
 
+/** A wire has changed. */
 export function raise(kind: u32, msc: u32, space: u32, level: u32): void {
+  const event = next();
+  if (changetype<usize>(event) != 0) fill(event, kind, msc, space, level, DELIVERY_WIRE);
+}
+
+/** A pulse on a wire. Those of one bank that come before the host looks are one event with a count. */
+export function raisePulse(kind: u32, msc: u32, space: u32): void {
+  if (repeats(kind, msc, space, DELIVERY_PULSE)) return;
+  const event = next();
+  if (changetype<usize>(event) != 0) fill(event, kind, msc, space, 1, DELIVERY_PULSE);
+}
+
+/** A message; counted like pulses. */
+export function raiseMsi(
+  kind: u32,
+  msc: u32,
+  space: u32,
+  address: u64,
+  data: u32,
+  attributes: u32,
+  mpam: u32,
+): void {
+  if (repeats(kind, msc, space, DELIVERY_MSI)) return;
+  const event = next();
+  if (changetype<usize>(event) == 0) return;
+  fill(event, kind, msc, space, 1, DELIVERY_MSI);
+  event.address = address;
+  event.data = data;
+  event.attributes = attributes;
+  event.mpam = mpam;
+}
+
+/** The event of this kind that the host has not seen yet, or 0. */
+export function waiting(kind: u32, msc: u32, space: u32, delivery: u32): usize {
+  const count = root().eventCount;
+  for (let i: u32 = 0; i < count; i++) {
+    const event = eventAt(i);
+    if (event.delivery == delivery && event.kind == kind && event.msc == msc && event.space == space) {
+      return changetype<usize>(event);
+    }
+  }
+  return 0;
+}
+
+function repeats(kind: u32, msc: u32, space: u32, delivery: u32): bool {
+  const event = waiting(kind, msc, space, delivery);
+  if (event != 0) changetype<Event>(event).count++;
+  return event != 0;
+}
+
+function next(): Event {
   const r = root();
   if (r.eventCount == EVENT_CAPACITY) {
     r.eventsLost++;
-    return;
+    return changetype<Event>(0);
   }
-  const event = changetype<Event>(r.events + r.eventCount * offsetof<Event>());
+  return eventAt(r.eventCount++);
+}
+
+function fill(event: Event, kind: u32, msc: u32, space: u32, level: u32, delivery: u32): void {
+  const r = root();
   event.kind = kind;
   event.msc = msc;
   event.space = space;
   event.level = level;
-  event.delivery = DELIVERY_WIRE;
+  event.delivery = delivery;
   event.count = 1;
+  event.address = 0;
+  event.data = 0;
+  event.attributes = 0;
+  event.mpam = 0;
   event.record = r.record;
   event.time = r.now;
-  r.eventCount++;
 }
 
 export function eventAt(index: u32): Event {

@@ -54,6 +54,9 @@ export class Root {
   armedCount: u32;
   nearCount: u32;
   monitorCount: u32;
+  /** MBWU monitors that look at their buckets before the next record (replay/looks.ts). */
+  waiting: usize;
+  waitingCount: u32;
 
   stopOn: u32;
   stopped: u32;
@@ -74,8 +77,16 @@ export class Root {
   scratchBytes: u32;
   /** Where what a look-ahead reads goes, so that it is read; 0 between calls. */
   sink: u32;
-  /** Owners whose requests break a limit of some MSC and have not been reported since the last edge. */
-  unreported: u32;
+  /** Owners whose requests break a limit of an MSC where they enter. */
+  offending: u32;
+  /** The same for requests as they leave the cache. */
+  offendingBelow: u32;
+  /** Overflows have raised capture events that nobody has followed yet. */
+  linked: u32;
+  /** 1 where some MSC translates PARTIDs. */
+  translates: u32;
+  /** The owner each owner becomes on its way out of the cache, u16; 0 where nobody translates there. */
+  egress: usize;
 }
 
 // @ts-ignore: decorator

@@ -7,8 +7,9 @@ import { GOALS } from "./goals.ts";
 import { DEFAULT_REPETITIONS, MIN_REPETITIONS } from "./harness.ts";
 import { limits } from "./limits.ts";
 import type { Question, RunOptions } from "./question.ts";
+import { registers } from "./registers.ts";
 
-const QUESTIONS: readonly Question[] = [limits, accounting, armed, cache];
+const QUESTIONS: readonly Question[] = [limits, accounting, armed, cache, registers];
 const GOAL_IDS = [...new Set(GOALS.map((g) => g.id))];
 
 /**

@@ -43,6 +43,10 @@ function cache(target: number, row: string): Goal {
   return { id: "B1", case: row, target, bench: "cache", row, ours: OURS, against: C_PLAIN };
 }
 
+function registers(id: string, target: number, row: string, against: string): Goal {
+  return { id, case: row, target, bench: "registers", row, ours: OURS, against };
+}
+
 export const GOALS: readonly Goal[] = [
   accounting("A1", 0.95, "L2", C_BULK),
   accounting("A1", 0.95, "DRAM", C_BULK),
@@ -53,6 +57,9 @@ export const GOALS: readonly Goal[] = [
   cache(6, "hit95"),
   cache(4.5, "zipf"),
   cache(7, "uniform"),
+  registers("C1", 0.9, "batched", C_PLAIN),
+  registers("C2", 0.75, "driver", JS_PLAIN),
+  registers("C2", 1, "random", JS_PLAIN),
 ];
 
 /** Judges one goal by the rows of its benchmark. Ours is the first contestant, so the other's ratio is the value. */

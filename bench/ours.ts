@@ -24,7 +24,7 @@ import {
 import { layOut } from "../src/machine/power-on.ts";
 import { SPACE_NUMBERS } from "../src/machine/spaces.ts";
 import { type Hardware, loadModule, onMemory } from "../src/machine/wasm.ts";
-import { type MscDescription, mscInstances, type Platform, type RisDescription } from "../src/platform/index.ts";
+import { checkObject, type MscDescription, mscInstances, type Platform } from "../src/platform/index.ts";
 import { type Contestant, timed } from "./harness.ts";
 import { cacheChecksum } from "./js/cache.ts";
 import { checksumText, hashAdd64, mix } from "./mixer.ts";
@@ -53,19 +53,14 @@ const CMAX_WD = 16;
 const OWNERS = ACCOUNTING_KEYS / 2;
 const ACCOUNTING_PMGS = 4;
 
-function mscOf(partidMax: number, pmgMax: number, ris: Omit<RisDescription, "ris">): MscDescription {
-  return {
-    base: 0x1000_0000,
-    stride: 0x1_0000,
-    version: "1.1",
-    iidr: 0,
-    spaces: { ns: { partidMax, pmgMax } },
-    nrdyUsec: 0,
-    errorInterrupt: 0,
-    overflowInterrupt: 0,
-    cpus: [0],
-    ris: [{ ris: 0, ...ris }],
-  };
+/** As the room that reads platform files fills it in. */
+function mscOf(partidMax: number, pmgMax: number, controls: object): MscDescription {
+  const msc = { base: 0x1000_0000, spaces: { ns: { partidMax, pmgMax } }, ...controls };
+  const memory = [{ bytes: 2 ** 30, bytesPerSecond: 1e10 }];
+  const caches = [{ level: 3, bytes: 2 ** 16, ways: WAYS, msc }];
+  const platform = checkObject({ name: "bench", cpus: 1, processor: { partidMax: 63, pmgMax: 3 }, caches, memory });
+  const filled = platform.caches[0]?.msc;
+  return filled ?? refuse("the description of an MSC");
 }
 
 function platformOf(owners: number, resources: Pick<Platform, "caches" | "memory">): Platform {

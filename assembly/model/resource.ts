@@ -2,6 +2,7 @@
 // are views of those counts.
 
 import { CacheSlice } from "./cache";
+import { dirtyBytes } from "./layout";
 import { Channel } from "./channel";
 
 export const KIND_CACHE: u32 = 0;
@@ -19,10 +20,11 @@ export function bytesMoved(resource: usize, owner: u32, write: bool): u64 {
   return changetype<Channel>(resource).bytesMoved(owner, write);
 }
 
-/** Bytes of cache that hold lines of an owner; nothing is held in a channel. */
-export function bytesHeld(resource: usize, owner: u32): u64 {
-  if (changetype<Resource>(resource).kind == KIND_CACHE) return changetype<CacheSlice>(resource).bytesHeld(owner);
-  return 0;
+/** Bytes of cache that hold lines of an owner, all or dirty ones; nothing is held in a channel. */
+export function bytesHeld(resource: usize, owner: u32, dirty: bool): u64 {
+  if (changetype<Resource>(resource).kind != KIND_CACHE) return 0;
+  const cache = changetype<CacheSlice>(resource);
+  return dirty ? dirtyBytes(cache, owner) : cache.bytesHeld(owner);
 }
 
 /** Forgets what an owner moved, for a new label under the same number. */

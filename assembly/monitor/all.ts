@@ -1,6 +1,6 @@
 // Every MBWU monitor of the machine, for the rare moments that touch them all.
 
-import { Bank, bankOf, hasBank, MAX_RIS, mscAt, risOf, settingsOf } from "../msc/state";
+import { Bank, bankOf, defined, hasBank, MAX_RIS, mscAt, risOf, settingsOf } from "../msc/state";
 import { SPACES } from "../pe/owners";
 import { fieldGet } from "../regs/field";
 import { MBWUMON_IDR_NUM_MON, MSMON_IDR_MSMON_MBWU } from "../regs/identity";
@@ -25,7 +25,7 @@ function eachBank(before: bool): void {
 function each(bank: Bank, before: bool): void {
   for (let i: u32 = 0; i < MAX_RIS; i++) {
     const ris = risOf(bank.msc, i);
-    if (!ris.present || (ris.msmonIdr & MSMON_IDR_MSMON_MBWU) == 0) continue;
+    if (!defined(bank, i) || (ris.msmonIdr & MSMON_IDR_MSMON_MBWU) == 0) continue;
     const monitors = fieldGet(MBWUMON_IDR_NUM_MON, ris.mbwumonIdr);
     for (let mon: u32 = 0; mon < monitors; mon++) {
       const mbwu = mbwuAt(settingsOf(bank, i), mon);

@@ -1,15 +1,23 @@
 // Memory-bandwidth-usage monitors: a count of bytes seen through two windows, 31 bits and 44 or 63 (registers.md
 // section 4). Nothing is counted here: a monitor is a base and a look at the buckets of the owners it matches.
 
+import { NRDY_HW, NRDY_MBWU, NRDY_SW, OPTION_SCALE_FLOOR } from "../regs/options";
 import {
+  CTL_CAPT_EVNT,
+  CTL_CAPT_RESET,
+  CTL_CEVNT_OFLW,
   CTL_EN,
   CTL_MATCH_PARTID,
   CTL_MATCH_PMG,
+  CTL_OFLOW_CAPT,
+  CTL_OFLOW_CAPT_L,
   CTL_OFLOW_FRZ,
   CTL_OFLOW_INTR,
   CTL_OFLOW_INTR_L,
+  CTL_OFLOW_LNKG,
   CTL_OFLOW_STATUS,
   CTL_OFLOW_STATUS_L,
+  CTL_SCLEN,
   CTL_TYPE_MBWU,
   FLT_PARTID,
   FLT_PMG,
@@ -21,34 +29,59 @@ import {
   VALUE_VALUE,
 } from "../regs/monitor";
 import { fieldGet } from "../regs/field";
-import { MBWUMON_IDR_HAS_LONG, MBWUMON_IDR_HAS_RWBW, MBWUMON_IDR_LWD } from "../regs/identity";
-import { EVENT_OVERFLOW, raise } from "../events";
+import {
+  MBWUMON_IDR_HAS_CAPTURE,
+  MBWUMON_IDR_HAS_CEVNT_OFLW,
+  MBWUMON_IDR_HAS_LONG,
+  MBWUMON_IDR_HAS_OFLOW_CAPT,
+  MBWUMON_IDR_HAS_OFLOW_LNKG,
+  MBWUMON_IDR_HAS_RWBW,
+  MBWUMON_IDR_LWD,
+  MBWUMON_IDR_NO_MATCH_PARTID,
+  MBWUMON_IDR_NO_MATCH_PMG,
+  MBWUMON_IDR_SCALE,
+} from "../regs/identity";
 import { root } from "../root";
 import { Bank, Ris } from "../msc/state";
 import { Settings } from "../control/settings";
+import { queue } from "../replay/looks";
 import { arm, disarm } from "../replay/slack";
+import { clearsStatus, unfreezesByCtl } from "./choices";
 import { COUNT_READS, COUNT_WRITES, sum } from "./filter";
+import { holds, link, makesInterrupts, signal, updateHeld } from "./overflow";
 
-const SHORT_LIMIT: u64 = <u64>1 << 31;
+const SHORT_BITS: u32 = 31;
 
 @unmanaged
 export class Mbwu {
   bank: Bank;
+  ris: Ris;
   ctl: u32;
   flt: u32;
-  /** FLT bits that exist, and the first count the long window cannot show; 0 without one. */
+  /** CTL and FLT bits that exist. */
+  ctlImplemented: u32;
   fltImplemented: u32;
+  /** The first count the long window cannot show; 0 without one. */
   longLimit: u64;
-  /** The two windows when the buckets last stood at `seen`. */
+  /** The two windows, in bytes, when the buckets last stood at `seen`. */
   short: u64;
   long: u64;
   seen: u64;
+  captured: u32;
+  /** NRDY where software owns it. */
   nrdy: u32;
   nrdyLong: u32;
   frozen: u32;
+  capturedLong: u64;
   frozenLong: u32;
   /** Position among the armed monitors, counted from 1; 0 when not armed. */
   armed: u32;
+  /** Until when NRDY is 1 where hardware owns it. */
+  readyAt: u64;
+  /** Records run when the buckets were last looked at. */
+  stamp: u64;
+  /** 1 while `seen` waits to be taken, before the next record moves something (replay/looks.ts). */
+  waits: u32;
   spare: u32;
 }
 
@@ -57,12 +90,36 @@ export function mbwuAt(settings: Settings, mon: u32): Mbwu {
 }
 
 export function buildMbwu(mbwu: Mbwu, bank: Bank, ris: Ris): void {
+  const idr = ris.mbwumonIdr;
   mbwu.bank = bank;
+  mbwu.ris = ris;
   mbwu.ctl = CTL_TYPE_MBWU;
-  mbwu.fltImplemented = FLT_PARTID | FLT_PMG | (ris.mbwumonIdr & MBWUMON_IDR_HAS_RWBW ? FLT_RWBW : 0);
-  if (ris.mbwumonIdr & MBWUMON_IDR_HAS_LONG) {
-    mbwu.longLimit = ris.mbwumonIdr & MBWUMON_IDR_LWD ? <u64>1 << 63 : <u64>1 << 44;
+  mbwu.fltImplemented = FLT_PARTID | FLT_PMG | (idr & MBWUMON_IDR_HAS_RWBW ? FLT_RWBW : 0);
+  let bits = CTL_EN | CTL_OFLOW_FRZ | CTL_OFLOW_STATUS;
+  if (idr & MBWUMON_IDR_SCALE) bits |= CTL_SCLEN;
+  if ((idr & MBWUMON_IDR_NO_MATCH_PARTID) == 0) bits |= CTL_MATCH_PARTID;
+  if ((idr & MBWUMON_IDR_NO_MATCH_PMG) == 0) bits |= CTL_MATCH_PMG;
+  if (idr & MBWUMON_IDR_HAS_CAPTURE) bits |= CTL_CAPT_EVNT | CTL_CAPT_RESET;
+  if (idr & MBWUMON_IDR_HAS_CEVNT_OFLW) bits |= CTL_CEVNT_OFLW;
+  if (idr & MBWUMON_IDR_HAS_OFLOW_CAPT) bits |= CTL_OFLOW_CAPT;
+  if (idr & MBWUMON_IDR_HAS_OFLOW_LNKG) bits |= CTL_OFLOW_LNKG;
+  if (makesInterrupts(bank.msc)) bits |= CTL_OFLOW_INTR;
+  if (idr & MBWUMON_IDR_HAS_LONG) {
+    mbwu.longLimit = idr & MBWUMON_IDR_LWD ? <u64>1 << 63 : <u64>1 << 44;
+    bits |= CTL_OFLOW_STATUS_L;
+    if (idr & MBWUMON_IDR_HAS_OFLOW_CAPT) bits |= CTL_OFLOW_CAPT_L;
+    if (makesInterrupts(bank.msc)) bits |= CTL_OFLOW_INTR_L;
   }
+  mbwu.ctlImplemented = bits;
+}
+
+/** SCALE as it acts: 0 while software has not asked for it. */
+function scale(mbwu: Mbwu): u32 {
+  return mbwu.ctl & CTL_SCLEN ? fieldGet(MBWUMON_IDR_SCALE, mbwu.ris.mbwumonIdr) : 0;
+}
+
+function shortLimit(mbwu: Mbwu): u64 {
+  return <u64>1 << (SHORT_BITS + scale(mbwu));
 }
 
 function total(mbwu: Mbwu): u64 {
@@ -70,7 +127,7 @@ function total(mbwu: Mbwu): u64 {
   let what: u32 = 0;
   if (rwbw == RWBW_BOTH || rwbw == RWBW_READS) what |= COUNT_READS;
   if (rwbw == RWBW_BOTH || rwbw == RWBW_WRITES) what |= COUNT_WRITES;
-  return sum(mbwu.bank.msc.resource, mbwu.bank.space, mbwu.ctl, mbwu.flt, what);
+  return sum(mbwu.bank, mbwu.ctl, mbwu.flt, what);
 }
 
 /**
@@ -78,74 +135,105 @@ function total(mbwu: Mbwu): u64 {
  * once is armed, and the replay loop calls this at the very record; for the others it is soon enough when somebody looks.
  */
 export function catchUp(mbwu: Mbwu): void {
-  if ((mbwu.ctl & CTL_EN) == 0) return;
+  if ((mbwu.ctl & CTL_EN) == 0 || mbwu.waits || mbwu.stamp == root().record) return;
+  mbwu.stamp = root().record;
   const now = total(mbwu);
   const moved = now - mbwu.seen;
+  if (moved == 0) return;
   mbwu.seen = now;
-  let overflowed = false;
+  let short = false;
+  let long = false;
   if (!mbwu.frozen) {
+    const limit = shortLimit(mbwu);
     mbwu.short += moved;
-    if (mbwu.short >= SHORT_LIMIT) {
-      mbwu.short &= SHORT_LIMIT - 1;
-      overflow(mbwu, CTL_OFLOW_STATUS, CTL_OFLOW_INTR);
-      overflowed = true;
-    }
+    short = mbwu.short >= limit;
+    mbwu.short &= limit - 1;
   }
   if (mbwu.longLimit != 0 && !mbwu.frozenLong) {
+    // Near its end a 63-bit window plus what has moved is still a u64.
     mbwu.long += moved;
-    if (mbwu.long >= mbwu.longLimit) {
-      mbwu.long &= mbwu.longLimit - 1;
-      overflow(mbwu, CTL_OFLOW_STATUS_L, CTL_OFLOW_INTR_L);
-      overflowed = true;
-    }
+    long = mbwu.long >= mbwu.longLimit;
+    mbwu.long &= mbwu.longLimit - 1;
   }
-  if (overflowed && mbwu.ctl & CTL_OFLOW_FRZ) {
-    mbwu.frozen = 1;
-    mbwu.frozenLong = 1;
-  }
+  if (!short && !long) return;
+  if (mbwu.ctl & CTL_OFLOW_FRZ) freeze(mbwu);
+  if (short) overflow(mbwu, CTL_OFLOW_STATUS, CTL_OFLOW_INTR);
+  if (long) overflow(mbwu, CTL_OFLOW_STATUS_L, CTL_OFLOW_INTR_L);
+  if (short && mbwu.ctl & CTL_OFLOW_CAPT) copyShort(mbwu);
+  if (long && mbwu.ctl & CTL_OFLOW_CAPT_L) copyLong(mbwu);
 }
 
 /** Forgets where the buckets stood: after a change of filter, and when an owner's buckets have been emptied. */
 export function lookAgain(mbwu: Mbwu): void {
   mbwu.seen = total(mbwu);
+  mbwu.stamp = root().record;
+}
+
+/** The same when there is time until the next record. Software often writes a monitor's registers one after the other. */
+function lookLater(mbwu: Mbwu): void {
+  if (mbwu.waits) return;
+  mbwu.waits = 1;
+  queue(changetype<usize>(mbwu));
 }
 
 /** Bytes it may still see before something happens that somebody notices; u64.MAX_VALUE when nothing can. */
 export function distance(mbwu: Mbwu): u64 {
   let least = u64.MAX_VALUE;
-  if (watches(mbwu, CTL_OFLOW_INTR) && !mbwu.frozen) least = SHORT_LIMIT - mbwu.short;
-  if (mbwu.longLimit != 0 && watches(mbwu, CTL_OFLOW_INTR_L) && !mbwu.frozenLong) {
-    least = min(least, mbwu.longLimit - mbwu.long);
-  }
+  if (watchesShort(mbwu) && !mbwu.frozen) least = shortLimit(mbwu) - mbwu.short;
+  if (watchesLong(mbwu) && !mbwu.frozenLong) least = min(least, mbwu.longLimit - mbwu.long);
   return least;
 }
 
-function watches(mbwu: Mbwu, interrupt: u32): bool {
-  return (mbwu.ctl & CTL_EN) != 0 && (mbwu.ctl & (interrupt | CTL_OFLOW_FRZ)) != 0;
+function watchesShort(mbwu: Mbwu): bool {
+  return (mbwu.ctl & CTL_EN) != 0 && (mbwu.ctl & (CTL_OFLOW_INTR | CTL_OFLOW_FRZ | CTL_OFLOW_CAPT)) != 0;
+}
+
+function watchesLong(mbwu: Mbwu): bool {
+  return (
+    mbwu.longLimit != 0 &&
+    (mbwu.ctl & CTL_EN) != 0 &&
+    (mbwu.ctl & (CTL_OFLOW_INTR_L | CTL_OFLOW_FRZ | CTL_OFLOW_CAPT_L)) != 0
+  );
 }
 
 function overflow(mbwu: Mbwu, status: u32, interrupt: u32): void {
   if (mbwu.ctl & status) return;
-  const before = held(mbwu.ctl);
+  const before = holds(mbwu.ctl);
   mbwu.ctl |= status;
-  if (mbwu.ctl & interrupt && root().stopOn) root().stopped = 1;
-  holdLine(mbwu, before);
+  if (mbwu.ctl & interrupt) {
+    signal(mbwu.bank);
+    link(mbwu.bank, fieldGet(CTL_OFLOW_LNKG, mbwu.ctl));
+  }
+  updateHeld(mbwu.bank, before, holds(mbwu.ctl));
 }
 
-/** Whether a control word holds the overflow interrupt up: an overflow that is reported and not cleared. */
-function held(ctl: u32): bool {
-  return (
-    ((ctl & CTL_OFLOW_STATUS) != 0 && (ctl & CTL_OFLOW_INTR) != 0) ||
-    ((ctl & CTL_OFLOW_STATUS_L) != 0 && (ctl & CTL_OFLOW_INTR_L) != 0)
-  );
+function freeze(mbwu: Mbwu): void {
+  mbwu.frozen = 1;
+  if (mbwu.longLimit != 0) mbwu.frozenLong = 1;
 }
 
-/** The wired interrupt is up until the last overflow of its MSC has been cleared (registers.md 4.8). */
-function holdLine(mbwu: Mbwu, before: bool): void {
-  const msc = mbwu.bank.msc;
-  const after = held(mbwu.ctl);
-  if (after && !before && msc.overflowsUp++ == 0) raise(EVENT_OVERFLOW, msc.index, mbwu.bank.space, 1);
-  if (before && !after && --msc.overflowsUp == 0) raise(EVENT_OVERFLOW, msc.index, mbwu.bank.space, 0);
+function nrdyMode(mbwu: Mbwu): u32 {
+  return fieldGet(NRDY_MBWU, mbwu.ris.nrdy);
+}
+
+/** NRDY of a window, of which software keeps `kept`. */
+function nrdy(mbwu: Mbwu, kept: u32): u32 {
+  if (nrdyMode(mbwu) == NRDY_HW) return root().now < mbwu.readyAt ? VALUE_NRDY : 0;
+  return kept;
+}
+
+/** A monitor that has been touched needs its time before the value holds again (registers.md 4.5). */
+function settle(mbwu: Mbwu): void {
+  const nrdyNs = mbwu.bank.msc.nrdyNs;
+  if (nrdyMode(mbwu) == NRDY_HW && nrdyNs != 0 && mbwu.ctl & CTL_EN) mbwu.readyAt = root().now + nrdyNs;
+}
+
+function shown(mbwu: Mbwu): u32 {
+  const shift = scale(mbwu);
+  if (shift == 0) return <u32>mbwu.short;
+  if (mbwu.bank.msc.options & OPTION_SCALE_FLOOR) return <u32>(mbwu.short >>> shift);
+  const half = <u64>1 << (shift - 1);
+  return <u32>min((mbwu.short + half) >>> shift, <u64>VALUE_VALUE);
 }
 
 // Registers.
@@ -157,70 +245,122 @@ export function readMbwuCtl(mbwu: Mbwu): u32 {
 
 export function writeMbwuCtl(mbwu: Mbwu, value: u32): void {
   catchUp(mbwu);
-  const before = held(mbwu.ctl);
-  let implemented = CTL_EN | CTL_MATCH_PARTID | CTL_MATCH_PMG | CTL_OFLOW_FRZ | CTL_OFLOW_INTR | CTL_OFLOW_STATUS;
-  if (mbwu.longLimit != 0) implemented |= CTL_OFLOW_INTR_L | CTL_OFLOW_STATUS_L;
-  mbwu.ctl = (value & implemented) | CTL_TYPE_MBWU;
-  lookAgain(mbwu);
-  holdLine(mbwu, before);
+  const before = holds(mbwu.ctl);
+  mbwu.ctl = (value & mbwu.ctlImplemented) | CTL_TYPE_MBWU;
+  mbwu.short &= shortLimit(mbwu) - 1;
+  if (unfreezesByCtl(mbwu.bank.msc, mbwu.ctl)) {
+    mbwu.frozen = 0;
+    mbwu.frozenLong = 0;
+  }
+  settle(mbwu);
+  lookLater(mbwu);
+  updateHeld(mbwu.bank, before, holds(mbwu.ctl));
   rearm(mbwu);
 }
 
 export function writeMbwuFlt(mbwu: Mbwu, value: u32): void {
   catchUp(mbwu);
   mbwu.flt = value & mbwu.fltImplemented;
-  lookAgain(mbwu);
+  settle(mbwu);
+  lookLater(mbwu);
   rearm(mbwu);
 }
 
 export function readMbwu(mbwu: Mbwu): u32 {
   catchUp(mbwu);
-  return <u32>mbwu.short | mbwu.nrdy;
+  return shown(mbwu) | nrdy(mbwu, mbwu.nrdy);
 }
 
 export function writeMbwu(mbwu: Mbwu, value: u32): void {
   catchUp(mbwu);
-  mbwu.short = value & VALUE_VALUE;
-  mbwu.nrdy = value & VALUE_NRDY;
+  mbwu.short = <u64>(value & VALUE_VALUE) << scale(mbwu);
+  if (nrdyMode(mbwu) == NRDY_SW) mbwu.nrdy = value & VALUE_NRDY;
   mbwu.frozen = 0;
-  clear(mbwu, CTL_OFLOW_STATUS);
+  written(mbwu, CTL_OFLOW_STATUS);
 }
 
-export function readMbwuLLow(mbwu: Mbwu): u32 {
+export function readMbwuLow(mbwu: Mbwu): u32 {
   catchUp(mbwu);
   return <u32>mbwu.long;
 }
 
-export function readMbwuLHigh(mbwu: Mbwu): u32 {
+export function readMbwuHigh(mbwu: Mbwu): u32 {
   catchUp(mbwu);
-  return <u32>(mbwu.long >>> 32) | mbwu.nrdyLong;
+  return <u32>(mbwu.long >>> 32) | nrdy(mbwu, mbwu.nrdyLong);
 }
 
-export function writeMbwuLLow(mbwu: Mbwu, value: u32): void {
+export function writeMbwuLow(mbwu: Mbwu, value: u32): void {
   catchUp(mbwu);
   mbwu.long = (mbwu.long & 0xffff_ffff_0000_0000) | value;
   mbwu.frozenLong = 0;
-  clear(mbwu, CTL_OFLOW_STATUS_L);
+  written(mbwu, CTL_OFLOW_STATUS_L);
 }
 
-export function writeMbwuLHigh(mbwu: Mbwu, value: u32): void {
+export function writeMbwuHigh(mbwu: Mbwu, value: u32): void {
   catchUp(mbwu);
   const high = (<u64>(value & VALUE_VALUE) << 32) & (mbwu.longLimit - 1);
   mbwu.long = high | (mbwu.long & 0xffff_ffff);
-  mbwu.nrdyLong = value & VALUE_NRDY;
+  if (nrdyMode(mbwu) == NRDY_SW) mbwu.nrdyLong = value & VALUE_NRDY;
   mbwu.frozenLong = 0;
-  clear(mbwu, CTL_OFLOW_STATUS_L);
+  written(mbwu, CTL_OFLOW_STATUS_L);
 }
 
-/** Writing a value clears its overflow status (D15). */
-function clear(mbwu: Mbwu, status: u32): void {
-  const before = held(mbwu.ctl);
-  mbwu.ctl &= ~status;
-  holdLine(mbwu, before);
+/** A value has been written: its status goes (D15), and the monitor needs its time. */
+function written(mbwu: Mbwu, status: u32): void {
+  const links = mbwu.ris.mbwumonIdr & (MBWUMON_IDR_HAS_CEVNT_OFLW | MBWUMON_IDR_HAS_OFLOW_LNKG);
+  if (clearsStatus(mbwu.bank.msc, links)) {
+    const before = holds(mbwu.ctl);
+    mbwu.ctl &= ~status;
+    updateHeld(mbwu.bank, before, holds(mbwu.ctl));
+  }
+  settle(mbwu);
   rearm(mbwu);
 }
 
 function rearm(mbwu: Mbwu): void {
-  if (watches(mbwu, CTL_OFLOW_INTR) || (mbwu.longLimit != 0 && watches(mbwu, CTL_OFLOW_INTR_L))) arm(mbwu);
+  if (watchesShort(mbwu) || watchesLong(mbwu)) arm(mbwu);
   else disarm(mbwu);
+}
+
+// Capture.
+
+/** A capture event the monitor is sensitive to (registers.md 4.6 and 4.7). */
+export function captureMbwu(mbwu: Mbwu): void {
+  catchUp(mbwu);
+  const plain = (mbwu.ctl & CTL_CEVNT_OFLW) == 0;
+  const long = mbwu.longLimit != 0;
+  if (!plain) {
+    const before = holds(mbwu.ctl);
+    mbwu.ctl |= long ? CTL_OFLOW_STATUS | CTL_OFLOW_STATUS_L : CTL_OFLOW_STATUS;
+    if (mbwu.ctl & CTL_OFLOW_FRZ) freeze(mbwu);
+    updateHeld(mbwu.bank, before, holds(mbwu.ctl));
+  }
+  // Hardware's NRDY is one bit for both windows: both copies have it as it was.
+  const readyAt = mbwu.readyAt;
+  if (plain || mbwu.ctl & CTL_OFLOW_CAPT) copyShort(mbwu);
+  if (long && (plain || mbwu.ctl & CTL_OFLOW_CAPT_L)) {
+    mbwu.readyAt = readyAt;
+    copyLong(mbwu);
+  }
+  rearm(mbwu);
+}
+
+function captures(mbwu: Mbwu): bool {
+  return (mbwu.ris.mbwumonIdr & MBWUMON_IDR_HAS_CAPTURE) != 0;
+}
+
+function copyShort(mbwu: Mbwu): void {
+  if (!captures(mbwu)) return;
+  mbwu.captured = shown(mbwu) | nrdy(mbwu, mbwu.nrdy);
+  mbwu.nrdy = 0;
+  mbwu.readyAt = 0;
+  if (mbwu.ctl & CTL_CAPT_RESET) mbwu.short = 0;
+}
+
+function copyLong(mbwu: Mbwu): void {
+  if (!captures(mbwu)) return;
+  mbwu.capturedLong = mbwu.long | (<u64>nrdy(mbwu, mbwu.nrdyLong) << 32);
+  mbwu.nrdyLong = 0;
+  mbwu.readyAt = 0;
+  if (mbwu.ctl & CTL_CAPT_RESET) mbwu.long = 0;
 }

@@ -1,21 +1,65 @@
-// Errors: what an MSC records in MPAMF_ESR and when its error interrupt is up (registers.md section 5).
+// Errors: what an MSC records in MPAMF_ESR, and when and how its error interrupt is made (registers.md section 5).
 
-import { IDR_HI_HAS_ESR, IDR_HI_HAS_EXTD_ESR, IDR_HI_HAS_RIS, IDR_EXT } from "../regs/identity";
-import {
-  ECR_INTEN,
-  ESR_ERRCODE,
-  ESR_HI_RIS,
-  ESR_OVRWR,
-  ESR_PARTID_MON,
-  ESR_PMG,
-} from "../regs/errors";
+import { DELIVERY_MSI, DELIVERY_PULSE, EVENT_ERROR, raise, raisePulse, waiting } from "../events";
+import { ECR_INTEN, ESR_ERRCODE, ESR_HI_RIS, ESR_OVRWR, ESR_PARTID_MON, ESR_PMG } from "../regs/errors";
 import { fieldPrep } from "../regs/field";
-import { EVENT_ERROR, raise } from "../events";
+import { IDR_EXT, IDR_HI_HAS_ERR_MSI, IDR_HI_HAS_ESR, IDR_HI_HAS_EXTD_ESR, IDR_HI_HAS_RIS } from "../regs/identity";
+import { MPAMF_ECR, MPAMF_ERR_MSI_ATTR, MPAMF_ERR_MSI_MPAM, MPAMF_ESR } from "../regs/offsets";
+import { OPTION_ERROR_EDGE } from "../regs/options";
+import { msiEnabled, readMsi, sendMsi, writeMsi } from "./msi";
 import { Bank, Msc } from "./state";
 
+export function readError(bank: Bank, offset: u32): u32 {
+  const msc = bank.msc;
+  if (!hasEsr(msc)) return 0;
+  switch (offset) {
+    case MPAMF_ECR:
+      return bank.ecr;
+    case MPAMF_ESR:
+      return bank.esr;
+    case MPAMF_ESR + 4:
+      return bank.esrHi;
+  }
+  return isMsi(msc, offset) ? readMsi(bank.errorMsi, msiRegister(offset)) : 0;
+}
+
+export function writeError(bank: Bank, offset: u32, value: u32): void {
+  const msc = bank.msc;
+  if (!hasEsr(msc)) return;
+  switch (offset) {
+    case MPAMF_ECR:
+      bank.ecr = value & ECR_INTEN;
+      updateLine(bank);
+      return;
+    case MPAMF_ESR:
+      bank.esr = value & (ESR_OVRWR | ESR_ERRCODE | ESR_PMG | ESR_PARTID_MON);
+      updateLine(bank);
+      return;
+    case MPAMF_ESR + 4:
+      if (keepsRis(msc)) bank.esrHi = value & ESR_HI_RIS;
+      return;
+  }
+  if (isMsi(msc, offset)) writeMsi(bank.errorMsi, msiRegister(offset), value);
+}
+
 /** Before v1.1 the registers have no presence bit and always exist. */
-export function hasEsr(msc: Msc): bool {
+function hasEsr(msc: Msc): bool {
   return (msc.idr & IDR_EXT) == 0 || (msc.idrHi & IDR_HI_HAS_ESR) != 0;
+}
+
+function keepsRis(msc: Msc): bool {
+  return (msc.idrHi & IDR_HI_HAS_EXTD_ESR) != 0 && (msc.idrHi & IDR_HI_HAS_RIS) != 0;
+}
+
+function isMsi(msc: Msc, offset: u32): bool {
+  return (
+    (msc.idrHi & IDR_HI_HAS_ERR_MSI) != 0 &&
+    (offset == MPAMF_ERR_MSI_MPAM || (offset > MPAMF_ERR_MSI_MPAM && offset <= MPAMF_ERR_MSI_ATTR))
+  );
+}
+
+function msiRegister(offset: u32): u32 {
+  return (offset - MPAMF_ERR_MSI_MPAM) >>> 2;
 }
 
 /** The latest error wins; that there was one before is all that stays of it (registers.md 5.3). */
@@ -28,31 +72,36 @@ export function recordError(bank: Bank, code: u32, partidOrMon: u32, pmg: u32, r
     fieldPrep(ESR_ERRCODE, code) |
     fieldPrep(ESR_PMG, pmg) |
     fieldPrep(ESR_PARTID_MON, partidOrMon);
-  bank.esrHi = msc.idrHi & IDR_HI_HAS_RIS && msc.idrHi & IDR_HI_HAS_EXTD_ESR ? fieldPrep(ESR_HI_RIS, ris) : 0;
-  updateErrorLine(bank);
+  bank.esrHi = keepsRis(msc) ? fieldPrep(ESR_HI_RIS, ris) : 0;
+  if (!isEdge(msc)) updateLine(bank);
+  else if (bank.ecr & ECR_INTEN) {
+    if (sendsMsi(bank)) sendMsi(bank, EVENT_ERROR);
+    else raisePulse(EVENT_ERROR, msc.index, bank.space);
+  }
 }
 
-export function writeEsr(bank: Bank, value: u32): void {
-  bank.esr = value & (ESR_OVRWR | ESR_ERRCODE | ESR_PMG | ESR_PARTID_MON);
-  updateErrorLine(bank);
+function isEdge(msc: Msc): bool {
+  return (msc.options & OPTION_ERROR_EDGE) != 0;
 }
 
-export function writeEsrHi(bank: Bank, value: u32): void {
-  const msc = bank.msc;
-  if (msc.idrHi & IDR_HI_HAS_EXTD_ESR && msc.idrHi & IDR_HI_HAS_RIS) bank.esrHi = value & ESR_HI_RIS;
+function sendsMsi(bank: Bank): bool {
+  return (bank.msc.idrHi & IDR_HI_HAS_ERR_MSI) != 0 && msiEnabled(bank.errorMsi);
 }
 
-export function writeEcr(bank: Bank, value: u32): void {
-  bank.ecr = value & ECR_INTEN;
-  updateErrorLine(bank);
+/** Whether the next error would be seen outside, so that its record must be known. */
+export function nextErrorShows(bank: Bank): bool {
+  if (!hasEsr(bank.msc) || (bank.ecr & ECR_INTEN) == 0) return false;
+  if (!isEdge(bank.msc)) return !bank.errorUp;
+  return waiting(EVENT_ERROR, bank.msc.index, bank.space, sendsMsi(bank) ? DELIVERY_MSI : DELIVERY_PULSE) == 0;
 }
 
 /** Level style: up while a bank has an error code and its interrupt enabled (registers.md 5.4); one wire for all banks. */
-function updateErrorLine(bank: Bank): void {
+function updateLine(bank: Bank): void {
+  const msc = bank.msc;
+  if (isEdge(msc)) return;
   const up: u32 = (bank.esr & ESR_ERRCODE) != 0 && (bank.ecr & ECR_INTEN) != 0 ? 1 : 0;
   if (up == bank.errorUp) return;
   bank.errorUp = up;
-  const msc = bank.msc;
   if (up) {
     if (msc.errorsUp++ == 0) raise(EVENT_ERROR, msc.index, bank.space, 1);
   } else if (--msc.errorsUp == 0) raise(EVENT_ERROR, msc.index, bank.space, 0);

@@ -12,15 +12,25 @@ import { addOwner, bind, findOwner, NO_OWNER, owner, unbind } from "./owners";
 
 /** Gives one kind of request (op 0..3) of a requester its label. False when no owner is to be had for it. */
 export function setLabel(requester: u32, op: u32, label: u32): bool {
-  const index = ownerOf(label);
+  const index = ownerOf(label, false);
   if (index == NO_OWNER) return false;
   store<u16>(root().labels + (((<usize>requester << 2) | op) << 1), <u16>index);
   return true;
 }
 
-function ownerOf(label: u32): u32 {
+/** The owner of a label that only what leaves the cache carries; NO_OWNER when the labels in use are too many. */
+export function downstreamOf(label: u32): u32 {
+  return ownerOf(label, true);
+}
+
+function ownerOf(label: u32, below: bool): u32 {
   let index = findOwner(label);
-  if (index != NO_OWNER) return index;
+  if (index != NO_OWNER) {
+    if (below || !owner(index).below) return index;
+    owner(index).below = 0;
+    applyTo(index);
+    return index;
+  }
   index = addOwner(label);
   if (index == NO_OWNER) {
     index = recyclable();
@@ -28,6 +38,7 @@ function ownerOf(label: u32): u32 {
     recycle(index);
     bind(index, label);
   }
+  owner(index).below = below ? 1 : 0;
   applyTo(index);
   const r = root();
   // The first owner that a narrow line cannot carry.
@@ -42,6 +53,11 @@ function recyclable(): u32 {
   memory.fill(used, 0, r.ownerCapacity);
   const entries = <usize>r.requesterCapacity << 2;
   for (let i: usize = 0; i < entries; i++) store<u8>(used + load<u16>(r.labels + (i << 1)), 1);
+  if (r.egress) {
+    for (let index: u32 = 0; index < r.ownerCount; index++) {
+      if (owner(index).live) store<u8>(used + load<u16>(r.egress + (<usize>index << 1)), 1);
+    }
+  }
   for (let index: u32 = 1; index < r.ownerCount; index++) {
     if (load<u8>(used + index)) continue;
     if (r.cache && changetype<CacheSlice>(r.cache).use(index).lines != 0) continue;

@@ -16,11 +16,15 @@ export const NO_OWNER: u32 = u32.MAX_VALUE;
 @unmanaged
 export class Owner {
   label: u32;
-  /** Ring of the owners with the same space and PARTID. */
+  /** Ring of the owners whose lines count together (`group`). */
   nextOfPartition: u32;
   live: u32;
-  /** Its next request is an error somewhere, to be recorded (msc/requests.ts). */
-  unreported: u32;
+  /** Which owners' lines count together: space and PARTID, or where PARTIDs share settings, what they share. */
+  group: u32;
+  /** 1 while only requests that leave the cache carry it, translated on their way out. */
+  below: u32;
+  /** Its requests are errors where they enter, or below the cache (msc/requests.ts): OFFENDS_ bits. */
+  offends: u32;
 }
 
 // @ts-ignore: decorator
@@ -102,9 +106,18 @@ export function bind(index: u32, label: u32): void {
   entry.label = label;
   entry.live = 1;
   entry.nextOfPartition = index;
+  entry.group = labelPartition(label);
+  entry.offends = 0;
+  entry.below = 0;
   file(index);
+  join(index);
+}
+
+/** Puts an owner into the ring of its group. */
+function join(index: u32): void {
+  const entry = owner(index);
   for (let other: u32 = 0; other < root().ownerCount; other++) {
-    if (other != index && owner(other).live && labelPartition(owner(other).label) == labelPartition(label)) {
+    if (other != index && owner(other).live && owner(other).group == entry.group) {
       entry.nextOfPartition = owner(other).nextOfPartition;
       owner(other).nextOfPartition = index;
       return;
@@ -112,11 +125,25 @@ export function bind(index: u32, label: u32): void {
   }
 }
 
-/** Takes the label off a number. */
-export function unbind(index: u32): void {
+/** Takes an owner out of its ring. */
+function leave(index: u32): void {
   let before = index;
   while (owner(before).nextOfPartition != index) before = owner(before).nextOfPartition;
   owner(before).nextOfPartition = owner(index).nextOfPartition;
+  owner(index).nextOfPartition = index;
+}
+
+/** Counts an owner's lines with those of another group from now on. */
+export function regroup(index: u32, group: u32): void {
+  if (owner(index).group == group) return;
+  leave(index);
+  owner(index).group = group;
+  join(index);
+}
+
+/** Takes the label off a number. */
+export function unbind(index: u32): void {
+  leave(index);
   owner(index).live = 0;
   const r = root();
   memory.fill(r.ownerHash, 0, <usize>(r.ownerHashMask + 1) * 4);

@@ -3,8 +3,10 @@
 
 import { CacheSlice } from "../model/cache";
 import { Channel } from "../model/channel";
-import { reportRequests } from "../msc/requests";
+import { followLinks } from "../monitor/capture";
+import { reportBelow, reportEntering, showsBelow } from "../msc/requests";
 import { root } from "../root";
+import { takeLooks } from "./looks";
 import { slack, spend } from "./slack";
 
 /** The chunk: records that counting treats in bulk. */
@@ -23,6 +25,7 @@ const RECORD_BYTES: u32 = 64;
 export function replay(lines: usize, requesters: usize, metas: usize, n: u32): u32 {
   const r = root();
   r.stopped = 0;
+  takeLooks();
   const most: u32 = r.cache ? CACHE_BYTES : RECORD_BYTES;
   let done: u32 = 0;
   while (done < n && !r.stopped) {
@@ -38,6 +41,7 @@ export function replay(lines: usize, requesters: usize, metas: usize, n: u32): u
 export function serve(channel: usize, keys: usize, bytes: usize, n: u32, most: u32): u32 {
   const r = root();
   r.stopped = 0;
+  takeLooks();
   let done: u32 = 0;
   while (done < n && !r.stopped) {
     const span = spanOf(min(n - done, CHUNK_RECORDS), most);
@@ -50,6 +54,8 @@ export function serve(channel: usize, keys: usize, bytes: usize, n: u32, most: u
 
 /** How many of `records` may run without a look at the monitors. */
 function spanOf(records: u32, most: u32): u32 {
+  const r = root();
+  if (r.offendingBelow && showsBelow()) return 1;
   const bytes = slack(<u64>records * most + 1);
   if (bytes > <u64>records * most) return records;
   // The last byte before the limit may still be used: overflow is reaching the limit, not coming near it.
@@ -61,21 +67,34 @@ function finish(span: u32, most: u32): void {
   r.record += span;
   spend(<u64>span * most);
   // A single record may have crossed a limit: that must be seen now, with this record's number.
-  if (span == 1) slack(most + 1);
+  if (span != 1) return;
+  slack(most + 1);
+  followLinks();
 }
 
 function run(lines: usize, requesters: usize, metas: usize, n: u32): void {
   const r = root();
-  if (r.unreported) reportRequests(requesters, metas, n);
+  if (r.offending) reportEntering(requesters, metas, n);
   if (r.cache) {
     const keys = r.crossingKeys;
     const end = changetype<CacheSlice>(r.cache).run(lines, requesters, metas, n, keys);
+    if (r.egress) translateKeys(keys, end);
+    if (r.offendingBelow) reportBelow(keys, end);
     if (r.channel) changetype<Channel>(r.channel).serve(keys, r.lineBytes, <u32>((end - keys) >>> 1));
     return;
   }
   if (r.channel == 0) return;
   label(requesters, metas, n);
   changetype<Channel>(r.channel).serve(r.crossingKeys, r.crossingBytes, n);
+}
+
+/** What leaves the cache carries the label of the outside. */
+function translateKeys(keys: usize, end: usize): void {
+  const egress = root().egress;
+  for (; keys < end; keys += 2) {
+    const key = <u32>load<u16>(keys);
+    store<u16>(keys, <u16>((<u32>load<u16>(egress + ((key >>> 1) << 1)) << 1) | (key & 1)));
+  }
 }
 
 /** Without a cache the records themselves are what the channel serves. */

@@ -1,6 +1,13 @@
 // Power-on: a new memory, laid out for a platform.
 
-import { cacheSets, estimateMemory, type MscInstance, type Platform } from "../platform/index.ts";
+import {
+  cacheSets,
+  estimateMemory,
+  type MscDescription,
+  type MscInstance,
+  type Platform,
+  type Space,
+} from "../platform/index.ts";
 import { mscWords, risWords } from "./describe-hardware.ts";
 import { SPACE_NUMBERS } from "./spaces.ts";
 import type { Hardware } from "./wasm.ts";
@@ -43,32 +50,50 @@ export function layOut(
   for (const _ of platform.memory) hardware.addChannel();
   const { cache, channel } = resourcesOf(platform);
   for (const { description, resource } of mscs) {
-    const words = mscWords(description);
     const behind = resource.kind === "cache" ? cache : channel;
-    const nrdyNs = BigInt(description.nrdyUsec) * 1000n;
-    const msc = hardware.addMsc(
-      behind ?? 0,
-      words.aidr,
-      description.iidr,
-      words.idr,
-      words.idrHi,
-      words.risMax,
-      0,
-      0,
-      0,
-      0,
-      0,
-      0,
-      nrdyNs,
-    );
-    for (const [space, limits] of Object.entries(description.spaces)) {
-      if (limits)
-        hardware.addBank(msc, SPACE_NUMBERS[space as keyof typeof SPACE_NUMBERS], limits.partidMax, limits.pmgMax);
-    }
-    for (const ris of description.ris) {
-      const r = risWords(ris);
-      hardware.addRis(msc, ris.ris, 15, r.idr, 0, 0, r.cporIdr, r.ccapIdr, r.mbwIdr, 0, r.msmonIdr, r.csumonIdr, r.mbwumonIdr, 0, 0);
-    }
+    addMsc(hardware, behind ?? 0, description);
   }
   return hardware.seal();
+}
+
+function addMsc(hardware: Hardware, resource: number, description: MscDescription): void {
+  const m = mscWords(description);
+  const msc = hardware.addMsc(
+    resource,
+    m.aidr,
+    m.iidr,
+    m.idr,
+    m.idrHi,
+    m.risMax,
+    m.msmonIdr,
+    m.nrwIdr,
+    m.inTlIdr,
+    m.outTlIdr,
+    m.options,
+    m.resetFill,
+    BigInt(description.nrdyUsec) * 1000n,
+  );
+  for (const [space, limits] of Object.entries(description.spaces)) {
+    hardware.addBank(msc, SPACE_NUMBERS[space as Space], limits.partidMax, limits.pmgMax);
+  }
+  for (const ris of description.ris) {
+    const r = risWords(ris, description);
+    hardware.addRis(
+      msc,
+      ris.ris,
+      r.spaces,
+      r.idr,
+      r.idrHi,
+      r.implIdr,
+      r.cporIdr,
+      r.ccapIdr,
+      r.mbwIdr,
+      r.priIdr,
+      r.msmonIdr,
+      r.csumonIdr,
+      r.mbwumonIdr,
+      r.winwd,
+      r.nrdy,
+    );
+  }
 }

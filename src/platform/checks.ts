@@ -1,16 +1,12 @@
 // What the keys of a platform say about each other: combinations that no machine has, or none of this version yet.
 
+import { checkMsc } from "./check-msc.ts";
 import { estimateMemory, MEMORY_MAXIMUM } from "./estimate.ts";
-import { strayControls } from "./fill.ts";
 import { MSC_WINDOW_BYTES, mscInstances } from "./instances.ts";
+import { at, type Path, type Report } from "./path.ts";
 import { showBytes, showCpus } from "./quantity.ts";
-import type { WrittenMsc, WrittenPlatform } from "./schema.ts";
-import type { CacheDescription, MscDescription, MscInstance, Platform, RisDescription } from "./types.ts";
-
-export type Path = readonly (string | number)[];
-
-/** `path` is where the trouble is in the file; `found` opens with that path where it helps. */
-export type Report = (path: Path, found: string, allowed: string) => void;
+import type { WrittenPlatform } from "./schema.ts";
+import type { CacheDescription, MscInstance, Platform } from "./types.ts";
 
 export function checkPlatform(written: WrittenPlatform, platform: Platform, report: Report): void {
   checkNumbers(platform, report);
@@ -93,68 +89,6 @@ function checkGeometry(cache: CacheDescription, path: Path, report: Report): voi
   );
 }
 
-function checkMsc(msc: MscDescription, written: WrittenMsc, path: Path, kind: "cache" | "memory", report: Report) {
-  for (const key of ["base", "stride"] as const) {
-    if (msc[key] % MSC_WINDOW_BYTES === 0) continue;
-    const found = `${at([...path, key])} is 0x${msc[key].toString(16)}`;
-    report([...path, key], found, "a multiple of 64 KiB (0x1_0000) is allowed");
-  }
-  for (const name of strayControls(written)) {
-    const found = `${at([...path, name])} stands beside ${at([...path, "ris"])}`;
-    report([...path, name], found, "controls are allowed under msc itself, or in each entry of ris, not both");
-  }
-  checkSpaces(msc, path, report);
-  if (msc.ris.length === 0) {
-    report([...path, "ris"], `${at([...path, "ris"])} is an empty list`, "at least one resource instance is needed");
-  }
-  msc.ris.forEach((ris, index) => {
-    // The one instance of a short-form part has no entry of its own.
-    const risPath = written.ris ? [...path, "ris", index] : path;
-    const first = msc.ris.findIndex((other) => other.ris === ris.ris);
-    if (first < index) {
-      report([...risPath, "ris"], `${at([...risPath, "ris"])} is ${ris.ris} again`, "each number is allowed once");
-    }
-    checkRis(ris, risPath, msc, kind, report);
-  });
-}
-
-/** IHI 0099: a part of four spaces needs version 1.1 and has all four; Realm and Root come only together. */
-function checkSpaces(msc: MscDescription, path: Path, report: Report): void {
-  const { s, rt, rl } = msc.spaces;
-  const four = rt ? "rt" : rl ? "rl" : undefined;
-  if (four === undefined) return;
-  if (!s || !rt || !rl) {
-    const have = Object.keys(msc.spaces).join(", ");
-    report(
-      [...path, "spaces", four],
-      `${at([...path, "spaces"])} has ${have}`,
-      "ns; ns, s; or ns, s, rt, rl is allowed",
-    );
-  }
-  if (msc.version !== "1.1") {
-    const found = `${at([...path, "spaces", four])} stands with version ${msc.version}`;
-    report([...path, "spaces", four], found, "Root and Realm are allowed with version 1.1");
-  }
-}
-
-function checkRis(ris: RisDescription, path: Path, msc: MscDescription, kind: "cache" | "memory", report: Report) {
-  if (kind === "memory") {
-    for (const name of ["cpor", "ccap", "csu"] as const) {
-      if (!ris[name]) continue;
-      const found = `${at([...path, name])} is a control of caches`;
-      report([...path, name], found, "mbw and mbwu are allowed at memory");
-    }
-  }
-  if (msc.version !== "1.0") return;
-  const refuse = (key: Path, what: string, allowed: string) => {
-    report([...path, ...key], `${at([...path, ...key])} ${what} with version 1.0`, `${allowed} is allowed there`);
-  };
-  if (ris.ris > 0) refuse(["ris"], `is ${ris.ris}`, "only resource instance 0");
-  if (ris.mbwu && ris.mbwu.counter !== 31)
-    refuse(["mbwu", "counter"], `is ${ris.mbwu.counter}`, "a counter of 31 bits");
-  if (ris.mbwu?.rwbw) refuse(["mbwu", "rwbw"], "is true", "false");
-}
-
 /** No two register pages share an address. */
 function checkPages(platform: Platform, report: Report): void {
   const pages = mscInstances(platform).sort((a, b) => a.address - b.address);
@@ -184,12 +118,4 @@ function checkMemoryLimit(platform: Platform, report: Report): void {
     `the machine needs ${showBytes(bytes)}, of which ${showBytes(largest.bytes)} for ${largest.name}`,
     `memoryLimit allows ${showBytes(limit)}, and no machine may have more than ${showBytes(MEMORY_MAXIMUM)}`,
   );
-}
-
-/** "caches[0].msc.base" */
-export function at(path: Path): string {
-  return path.reduce<string>((text, step) => {
-    if (typeof step === "number") return `${text}[${step}]`;
-    return text === "" ? step : `${text}.${step}`;
-  }, "");
 }

@@ -1,7 +1,7 @@
 // How much WebAssembly memory a machine will take, before it is built.
 
 import { mscInstances } from "./instances.ts";
-import type { CacheDescription, Platform, RisDescription } from "./types.ts";
+import type { CacheDescription, MscDescription, Platform, RisDescription, Space } from "./types.ts";
 
 /** What WebAssembly can address with 32 bits. */
 export const MEMORY_MAXIMUM = 2 ** 32;
@@ -11,15 +11,23 @@ export const PORTIONS_WITH_EFFECT = 1024;
 
 /** Bytes of each thing that `init` lays out. They follow assembly/; change them together. */
 const COSTS = {
-  root: 64 * 1024,
+  /** The root struct, the queue of interrupts, the lists of MSCs and resources. */
+  root: 72 * 1024,
   requesterTable: 512 * 1024,
   /** Columns of one call, and what crosses from level to level. */
   staging: 530 * 1024,
-  mscState: 4096,
-  /** Limits and flags of one PARTID, beside its portion bitmap. */
-  settingsPerPartid: 8,
-  portionWord: 4,
-  monitor: 76,
+  /** Register accesses of one call. */
+  operations: 64 * 1024,
+  /** An MSC with its RIS, and what each bank of it adds. */
+  msc: 2048,
+  bank: 2048,
+  /** A register of one PARTID, or 32 bits of its bitmaps. */
+  word: 4,
+  enable: 1,
+  csu: 40,
+  mbwu: 128,
+  /** What one table begins at: the rest of a line of the host is lost. */
+  alignment: 64,
   /** A label in use, with its share of the table that finds it. */
   owner: 34,
   /** What it moved and holds at a cache, and its ways there, once for each phase of the portions. */
@@ -45,9 +53,10 @@ export interface MemoryEstimate {
 export function estimateMemory(platform: Platform): MemoryEstimate {
   const instances = mscInstances(platform);
   const pieces: MemoryPiece[] = [
-    { name: "the root and its tables", bytes: COSTS.root + instances.length * COSTS.mscState },
+    { name: "the root and its tables", bytes: COSTS.root + states(instances.map(({ description }) => description)) },
     { name: "the requester table", bytes: COSTS.requesterTable },
     { name: "trace records on their way in", bytes: COSTS.staging },
+    { name: "register accesses on their way in", bytes: COSTS.operations },
   ];
   const { owners } = platform;
   pieces.push({
@@ -66,17 +75,7 @@ export function estimateMemory(platform: Platform): MemoryEstimate {
       bytes: cache.slices * (uses + owners * phases(cache) * COSTS.ownerInPhase),
     });
   }
-  for (const { msc, description } of instances) {
-    for (const ris of description.ris) {
-      for (const [space, limits] of Object.entries(description.spaces)) {
-        const where = `of MSC ${msc}, RIS ${ris.ris}, space ${space}`;
-        const partids = limits.partidMax + 1;
-        pieces.push({ name: `the settings of ${partids} PARTIDs ${where}`, bytes: partids * settingsBytes(ris) });
-        const monitors = (ris.csu?.monitors ?? 0) + (ris.mbwu?.monitors ?? 0);
-        if (monitors > 0) pieces.push({ name: `${monitors} monitors ${where}`, bytes: monitors * COSTS.monitor });
-      }
-    }
-  }
+  for (const { msc, description } of instances) pieces.push(...mscPieces(msc, description));
   return { bytes: pieces.reduce((sum, piece) => sum + piece.bytes, 0), pieces };
 }
 
@@ -90,7 +89,53 @@ function phases(cache: CacheDescription): number {
   return 2 ** Math.ceil(Math.log2(Math.max(cache.ways, ...portions) / cache.ways));
 }
 
-function settingsBytes(ris: RisDescription): number {
-  const words = ris.cpor ? Math.ceil(ris.cpor.cpbmWd / 32) : 0;
-  return words * COSTS.portionWord + COSTS.settingsPerPartid;
+function states(mscs: readonly MscDescription[]): number {
+  return mscs.reduce((sum, msc) => sum + COSTS.msc + Object.keys(msc.spaces).length * COSTS.bank, 0);
+}
+
+function mscPieces(msc: number, description: MscDescription): MemoryPiece[] {
+  const pieces: MemoryPiece[] = [];
+  const add = (name: string, bytes: number) => {
+    if (bytes > 0) pieces.push({ name, bytes });
+  };
+  for (const [space, { partidMax }] of Object.entries(description.spaces)) {
+    const where = `of MSC ${msc}, space ${space}`;
+    const partids = partidMax + 1;
+    const { endis, partidNrw, inTl, outTl } = description;
+    add(`the enable bits ${where}`, endis ? table(partids, COSTS.enable) : 0);
+    add(`the intPARTIDs ${where}`, partidNrw ? table(partids, COSTS.word) : 0);
+    add(`the ingress translation ${where}`, inTl?.direct ? table(inTl.partidMax + 1, COSTS.word) : 0);
+    add(`the egress translation ${where}`, outTl?.direct ? table(partids, COSTS.word) : 0);
+    for (const ris of description.ris) {
+      if (ris.spaces && !ris.spaces.includes(space as Space)) continue;
+      const here = `of MSC ${msc}, RIS ${ris.ris}, space ${space}`;
+      const [many, what] = partidNrw ? [partidNrw.intPartidMax + 1, "intPARTIDs"] : [partids, "PARTIDs"];
+      add(`the settings of ${many} ${what} ${here}`, settingsBytes(ris, many + (description.defaultPartid ? 1 : 0)));
+      const monitors = (ris.csu?.monitors ?? 0) + (ris.mbwu?.monitors ?? 0);
+      const bytes = table(ris.csu?.monitors ?? 0, COSTS.csu) + table(ris.mbwu?.monitors ?? 0, COSTS.mbwu);
+      add(`${monitors} monitors ${here}`, bytes);
+    }
+  }
+  return pieces;
+}
+
+/** A table for each control that exists, with an entry for each PARTID or intPARTID, and one for the default settings. */
+function settingsBytes({ cpor, ccap, mbw, pri }: RisDescription, entries: number): number {
+  const words = [
+    Math.ceil((cpor?.cpbmWd ?? 0) / 32),
+    ccap && !ccap.noCmax ? 1 : 0,
+    ccap?.cmin ? 1 : 0,
+    ccap?.cassocWd === undefined ? 0 : 1,
+    mbw?.max ? 1 : 0,
+    mbw?.min ? 1 : 0,
+    mbw?.prop ? 1 : 0,
+    mbw?.windwr ? 1 : 0,
+    Math.ceil((mbw?.bwpbmWd ?? 0) / 32),
+    pri ? 1 : 0,
+  ];
+  return words.reduce((sum, count) => sum + table(entries * count, COSTS.word), 0);
+}
+
+function table(entries: number, bytes: number): number {
+  return Math.ceil((entries * bytes) / COSTS.alignment) * COSTS.alignment;
 }

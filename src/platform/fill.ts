@@ -3,12 +3,20 @@
 import {
   CONTROL_NAMES,
   type WrittenCache,
-  type WrittenControls,
   type WrittenMemory,
   type WrittenMsc,
   type WrittenPlatform,
+  type WrittenRis,
 } from "./schema.ts";
-import type { CacheDescription, MemoryDescription, MscDescription, Platform, RisDescription } from "./types.ts";
+import type {
+  CacheDescription,
+  MemoryDescription,
+  MonitorFeatures,
+  MscDescription,
+  Platform,
+  RisDescription,
+  TranslationDescription,
+} from "./types.ts";
 
 export function fillDefaults(written: WrittenPlatform): Platform {
   return {
@@ -55,18 +63,41 @@ function fillMemory(memory: WrittenMemory, index: number, platform: WrittenPlatf
 }
 
 function fillMsc(msc: WrittenMsc, platform: WrittenPlatform): MscDescription {
+  const version = msc.version ?? "1.1";
+  const { spaces: _, ...shortForm } = msc;
   return {
     base: msc.base,
     stride: msc.stride ?? 2 ** 16,
-    version: msc.version ?? "1.1",
+    version,
     iidr: msc.iidr ?? 0,
     spaces: fillSpaces(msc.spaces, platform),
     nrdyUsec: msc.nrdyUsec ?? 0,
     errorInterrupt: msc.errorInterrupt ?? 0,
     overflowInterrupt: msc.overflowInterrupt ?? 0,
     cpus: msc.cpus ?? allCpus(platform),
+    esr: msc.esr ?? (version === "1.0" ? 32 : 64),
+    errorStyle: msc.errorStyle ?? "level",
+    errMsi: msc.errMsi ?? false,
+    noHwOflwIntr: msc.noHwOflwIntr ?? false,
+    oflwMsi: msc.oflwMsi ?? false,
+    oflowSr: msc.oflowSr ?? false,
+    localCaptEvnt: msc.localCaptEvnt ?? false,
+    captEvents: msc.captEvents ?? [],
+    ...given({
+      partidNrw: msc.partidNrw,
+      endis: msc.endis && { nfu: msc.endis.nfu ?? "none" },
+      inTl: fillTranslation(msc.inTl),
+      outTl: fillTranslation(msc.outTl),
+      resetFill: msc.resetFill,
+    }),
+    tlMonitoring: msc.tlMonitoring ?? "between",
+    defaultPartid: msc.defaultPartid ?? false,
+    selectorCheck: msc.selectorCheck ?? "acs",
+    valueClearsStatus: msc.valueClearsStatus ?? "always",
+    unfreeze: msc.unfreeze ?? "value",
+    scaleRounding: msc.scaleRounding ?? "nearest",
     // The controls of a part with one resource instance may stand under `msc` itself.
-    ris: msc.ris ? msc.ris.map((ris) => fillRis(ris.ris, ris)) : [fillRis(0, msc)],
+    ris: (msc.ris ?? [{ ...shortForm, ris: 0 }]).map(fillRis),
   };
 }
 
@@ -76,16 +107,71 @@ function fillSpaces(spaces: WrittenMsc["spaces"], platform: WrittenPlatform): Ms
   return { ns, ...(s && { s }), ...(rt && { rt }), ...(rl && { rl }) };
 }
 
-function fillRis(ris: number, controls: WrittenControls): RisDescription {
-  const { cpor, ccap, mbw, csu, mbwu } = controls;
+function fillTranslation(written: WrittenMsc["inTl"]): TranslationDescription | undefined {
+  return written && { ...written, direct: written.direct ?? false, baseMask: written.baseMask ?? false };
+}
+
+function fillRis({ ris, spaces, impl, cpor, ccap, mbw, pri, csu, mbwu }: WrittenRis): RisDescription {
   return {
     ris,
-    ...(cpor && { cpor }),
-    ...(ccap && { ccap }),
-    ...(mbw && { mbw: { bwaWd: mbw.bwaWd, maxLim: mbw.maxLim ?? "both" } }),
-    ...(csu && { csu }),
-    ...(mbwu && { mbwu: { monitors: mbwu.monitors, counter: mbwu.counter, rwbw: mbwu.rwbw ?? false } }),
+    ...given({
+      spaces,
+      impl: impl && { idr: impl.idr, noPart: impl.noPart ?? false, noMsmon: impl.noMsmon ?? false },
+      cpor,
+      ccap: ccap && {
+        cmaxWd: ccap.cmaxWd,
+        noCmax: ccap.noCmax ?? false,
+        cmaxSoftlim: ccap.cmaxSoftlim ?? false,
+        cmin: ccap.cmin ?? false,
+        ...given({ cassocWd: ccap.cassocWd }),
+      },
+      mbw: mbw && {
+        bwaWd: mbw.bwaWd,
+        max: mbw.max ?? true,
+        maxLim: mbw.maxLim ?? "both",
+        min: mbw.min ?? false,
+        prop: mbw.prop ?? false,
+        ...given({ bwpbmWd: mbw.bwpbmWd }),
+        windwr: mbw.windwr ?? false,
+        winwdUsec: mbw.winwdUsec ?? 1000,
+      },
+      pri: pri && {
+        ...given({ intpriWd: pri.intpriWd, dspriWd: pri.dspriWd }),
+        intpri0IsLow: pri.intpri0IsLow ?? false,
+        dspri0IsLow: pri.dspri0IsLow ?? false,
+      },
+      csu: csu && { ...fillMonitors(csu, "hw"), csuRo: csu.csuRo ?? false, xcl: csu.xcl ?? false },
+      mbwu: mbwu && {
+        ...fillMonitors(mbwu, "sw"),
+        counter: mbwu.counter,
+        rwbw: mbwu.rwbw ?? false,
+        scale: mbwu.scale ?? 0,
+      },
+    }),
   };
+}
+
+function fillMonitors(
+  written: NonNullable<WrittenRis["csu"] | WrittenRis["mbwu"]>,
+  nrdy: MonitorFeatures["nrdy"],
+): MonitorFeatures {
+  return {
+    monitors: written.monitors,
+    capture: written.capture ?? false,
+    oflowLnkg: written.oflowLnkg ?? false,
+    ofsr: written.ofsr ?? false,
+    cevntOflw: written.cevntOflw ?? false,
+    oflowCapt: written.oflowCapt ?? false,
+    noMatchPartid: written.noMatchPartid ?? false,
+    noMatchPmg: written.noMatchPmg ?? false,
+    nrdy: written.nrdy ?? nrdy,
+  };
+}
+
+/** The keys that have a value: an absent part has no key. */
+function given<T extends object>(keys: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const present = Object.entries(keys).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 /** The controls that stand under `msc` although it has a list of resource instances too. */

@@ -16,9 +16,11 @@ export { checkObject, parsePlatform } from "./parse.ts";
 export type {
   CacheDescription,
   MemoryDescription,
+  MonitorFeatures,
   MscDescription,
   MscInstance,
   Platform,
   RisDescription,
   Space,
+  TranslationDescription,
 } from "./types.ts";

@@ -1,7 +1,7 @@
 // Where in a YAML document a key or a value stands.
 
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from "yaml";
-import type { Path } from "./checks.ts";
+import type { Path } from "./path.ts";
 
 /** Offset of the value at `path`, or of its key, or of the nearest thing around it that exists. */
 export function offsetOf(document: Document, path: Path, part: "key" | "value"): number {

@@ -1,12 +1,13 @@
 // What a platform file says that is allowed, and yet has less effect than a reader may expect.
 
 import { cacheSets, PORTIONS_WITH_EFFECT } from "./estimate.ts";
-import type { Platform } from "./types.ts";
+import type { MscDescription, Platform } from "./types.ts";
 
 /** One line each; none for most platforms. */
 export function platformNotes(platform: Platform): string[] {
   const notes: string[] = [];
   for (const cache of platform.caches) {
+    if (cache.msc) notes.push(...mscNotes(`cache ${cache.id}`, cache.msc));
     for (const ris of cache.msc?.ris ?? []) {
       if (!ris.cpor) continue;
       const { cpbmWd } = ris.cpor;
@@ -17,6 +18,36 @@ export function platformNotes(platform: Platform): string[] {
         );
       } else if (cpbmWd > cells) {
         notes.push(`cache ${cache.id}: cpbmWd ${cpbmWd} is more than its ${cells} lines, so some portions hold none`);
+      }
+    }
+  }
+  for (const memory of platform.memory) {
+    if (memory.msc) notes.push(...mscNotes(`memory ${memory.node}`, memory.msc));
+  }
+  return notes;
+}
+
+/** Fields that exist and have nothing to act on. */
+function mscNotes(where: string, msc: MscDescription): string[] {
+  const notes: string[] = [];
+  if (!msc.ris.some(({ csu, mbwu }) => csu || mbwu)) {
+    for (const key of ["noHwOflwIntr", "oflwMsi", "oflowSr"] as const) {
+      if (msc[key]) notes.push(`${where}: ${key} shows nowhere, for there are no monitors`);
+    }
+  }
+  for (const ris of msc.ris) {
+    for (const type of ["csu", "mbwu"] as const) {
+      const one = ris[type];
+      if (!one) continue;
+      const named = `${where}: ${type} of RIS ${ris.ris}`;
+      if (one.oflowLnkg && msc.captEvents.length === 0) {
+        notes.push(`${named} has oflowLnkg, and captEvents has no event that it could raise`);
+      }
+      if (one.cevntOflw && !one.capture) {
+        notes.push(`${named} has cevntOflw, and without capture there is no event that it could wait for`);
+      }
+      if (one.oflowCapt && !one.capture) {
+        notes.push(`${named} has oflowCapt, and without capture there is no register that it could copy to`);
       }
     }
   }

@@ -2,10 +2,11 @@
 
 import * as v from "valibot";
 import { type Document, LineCounter, parseDocument, type YAMLError } from "yaml";
-import { at, checkPlatform, type Path } from "./checks.ts";
+import { checkPlatform } from "./checks.ts";
 import { PlatformError, type Problem } from "./error.ts";
 import { fillDefaults } from "./fill.ts";
 import { offsetOf, writtenAs } from "./locate.ts";
+import { at, type Path } from "./path.ts";
 import { platformSchema } from "./schema.ts";
 import type { Platform } from "./types.ts";
 

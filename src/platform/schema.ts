@@ -78,28 +78,64 @@ const limits = {
   pmgMax: integer(0, 255, "the largest PMG"),
 };
 
+const width = integer(1, 16, "a number of fraction bits");
+const priorityWidth = v.optional(integer(1, 16, "a number of priority bits"));
+const flag = v.optional(yesNo);
+
+/** MPAMCFG_MBW_WINWD is 16.8: what it cannot hold is refused and not rounded. */
+const windowUsec = value("microseconds in steps of 1/256, 0 to 65535.99609375, are allowed", (input) => {
+  const usec = readNumber(input);
+  return usec !== undefined && Number.isInteger(usec * 256) && usec >= 0 && usec < 2 ** 16 ? usec : undefined;
+});
+
+/** What monitors of both types may have. */
+const monitorFeatures = {
+  monitors,
+  capture: flag,
+  oflowLnkg: flag,
+  ofsr: flag,
+  cevntOflw: flag,
+  oflowCapt: flag,
+  noMatchPartid: flag,
+  noMatchPmg: flag,
+  nrdy: v.optional(oneOf(["hw", "sw", "none"], "hw, sw or none is allowed")),
+};
+
 const controls = {
+  impl: v.optional(map({ idr: integer(0, 0xffff_ffff, "the value of MPAMF_IMPL_IDR"), noPart: flag, noMsmon: flag })),
   cpor: v.optional(
     map({ cpbmWd: integer(1, 32_768, "a number of cache portions (up to 1024 of them act on traffic)") }),
   ),
-  ccap: v.optional(map({ cmaxWd: integer(1, 16, "a number of fraction bits") })),
+  ccap: v.optional(map({ cmaxWd: width, noCmax: flag, cmaxSoftlim: flag, cmin: flag, cassocWd: v.optional(width) })),
   mbw: v.optional(
     map({
-      bwaWd: integer(1, 16, "a number of fraction bits"),
+      // 0 is for bandwidth portions alone: check-msc.ts.
+      bwaWd: integer(0, 16, "a number of fraction bits"),
+      max: flag,
       maxLim: v.optional(oneOf(["both", "soft", "hard"], "both, soft or hard is allowed")),
+      min: flag,
+      prop: flag,
+      bwpbmWd: v.optional(integer(1, 4096, "a number of bandwidth portions")),
+      windwr: flag,
+      winwdUsec: v.optional(windowUsec),
     }),
   ),
-  csu: v.optional(map({ monitors })),
+  pri: v.optional(map({ intpriWd: priorityWidth, intpri0IsLow: flag, dspriWd: priorityWidth, dspri0IsLow: flag })),
+  csu: v.optional(map({ ...monitorFeatures, csuRo: flag, xcl: flag })),
   mbwu: v.optional(
     map({
-      monitors,
+      ...monitorFeatures,
       counter: oneOf([31, 44, 63], "a counter of 31, 44 or 63 bits is allowed"),
-      rwbw: v.optional(yesNo),
+      scale: v.optional(integer(0, 31, "a number of bits to shift by")),
+      rwbw: flag,
     }),
   ),
 };
 
 export const CONTROL_NAMES = Object.keys(controls) as (keyof typeof controls)[];
+
+const translation = v.optional(map({ partidMax: limits.partidMax, direct: flag, baseMask: flag }));
+const space = oneOf(["ns", "s", "rt", "rl"], "ns, s, rt or rl is allowed");
 
 const interrupt = integer(0, 0xffff_ffff, "an interrupt number (0 for none)");
 
@@ -120,7 +156,28 @@ const msc = map({
   errorInterrupt: v.optional(interrupt),
   overflowInterrupt: v.optional(interrupt),
   cpus: v.optional(cpus),
-  ris: v.optional(list(map({ ris: integer(0, 15, "a resource instance"), ...controls }))),
+  esr: v.optional(oneOf(["none", 32, 64], "none, 32 or 64 is allowed")),
+  errorStyle: v.optional(oneOf(["level", "edge"], "level or edge is allowed")),
+  errMsi: flag,
+  noHwOflwIntr: flag,
+  oflwMsi: flag,
+  oflowSr: flag,
+  localCaptEvnt: flag,
+  captEvents: v.optional(list(integer(1, 6, "a capture event"))),
+  partidNrw: v.optional(map({ intPartidMax: integer(0, 65_535, "the largest intPARTID") })),
+  endis: v.optional(map({ nfu: v.optional(oneOf(["none", "keep", "poison"], "none, keep or poison is allowed")) })),
+  inTl: translation,
+  outTl: translation,
+  tlMonitoring: v.optional(oneOf(["between", "before", "after"], "between, before or after is allowed")),
+  defaultPartid: flag,
+  selectorCheck: v.optional(oneOf(["acs", "reject", "lazy"], "acs, reject or lazy is allowed")),
+  resetFill: v.optional(integer(0, 0xffff_ffff, "a word of 32 bits")),
+  valueClearsStatus: v.optional(oneOf(["always", "conditional"], "always or conditional is allowed")),
+  unfreeze: v.optional(oneOf(["value", "value-or-frz"], "value or value-or-frz is allowed")),
+  scaleRounding: v.optional(oneOf(["nearest", "floor"], "nearest or floor is allowed")),
+  ris: v.optional(
+    list(map({ ris: integer(0, 15, "a resource instance"), spaces: v.optional(list(space)), ...controls })),
+  ),
   ...controls,
 });
 
@@ -171,4 +228,4 @@ export type WrittenPlatform = v.InferOutput<typeof platformSchema>;
 export type WrittenCache = v.InferOutput<typeof cache>;
 export type WrittenMemory = v.InferOutput<typeof memory>;
 export type WrittenMsc = v.InferOutput<typeof msc>;
-export type WrittenControls = Pick<WrittenMsc, keyof typeof controls>;
+export type WrittenRis = NonNullable<WrittenMsc["ris"]>[number];

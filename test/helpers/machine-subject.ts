@@ -10,12 +10,16 @@ import type {
   SubjectInterrupt,
   SubjectLabel,
   SubjectLine,
+  SubjectMsi,
   SubjectOccupancy,
   SubjectRecord,
   SubjectRis,
   SubjectStatistics,
 } from "./subject.ts";
 
+/** By eventDelivery; a wire is told by its level alone. */
+const DELIVERIES = [undefined, "pulse", "msi"] as const;
+const NAMES: readonly Space[] = ["s", "ns", "rt", "rl"];
 const SPACES: { readonly [space in Space]: number } = { s: 0, ns: 1, rt: 2, rl: 3 };
 
 /** Version 1.0 has neither long counters nor RWBW; a platform that asks for them is refused. */
@@ -39,9 +43,9 @@ export class MachineSubject implements MscSubject {
 
   /** `layout`: "chosen" as the hardware does by itself, or always the wide one. */
   static async create(config: SubjectConfig, layout: "chosen" | "wide" = "chosen"): Promise<MachineSubject> {
-    const { kind, sets = 1, ways = 1, version, iidr, nrdyUsec, spaces, processor } = config;
-    const ris = version === "1.0" ? config.ris.map(plain10) : config.ris;
-    const msc = { version, iidr, nrdyUsec, spaces, ris, base: 0x4000_0000 };
+    const { kind, sets = 1, ways = 1, processor, ...features } = config;
+    const ris = config.version === "1.0" ? config.ris.map(plain10) : config.ris;
+    const msc = { ...features, ris, base: 0x4000_0000 };
     const cache = { level: 3, id: 0, bytes: sets * ways * 64, ways, ...(kind === "cache" ? { msc } : {}) };
     const memory = { node: 0, bytesPerSecond: 10e9, bytes: 2 ** 30, ...(kind === "memory" ? { msc } : {}) };
     const checked = checkObject({ name: "subject", cpus: 1, processor, caches: [cache], memory: [memory] }, "subject");
@@ -97,6 +101,11 @@ export class MachineSubject implements MscSubject {
     this.#base = undefined;
   }
 
+  capture(event: number): void {
+    this.machine.inside.hardware.capture(0, event);
+    this.#collect();
+  }
+
   advance(ns: number): void {
     this.machine.clock.set(this.machine.clock.now + ns);
   }
@@ -142,12 +151,48 @@ export class MachineSubject implements MscSubject {
 
   #collect(): void {
     const { hardware } = this.machine.inside;
-    for (let i = 0; i < hardware.eventCount(); i++) {
-      const level = hardware.eventLevel(i);
-      if (hardware.eventKind(i) === 0) this.#events.push({ kind: "error", level });
-      else if (this.#base === undefined) this.#events.push({ kind: "overflow", level });
-      else this.#events.push({ kind: "overflow", level, record: Number(hardware.eventRecord(i)) - 1 - this.#base });
-    }
+    for (let i = 0; i < hardware.eventCount(); i++) this.#add(this.#event(i));
     hardware.clearEvents();
+  }
+
+  /** Pulses and MSIs of one kind and bank are one until they are collected. */
+  #add(event: SubjectInterrupt): void {
+    const { kind, space, delivery } = event;
+    const same = this.#events.findIndex(
+      (one) => delivery !== undefined && one.delivery === delivery && one.kind === kind && one.space === space,
+    );
+    const first = this.#events[same];
+    if (first) this.#events[same] = { ...first, count: (first.count ?? 0) + (event.count ?? 0) };
+    else this.#events.push(event);
+  }
+
+  #event(i: number): SubjectInterrupt {
+    const { hardware } = this.machine.inside;
+    // The hardware has counted the record that raised the event already; what an edge raised is of no record.
+    const record = this.#base === undefined ? -1 : Number(hardware.eventRecord(i)) - 1 - this.#base;
+    const common = {
+      kind: hardware.eventKind(i) === 0 ? "error" : "overflow",
+      level: hardware.eventLevel(i),
+      ...(record < 0 ? {} : { record }),
+    } as const;
+    const delivery = DELIVERIES[hardware.eventDelivery(i)];
+    if (delivery === undefined) return common;
+    const space = NAMES[hardware.eventSpace(i)] ?? "ns";
+    const many = { ...common, delivery, space, count: hardware.eventRepeats(i) };
+    return delivery === "pulse" ? many : { ...many, msi: this.#msi(i) };
+  }
+
+  #msi(i: number): SubjectMsi {
+    const { hardware } = this.machine.inside;
+    const attributes = hardware.eventAttributes(i);
+    const mpam = hardware.eventMpam(i);
+    return {
+      address: Number(hardware.eventAddress(i)),
+      data: hardware.eventData(i),
+      memattr: (attributes >>> 24) & 0xf,
+      shareability: (attributes >>> 28) & 3,
+      partid: mpam & 0xffff,
+      pmg: (mpam >>> 16) & 0xff,
+    };
   }
 }

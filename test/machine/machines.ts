@@ -78,15 +78,19 @@ export function powerOn(shape: Shape = {}, options: MachineOptions = {}): Promis
 export function plainConfig(platform: Platform): SubjectConfig {
   const [cache] = platform.caches;
   if (!cache?.msc) throw new Error("the plain model has an MSC at its cache");
+  const {
+    base: _base,
+    stride: _stride,
+    errorInterrupt: _error,
+    overflowInterrupt: _overflow,
+    cpus: _cpus,
+    ...msc
+  } = cache.msc;
   return {
     kind: "cache",
     sets: cache.bytes / 64 / cache.ways,
     ways: cache.ways,
-    version: cache.msc.version,
-    iidr: cache.msc.iidr,
-    nrdyUsec: cache.msc.nrdyUsec,
-    spaces: cache.msc.spaces,
-    ris: cache.msc.ris,
+    ...msc,
     processor: platform.processor,
   };
 }

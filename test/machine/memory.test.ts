@@ -78,7 +78,6 @@ describe("the estimate", () => {
     ["a small machine", platformOf()],
     ["no partitions at all", platformOf({ sets: 1, ways: 1, ris: [{ ris: 0 }], owners: 1 })],
     ["a large cache", platformOf({ sets: 2 ** 16, ways: 16 })],
-    // A PARTID with one limit of the two is estimated as if it had both.
     ["many PARTIDs with both limits", platformOf({ partidMax: 65535, ris: [LIMITS] })],
     ["more labels than a platform file allows", platformOf({ owners: 4096, partidMax: 1023 })],
     ["more ways than a platform file allows", platformOf({ ways: 64, sets: 1024 })],

@@ -5,6 +5,34 @@ import { SMALL, small } from "./small.ts";
 
 const bundled = (name: string) => fileURLToPath(new URL(`../../platforms/${name}.yaml`, import.meta.url));
 
+/** What an MSC has of which its file says nothing. */
+const NO_MORE = {
+  esr: 64,
+  errorStyle: "level",
+  errMsi: false,
+  noHwOflwIntr: false,
+  oflwMsi: false,
+  oflowSr: false,
+  localCaptEvnt: false,
+  captEvents: [],
+  tlMonitoring: "between",
+  defaultPartid: false,
+  selectorCheck: "acs",
+  valueClearsStatus: "always",
+  unfreeze: "value",
+  scaleRounding: "nearest",
+};
+
+const PLAIN_MONITORS = {
+  capture: false,
+  oflowLnkg: false,
+  ofsr: false,
+  cevntOflw: false,
+  oflowCapt: false,
+  noMatchPartid: false,
+  noMatchPmg: false,
+};
+
 describe("the bundled platforms", () => {
   test("one-socket has eight cpus, a 1 MiB cache of 16 portions, and a memory channel with a soft limit", async () => {
     const platform = await loadPlatform(bundled("one-socket"));
@@ -37,13 +65,14 @@ describe("the bundled platforms", () => {
             errorInterrupt: 44,
             overflowInterrupt: 45,
             cpus: [0, 1, 2, 3, 4, 5, 6, 7],
+            ...NO_MORE,
             ris: [
               {
                 ris: 0,
                 cpor: { cpbmWd: 16 },
-                ccap: { cmaxWd: 8 },
-                csu: { monitors: 16 },
-                mbwu: { monitors: 32, counter: 63, rwbw: true },
+                ccap: { cmaxWd: 8, noCmax: false, cmaxSoftlim: false, cmin: false },
+                csu: { monitors: 16, ...PLAIN_MONITORS, nrdy: "hw", csuRo: false, xcl: false },
+                mbwu: { monitors: 32, ...PLAIN_MONITORS, nrdy: "sw", counter: 63, rwbw: true, scale: 0 },
               },
             ],
           },
@@ -66,7 +95,14 @@ describe("the bundled platforms", () => {
             errorInterrupt: 46,
             overflowInterrupt: 47,
             cpus: [0, 1, 2, 3, 4, 5, 6, 7],
-            ris: [{ ris: 0, mbw: { bwaWd: 7, maxLim: "soft" }, mbwu: { monitors: 8, counter: 44, rwbw: false } }],
+            ...NO_MORE,
+            ris: [
+              {
+                ris: 0,
+                mbw: { bwaWd: 7, max: true, maxLim: "soft", min: false, prop: false, windwr: false, winwdUsec: 1000 },
+                mbwu: { monitors: 8, ...PLAIN_MONITORS, nrdy: "sw", counter: 44, rwbw: false, scale: 0 },
+              },
+            ],
           },
         },
       ],
@@ -81,7 +117,35 @@ describe("the bundled platforms", () => {
     expect(ris?.ccap).toBeUndefined();
   });
 
-  test.each(["one-socket", "small-server"])(
+  test("everything has what an MSC can have, in four spaces, and nothing that has no effect", async () => {
+    const platform = await loadPlatform(bundled("everything"));
+    const [cache, memory] = [platform.caches[0]?.msc, platform.memory[0]?.msc];
+    expect(Object.keys(cache?.spaces ?? {})).toEqual(["ns", "s", "rt", "rl"]);
+    expect(Object.keys(memory?.spaces ?? {})).toEqual(["ns", "s", "rt", "rl"]);
+    const instances = [...(cache?.ris ?? []), ...(memory?.ris ?? [])];
+    // Whatever can be true, or can stand, is so somewhere.
+    const said = new Map<string, Set<unknown>>();
+    for (const part of [cache, memory, ...instances]) {
+      for (const [key, value] of Object.entries(part ?? {})) {
+        const inner = typeof value === "object" && !Array.isArray(value) ? Object.entries(value) : [["", value]];
+        for (const [name, one] of inner) {
+          const path = `${key}.${name}`;
+          said.set(path, (said.get(path) ?? new Set()).add(one));
+        }
+      }
+    }
+    const neverTrue = [...said].filter(([, values]) => values.has(false) && !values.has(true)).map(([path]) => path);
+    expect(neverTrue).toEqual([]);
+    for (const path of ["partidNrw.intPartidMax", "resetFill.", "ccap.cassocWd", "mbw.bwpbmWd", "impl.idr"]) {
+      expect(said.has(path), path).toBe(true);
+    }
+    const both = { errorStyle: 2, selectorCheck: 2, valueClearsStatus: 2, unfreeze: 2, scaleRounding: 2, esr: 2 };
+    for (const [key, count] of Object.entries(both)) expect(said.get(`${key}.`)?.size, key).toBe(count);
+    expect(said.get("csu.nrdy")).toEqual(new Set(["hw", "none"]));
+    expect(said.get("mbwu.counter")).toEqual(new Set([63, 44, 31]));
+  });
+
+  test.each(["one-socket", "small-server", "everything"])(
     "%s, loaded and given back as an object, is the same platform",
     async (name) => {
       const platform = await loadPlatform(bundled(name));
@@ -93,6 +157,29 @@ describe("the bundled platforms", () => {
   test("a platform can be named by its file URL", async () => {
     const platform = await loadPlatform(new URL("../../platforms/one-socket.yaml", import.meta.url));
     expect(platform.name).toBe("one-socket");
+  });
+});
+
+describe("what a file leaves out", () => {
+  const msc = (keys: string) => parsePlatform(small("      cpor: { cpbmWd: 8 }", keys)).caches[0]?.msc;
+
+  test("version 1.0 has an MPAMF_ESR of 32 bits, later ones of 64", () => {
+    const of = (version: string) => parsePlatform(small('"1.1"', `"${version}"`)).caches[0]?.msc?.esr;
+    expect(["0.1", "1.0", "1.1"].map(of)).toEqual([64, 32, 64]);
+  });
+
+  test("parts that can be given empty have their defaults", () => {
+    expect(msc("      endis: {}")?.endis).toEqual({ nfu: "none" });
+    expect(msc("      inTl: { partidMax: 3 }")?.inTl).toEqual({ partidMax: 3, direct: false, baseMask: false });
+    expect(msc("      impl: { idr: 0 }")?.ris).toEqual([{ ris: 0, impl: { idr: 0, noPart: false, noMsmon: false } }]);
+    expect(msc("      pri: { dspriWd: 2 }")?.ris).toEqual([
+      { ris: 0, pri: { dspriWd: 2, intpri0IsLow: false, dspri0IsLow: false } },
+    ]);
+  });
+
+  test("what is absent has no key, and 0 is not absent", () => {
+    expect(Object.keys(msc("      cpor: { cpbmWd: 8 }") ?? {})).not.toContain("resetFill");
+    expect(msc("      resetFill: 0")?.resetFill).toBe(0);
   });
 });
 
@@ -164,4 +251,29 @@ test("portions beyond those that act on traffic are allowed, and a note says so"
   expect(platformNotes(parsePlatform(small("cpbmWd: 8", "cpbmWd: 1025")))).toEqual([
     "cache 0: cpbmWd 1025 is stored in full; only 1024 portions act on traffic",
   ]);
+});
+
+describe("a note says of a field that exists that it has nothing to act on", () => {
+  const notes = (keys: string) => platformNotes(parsePlatform(small("      cpor: { cpbmWd: 8 }", `      ${keys}`)));
+
+  test.each([
+    ["csu: { monitors: 1, oflowLnkg: true }", "has oflowLnkg, and captEvents has no event that it could raise"],
+    [
+      "csu: { monitors: 1, cevntOflw: true }",
+      "has cevntOflw, and without capture there is no event that it could wait for",
+    ],
+    [
+      "csu: { monitors: 1, oflowCapt: true }",
+      "has oflowCapt, and without capture there is no register that it could copy to",
+    ],
+  ])("%s", (keys, says) => {
+    expect(notes(keys)).toEqual([`cache 0: csu of RIS 0 ${says}`]);
+  });
+
+  test("overflow interrupts of a part without monitors", () => {
+    expect(notes("oflwMsi: true\n      oflowSr: true")).toEqual([
+      "cache 0: oflwMsi shows nowhere, for there are no monitors",
+      "cache 0: oflowSr shows nowhere, for there are no monitors",
+    ]);
+  });
 });

@@ -44,7 +44,7 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
   ["cpor: { cpbmWd: 8 }", "ccap: { cmaxWd: 0 }", "11:23", /ccap.cmaxWd is 0; .*1 to 16/],
   ["cpor: { cpbmWd: 8 }", "ccap: { cmaxWd: 17 }", "11:23", /ccap.cmaxWd is 17; .*1 to 16/],
   ["cpor: { cpbmWd: 8 }", "mbw: { bwaWd: 0 }", "11:21", /mbw.bwaWd is 0; .*1 to 16/],
-  ["cpor: { cpbmWd: 8 }", "mbw: { bwaWd: 17 }", "11:21", /mbw.bwaWd is 17; .*1 to 16/],
+  ["cpor: { cpbmWd: 8 }", "mbw: { bwaWd: 17 }", "11:21", /mbw.bwaWd is 17; .*0 to 16/],
   ["cpor: { cpbmWd: 8 }", "mbw: { bwaWd: 7, maxLim: firm }", "11:32", /maxLim is firm; both, soft or hard is allowed$/],
   ["partidMax: 7", "partidMax: 65536", "3:33", /partidMax is 65536; .*0 to 65535/],
   ["partidMax: 7", "partidMax: -1", "3:33", /partidMax is -1; .*0 to 65535/],
@@ -130,7 +130,7 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
     "mbwu: {",
     "csu: { monitors: 4 }\n      mbwu: {",
     "17:12",
-    /memory\[0\].msc.csu is a control of caches; mbw and mbwu/,
+    /memory\[0\].msc.csu is a control of caches; mbw, pri and mbwu/,
   ],
   ['"1.1"', '"1.1"\n      spaces: { s: { partidMax: 1, pmgMax: 1 } }', "11:7", /spaces has no ns; a map/],
 ];

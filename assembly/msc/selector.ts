@@ -1,0 +1,151 @@
+// MPAMCFG_PART_SEL: which settings the other MPAMCFG registers show, and when a selector that leads nowhere is an error
+// (registers.md 3.3 to 3.5). A part checks it when it is written, when it is used, or both (`selectorCheck`).
+
+import { NO_CONTROL } from "../control/kinds";
+import {
+  ERRCODE_INTPARTID_RANGE,
+  ERRCODE_PARTID_SEL_RANGE,
+  ERRCODE_RIS_NO_CONTROL,
+  ERRCODE_UNDEFINED_RIS_PART_SEL,
+  ERRCODE_UNEXPECTED_INTERNAL,
+} from "../regs/errors";
+import { fieldGet } from "../regs/field";
+import {
+  IDR_EXT,
+  IDR_HAS_CCAP_PART,
+  IDR_HAS_CPOR_PART,
+  IDR_HAS_IMPL_IDR,
+  IDR_HAS_MBW_PART,
+  IDR_HAS_PARTID_NRW,
+  IDR_HAS_PRI_PART,
+  IDR_HI_HAS_DEFAULT_PARTID,
+  IDR_HI_HAS_ENDIS,
+  IDR_HI_HAS_IN_TL,
+  IDR_HI_HAS_RIS,
+  IDR_HI_NO_IMPL_PART,
+  PARTID_NRW_IDR_INTPARTID_MAX,
+  TL_IDR_HAS_DIRECT_TL,
+  TL_IDR_PARTID_MAX,
+} from "../regs/identity";
+import { OPTION_SELECTOR_CHECK, SELECTOR_ACS, SELECTOR_LAZY, SELECTOR_REJECT } from "../regs/options";
+import {
+  PART_SEL_DEFAULT_PARTID,
+  PART_SEL_INGRESS_TL,
+  PART_SEL_INTERNAL,
+  PART_SEL_PARTID,
+  PART_SEL_RIS,
+} from "../regs/partition";
+import { recordError } from "./errors";
+import { Bank, controlWords, defined, Msc, NO_ENTRY, risOf } from "./state";
+
+const IDR_CONTROLS: u32 = IDR_HAS_CPOR_PART | IDR_HAS_CCAP_PART | IDR_HAS_MBW_PART | IDR_HAS_PRI_PART;
+const IDR_HI_SELECTS: u32 = IDR_HI_HAS_RIS | IDR_HI_HAS_ENDIS;
+
+export function selectorCheck(msc: Msc): u32 {
+  return fieldGet(OPTION_SELECTOR_CHECK, msc.options);
+}
+
+export function isNarrowing(msc: Msc): bool {
+  return (msc.idr & IDR_HAS_PARTID_NRW) != 0;
+}
+
+export function intPartidMax(msc: Msc): u32 {
+  return fieldGet(PARTID_NRW_IDR_INTPARTID_MAX, msc.nrwIdr);
+}
+
+export function selectedRis(bank: Bank): u32 {
+  return fieldGet(PART_SEL_RIS, bank.partSel);
+}
+
+export function selectedPartid(bank: Bank): u32 {
+  return fieldGet(PART_SEL_PARTID, bank.partSel);
+}
+
+function hasSelector(bank: Bank): bool {
+  const msc = bank.msc;
+  if (bank.anyIdr & IDR_CONTROLS || isNarrowing(msc) || msc.idrHi & IDR_HI_SELECTS) return true;
+  if ((msc.inTlIdr | msc.outTlIdr) & TL_IDR_HAS_DIRECT_TL) return true;
+  if ((msc.idr & IDR_EXT) == 0) return (bank.anyIdr & IDR_HAS_IMPL_IDR) != 0;
+  return (bank.described & IDR_HI_NO_IMPL_PART) != 0;
+}
+
+/** The bits of the selector that this part has. */
+function implemented(msc: Msc): u32 {
+  let bits = PART_SEL_PARTID;
+  if (msc.idrHi & IDR_HI_HAS_RIS) bits |= PART_SEL_RIS;
+  if (isNarrowing(msc)) bits |= PART_SEL_INTERNAL;
+  if (msc.idrHi & IDR_HI_HAS_IN_TL) bits |= PART_SEL_INGRESS_TL;
+  if (msc.idrHi & IDR_HI_HAS_DEFAULT_PARTID) bits |= PART_SEL_DEFAULT_PARTID;
+  return bits;
+}
+
+export function writePartSel(bank: Bank, value: u32): void {
+  if (!hasSelector(bank)) return;
+  const msc = bank.msc;
+  const kept = value & implemented(msc);
+  const check = selectorCheck(msc);
+  const code = check == SELECTOR_LAZY ? 0 : badSelector(bank, kept, check);
+  if (code == 0 || check == SELECTOR_ACS) {
+    bank.partSel = kept;
+    bank.partSelError = code;
+  }
+  if (code != 0) recordError(bank, code, fieldGet(PART_SEL_PARTID, kept), 0, capturedRis(code, kept));
+}
+
+/** What is wrong with a selector by itself, whatever register it will be used for. */
+function badSelector(bank: Bank, selector: u32, check: u32): u32 {
+  const ris = fieldGet(PART_SEL_RIS, selector);
+  // Software selects every RIS up to RIS_MAX while it looks what there is, so ACS mode takes a hole among them for no error.
+  if (ris > bank.msc.risMax || (check == SELECTOR_REJECT && !defined(bank, ris))) return ERRCODE_UNDEFINED_RIS_PART_SEL;
+  if (selector & PART_SEL_DEFAULT_PARTID) return 0;
+  const partid = fieldGet(PART_SEL_PARTID, selector);
+  if (selector & PART_SEL_INGRESS_TL) {
+    return partid > fieldGet(TL_IDR_PARTID_MAX, bank.msc.inTlIdr) ? ERRCODE_PARTID_SEL_RANGE : 0;
+  }
+  if (selector & PART_SEL_INTERNAL) return partid > intPartidMax(bank.msc) ? ERRCODE_INTPARTID_RANGE : 0;
+  return partid > bank.partidMax ? ERRCODE_PARTID_SEL_RANGE : 0;
+}
+
+function capturedRis(code: u32, selector: u32): u32 {
+  if (code == ERRCODE_INTPARTID_RANGE || code == ERRCODE_UNEXPECTED_INTERNAL) return 0;
+  return fieldGet(PART_SEL_RIS, selector);
+}
+
+/** Records an error of a use, unless writing the selector has recorded the same. */
+function refuse(bank: Bank, code: u32): void {
+  if (code == bank.partSelError) return;
+  recordError(bank, code, selectedPartid(bank), 0, capturedRis(code, bank.partSel));
+}
+
+/** The entry of the settings tables that the selector leads to; NO_ENTRY after an error, or where there is no such word. */
+export function selectEntry(bank: Bank, control: u32, word: u32): u32 {
+  if (control == NO_CONTROL || word >= controlWords(bank, control)) return NO_ENTRY;
+  const msc = bank.msc;
+  const ris = selectedRis(bank);
+  const partid = selectedPartid(bank);
+  let code: u32 = 0;
+  if (!defined(bank, ris)) code = ERRCODE_UNDEFINED_RIS_PART_SEL;
+  else if (((risOf(msc, ris).controls >>> control) & 1) == 0) code = ERRCODE_RIS_NO_CONTROL;
+  else if (bank.partSel & PART_SEL_DEFAULT_PARTID) return bank.defaultEntry;
+  else if (isNarrowing(msc)) {
+    if ((bank.partSel & PART_SEL_INTERNAL) == 0 || partid > intPartidMax(msc)) code = ERRCODE_INTPARTID_RANGE;
+  } else if (partid > bank.partidMax) code = ERRCODE_PARTID_SEL_RANGE;
+  if (code == 0) return partid;
+  refuse(bank, code);
+  return NO_ENTRY;
+}
+
+/** The selected PARTID where a register goes by the PARTID alone, up to `most`; NO_ENTRY after an error. */
+export function selectPartid(bank: Bank, most: u32): u32 {
+  const partid = selectedPartid(bank);
+  if (partid <= most) return partid;
+  refuse(bank, ERRCODE_PARTID_SEL_RANGE);
+  return NO_ENTRY;
+}
+
+/** The same for MPAMCFG_INTPARTID, which is asked about a request's PARTID and nothing else. */
+export function selectRequestPartid(bank: Bank): u32 {
+  if ((bank.partSel & PART_SEL_INTERNAL) == 0) return selectPartid(bank, bank.partidMax);
+  refuse(bank, ERRCODE_UNEXPECTED_INTERNAL);
+  return NO_ENTRY;
+}
