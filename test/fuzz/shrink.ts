@@ -2,6 +2,7 @@
 import type { Space, SubjectConfig, SubjectRecord } from "../helpers/subject.ts";
 import { isLegal } from "./legal.ts";
 import type { Operation } from "./operations.ts";
+import { registerAt } from "./registers.ts";
 import { type Contestant, type Finding, repeat } from "./trial.ts";
 
 export interface Failure {
@@ -60,29 +61,61 @@ export async function shrink(
     return true;
   };
 
-  // What was rarely asked may have been wrong for long: ask after all traffic, so that the end is near the cause.
-  await attempt(failure.config, failure.operations.flatMap(withQuestions));
+  // What was rarely asked may have been wrong for long: ask after all traffic, and keep that if it fails earlier.
+  const last = failure.operations.at(-1);
+  if (last) {
+    await attempt(
+      failure.config,
+      failure.operations.flatMap((operation) => withQuestion(operation, last)),
+    );
+    if (best.operations.length >= failure.operations.length) best = failure;
+  }
 
+  // Coarse first: what is left is tried faster, with a simpler part too.
+  await dropKinds(() => best, attempt);
+  await dropOperations(() => best, attempt, best.operations.length >> 5);
   for (let better = true; better && !late(); ) {
-    better = await dropOperations(() => best, attempt);
+    better = await dropKinds(() => best, attempt);
     better = (await simplifyConfig(() => best, attempt)) || better;
+    better = (await dropOperations(() => best, attempt, 1)) || better;
     better = (await simplifyTogether(() => best, attempt)) || better;
     better = (await simplifyOperations(() => best, attempt)) || better;
   }
   return { failure: best, trials };
 }
 
-function withQuestions(operation: Operation): Operation[] {
-  return operation.do === "run"
-    ? [operation, { do: "statistics" }, { do: "lines" }, { do: "interrupts" }]
-    : [operation];
+function withQuestion(operation: Operation, question: Operation): Operation[] {
+  return operation.do === "run" ? [operation, question] : [operation];
 }
 
 type Attempt = (config: SubjectConfig, operations: readonly Operation[]) => Promise<boolean>;
 
-async function dropOperations(best: () => Failure, attempt: Attempt): Promise<boolean> {
+/** All of one sort at once, the large sorts first: a failure that takes long to build up needs most of few sorts. */
+async function dropKinds(best: () => Failure, attempt: Attempt): Promise<boolean> {
+  const sizes = new Map<string, number>();
+  for (const operation of best().operations) {
+    for (const kind of kindsOf(operation)) sizes.set(kind, (sizes.get(kind) ?? 0) + 1);
+  }
   let better = false;
-  for (let size = best().operations.length >> 1; size >= 1; size >>= 1) {
+  for (const [kind] of [...sizes].filter(([, size]) => size > 1).sort((a, b) => b[1] - a[1])) {
+    const { config, operations } = best();
+    const last = operations.length - 1;
+    const rest = operations.filter((operation, i) => i === last || !kindsOf(operation).includes(kind));
+    if (rest.length < operations.length) better = (await attempt(config, rest)) || better;
+  }
+  return better;
+}
+
+function kindsOf(operation: Operation): string[] {
+  if (!("offset" in operation)) return [operation.do];
+  const register = registerAt(operation.offset)?.register.name ?? "reserved";
+  return ["access", operation.do, `bank ${operation.space}`, register, `${operation.do} ${register}`];
+}
+
+/** Chunks of half the length, and of half of that, down to `least`. */
+async function dropOperations(best: () => Failure, attempt: Attempt, least: number): Promise<boolean> {
+  let better = false;
+  for (let size = best().operations.length >> 1; size >= Math.max(1, least); size >>= 1) {
     // From the end, because what is far back matters least and `best` is cut behind the failure.
     for (let end = best().operations.length - 1; end > 0; ) {
       const { config, operations } = best();
