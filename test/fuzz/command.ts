@@ -17,6 +17,7 @@ export const USAGE = `npm run fuzz -- [target] [options]     target: ${Object.ke
   --seed S            a whole number below 2^32 (default: drawn, and printed)
   --from N            the first configuration, to look at one again (default 0)
   --shrink-seconds N  how long to make a failure short (default 20)
+  --findings N        go on until there are N failures of different shape (default 1)
   --json              one line of JSON
 exit code 1 when two disagree or one throws, 2 when the command is not understood`;
 
@@ -44,6 +45,7 @@ export function understand(argv: string[]): Command | null {
       seed: text,
       from: text,
       "shrink-seconds": text,
+      findings: text,
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -69,6 +71,7 @@ export function understand(argv: string[]): Command | null {
     number("seconds", 0, false) ?? (operations === undefined && configs === undefined ? DEFAULT_SECONDS : undefined);
   const from = number("from", 0);
   const shrinkSeconds = number("shrink-seconds", 0, false);
+  const findings = number("findings", 1);
   return {
     target,
     contestants,
@@ -78,6 +81,7 @@ export function understand(argv: string[]): Command | null {
       ...(configs === undefined ? {} : { configs }),
       ...(seconds === undefined ? {} : { seconds }),
       ...(from === undefined ? {} : { from }),
+      ...(findings === undefined ? {} : { findings }),
       ...(shrinkSeconds === undefined ? {} : { shrinkSeconds }),
     },
     json: values.json,

@@ -39,20 +39,23 @@ function ccap(r: Random, v10: boolean): SubjectRis["ccap"] {
     noCmax,
     cmaxSoftlim: !noCmax && r.once(2),
     cmin,
+    // Without CMAX one of the others has to be there.
     cassocWd: r.once(2) || (noCmax && !cmin) ? r.between(1, 16) : undefined,
   });
 }
 
 function mbw(r: Random): SubjectRis["mbw"] {
-  const max = !r.once(6);
+  // One of the four has to be there, and the last alone needs no fraction.
+  const [max, min, prop] = [!r.once(6), r.once(2), r.once(2)];
+  const fraction = max || min || prop;
   const drawn = kept<NonNullable<SubjectRis["mbw"]>>({
-    bwaWd: r.between(1, 16),
+    bwaWd: fraction ? r.between(1, 16) : r.below(3),
     maxLim: max ? r.pick([undefined, "both", "soft", "hard"]) : undefined,
-    min: !max || r.once(2),
-    prop: r.once(2),
-    bwpbmWd: r.once(2) ? r.pick([1, 2, 7, 16, 31, 32, 33, 100, 4096]) : undefined,
+    min,
+    prop,
+    bwpbmWd: !fraction || r.once(2) ? r.pick([1, 2, 7, 16, 31, 32, 33, 100, 4096]) : undefined,
     windwr: r.once(2),
-    winwdUsec: r.once(2) ? r.pick([0, 1, 100, 1000, 65535]) : undefined,
+    winwdUsec: r.once(2) ? r.pick([0, 1, 100, 1000, 2.5, 0.00390625, 65535, 65535.99609375]) : undefined,
   });
   return max ? drawn : { ...drawn, max };
 }
@@ -154,7 +157,7 @@ export function drawConfig(r: Random): SubjectConfig {
   const [inTl, outTl] = v10
     ? [undefined, undefined]
     : [r.once(4), r.once(4)].map((has) => (has ? translation(r) : undefined));
-  const smallest = Math.min(...all.map((space) => spaces[space]?.partidMax ?? 0));
+  const largest = Math.max(...all.map((space) => spaces[space]?.partidMax ?? 0));
   return kept({
     kind,
     ...(kind === "cache" ? { sets: r.pick([1, 2, 4, 4, 8, 16]), ways: r.between(1, 16) } : {}),
@@ -172,7 +175,7 @@ export function drawConfig(r: Random): SubjectConfig {
     oflowSr: !v10 && hasMonitors && r.once(2),
     localCaptEvnt: hasMonitors && r.once(2),
     captEvents: r.once(4) ? undefined : subset(r, [1, 2, 3, 4, 5, 6]),
-    partidNrw: narrow ? { intPartidMax: r.between(0, Math.min(6, smallest)) } : undefined,
+    partidNrw: narrow ? { intPartidMax: r.between(0, Math.min(6, largest)) } : undefined,
     endis: !v10 && r.once(3) ? { nfu: narrow ? "none" : r.pick(["none", "keep", "poison"]) } : undefined,
     inTl,
     outTl,

@@ -40,7 +40,8 @@ function broken(change: (subject: MscSubject, config: SubjectConfig) => Partial<
 
 async function search(contestant: Contestant): Promise<{ found: Found; text: string }> {
   const contestants = [plain, contestant];
-  const { totals, found } = await fuzz(contestants, { seed: SEED, operations: 500_000, shrinkSeconds: 6 });
+  const { totals, found: all } = await fuzz(contestants, { seed: SEED, operations: 500_000, shrinkSeconds: 6 });
+  const [found] = all;
   if (found === undefined) throw new Error("nothing was found");
   return { found, text: foundLines("msc", contestants, found, totals).join("\n") };
 }
@@ -139,10 +140,10 @@ describe("what is drawn", () => {
 describe("a search", () => {
   test("of two plain models finds no difference and says how much was done", async () => {
     const { totals, found } = await fuzz([plain, plain], { seed: SEED, configs: 20, operations: 20_000 });
-    expect(found).toBeUndefined();
+    expect(found).toEqual([]);
     expect(totals.configs).toBe(20);
     expect(totals.operations).toBe(20_000);
-    expect(totalsLine("msc", totals)).toMatch(
+    expect(totalsLine("msc", totals, 0)).toMatch(
       /^fuzz msc: 20 configurations, 20000 register operations, \d+ records, \d+\.\d s, seed 2026: no difference$/,
     );
   });
@@ -235,16 +236,18 @@ describe("a search", () => {
     expect(found.repeatable).toBe(false);
     expect(found.operations).toHaveLength(found.drawn);
     expect(text).toContain("done again they did not fail");
-    expect(
-      JSON.parse(
-        jsonLine("msc", [plain, once], {
-          totals: { configs: 1, operations: 1, records: 0, seconds: 0, seed: 1 },
-          found,
-        }),
-      ),
-    ).toMatchObject({
-      found: { what: "difference", repeatable: false },
-    });
+    const totals = { configs: 1, operations: 1, records: 0, seconds: 0, seed: 1 };
+    const line = jsonLine("msc", [plain, once], { totals, found: [found] });
+    expect(JSON.parse(line)).toMatchObject({ seed: 1, found: [{ what: "difference", repeatable: false }] });
+  });
+
+  test("goes on until it has as many failures of different shape as are wanted", async () => {
+    const twice = broken((subject) => ({
+      read32: (offset, space) => (offset === ECR ? 2 : offset === PART_SEL ? 1 : subject.read32(offset, space)),
+    }));
+    const { found } = await fuzz([plain, twice], { seed: SEED, operations: 200_000, findings: 2, shrinkSeconds: 2 });
+    const offsets = found.map(({ operations }) => operations.map((one) => ("offset" in one ? one.offset : one.do)));
+    expect(offsets.sort()).toEqual([[ECR], [PART_SEL]]);
   });
 });
 

@@ -4,6 +4,7 @@ import { drawConfig } from "./configs.ts";
 import { Generator } from "./generate.ts";
 import { isAccess, type Operation } from "./operations.ts";
 import { Random } from "./random.ts";
+import { registerAt } from "./registers.ts";
 import { type Failure, shrink } from "./shrink.ts";
 import { type Answer, answerOf, type Contestant, type Finding, repeat, trial } from "./trial.ts";
 
@@ -16,6 +17,8 @@ export interface Bounds {
   readonly operations?: number;
   readonly configs?: number;
   readonly shrinkSeconds?: number;
+  /** How many failures of different shape are looked for before it ends; 1 unless said. */
+  readonly findings?: number;
 }
 
 export interface Totals {
@@ -41,7 +44,7 @@ export interface Found extends Failure {
 
 export interface Outcome {
   readonly totals: Totals;
-  readonly found?: Found;
+  readonly found: readonly Found[];
 }
 
 const CONFIG_STREAM = 0;
@@ -66,7 +69,8 @@ function lengthOf({ seed, operations, configs }: Bounds, configuration: number):
 }
 
 export async function fuzz(contestants: readonly Contestant[], bounds: Bounds): Promise<Outcome> {
-  const { seed, from = 0, seconds = Infinity, operations = Infinity, configs = Infinity } = bounds;
+  const { seed, from = 0, seconds = Infinity, operations = Infinity, configs = Infinity, findings = 1 } = bounds;
+  const found: Found[] = [];
   const begun = performance.now();
   const end = begun + 1000 * seconds;
   const progress = { operations: 0, records: 0 };
@@ -92,12 +96,25 @@ export async function fuzz(contestants: readonly Contestant[], bounds: Bounds): 
       progress,
     );
     if (finding) {
-      const found = await explain(contestants, bounds, configuration, config, finding);
-      configuration++;
-      return { totals: totals(), found };
+      const one = await explain(contestants, bounds, configuration, config, finding);
+      // Of those that look alike the first is enough.
+      if (!found.some((other) => shapeOf(other) === shapeOf(one))) found.push(one);
+      if (found.length >= findings) {
+        configuration++;
+        break;
+      }
     }
   }
-  return { totals: totals() };
+  return { totals: totals(), found };
+}
+
+/** What was done to which registers, without the values. */
+function shapeOf({ finding, operations }: Failure): string {
+  const steps = operations.map((operation) => {
+    if (!("offset" in operation)) return operation.do;
+    return `${operation.do} ${registerAt(operation.offset)?.register.name ?? "reserved"}`;
+  });
+  return [finding.what, finding.subject, ...steps].join();
 }
 
 /** Draws the failing sequence again and makes it short. */

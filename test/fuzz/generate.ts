@@ -1,11 +1,14 @@
 /** Random sequences: register accesses, traffic and time for one configuration, the same again for the same numbers. */
-import type { Space, SubjectConfig, SubjectRecord } from "../helpers/subject.ts";
+import type { Space, SubjectConfig, SubjectLabel, SubjectRecord } from "../helpers/subject.ts";
 import type { Operation } from "./operations.ts";
 import type { Random } from "./random.ts";
-import { offsetNamed, type Part, REGISTERS, type Register } from "./registers.ts";
+import { type Flavour, offsetNamed, type Part, REGISTERS, type Register } from "./registers.ts";
 
 const SPACES: readonly Space[] = ["ns", "s", "rt", "rl"];
 const ALL_ONES = 0xffff_ffff;
+/** Different labels of one sequence, and different PARTIDs that translation leads to. */
+const LABELS = 24;
+const TARGETS = 5;
 
 const PART_SEL = offsetNamed("MPAMCFG_PART_SEL");
 const MON_SEL = offsetNamed("MSMON_CFG_MON_SEL");
@@ -23,6 +26,8 @@ const MBWU = offsetNamed("MSMON_MBWU");
 const MBWU_L = offsetNamed("MSMON_MBWU_L");
 const ERR_MSI_MPAM = offsetNamed("MPAMF_ERR_MSI_MPAM");
 const OFLOW_MSI_MPAM = offsetNamed("MSMON_OFLOW_MSI_MPAM");
+
+const TRANSLATIONS: ReadonlySet<Flavour> = new Set(["translation", "base", "width"]);
 
 /** How often a register of a part is touched; those of one part share it. */
 const WEIGHTS: { readonly [part in Part]?: number } = { always: 1, csu: 5, mbwu: 7, long: 4, endis: 4, narrow: 4 };
@@ -80,6 +85,9 @@ export class Generator {
   readonly #events: readonly number[];
   readonly #capacity: number;
   readonly #words: { readonly [name: string]: number };
+  /** Few, because a machine has room for so many labels at once, and translation makes more of them. */
+  readonly #labels: readonly SubjectLabel[];
+  readonly #targets: readonly number[];
   /** Steps of something that takes several; drawn together, done one by one. */
   #plan: Operation[] = [];
   #planned = 0;
@@ -99,6 +107,8 @@ export class Generator {
       MPAMCFG_CPBM: Math.max(1, ...config.ris.map(({ cpor }) => Math.ceil((cpor?.cpbmWd ?? 0) / 32))),
       MPAMCFG_MBW_PBM: Math.max(1, ...config.ris.map(({ mbw }) => Math.ceil((mbw?.bwpbmWd ?? 0) / 32))),
     };
+    this.#labels = Array.from({ length: LABELS }, () => this.#drawLabel());
+    this.#targets = Array.from({ length: TARGETS }, () => this.#near(config.inTl ? this.#most : 7));
     this.#begin();
   }
 
@@ -197,12 +207,19 @@ export class Generator {
 
   #label(): void {
     const r = this.#r;
+    this.#add({
+      do: "label",
+      requester: this.#requester(),
+      op: r.once(2) ? "all" : r.below(4),
+      label: r.pick(this.#labels),
+    });
+  }
+
+  #drawLabel(): SubjectLabel {
+    const r = this.#r;
     const { partidMax, pmgMax } = this.#config.processor;
-    const space = r.once(8) ? r.pick(SPACES) : r.once(3) ? r.pick(this.#banks) : this.#space;
-    const partid = Math.min(this.#partid(space), partidMax);
-    const pmg = Math.min(this.#pmg(space), pmgMax);
-    const op = r.once(2) ? "all" : r.below(4);
-    this.#add({ do: "label", requester: this.#requester(), op, label: { space, partid, pmg } });
+    const space = r.once(8) ? r.pick(SPACES) : r.pick(this.#banks);
+    return { space, partid: Math.min(this.#partid(space), partidMax), pmg: Math.min(this.#pmg(space), pmgMax) };
   }
 
   #requester(): number {
@@ -294,6 +311,7 @@ export class Generator {
 
   #value(register: Register | undefined, into: number): number {
     const r = this.#r;
+    if (register && into === 0 && TRANSLATIONS.has(register.flavour)) return this.#translation(register.flavour);
     const luck = r.below(32);
     if (luck < 3) return r.word();
     if (luck === 3) return ALL_ONES;
@@ -335,11 +353,16 @@ export class Generator {
         return ((r.word() & 0x3f00_0000) | (r.once(3) ? 0 : 1)) >>> 0;
       case "label":
         return (this.#pmg(this.#space) << 16) | this.#partid(this.#space);
-      case "translation":
-        return (this.#near(this.#config.inTl?.partidMax ?? this.#most) | (r.once(4) ? 0 : 0x8000_0000)) >>> 0;
-      case "width":
-        return r.below(20);
+      default:
+        return r.word();
     }
+  }
+
+  #translation(flavour: Flavour): number {
+    const r = this.#r;
+    if (flavour === "width") return r.pick([0, 2, 16, 20]) | (r.once(8) ? 0xffff_ffe0 : 0);
+    const top = flavour === "base" ? r.once(8) : !r.once(4);
+    return (r.pick(this.#targets) | (r.once(8) ? 0x7fff_0000 : 0) | (top ? 0x8000_0000 : 0)) >>> 0;
   }
 
   /** Mostly up to a limit, the small numbers more often; sometimes just above it or anything of 16 bits. */

@@ -1,5 +1,4 @@
 /** Which configurations a part can have: the consistency rules of IHI 0099 and of docs/modelled.md, "What a part has". */
-
 import type { Space, SubjectConfig, SubjectMonitorFeatures, SubjectRis } from "../helpers/subject.ts";
 
 function within(value: number | undefined, first: number, last: number): boolean {
@@ -11,6 +10,26 @@ function newMonitorFeatures(one: SubjectMonitorFeatures): boolean {
   return Boolean(one.oflowLnkg || one.ofsr || one.cevntOflw || one.oflowCapt || one.noMatchPartid || one.noMatchPmg);
 }
 
+/** Microseconds and 256ths. */
+function isWindow(usec = 1000): boolean {
+  return within(usec * 256, 0, 0xff_ffff);
+}
+
+function legalMbw({
+  bwaWd,
+  max = true,
+  maxLim,
+  min,
+  prop,
+  bwpbmWd,
+  winwdUsec,
+}: NonNullable<SubjectRis["mbw"]>): boolean {
+  const fraction = max || min || prop;
+  if (!fraction && bwpbmWd === undefined) return false;
+  if (!within(bwaWd, fraction ? 1 : 0, 16) || !within(bwpbmWd, 1, 4096) || !isWindow(winwdUsec)) return false;
+  return max || maxLim === undefined;
+}
+
 function legalRis(one: SubjectRis, { kind, version, spaces }: SubjectConfig): boolean {
   const { ris, impl, cpor, ccap, mbw, pri, csu, mbwu } = one;
   if (!within(ris, 0, 15)) return false;
@@ -19,10 +38,8 @@ function legalRis(one: SubjectRis, { kind, version, spaces }: SubjectConfig): bo
   if (kind === "memory" && (cpor || ccap || csu)) return false;
   if (cpor && !within(cpor.cpbmWd, 1, 32768)) return false;
   if (ccap && (!within(ccap.cmaxWd, 1, 16) || !within(ccap.cassocWd, 1, 16))) return false;
-  if (ccap?.noCmax && ccap.cmaxSoftlim) return false;
-  if (mbw && (!within(mbw.bwaWd, 1, 16) || !within(mbw.bwpbmWd, 1, 4096) || !within(mbw.winwdUsec, 0, 65535)))
-    return false;
-  if (mbw?.max === false && mbw.maxLim !== undefined) return false;
+  if (ccap?.noCmax && (ccap.cmaxSoftlim || !(ccap.cmin || ccap.cassocWd))) return false;
+  if (mbw && !legalMbw(mbw)) return false;
   if (pri) {
     if (pri.intpriWd === undefined && pri.dspriWd === undefined) return false;
     if (!within(pri.intpriWd, 1, 16) || !within(pri.dspriWd, 1, 16)) return false;
@@ -60,7 +77,7 @@ export function isLegal(config: SubjectConfig): boolean {
   if (tlMonitoring !== undefined && !inTl && !outTl) return false;
   if (captEvents.some((event) => !within(event, 1, 6))) return false;
   if (partidNrw && (!within(partidNrw.intPartidMax, 0, 65535) || (endis && endis.nfu !== "none"))) return false;
-  if (partidNrw && banks.some((space) => partidNrw.intPartidMax > (spaces[space]?.partidMax ?? 0))) return false;
+  if (partidNrw && banks.every((space) => partidNrw.intPartidMax > (spaces[space]?.partidMax ?? 0))) return false;
   if (!within(inTl?.partidMax, 0, 65535) || !within(outTl?.partidMax, 0, 65535)) return false;
   if (version !== "1.0") return true;
   return !(

@@ -14,9 +14,11 @@ async function main(): Promise<number> {
     const outcome = await fuzz(contestants, bounds);
     const { totals, found } = outcome;
     if (json) console.log(jsonLine(target, contestants, outcome));
-    else if (found) console.log(foundLines(target, contestants, found, totals).join("\n"));
-    else console.log(totalsLine(target, totals));
-    return found ? 1 : 0;
+    else {
+      for (const one of found) console.log(`${foundLines(target, contestants, one, totals).join("\n")}\n`);
+      console.log(totalsLine(target, totals, found.length));
+    }
+    return found.length > 0 ? 1 : 0;
   } catch (error) {
     const wrong = error instanceof UsageError || (error instanceof TypeError && "code" in error);
     console.error(`fuzz: ${error instanceof Error ? error.message : String(error)}`);

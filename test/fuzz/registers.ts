@@ -21,6 +21,7 @@ export type Flavour =
   | "attributes"
   | "label"
   | "translation"
+  | "base"
   | "width";
 
 /** What has to be there for the register to exist; generate.ts knows which configuration has it. */
@@ -118,11 +119,11 @@ export const REGISTERS: readonly Register[] = [
   { name: "MPAMCFG_MBW_PBM", offset: 0x2000, flavour: "bitmap", part: "pbm", count: 128 },
   { name: "MPAMF_IN_TL_IDR", offset: 0x3000, flavour: "none", part: "inTl" },
   { name: "MPAMCFG_IN_TL", offset: 0x3008, flavour: "translation", part: "inTl" },
-  { name: "MPAMCFG_IN_TL_BASE", offset: 0x3010, flavour: "partid", part: "inTl" },
+  { name: "MPAMCFG_IN_TL_BASE", offset: 0x3010, flavour: "base", part: "inTl" },
   { name: "MPAMCFG_IN_TL_MASK", offset: 0x3018, flavour: "width", part: "inTl" },
   { name: "MPAMF_OUT_TL_IDR", offset: 0x3200, flavour: "none", part: "outTl" },
   { name: "MPAMCFG_OUT_TL", offset: 0x3208, flavour: "translation", part: "outTl" },
-  { name: "MPAMCFG_OUT_TL_BASE", offset: 0x3210, flavour: "partid", part: "outTl" },
+  { name: "MPAMCFG_OUT_TL_BASE", offset: 0x3210, flavour: "base", part: "outTl" },
   { name: "MPAMCFG_OUT_TL_MASK", offset: 0x3218, flavour: "width", part: "outTl" },
 ];
 

@@ -3,10 +3,14 @@ import type { Found, Outcome, Totals } from "./fuzz.ts";
 import { literal, script } from "./script.ts";
 import type { Contestant } from "./trial.ts";
 
-export function totalsLine(target: string, { configs, operations, records, seconds, seed }: Totals): string {
+export function totalsLine(
+  target: string,
+  { configs, operations, records, seconds, seed }: Totals,
+  findings: number,
+): string {
   return (
     `fuzz ${target}: ${configs} configurations, ${operations} register operations, ${records} records, ` +
-    `${seconds.toFixed(1)} s, seed ${seed}: no difference`
+    `${seconds.toFixed(1)} s, seed ${seed}: ${findings === 0 ? "no difference" : findings === 1 ? "1 failure" : `${findings} failures`}`
   );
 }
 
@@ -20,12 +24,11 @@ export function foundLines(
   target: string,
   contestants: readonly Contestant[],
   found: Found,
-  { operations, configs, seed }: Totals,
+  { seed }: Totals,
 ): string[] {
   const { configuration, drawn, reach, trials, repeatable } = found;
-  const before = `${operations} register operations and ${configs - 1} configurations went well before`;
   return [
-    `// fuzz ${target}: ${headline(contestants, found)}; ${before}`,
+    `// fuzz ${target}: ${headline(contestants, found)}`,
     `// npm run fuzz -- ${target} --seed ${seed} --from ${configuration} --configs 1 --operations ${reach}`,
     repeatable
       ? `// ${drawn} steps were drawn, ${found.operations.length} are left after ${trials} trials`
@@ -35,24 +38,20 @@ export function foundLines(
 }
 
 export function jsonLine(target: string, contestants: readonly Contestant[], { totals, found }: Outcome): string {
-  if (found === undefined) return JSON.stringify({ target, ...totals, found: null });
-  const { finding, configuration, drawn, trials, repeatable, config, operations } = found;
-  return JSON.stringify({
-    target,
-    ...totals,
-    found: {
-      what: finding.what,
-      subject: contestants[finding.subject]?.name,
-      configuration,
-      drawn,
-      trials,
-      repeatable,
-      config,
-      // A 64-bit value is text here.
-      operations: operations.map((operation) =>
-        operation.do === "write64" ? { ...operation, value: literal(operation.value) } : operation,
-      ),
-      script: foundLines(target, contestants, found, totals),
-    },
-  });
+  const findings = found.map((one) => ({
+    what: one.finding.what,
+    subject: contestants[one.finding.subject]?.name,
+    configuration: one.configuration,
+    reach: one.reach,
+    drawn: one.drawn,
+    trials: one.trials,
+    repeatable: one.repeatable,
+    config: one.config,
+    // A 64-bit value is text here.
+    operations: one.operations.map((operation) =>
+      operation.do === "write64" ? { ...operation, value: literal(operation.value) } : operation,
+    ),
+    script: foundLines(target, contestants, one, totals),
+  }));
+  return JSON.stringify({ target, ...totals, found: findings });
 }

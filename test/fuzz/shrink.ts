@@ -2,6 +2,7 @@
 import type { Space, SubjectConfig, SubjectRecord } from "../helpers/subject.ts";
 import { isLegal } from "./legal.ts";
 import type { Operation } from "./operations.ts";
+import { registerAt } from "./registers.ts";
 import { type Contestant, type Finding, repeat } from "./trial.ts";
 
 export interface Failure {
@@ -60,19 +61,61 @@ export async function shrink(
     return true;
   };
 
+  // What was rarely asked may have been wrong for long: ask after all traffic, and keep that if it fails earlier.
+  const last = failure.operations.at(-1);
+  if (last) {
+    await attempt(
+      failure.config,
+      failure.operations.flatMap((operation) => withQuestion(operation, last)),
+    );
+    if (best.operations.length >= failure.operations.length) best = failure;
+  }
+
+  // Coarse first: what is left is tried faster, with a simpler part too.
+  await dropKinds(() => best, attempt);
+  await dropOperations(() => best, attempt, best.operations.length >> 5);
   for (let better = true; better && !late(); ) {
-    better = await dropOperations(() => best, attempt);
+    better = await dropKinds(() => best, attempt);
     better = (await simplifyConfig(() => best, attempt)) || better;
+    better = (await dropOperations(() => best, attempt, 1)) || better;
+    better = (await simplifyTogether(() => best, attempt)) || better;
     better = (await simplifyOperations(() => best, attempt)) || better;
   }
   return { failure: best, trials };
 }
 
+function withQuestion(operation: Operation, question: Operation): Operation[] {
+  return operation.do === "run" ? [operation, question] : [operation];
+}
+
 type Attempt = (config: SubjectConfig, operations: readonly Operation[]) => Promise<boolean>;
 
-async function dropOperations(best: () => Failure, attempt: Attempt): Promise<boolean> {
+/** All of one sort at once, the large sorts first: a failure that takes long to build up needs most of few sorts. */
+async function dropKinds(best: () => Failure, attempt: Attempt): Promise<boolean> {
+  const sizes = new Map<string, number>();
+  for (const operation of best().operations) {
+    for (const kind of kindsOf(operation)) sizes.set(kind, (sizes.get(kind) ?? 0) + 1);
+  }
   let better = false;
-  for (let size = best().operations.length >> 1; size >= 1; size >>= 1) {
+  for (const [kind] of [...sizes].filter(([, size]) => size > 1).sort((a, b) => b[1] - a[1])) {
+    const { config, operations } = best();
+    const last = operations.length - 1;
+    const rest = operations.filter((operation, i) => i === last || !kindsOf(operation).includes(kind));
+    if (rest.length < operations.length) better = (await attempt(config, rest)) || better;
+  }
+  return better;
+}
+
+function kindsOf(operation: Operation): string[] {
+  if (!("offset" in operation)) return [operation.do];
+  const register = registerAt(operation.offset)?.register.name ?? "reserved";
+  return ["access", operation.do, `bank ${operation.space}`, register, `${operation.do} ${register}`];
+}
+
+/** Chunks of half the length, and of half of that, down to `least`. */
+async function dropOperations(best: () => Failure, attempt: Attempt, least: number): Promise<boolean> {
+  let better = false;
+  for (let size = best().operations.length >> 1; size >= Math.max(1, least); size >>= 1) {
     // From the end, because what is far back matters least and `best` is cut behind the failure.
     for (let end = best().operations.length - 1; end > 0; ) {
       const { config, operations } = best();
@@ -198,6 +241,37 @@ function changed(
   return change(parent as Node, key) ? copy : undefined;
 }
 
+/** What has to change in several places at once: the bank, and the number of a requester. */
+async function simplifyTogether(best: () => Failure, attempt: Attempt): Promise<boolean> {
+  const allNonSecure = (operation: Operation): Operation => {
+    if (operation.do === "label") return { ...operation, label: { ...operation.label, space: "ns" } };
+    return "space" in operation ? { ...operation, space: "ns" } : operation;
+  };
+  const renamed =
+    (from: number) =>
+    (operation: Operation): Operation => {
+      if (operation.do === "label" && operation.requester === from) return { ...operation, requester: 0 };
+      if (operation.do !== "run") return operation;
+      const records = operation.records.map((record) =>
+        record.requester === from ? { ...record, requester: 0 } : record,
+      );
+      return { ...operation, records };
+    };
+  const changes = [allNonSecure, ...Array.from({ length: 15 }, (_, i) => renamed(i + 1))];
+  let better = false;
+  for (const change of changes) {
+    const { config, operations } = best();
+    const next = operations.map(change);
+    if (JSON.stringify(next, digits) === JSON.stringify(operations, digits)) continue;
+    better = (await attempt(config, next)) || better;
+  }
+  return better;
+}
+
+function digits(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
+}
+
 async function simplifyOperations(best: () => Failure, attempt: Attempt): Promise<boolean> {
   let better = false;
   for (let i = 0; i < best().operations.length; i++) {
@@ -277,6 +351,8 @@ function* simplerRecords(records: readonly SubjectRecord[]): Generator<SubjectRe
   for (let size = records.length; size >= 1; size = size >> 1) {
     for (let from = 0; from < records.length; from += size) yield records.toSpliced(from, size);
   }
+  if (records.some((record) => record.op > 0)) yield records.map((record) => ({ ...record, op: 0 }));
+  if (records.some((record) => record.bytes < 64)) yield records.map((record) => ({ ...record, bytes: 64 }));
   if (records.length > 12) return;
   for (const [i, record] of records.entries()) {
     for (const line of smallerNumbers(record.line)) yield records.with(i, { ...record, line });
