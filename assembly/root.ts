@@ -87,6 +87,8 @@ export class Root {
   linked: u32;
   /** 1 where some MSC translates PARTIDs. */
   translates: u32;
+  /** An owner that must keep its label while others get theirs; 0 for none. */
+  pinned: u32;
   /** The owner each owner becomes on its way out of the cache, u16; 0 where nobody translates there. */
   egress: usize;
 }

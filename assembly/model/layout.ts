@@ -1,6 +1,6 @@
 // Changing a cache between its layouts, through what each way holds: the line, its owner, its age and whether it is dirty.
 
-import { CacheSlice, LINE } from "./cache";
+import { CacheSlice } from "./cache";
 import { AGES, EMPTY, emptyNarrow, MAX_NARROW_OWNERS, MAX_NARROW_WAYS, OWNERS, SET_BYTES } from "./narrow";
 import { putWide, wideAge, wideLine, wideOwner } from "./wide";
 
@@ -95,13 +95,14 @@ export function ageAt(cache: CacheSlice, set: u32, way: u32): u32 {
   return cache.wide ? wideAge(cache, set, way) : narrowAge(cache, set, way);
 }
 
-/** Bytes of the dirty lines of an owner. Nobody counts those as they come and go: all lines are looked at. */
-export function dirtyBytes(cache: CacheSlice, owner: u32): u64 {
-  let bytes: u64 = 0;
+/** Dirty lines whose owner has a mark: a byte for each owner. */
+export function dirtyLines(cache: CacheSlice, marks: usize): u32 {
+  let lines: u32 = 0;
   for (let set: u32 = 0; set < cache.sets; set++) {
     for (let way: u32 = 0; way < cache.ways; way++) {
-      if (ownerAt(cache, set, way) == owner && ageAt(cache, set, way) & DIRTY && lineAt(cache, set, way) >= 0) bytes += LINE;
+      if (lineAt(cache, set, way) < 0 || (ageAt(cache, set, way) & DIRTY) == 0) continue;
+      lines += load<u8>(marks + ownerAt(cache, set, way));
     }
   }
-  return bytes;
+  return lines;
 }

@@ -33,7 +33,7 @@ import { root } from "../root";
 import { clearsStatus, unfreezesByCtl } from "./choices";
 import { Bank, Ris } from "../msc/state";
 import { Settings } from "../control/settings";
-import { COUNT_DIRTY, COUNT_HELD, sum } from "./filter";
+import { COUNT_HELD, sum, sumDirty } from "./filter";
 
 @unmanaged
 export class Csu {
@@ -84,7 +84,8 @@ function measures(csu: Csu): bool {
 /** While enabled the monitor measures; disabled, it keeps what it last showed. */
 function shown(csu: Csu): u32 {
   if (!measures(csu)) return csu.value;
-  return <u32>sum(csu.bank, csu.ctl, csu.flt, csu.flt & FLT_XCL ? COUNT_DIRTY : COUNT_HELD) & VALUE_VALUE;
+  const bytes = csu.flt & FLT_XCL ? sumDirty(csu.bank, csu.ctl, csu.flt) : sum(csu.bank, csu.ctl, csu.flt, COUNT_HELD);
+  return <u32>bytes & VALUE_VALUE;
 }
 
 /** Keeps what it shows, for when it measures no more. */

@@ -46,7 +46,7 @@ function ownerOf(label: u32, below: bool): u32 {
   return index;
 }
 
-/** An owner that no requester uses and no line carries; never owner 0. */
+/** An owner that no requester uses, no line carries, and nothing becomes on its way out; never owner 0. */
 function recyclable(): u32 {
   const r = root();
   const used = r.marks;
@@ -55,11 +55,12 @@ function recyclable(): u32 {
   for (let i: usize = 0; i < entries; i++) store<u8>(used + load<u16>(r.labels + (i << 1)), 1);
   if (r.egress) {
     for (let index: u32 = 0; index < r.ownerCount; index++) {
-      if (owner(index).live) store<u8>(used + load<u16>(r.egress + (<usize>index << 1)), 1);
+      const below = <u32>load<u16>(r.egress + (<usize>index << 1));
+      if (owner(index).live && below != index) store<u8>(used + below, 1);
     }
   }
   for (let index: u32 = 1; index < r.ownerCount; index++) {
-    if (load<u8>(used + index)) continue;
+    if (load<u8>(used + index) || index == r.pinned) continue;
     if (r.cache && changetype<CacheSlice>(r.cache).use(index).lines != 0) continue;
     return index;
   }

@@ -183,7 +183,10 @@ function leaveBy(index: u32, label: u32): void {
   if (changetype<usize>(bank) != 0 && !owner(index).below) {
     const known = knownPartid(bank, label);
     if (known != NO_ENTRY) {
+      // Nobody may be using this owner yet, and labels may be few.
+      r.pinned = index;
       const found = downstreamOf(packLabel(labelSpace(label), translateOut(bank, known), labelPmg(label)));
+      r.pinned = 0;
       if (found != NO_OWNER) below = found;
     }
   }

@@ -577,7 +577,10 @@ function instance(ris: number, kind: SubjectConfig["kind"]): fc.Arbitrary<Subjec
       : {
           cpor: fc.record({ cpbmWd: fc.integer({ min: 1, max: 100 }) }),
           ccap: maybe(
-            fc.record({ cmaxWd: width, noCmax: feature, cmaxSoftlim: feature, cmin: feature, cassocWd: maybe(width) }),
+            fc
+              .record({ cmaxWd: width, noCmax: feature, cmaxSoftlim: feature, cmin: feature, cassocWd: maybe(width) })
+              // A soft limit is one of CMAX.
+              .map((ccap) => ({ ...ccap, cmaxSoftlim: ccap.cmaxSoftlim && !ccap.noCmax })),
           ),
           csu: maybe(fc.record({ ...monitorFeatures, csuRo: feature, xcl: feature })),
         }),
