@@ -10,6 +10,7 @@ import { buildMbwu, Mbwu, mbwuAt } from "./monitor/mbwu";
 import { followMonSel } from "./monitor/page";
 import { OPERATION_BYTES, OPERATIONS } from "./msc/batch";
 import { buildEnabled } from "./msc/enabling";
+import { buildMap } from "./msc/map";
 import { buildNarrowing } from "./msc/narrowing";
 import { followPartSel, intPartidMax, isNarrowing } from "./msc/selector";
 import {
@@ -61,6 +62,7 @@ export function init(owners: u32, requesters: u32, scratchBytes: u32): void {
   const r = root();
   r.mscs = allocate(<usize>MAX_MSCS * 4);
   r.banks = allocate(<usize>MAX_MSCS * 4);
+  buildMap();
   r.resources = allocate(<usize>MAX_RESOURCES * 4);
   r.events = allocate(<usize>EVENT_CAPACITY * offsetof<Event>());
   r.requesterCapacity = requesters;

@@ -32,6 +32,8 @@ export class Root {
   mscCount: u32;
   resourceCount: u32;
   mscs: usize;
+  /** Which register each word of a page is (msc/map.ts). */
+  map: usize;
   /** The banks of each MSC, four pointers. */
   banks: usize;
   resources: usize;

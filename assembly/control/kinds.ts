@@ -29,18 +29,7 @@ import {
   PRI_IDR_HAS_INTPRI,
   PRI_IDR_INTPRI_WD,
 } from "../regs/identity";
-import {
-  MPAMCFG_CASSOC,
-  MPAMCFG_CMAX,
-  MPAMCFG_CMIN,
-  MPAMCFG_CPBM,
-  MPAMCFG_MBW_MAX,
-  MPAMCFG_MBW_MIN,
-  MPAMCFG_MBW_PBM,
-  MPAMCFG_MBW_PROP,
-  MPAMCFG_MBW_WINWD,
-  MPAMCFG_PRI,
-} from "../regs/offsets";
+import { MPAMCFG_CPBM, MPAMCFG_MBW_PBM } from "../regs/offsets";
 import {
   CMAX_SOFTLIM,
   fractionMask,
@@ -62,34 +51,8 @@ export const MBW_WINWD: u32 = 6;
 export const MBW_PROP: u32 = 7;
 export const MBW_PBM: u32 = 8;
 export const PRI: u32 = 9;
-export const NO_CONTROL: u32 = 31;
 
-const PORTIONS_END: u32 = MPAMCFG_MBW_PBM + 128 * 4;
-
-/** The control that has its register (or one of its words) at an offset. */
-export function controlAt(offset: u32): u32 {
-  if (offset >= MPAMCFG_CPBM) return offset < MPAMCFG_MBW_PBM ? CPBM : offset < PORTIONS_END ? MBW_PBM : NO_CONTROL;
-  switch (offset) {
-    case MPAMCFG_CMAX:
-      return CMAX;
-    case MPAMCFG_CMIN:
-      return CMIN;
-    case MPAMCFG_CASSOC:
-      return CASSOC;
-    case MPAMCFG_MBW_MIN:
-      return MBW_MIN;
-    case MPAMCFG_MBW_MAX:
-      return MBW_MAX;
-    case MPAMCFG_MBW_WINWD:
-      return MBW_WINWD;
-    case MPAMCFG_MBW_PROP:
-      return MBW_PROP;
-    case MPAMCFG_PRI:
-      return PRI;
-  }
-  return NO_CONTROL;
-}
-
+/** The word of a bitmap that an offset is; other controls have one word. */
 export function wordAt(control: u32, offset: u32): u32 {
   if (control == CPBM) return (offset - MPAMCFG_CPBM) >>> 2;
   return control == MBW_PBM ? (offset - MPAMCFG_MBW_PBM) >>> 2 : 0;

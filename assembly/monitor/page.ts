@@ -14,16 +14,11 @@ import {
 } from "../regs/errors";
 import { fieldGet } from "../field";
 import {
-  CSUMON_IDR_HAS_CAPTURE,
-  CSUMON_IDR_HAS_OFSR,
   CSUMON_IDR_NUM_MON,
   IDR_EXT,
   IDR_HAS_IMPL_IDR,
   IDR_HI_HAS_RIS,
   IDR_HI_NO_IMPL_MSMON,
-  MBWUMON_IDR_HAS_CAPTURE,
-  MBWUMON_IDR_HAS_LONG,
-  MBWUMON_IDR_HAS_OFSR,
   MBWUMON_IDR_NUM_MON,
   MSMON_IDR_HAS_LOCAL_CAPT_EVNT,
   MSMON_IDR_HAS_OFLOW_SR,
@@ -37,19 +32,7 @@ import { FLT_PARTID, FLT_PMG, MON_SEL_MON, MON_SEL_RIS, VALUE_NRDY } from "../re
 import { SELECTOR_ACS, SELECTOR_LAZY, SELECTOR_REJECT } from "../regs/options";
 import {
   MSMON_CAPT_EVNT,
-  MSMON_CFG_CSU_CTL,
-  MSMON_CFG_CSU_FLT,
-  MSMON_CFG_MBWU_CTL,
-  MSMON_CFG_MBWU_FLT,
   MSMON_CFG_MON_SEL,
-  MSMON_CSU,
-  MSMON_CSU_CAPTURE,
-  MSMON_CSU_OFSR,
-  MSMON_MBWU,
-  MSMON_MBWU_CAPTURE,
-  MSMON_MBWU_L,
-  MSMON_MBWU_L_CAPTURE,
-  MSMON_MBWU_OFSR,
   MSMON_OFLOW_MSI_ATTR,
   MSMON_OFLOW_MSI_MPAM,
   MSMON_OFLOW_SR,
@@ -70,110 +53,107 @@ import {
   writeMbwuLow,
 } from "./mbwu";
 import { updateOverflowLine } from "./overflow";
+import {
+  CSU_CAPTURE,
+  CSU_CTL,
+  CSU_FLT,
+  CSU_OFSR,
+  CSU_VALUE,
+  featureOf,
+  isOfMbwu,
+  LONG_CAPTURE,
+  MBWU_CAPTURE,
+  MBWU_CTL,
+  MBWU_FLT,
+  MBWU_LONG,
+  MBWU_LONG_CAPTURE,
+  MBWU_OFSR,
+  MBWU_VALUE,
+} from "./registers";
 import { readCsuOfsr, readMbwuOfsr, readOflowSr } from "./summary";
 
-const LONG_CAPTURE: u32 = MBWUMON_IDR_HAS_LONG | MBWUMON_IDR_HAS_CAPTURE;
-
-export function readMonitor(bank: Bank, offset: u32): u32 {
-  if (offset == MSMON_CFG_MON_SEL) return bank.monSel;
-  if (offset >= MSMON_OFLOW_MSI_MPAM) return readOverflows(bank, offset);
-  const type = typeAt(offset);
-  const monitor = selected(bank, type, featureAt(offset));
+/** One register of the selected monitor. */
+export function readMonitor(bank: Bank, register: u32): u32 {
+  const monitor = selected(bank, register);
   if (monitor == 0) return 0;
   const csu = changetype<Csu>(monitor);
   const mbwu = changetype<Mbwu>(monitor);
-  switch (offset) {
-    case MSMON_CFG_CSU_FLT:
+  switch (register) {
+    case CSU_FLT:
       return csu.flt;
-    case MSMON_CFG_CSU_CTL:
+    case CSU_CTL:
       return csu.ctl;
-    case MSMON_CSU:
+    case CSU_VALUE:
       return readCsu(csu);
-    case MSMON_CSU_CAPTURE:
+    case CSU_CAPTURE:
       return csu.captured;
-    case MSMON_CSU_OFSR:
+    case CSU_OFSR:
       return readCsuOfsr(bank);
-    case MSMON_CFG_MBWU_FLT:
+    case MBWU_FLT:
       return mbwu.flt;
-    case MSMON_CFG_MBWU_CTL:
+    case MBWU_CTL:
       return readMbwuCtl(mbwu);
-    case MSMON_MBWU:
+    case MBWU_VALUE:
       return readMbwu(mbwu);
-    case MSMON_MBWU_CAPTURE:
+    case MBWU_CAPTURE:
       return mbwu.captured;
-    case MSMON_MBWU_L:
+    case MBWU_LONG:
       return readMbwuLow(mbwu);
-    case MSMON_MBWU_L + 4:
+    case MBWU_LONG + 1:
       return readMbwuHigh(mbwu);
-    case MSMON_MBWU_L_CAPTURE:
+    case MBWU_LONG_CAPTURE:
       return <u32>mbwu.capturedLong;
-    case MSMON_MBWU_L_CAPTURE + 4:
+    case MBWU_LONG_CAPTURE + 1:
       return <u32>(mbwu.capturedLong >>> 32);
-    default:
+    case MBWU_OFSR:
       return readMbwuOfsr(bank);
   }
+  return 0;
 }
 
-export function writeMonitor(bank: Bank, offset: u32, value: u32): void {
-  switch (offset) {
-    case MSMON_CFG_MON_SEL:
-      writeMonSel(bank, value);
-      return;
-    case MSMON_CAPT_EVNT:
-      if (bank.anyMsmonIdr & MSMON_IDR_HAS_LOCAL_CAPT_EVNT) captureNow(bank, value);
-      return;
-  }
-  if (offset == MSMON_CSU_OFSR || offset == MSMON_MBWU_OFSR) return;
-  if (offset >= MSMON_OFLOW_MSI_MPAM) {
-    if (isMsi(bank, offset)) {
-      writeMsi(bank.overflowMsi, msiRegister(offset), value);
-      updateOverflowLine(bank);
-    }
-    return;
-  }
-  const type = typeAt(offset);
-  const monitor = selected(bank, type, featureAt(offset));
+export function writeMonitor(bank: Bank, register: u32, value: u32): void {
+  if (register == CSU_OFSR || register == MBWU_OFSR) return;
+  const monitor = selected(bank, register);
   if (monitor == 0) return;
   const csu = changetype<Csu>(monitor);
   const mbwu = changetype<Mbwu>(monitor);
-  switch (offset) {
-    case MSMON_CFG_CSU_FLT:
+  switch (register) {
+    case CSU_FLT:
       writeCsuFlt(csu, value);
       checkFilter(bank, value);
       break;
-    case MSMON_CFG_CSU_CTL:
+    case CSU_CTL:
       writeCsuCtl(csu, value);
       break;
-    case MSMON_CSU:
+    case CSU_VALUE:
       writeCsu(csu, value);
       break;
-    case MSMON_CSU_CAPTURE:
+    case CSU_CAPTURE:
       csu.captured = value;
       break;
-    case MSMON_CFG_MBWU_FLT:
+    case MBWU_FLT:
       writeMbwuFlt(mbwu, value);
       checkFilter(bank, value);
       break;
-    case MSMON_CFG_MBWU_CTL:
+    case MBWU_CTL:
       writeMbwuCtl(mbwu, value);
       break;
-    case MSMON_MBWU:
+    case MBWU_VALUE:
       writeMbwu(mbwu, value);
       break;
-    case MSMON_MBWU_CAPTURE:
+    case MBWU_CAPTURE:
       mbwu.captured = value;
       break;
-    case MSMON_MBWU_L:
+    case MBWU_LONG:
       writeMbwuLow(mbwu, value);
       break;
-    case MSMON_MBWU_L + 4:
+    case MBWU_LONG + 1:
       writeMbwuHigh(mbwu, value);
       break;
-    case MSMON_MBWU_L_CAPTURE: {
+    case MBWU_LONG_CAPTURE:
       mbwu.capturedLong = (mbwu.capturedLong & 0xffff_ffff_0000_0000) | value;
       break;
-    }
-    case MSMON_MBWU_L_CAPTURE + 4: {
+    case MBWU_LONG_CAPTURE + 1: {
       const kept = value & (<u32>((mbwu.longLimit - 1) >>> 32) | VALUE_NRDY);
       mbwu.capturedLong = (<u64>kept << 32) | (mbwu.capturedLong & 0xffff_ffff);
       break;
@@ -181,48 +161,21 @@ export function writeMonitor(bank: Bank, offset: u32, value: u32): void {
   }
 }
 
-/** The bit of MPAMF_MSMON_IDR that says whether a register exists; 0 for an offset that no register has. */
-function typeAt(offset: u32): u32 {
-  switch (offset) {
-    case MSMON_CFG_CSU_FLT:
-    case MSMON_CFG_CSU_CTL:
-    case MSMON_CSU:
-    case MSMON_CSU_CAPTURE:
-    case MSMON_CSU_OFSR:
-      return MSMON_IDR_MSMON_CSU;
-    case MSMON_CFG_MBWU_FLT:
-    case MSMON_CFG_MBWU_CTL:
-    case MSMON_MBWU:
-    case MSMON_MBWU_CAPTURE:
-    case MSMON_MBWU_L:
-    case MSMON_MBWU_L + 4:
-    case MSMON_MBWU_L_CAPTURE:
-    case MSMON_MBWU_L_CAPTURE + 4:
-    case MSMON_MBWU_OFSR:
-      return MSMON_IDR_MSMON_MBWU;
-  }
-  return 0;
+/** The registers of all monitors of a bank together. */
+export function readMonitors(bank: Bank, offset: u32): u32 {
+  if (offset == MSMON_CFG_MON_SEL) return bank.monSel;
+  if (isMsi(bank, offset)) return readMsi(bank.overflowMsi, msiRegister(offset));
+  return offset == MSMON_OFLOW_SR && bank.anyMsmonIdr & MSMON_IDR_HAS_OFLOW_SR ? readOflowSr(bank) : 0;
 }
 
-/** The bits of MPAMF_CSUMON_IDR or MPAMF_MBWUMON_IDR that an optional register of a type needs. */
-function featureAt(offset: u32): u32 {
-  switch (offset) {
-    case MSMON_CSU_CAPTURE:
-      return CSUMON_IDR_HAS_CAPTURE;
-    case MSMON_CSU_OFSR:
-      return CSUMON_IDR_HAS_OFSR;
-    case MSMON_MBWU_CAPTURE:
-      return MBWUMON_IDR_HAS_CAPTURE;
-    case MSMON_MBWU_L:
-    case MSMON_MBWU_L + 4:
-      return MBWUMON_IDR_HAS_LONG;
-    case MSMON_MBWU_L_CAPTURE:
-    case MSMON_MBWU_L_CAPTURE + 4:
-      return LONG_CAPTURE;
-    case MSMON_MBWU_OFSR:
-      return MBWUMON_IDR_HAS_OFSR;
+export function writeMonitors(bank: Bank, offset: u32, value: u32): void {
+  if (offset == MSMON_CFG_MON_SEL) writeMonSel(bank, value);
+  else if (offset == MSMON_CAPT_EVNT) {
+    if (bank.anyMsmonIdr & MSMON_IDR_HAS_LOCAL_CAPT_EVNT) captureNow(bank, value);
+  } else if (isMsi(bank, offset)) {
+    writeMsi(bank.overflowMsi, msiRegister(offset), value);
+    updateOverflowLine(bank);
   }
-  return 0;
 }
 
 function typeIdr(ris: Ris, type: u32): u32 {
@@ -256,24 +209,30 @@ export function followMonSel(bank: Bank): void {
   if (mon < monitors(ris, MSMON_IDR_MSMON_MBWU)) bank.mbwu = changetype<usize>(mbwuAt(settings, mon));
 }
 
-/** The monitor of a type that a register with this feature shows; 0 after an error, or where there is no such register. */
-function selected(bank: Bank, type: u32, feature: u32): usize {
-  const monitor = type == MSMON_IDR_MSMON_CSU ? bank.csu : bank.mbwu;
-  if (monitor != 0 && type != 0) {
-    const idr = type == MSMON_IDR_MSMON_CSU
-      ? changetype<Csu>(monitor).ris.csumonIdr
-      : changetype<Mbwu>(monitor).ris.mbwumonIdr;
+/** The monitor that a register shows; 0 after an error, or where there is no such register. */
+function selected(bank: Bank, register: u32): usize {
+  const mbwu = isOfMbwu(register);
+  const monitor = mbwu ? bank.mbwu : bank.csu;
+  const feature = featureOf(register);
+  if (monitor != 0) {
+    if (feature == 0) return monitor;
+    const idr = mbwu ? changetype<Mbwu>(monitor).ris.mbwumonIdr : changetype<Csu>(monitor).ris.csumonIdr;
     return (idr & feature) == feature ? monitor : 0;
   }
-  if (!exists(bank, type, feature)) return 0;
+  refuse(bank, mbwu ? MSMON_IDR_MSMON_MBWU : MSMON_IDR_MSMON_CSU, feature);
+  return 0;
+}
+
+/** The error of a selector that leads to no monitor of a type, where the register exists at all. */
+function refuse(bank: Bank, type: u32, feature: u32): void {
+  if (!exists(bank, type, feature)) return;
   const index = fieldGet(MON_SEL_RIS, bank.monSel);
   const ris = risOf(bank.msc, index);
   let code = ERRCODE_MONITOR_RANGE;
   if (!defined(bank, index)) code = ERRCODE_UNDEFINED_RIS_MON_SEL;
   else if ((ris.msmonIdr & type) == 0) code = ERRCODE_RIS_NO_MONITOR;
-  else if ((typeIdr(ris, type) & feature) != feature) return 0;
+  else if ((typeIdr(ris, type) & feature) != feature) return;
   if (code != bank.monSelError) recordError(bank, code, fieldGet(MON_SEL_MON, bank.monSel), 0, index);
-  return 0;
 }
 
 function hasMonSel(bank: Bank): bool {
@@ -335,9 +294,4 @@ function isMsi(bank: Bank, offset: u32): bool {
 
 function msiRegister(offset: u32): u32 {
   return (offset - MSMON_OFLOW_MSI_MPAM) >>> 2;
-}
-
-function readOverflows(bank: Bank, offset: u32): u32 {
-  if (isMsi(bank, offset)) return readMsi(bank.overflowMsi, msiRegister(offset));
-  return offset == MSMON_OFLOW_SR && bank.anyMsmonIdr & MSMON_IDR_HAS_OFLOW_SR ? readOflowSr(bank) : 0;
 }

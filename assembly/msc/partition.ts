@@ -1,6 +1,6 @@
 // The MPAMCFG registers: a selector, and behind it the settings of the PARTID and RIS it names (registers.md section 3).
 
-import { controlAt, wordAt } from "../control/kinds";
+import { wordAt } from "../control/kinds";
 import { readControl, Settings, writeControl } from "../control/settings";
 import {
   MPAMCFG_DIS,
@@ -24,7 +24,11 @@ export function readPartition(bank: Bank, offset: u32): u32 {
     case MPAMCFG_INTPARTID:
       return readIntpartid(bank);
   }
-  const control = controlAt(offset);
+  return 0;
+}
+
+/** A word of a control's setting. */
+export function readControlWord(bank: Bank, control: u32, offset: u32): u32 {
   const word = wordAt(control, offset);
   const entry = selectEntry(bank, control, word);
   if (entry == NO_ENTRY) return 0;
@@ -50,7 +54,9 @@ export function writePartition(bank: Bank, offset: u32, value: u32): void {
       writeIntpartid(bank, value);
       return;
   }
-  const control = controlAt(offset);
+}
+
+export function writeControlWord(bank: Bank, control: u32, offset: u32, value: u32): void {
   const word = wordAt(control, offset);
   const entry = selectEntry(bank, control, word);
   if (entry == NO_ENTRY) return;

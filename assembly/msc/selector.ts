@@ -1,7 +1,6 @@
 // MPAMCFG_PART_SEL: which settings the other MPAMCFG registers show, and when a selector that leads nowhere is an error
 // (registers.md 3.3 to 3.5). A part checks it when it is written, when it is used, or both (`selectorCheck`).
 
-import { NO_CONTROL } from "../control/kinds";
 import {
   ERRCODE_INTPARTID_RANGE,
   ERRCODE_PARTID_SEL_RANGE,
@@ -142,7 +141,7 @@ function entryOf(bank: Bank): u32 {
 
 /** The entry of the settings tables that the selector leads to; NO_ENTRY after an error, or where there is no such word. */
 export function selectEntry(bank: Bank, control: u32, word: u32): u32 {
-  if (control == NO_CONTROL || word >= controlWords(bank, control)) return NO_ENTRY;
+  if (word >= controlWords(bank, control)) return NO_ENTRY;
   let code: u32 = 0;
   if (bank.partRis == 0) code = ERRCODE_UNDEFINED_RIS_PART_SEL;
   else if (((changetype<Ris>(bank.partRis).controls >>> control) & 1) == 0) code = ERRCODE_RIS_NO_CONTROL;
