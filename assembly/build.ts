@@ -7,12 +7,12 @@ import { CacheSlice, MAX_WAYS } from "./model/cache";
 import { Channel } from "./model/channel";
 import { buildCsu, Csu, csuAt } from "./monitor/csu";
 import { buildMbwu, Mbwu, mbwuAt } from "./monitor/mbwu";
-import { followMonSel } from "./monitor/page";
+import { filterMax, followMonSel, monSelBits } from "./monitor/page";
 import { OPERATION_BYTES, OPERATIONS } from "./msc/batch";
 import { buildEnabled } from "./msc/enabling";
 import { buildMap } from "./msc/map";
 import { buildNarrowing } from "./msc/narrowing";
-import { followPartSel, intPartidMax, isNarrowing } from "./msc/selector";
+import { followPartSel, intPartidMax, isNarrowing, partSelBits } from "./msc/selector";
 import {
   Bank,
   bankOf,
@@ -184,6 +184,8 @@ export function addRis(
   entry.csumonIdr = csumonIdr;
   entry.mbwumonIdr = mbwumonIdr;
   entry.nrdy = nrdy;
+  if (msmonIdr & MSMON_IDR_MSMON_CSU) entry.csuMonitors = fieldGet(CSUMON_IDR_NUM_MON, csumonIdr);
+  if (msmonIdr & MSMON_IDR_MSMON_MBWU) entry.mbwuMonitors = fieldGet(MBWUMON_IDR_NUM_MON, mbwumonIdr);
   declareControls(entry, winwd);
 }
 
@@ -214,6 +216,9 @@ function furnish(bank: Bank): void {
   if (msc.idrHi & IDR_HI_HAS_OUT_TL) bank.egress = newTranslation(msc.outTlIdr, bank.partidMax);
   if (msc.idrHi & (IDR_HI_HAS_IN_TL | IDR_HI_HAS_OUT_TL)) translating(bank);
   for (let i: u32 = 0; i < MAX_RIS; i++) if (defined(bank, i)) furnishRis(bank, risOf(msc, i));
+  bank.partSelBits = partSelBits(bank);
+  bank.monSelBits = monSelBits(bank);
+  bank.filterMax = filterMax(bank);
   followPartSel(bank);
   followMonSel(bank);
 }
@@ -241,14 +246,14 @@ function furnishRis(bank: Bank, ris: Ris): void {
   buildTables(bank, ris, settings);
   if (ris.msmonIdr & MSMON_IDR_MSMON_CSU) {
     bank.anyCsumonIdr |= ris.csumonIdr;
-    const monitors = fieldGet(CSUMON_IDR_NUM_MON, ris.csumonIdr);
+    const monitors = ris.csuMonitors;
     settings.csu = allocate(<usize>monitors * offsetof<Csu>());
     for (let mon: u32 = 0; mon < monitors; mon++) buildCsu(csuAt(settings, mon), bank, ris);
   }
   if (ris.msmonIdr & MSMON_IDR_MSMON_MBWU) {
     bank.anyMbwumonIdr |= ris.mbwumonIdr;
     if (ris.mbwumonIdr & MBWUMON_IDR_HAS_LONG && ris.mbwumonIdr & MBWUMON_IDR_HAS_CAPTURE) bank.anyLongCapture = 1;
-    const monitors = fieldGet(MBWUMON_IDR_NUM_MON, ris.mbwumonIdr);
+    const monitors = ris.mbwuMonitors;
     settings.mbwu = allocate(<usize>monitors * offsetof<Mbwu>());
     for (let mon: u32 = 0; mon < monitors; mon++) buildMbwu(mbwuAt(settings, mon), bank, ris);
     root().monitorCount += monitors;

@@ -2,8 +2,6 @@
 
 import { Bank, bankOf, defined, hasBank, MAX_RIS, mscAt, risOf, settingsOf } from "../msc/state";
 import { SPACES } from "../pe/owners";
-import { fieldGet } from "../field";
-import { MBWUMON_IDR_NUM_MON, MSMON_IDR_MSMON_MBWU } from "../regs/identity";
 import { root } from "../root";
 import { catchUp, lookAgain, mbwuAt } from "./mbwu";
 
@@ -24,10 +22,8 @@ function eachBank(before: bool): void {
 
 function each(bank: Bank, before: bool): void {
   for (let i: u32 = 0; i < MAX_RIS; i++) {
-    const ris = risOf(bank.msc, i);
-    if (!defined(bank, i) || (ris.msmonIdr & MSMON_IDR_MSMON_MBWU) == 0) continue;
-    const monitors = fieldGet(MBWUMON_IDR_NUM_MON, ris.mbwumonIdr);
-    for (let mon: u32 = 0; mon < monitors; mon++) {
+    if (!defined(bank, i)) continue;
+    for (let mon: u32 = 0; mon < risOf(bank.msc, i).mbwuMonitors; mon++) {
       const mbwu = mbwuAt(settingsOf(bank, i), mon);
       if (before) catchUp(mbwu);
       else lookAgain(mbwu);

@@ -3,14 +3,7 @@
 import { Bank, bankOf, defined, hasBank, MAX_RIS, Msc, mscAt, risOf, settingsOf } from "../msc/state";
 import { SPACE_NS, SPACE_RL, SPACE_RT, SPACE_S, SPACES } from "../pe/owners";
 import { fieldGet } from "../field";
-import {
-  CSUMON_IDR_HAS_CAPTURE,
-  CSUMON_IDR_NUM_MON,
-  MBWUMON_IDR_HAS_CAPTURE,
-  MBWUMON_IDR_NUM_MON,
-  MSMON_IDR_MSMON_CSU,
-  MSMON_IDR_MSMON_MBWU,
-} from "../regs/identity";
+import { CSUMON_IDR_HAS_CAPTURE, MBWUMON_IDR_HAS_CAPTURE } from "../regs/identity";
 import { CAPT_EVNT_ALL, CAPT_EVNT_NOW, CTL_CAPT_EVNT, EVENT_LOCAL } from "../regs/monitor";
 import { root } from "../root";
 import { captureCsu, csuAt } from "./csu";
@@ -64,16 +57,14 @@ function reach(msc: Msc, space: u32, events: u32): void {
     if (!defined(bank, ris)) continue;
     const entry = risOf(msc, ris);
     const settings = settingsOf(bank, ris);
-    if (entry.msmonIdr & MSMON_IDR_MSMON_CSU && entry.csumonIdr & CSUMON_IDR_HAS_CAPTURE) {
-      const monitors = fieldGet(CSUMON_IDR_NUM_MON, entry.csumonIdr);
-      for (let mon: u32 = 0; mon < monitors; mon++) {
+    if (entry.csumonIdr & CSUMON_IDR_HAS_CAPTURE) {
+      for (let mon: u32 = 0; mon < entry.csuMonitors; mon++) {
         const csu = csuAt(settings, mon);
         if (isSensitive(csu.ctl, events)) captureCsu(csu);
       }
     }
-    if (entry.msmonIdr & MSMON_IDR_MSMON_MBWU && entry.mbwumonIdr & MBWUMON_IDR_HAS_CAPTURE) {
-      const monitors = fieldGet(MBWUMON_IDR_NUM_MON, entry.mbwumonIdr);
-      for (let mon: u32 = 0; mon < monitors; mon++) {
+    if (entry.mbwumonIdr & MBWUMON_IDR_HAS_CAPTURE) {
+      for (let mon: u32 = 0; mon < entry.mbwuMonitors; mon++) {
         const mbwu = mbwuAt(settings, mon);
         if (isSensitive(mbwu.ctl, events)) captureMbwu(mbwu);
       }

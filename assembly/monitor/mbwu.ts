@@ -134,8 +134,13 @@ function total(mbwu: Mbwu): u64 {
  * Brings the windows up to the buckets, with what an overflow does. A monitor on which an overflow can be noticed at
  * once is armed, and the replay loop calls this at the very record; for the others it is soon enough when somebody looks.
  */
+// @ts-ignore: decorator
+@inline
 export function catchUp(mbwu: Mbwu): void {
-  if ((mbwu.ctl & CTL_EN) == 0 || mbwu.waits || mbwu.stamp == root().record) return;
+  if ((mbwu.ctl & CTL_EN) != 0 && !mbwu.waits && mbwu.stamp != root().record) count(mbwu);
+}
+
+function count(mbwu: Mbwu): void {
   mbwu.stamp = root().record;
   const now = total(mbwu);
   const moved = now - mbwu.seen;
@@ -184,16 +189,16 @@ export function distance(mbwu: Mbwu): u64 {
   return least;
 }
 
+/** Bits of CTL by which an overflow of a window is noticed at once. */
+const WATCHES_SHORT: u32 = CTL_OFLOW_INTR | CTL_OFLOW_FRZ | CTL_OFLOW_CAPT;
+const WATCHES_LONG: u32 = CTL_OFLOW_INTR_L | CTL_OFLOW_FRZ | CTL_OFLOW_CAPT_L;
+
 function watchesShort(mbwu: Mbwu): bool {
-  return (mbwu.ctl & CTL_EN) != 0 && (mbwu.ctl & (CTL_OFLOW_INTR | CTL_OFLOW_FRZ | CTL_OFLOW_CAPT)) != 0;
+  return (mbwu.ctl & CTL_EN) != 0 && (mbwu.ctl & WATCHES_SHORT) != 0;
 }
 
 function watchesLong(mbwu: Mbwu): bool {
-  return (
-    mbwu.longLimit != 0 &&
-    (mbwu.ctl & CTL_EN) != 0 &&
-    (mbwu.ctl & (CTL_OFLOW_INTR_L | CTL_OFLOW_FRZ | CTL_OFLOW_CAPT_L)) != 0
-  );
+  return mbwu.longLimit != 0 && (mbwu.ctl & CTL_EN) != 0 && (mbwu.ctl & WATCHES_LONG) != 0;
 }
 
 function overflow(mbwu: Mbwu, status: u32, interrupt: u32): void {
@@ -224,8 +229,7 @@ function nrdy(mbwu: Mbwu, kept: u32): u32 {
 
 /** A monitor that has been touched needs its time before the value holds again (registers.md 4.5). */
 function settle(mbwu: Mbwu): void {
-  const nrdyNs = mbwu.bank.msc.nrdyNs;
-  if (nrdyMode(mbwu) == NRDY_HW && nrdyNs != 0 && mbwu.ctl & CTL_EN) mbwu.readyAt = root().now + nrdyNs;
+  if (mbwu.ctl & CTL_EN && nrdyMode(mbwu) == NRDY_HW) mbwu.readyAt = root().now + mbwu.bank.msc.nrdyNs;
 }
 
 function shown(mbwu: Mbwu): u32 {
@@ -245,17 +249,19 @@ export function readMbwuCtl(mbwu: Mbwu): u32 {
 
 export function writeMbwuCtl(mbwu: Mbwu, value: u32): void {
   catchUp(mbwu);
-  const before = holds(mbwu.ctl);
+  const old = mbwu.ctl;
   mbwu.ctl = (value & mbwu.ctlImplemented) | CTL_TYPE_MBWU;
-  mbwu.short &= shortLimit(mbwu) - 1;
-  if (unfreezesByCtl(mbwu.bank.msc, mbwu.ctl)) {
+  if ((old ^ mbwu.ctl) & CTL_SCLEN) mbwu.short &= shortLimit(mbwu) - 1;
+  if ((mbwu.frozen | mbwu.frozenLong) != 0 && unfreezesByCtl(mbwu.bank.msc, mbwu.ctl)) {
     mbwu.frozen = 0;
     mbwu.frozenLong = 0;
   }
   settle(mbwu);
   lookLater(mbwu);
-  updateHeld(mbwu.bank, before, holds(mbwu.ctl));
-  rearm(mbwu);
+  if ((old | mbwu.ctl) & (WATCHES_SHORT | WATCHES_LONG)) {
+    updateHeld(mbwu.bank, holds(old), holds(mbwu.ctl));
+    rearm(mbwu);
+  }
 }
 
 export function writeMbwuFlt(mbwu: Mbwu, value: u32): void {
@@ -263,7 +269,6 @@ export function writeMbwuFlt(mbwu: Mbwu, value: u32): void {
   mbwu.flt = value & mbwu.fltImplemented;
   settle(mbwu);
   lookLater(mbwu);
-  rearm(mbwu);
 }
 
 export function readMbwu(mbwu: Mbwu): u32 {
@@ -307,14 +312,16 @@ export function writeMbwuHigh(mbwu: Mbwu, value: u32): void {
 
 /** A value has been written: its status goes (D15), and the monitor needs its time. */
 function written(mbwu: Mbwu, status: u32): void {
-  const links = mbwu.ris.mbwumonIdr & (MBWUMON_IDR_HAS_CEVNT_OFLW | MBWUMON_IDR_HAS_OFLOW_LNKG);
-  if (clearsStatus(mbwu.bank.msc, links)) {
-    const before = holds(mbwu.ctl);
-    mbwu.ctl &= ~status;
-    updateHeld(mbwu.bank, before, holds(mbwu.ctl));
+  if (mbwu.ctl & status) {
+    const links = mbwu.ris.mbwumonIdr & (MBWUMON_IDR_HAS_CEVNT_OFLW | MBWUMON_IDR_HAS_OFLOW_LNKG);
+    if (clearsStatus(mbwu.bank.msc, links)) {
+      const before = holds(mbwu.ctl);
+      mbwu.ctl &= ~status;
+      updateHeld(mbwu.bank, before, holds(mbwu.ctl));
+    }
   }
   settle(mbwu);
-  rearm(mbwu);
+  if (mbwu.armed) rearm(mbwu);
 }
 
 function rearm(mbwu: Mbwu): void {

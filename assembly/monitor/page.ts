@@ -14,12 +14,10 @@ import {
 } from "../regs/errors";
 import { fieldGet } from "../field";
 import {
-  CSUMON_IDR_NUM_MON,
   IDR_EXT,
   IDR_HAS_IMPL_IDR,
   IDR_HI_HAS_RIS,
   IDR_HI_NO_IMPL_MSMON,
-  MBWUMON_IDR_NUM_MON,
   MSMON_IDR_HAS_LOCAL_CAPT_EVNT,
   MSMON_IDR_HAS_OFLOW_SR,
   MSMON_IDR_HAS_OFLW_MSI,
@@ -182,13 +180,6 @@ function typeIdr(ris: Ris, type: u32): u32 {
   return type == MSMON_IDR_MSMON_CSU ? ris.csumonIdr : ris.mbwumonIdr;
 }
 
-function monitors(ris: Ris, type: u32): u32 {
-  if ((ris.msmonIdr & type) == 0) return 0;
-  return type == MSMON_IDR_MSMON_CSU
-    ? fieldGet(CSUMON_IDR_NUM_MON, ris.csumonIdr)
-    : fieldGet(MBWUMON_IDR_NUM_MON, ris.mbwumonIdr);
-}
-
 /** Whether some RIS of the bank has the register at all. */
 function exists(bank: Bank, type: u32, feature: u32): bool {
   if ((bank.anyMsmonIdr & type) == 0) return false;
@@ -205,8 +196,8 @@ export function followMonSel(bank: Bank): void {
   if (!defined(bank, index)) return;
   const ris = risOf(bank.msc, index);
   const settings = settingsOf(bank, index);
-  if (mon < monitors(ris, MSMON_IDR_MSMON_CSU)) bank.csu = changetype<usize>(csuAt(settings, mon));
-  if (mon < monitors(ris, MSMON_IDR_MSMON_MBWU)) bank.mbwu = changetype<usize>(mbwuAt(settings, mon));
+  if (mon < ris.csuMonitors) bank.csu = changetype<usize>(csuAt(settings, mon));
+  if (mon < ris.mbwuMonitors) bank.mbwu = changetype<usize>(mbwuAt(settings, mon));
 }
 
 /** The monitor that a register shows; 0 after an error, or where there is no such register. */
@@ -241,9 +232,16 @@ function hasMonSel(bank: Bank): bool {
   return (bank.described & IDR_HI_NO_IMPL_MSMON) != 0;
 }
 
+/** The bits of the selector that a bank has; 0 for none. */
+export function monSelBits(bank: Bank): u32 {
+  if (!hasMonSel(bank)) return 0;
+  return bank.msc.idrHi & IDR_HI_HAS_RIS ? MON_SEL_RIS | MON_SEL_MON : MON_SEL_MON;
+}
+
 function writeMonSel(bank: Bank, value: u32): void {
-  if (!hasMonSel(bank)) return;
-  const kept = value & (bank.msc.idrHi & IDR_HI_HAS_RIS ? MON_SEL_RIS | MON_SEL_MON : MON_SEL_MON);
+  const bits = bank.monSelBits;
+  if (bits == 0) return;
+  const kept = value & bits;
   const check = selectorCheck(bank.msc);
   const code = check == SELECTOR_LAZY ? 0 : badMonSel(bank, kept, check);
   bank.monSelError = 0;
@@ -266,12 +264,12 @@ function badMonSel(bank: Bank, selector: u32, check: u32): u32 {
   if (index > bank.msc.risMax) return ERRCODE_UNDEFINED_RIS_MON_SEL;
   if (!defined(bank, index)) return check == SELECTOR_REJECT ? ERRCODE_UNDEFINED_RIS_MON_SEL : 0;
   const ris = risOf(bank.msc, index);
-  const most = max(monitors(ris, MSMON_IDR_MSMON_CSU), monitors(ris, MSMON_IDR_MSMON_MBWU));
+  const most = max(ris.csuMonitors, ris.mbwuMonitors);
   return most != 0 && fieldGet(MON_SEL_MON, selector) >= most ? ERRCODE_MONITOR_RANGE : 0;
 }
 
 /** The largest PARTID a filter may ask for: which one monitors compare is `tlMonitoring`'s. */
-function seenMax(bank: Bank): u32 {
+export function filterMax(bank: Bank): u32 {
   const point = fieldGet(MSMON_IDR_HAS_TL_MONITORING, bank.msc.msmonIdr);
   return point == TL_MONITORING_BEFORE ? arrivingMax(bank) : bank.partidMax;
 }
@@ -279,7 +277,7 @@ function seenMax(bank: Bank): u32 {
 function checkFilter(bank: Bank, value: u32): void {
   const partid = fieldGet(FLT_PARTID, value);
   const pmg = fieldGet(FLT_PMG, value);
-  if (partid <= seenMax(bank) && pmg <= bank.pmgMax) return;
+  if (partid <= bank.filterMax && pmg <= bank.pmgMax) return;
   recordError(bank, ERRCODE_MSMONCFG_ID_RANGE, partid, pmg, fieldGet(MON_SEL_RIS, bank.monSel));
 }
 

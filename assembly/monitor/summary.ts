@@ -2,9 +2,8 @@
 // All of it is what the control words hold at the moment of reading.
 
 import { Settings } from "../control/settings";
-import { Bank, defined, MAX_RIS, Ris, risOf, settingsOf } from "../msc/state";
+import { Bank, defined, MAX_RIS, risOf, settingsOf } from "../msc/state";
 import { fieldGet } from "../field";
-import { CSUMON_IDR_NUM_MON, MBWUMON_IDR_NUM_MON, MSMON_IDR_MSMON_CSU, MSMON_IDR_MSMON_MBWU } from "../regs/identity";
 import {
   CTL_OFLOW_STATUS,
   CTL_OFLOW_STATUS_L,
@@ -17,14 +16,6 @@ import { csuAt } from "./csu";
 import { mbwuAt, readMbwuCtl } from "./mbwu";
 
 const WINDOW: u32 = 32;
-
-function csuCount(ris: Ris): u32 {
-  return ris.msmonIdr & MSMON_IDR_MSMON_CSU ? fieldGet(CSUMON_IDR_NUM_MON, ris.csumonIdr) : 0;
-}
-
-function mbwuCount(ris: Ris): u32 {
-  return ris.msmonIdr & MSMON_IDR_MSMON_MBWU ? fieldGet(MBWUMON_IDR_NUM_MON, ris.mbwumonIdr) : 0;
-}
 
 function csuPending(settings: Settings, mon: u32): bool {
   return (csuAt(settings, mon).ctl & CTL_OFLOW_STATUS) != 0;
@@ -40,7 +31,7 @@ export function readCsuOfsr(bank: Bank): u32 {
   const settings = settingsOf(bank, ris.index);
   const first = fieldGet(MON_SEL_MON, bank.monSel) & ~(WINDOW - 1);
   let pending: u32 = 0;
-  for (let bit: u32 = 0; bit < WINDOW && first + bit < csuCount(ris); bit++) {
+  for (let bit: u32 = 0; bit < WINDOW && first + bit < ris.csuMonitors; bit++) {
     if (csuPending(settings, first + bit)) pending |= 1 << bit;
   }
   return pending;
@@ -51,7 +42,7 @@ export function readMbwuOfsr(bank: Bank): u32 {
   const settings = settingsOf(bank, ris.index);
   const first = fieldGet(MON_SEL_MON, bank.monSel) & ~(WINDOW - 1);
   let pending: u32 = 0;
-  for (let bit: u32 = 0; bit < WINDOW && first + bit < mbwuCount(ris); bit++) {
+  for (let bit: u32 = 0; bit < WINDOW && first + bit < ris.mbwuMonitors; bit++) {
     if (mbwuPending(settings, first + bit)) pending |= 1 << bit;
   }
   return pending;
@@ -63,10 +54,10 @@ export function readOflowSr(bank: Bank): u32 {
     if (!defined(bank, index)) continue;
     const ris = risOf(bank.msc, index);
     const settings = settingsOf(bank, index);
-    for (let mon: u32 = 0; mon < csuCount(ris); mon++) {
+    for (let mon: u32 = 0; mon < ris.csuMonitors; mon++) {
       if (csuPending(settings, mon)) pending |= OFLOW_SR_CSU_OFLOW_PND | (1 << index);
     }
-    for (let mon: u32 = 0; mon < mbwuCount(ris); mon++) {
+    for (let mon: u32 = 0; mon < ris.mbwuMonitors; mon++) {
       if (mbwuPending(settings, mon)) pending |= OFLOW_SR_MBWU_OFLOW_PND | (1 << index);
     }
   }

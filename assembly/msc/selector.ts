@@ -60,6 +60,7 @@ export function selectedPartid(bank: Bank): u32 {
   return fieldGet(PART_SEL_PARTID, bank.partSel);
 }
 
+/** Whether the part has the selector at all (registers.md 3.1). */
 function hasSelector(bank: Bank): bool {
   const msc = bank.msc;
   if (bank.anyIdr & IDR_CONTROLS || isNarrowing(msc) || msc.idrHi & IDR_HI_SELECTS) return true;
@@ -68,8 +69,10 @@ function hasSelector(bank: Bank): bool {
   return (bank.described & IDR_HI_NO_IMPL_PART) != 0;
 }
 
-/** The bits of the selector that this part has. */
-function implemented(msc: Msc): u32 {
+/** The bits of the selector that a bank has; 0 for none. */
+export function partSelBits(bank: Bank): u32 {
+  if (!hasSelector(bank)) return 0;
+  const msc = bank.msc;
   let bits = PART_SEL_PARTID;
   if (msc.idrHi & IDR_HI_HAS_RIS) bits |= PART_SEL_RIS;
   if (isNarrowing(msc)) bits |= PART_SEL_INTERNAL;
@@ -79,10 +82,10 @@ function implemented(msc: Msc): u32 {
 }
 
 export function writePartSel(bank: Bank, value: u32): void {
-  if (!hasSelector(bank)) return;
-  const msc = bank.msc;
-  const kept = value & implemented(msc);
-  const check = selectorCheck(msc);
+  const bits = bank.partSelBits;
+  if (bits == 0) return;
+  const kept = value & bits;
+  const check = selectorCheck(bank.msc);
   const code = check == SELECTOR_LAZY ? 0 : badSelector(bank, kept, check);
   if (code == 0 || check == SELECTOR_ACS) {
     bank.partSel = kept;

@@ -49,6 +49,9 @@ export class Ris {
   controls: u32;
   shapes: usize;
   index: u32;
+  /** Monitors of each type. */
+  csuMonitors: u32;
+  mbwuMonitors: u32;
 
   control(control: u32): Control {
     return changetype<Control>(this.shapes + <usize>control * offsetof<Control>());
@@ -122,6 +125,12 @@ export class Bank {
   /** Entries of a settings table; the last is for the default settings, or NO_ENTRY. */
   entries: u32;
   defaultEntry: u32;
+
+  /** Bits of the selectors that the part has; 0 without the register. */
+  partSelBits: u32;
+  monSelBits: u32;
+  /** The largest PARTID a monitor may be asked to compare. */
+  filterMax: u32;
 
   partSel: u32;
   /** The error that writing the selector has already recorded; 0 for none. */
