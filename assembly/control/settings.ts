@@ -41,11 +41,15 @@ function at(settings: Settings, shape: Control, control: u32, entry: u32, word: 
 }
 
 /** A word of a control's setting; 0 past the last word. */
+// @ts-ignore: decorator
+@inline
 export function readControl(settings: Settings, shape: Control, control: u32, entry: u32, word: u32): u32 {
   if (word >= shape.words) return 0;
   return shape.mask == 0 ? shape.ones : load<u32>(at(settings, shape, control, entry, word));
 }
 
+// @ts-ignore: decorator
+@inline
 export function writeControl(
   settings: Settings,
   shape: Control,

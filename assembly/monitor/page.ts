@@ -201,6 +201,8 @@ export function followMonSel(bank: Bank): void {
 }
 
 /** The monitor that a register shows; 0 after an error, or where there is no such register. */
+// @ts-ignore: decorator
+@inline
 function selected(bank: Bank, register: u32): usize {
   const mbwu = isOfMbwu(register);
   const monitor = mbwu ? bank.mbwu : bank.csu;

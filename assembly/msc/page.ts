@@ -20,6 +20,8 @@ import { readControlWord, readPartition, writeControlWord, writePartition } from
 import { bankAt } from "./state";
 import { readTranslation, writeTranslation } from "./translation";
 
+// @ts-ignore: decorator
+@inline
 export function readPage(index: u32, offset: u32, space: u32): u32 {
   const bank = bankAt(index, space);
   if (changetype<usize>(bank) == 0) return 0;
@@ -43,6 +45,8 @@ export function readPage(index: u32, offset: u32, space: u32): u32 {
   return 0;
 }
 
+// @ts-ignore: decorator
+@inline
 export function writePage(index: u32, offset: u32, value: u32, space: u32): void {
   const bank = bankAt(index, space);
   if (changetype<usize>(bank) == 0) return;

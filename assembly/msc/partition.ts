@@ -28,6 +28,8 @@ export function readPartition(bank: Bank, offset: u32): u32 {
 }
 
 /** A word of a control's setting. */
+// @ts-ignore: decorator
+@inline
 export function readControlWord(bank: Bank, control: u32, offset: u32): u32 {
   const word = wordAt(control, offset);
   const entry = selectEntry(bank, control, word);
@@ -56,6 +58,8 @@ export function writePartition(bank: Bank, offset: u32, value: u32): void {
   }
 }
 
+// @ts-ignore: decorator
+@inline
 export function writeControlWord(bank: Bank, control: u32, offset: u32, value: u32): void {
   const word = wordAt(control, offset);
   const entry = selectEntry(bank, control, word);

@@ -143,13 +143,20 @@ function entryOf(bank: Bank): u32 {
 }
 
 /** The entry of the settings tables that the selector leads to; NO_ENTRY after an error, or where there is no such word. */
+// @ts-ignore: decorator
+@inline
 export function selectEntry(bank: Bank, control: u32, word: u32): u32 {
+  const good =
+    bank.partEntry != NO_ENTRY && ((changetype<Ris>(bank.partRis).controls >>> control) & 1) != 0;
+  return good ? bank.partEntry : refuseControl(bank, control, word);
+}
+
+/** Records what is wrong with the use of a control, where some RIS of the bank has the word at all. */
+function refuseControl(bank: Bank, control: u32, word: u32): u32 {
   if (word >= controlWords(bank, control)) return NO_ENTRY;
-  let code: u32 = 0;
+  let code = badEntry(bank);
   if (bank.partRis == 0) code = ERRCODE_UNDEFINED_RIS_PART_SEL;
   else if (((changetype<Ris>(bank.partRis).controls >>> control) & 1) == 0) code = ERRCODE_RIS_NO_CONTROL;
-  else if (bank.partEntry != NO_ENTRY) return bank.partEntry;
-  else code = badEntry(bank);
   refuse(bank, code);
   return NO_ENTRY;
 }
