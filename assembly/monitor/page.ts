@@ -1,6 +1,7 @@
 // The MSMON registers: a selector, and behind it one monitor of the RIS it names (registers.md section 4). Selectors are
 // checked as msc/selector.ts says.
 
+import { Settings } from "../control/settings";
 import { recordError } from "../msc/errors";
 import { readMsi, writeMsi } from "../msc/msi";
 import { selectorCheck } from "../msc/selector";
@@ -58,6 +59,7 @@ import {
   CSU_OFSR,
   CSU_VALUE,
   featureOf,
+  isCommon,
   isOfMbwu,
   LONG_CAPTURE,
   MBWU_CAPTURE,
@@ -190,25 +192,35 @@ function exists(bank: Bank, type: u32, feature: u32): bool {
 /** Notes which monitors the selector leads to. */
 export function followMonSel(bank: Bank): void {
   const index = fieldGet(MON_SEL_RIS, bank.monSel);
-  const mon = fieldGet(MON_SEL_MON, bank.monSel);
+  const is = defined(bank, index);
+  bank.monRis = is ? changetype<usize>(risOf(bank.msc, index)) : 0;
+  bank.monSettings = is ? changetype<usize>(settingsOf(bank, index)) : 0;
   bank.csu = 0;
   bank.mbwu = 0;
-  if (!defined(bank, index)) return;
-  const ris = risOf(bank.msc, index);
-  const settings = settingsOf(bank, index);
-  if (mon < ris.csuMonitors) bank.csu = changetype<usize>(csuAt(settings, mon));
-  if (mon < ris.mbwuMonitors) bank.mbwu = changetype<usize>(mbwuAt(settings, mon));
+  if (is) followMon(bank);
+}
+
+function followMon(bank: Bank): void {
+  const mon = fieldGet(MON_SEL_MON, bank.monSel);
+  const ris = changetype<Ris>(bank.monRis);
+  const settings = changetype<Settings>(bank.monSettings);
+  bank.csu = mon < ris.csuMonitors ? changetype<usize>(csuAt(settings, mon)) : 0;
+  bank.mbwu = mon < ris.mbwuMonitors ? changetype<usize>(mbwuAt(settings, mon)) : 0;
 }
 
 /** The monitor that a register shows; 0 after an error, or where there is no such register. */
 // @ts-ignore: decorator
 @inline
 function selected(bank: Bank, register: u32): usize {
+  const monitor = isOfMbwu(register) ? bank.mbwu : bank.csu;
+  return monitor != 0 && isCommon(register) ? monitor : optional(bank, register, monitor);
+}
+
+/** The same where it takes more than a look. */
+function optional(bank: Bank, register: u32, monitor: usize): usize {
   const mbwu = isOfMbwu(register);
-  const monitor = mbwu ? bank.mbwu : bank.csu;
   const feature = featureOf(register);
   if (monitor != 0) {
-    if (feature == 0) return monitor;
     const idr = mbwu ? changetype<Mbwu>(monitor).ris.mbwumonIdr : changetype<Csu>(monitor).ris.csumonIdr;
     return (idr & feature) == feature ? monitor : 0;
   }
@@ -244,6 +256,17 @@ function writeMonSel(bank: Bank, value: u32): void {
   const bits = bank.monSelBits;
   if (bits == 0) return;
   const kept = value & bits;
+  // Another monitor of the same RIS: what software does all the time.
+  if (((kept ^ bank.monSel) & MON_SEL_RIS) == 0 && bank.monRis != 0) {
+    const ris = changetype<Ris>(bank.monRis);
+    const mon = fieldGet(MON_SEL_MON, kept);
+    if (mon < ris.csuMonitors || mon < ris.mbwuMonitors) {
+      bank.monSel = kept;
+      bank.monSelError = 0;
+      followMon(bank);
+      return;
+    }
+  }
   const check = selectorCheck(bank.msc);
   const code = check == SELECTOR_LAZY ? 0 : badMonSel(bank, kept, check);
   bank.monSelError = 0;

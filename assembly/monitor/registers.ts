@@ -1,4 +1,4 @@
-// The registers of one monitor, numbered: those that every monitor of its type has come first in each half.
+// The registers of one monitor, numbered: CSU from 0, MBWU from 16, first those that every monitor of the type has.
 
 import {
   CSUMON_IDR_HAS_CAPTURE,
@@ -14,22 +14,28 @@ export const CSU_VALUE: u32 = 2;
 export const CSU_CAPTURE: u32 = 3;
 export const CSU_OFSR: u32 = 4;
 
-export const MBWU: u32 = 8;
-export const MBWU_FLT: u32 = 8;
-export const MBWU_CTL: u32 = 9;
-export const MBWU_VALUE: u32 = 10;
-export const MBWU_CAPTURE: u32 = 11;
+export const MBWU_FLT: u32 = 16;
+export const MBWU_CTL: u32 = 17;
+export const MBWU_VALUE: u32 = 18;
+export const MBWU_CAPTURE: u32 = 19;
 /** The low word; the high word is the next number. */
-export const MBWU_LONG: u32 = 12;
-export const MBWU_LONG_CAPTURE: u32 = 14;
-export const MBWU_OFSR: u32 = 16;
+export const MBWU_LONG: u32 = 20;
+export const MBWU_LONG_CAPTURE: u32 = 22;
+export const MBWU_OFSR: u32 = 24;
 
 export const LONG_CAPTURE: u32 = MBWUMON_IDR_HAS_LONG | MBWUMON_IDR_HAS_CAPTURE;
 
 // @ts-ignore: decorator
 @inline
 export function isOfMbwu(register: u32): bool {
-  return register >= MBWU;
+  return register >= MBWU_FLT;
+}
+
+/** Filter, control and value: no monitor of the type is without them. */
+// @ts-ignore: decorator
+@inline
+export function isCommon(register: u32): bool {
+  return (register & 15) <= CSU_VALUE;
 }
 
 /** The bits of MPAMF_CSUMON_IDR or MPAMF_MBWUMON_IDR that an optional register needs; 0 for the others. */

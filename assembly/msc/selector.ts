@@ -85,6 +85,14 @@ export function writePartSel(bank: Bank, value: u32): void {
   const bits = bank.partSelBits;
   if (bits == 0) return;
   const kept = value & bits;
+  const partid = fieldGet(PART_SEL_PARTID, kept);
+  // Another PARTID of the same RIS: what software does all the time.
+  if (((kept ^ bank.partSel) & ~PART_SEL_PARTID) == 0 && bank.partDirect && partid <= bank.partidMax) {
+    bank.partSel = kept;
+    bank.partSelError = 0;
+    bank.partEntry = partid;
+    return;
+  }
   const check = selectorCheck(bank.msc);
   const code = check == SELECTOR_LAZY ? 0 : badSelector(bank, kept, check);
   if (code == 0 || check == SELECTOR_ACS) {
@@ -92,7 +100,7 @@ export function writePartSel(bank: Bank, value: u32): void {
     bank.partSelError = code;
     followPartSel(bank);
   }
-  if (code != 0) recordError(bank, code, fieldGet(PART_SEL_PARTID, kept), 0, capturedRis(code, kept));
+  if (code != 0) recordError(bank, code, partid, 0, capturedRis(code, kept));
 }
 
 /** What is wrong with a selector by itself, whatever register it will be used for. */
@@ -127,6 +135,8 @@ export function followPartSel(bank: Bank): void {
   bank.partRis = is ? changetype<usize>(risOf(bank.msc, ris)) : 0;
   bank.partSettings = is ? changetype<usize>(settingsOf(bank, ris)) : 0;
   bank.partEntry = is && badEntry(bank) == 0 ? entryOf(bank) : NO_ENTRY;
+  const special = PART_SEL_DEFAULT_PARTID | PART_SEL_INGRESS_TL;
+  bank.partDirect = is && !isNarrowing(bank.msc) && (bank.partSel & special) == 0 ? 1 : 0;
 }
 
 /** The error of a control's use that the PARTID is to blame for, or 0. */

@@ -139,8 +139,12 @@ export class Bank {
   partSettings: usize;
   partRis: usize;
   partEntry: u32;
+  /** 1 while PARTID_SEL is the entry, if it is in range. */
+  partDirect: u32;
   monSel: u32;
   monSelError: u32;
+  monRis: usize;
+  monSettings: usize;
   /** The monitors that the selector leads to, or 0. */
   csu: usize;
   mbwu: usize;

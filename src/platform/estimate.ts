@@ -20,7 +20,7 @@ const COSTS = {
   operations: 64 * 1024,
   /** An MSC with its RIS, and what each bank of it adds. */
   msc: 4352,
-  bank: 832,
+  bank: 896,
   risInBank: 64,
   /** A register of one PARTID, or 32 bits of its bitmaps. */
   word: 4,
