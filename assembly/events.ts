@@ -1,9 +1,15 @@
 // What the hardware has to tell software: a short queue of interrupts that the host drains after every access and every
 // call.
 
-import { root } from "./root";
+import { MAX_MSCS, root } from "./root";
 
-export const EVENT_CAPACITY: u32 = 1024;
+/**
+ * Enough for whatever happens before the host looks. While records run, each MSC raises its two wires once, and each of
+ * its four banks has one counted pulse or MSI of either kind; accesses make EVENTS_PER_ACCESS at most, and a batch of
+ * them pauses in time.
+ */
+export const EVENT_CAPACITY: u32 = 12 * MAX_MSCS;
+export const EVENTS_PER_ACCESS: u32 = 8;
 
 export const EVENT_ERROR: u32 = 0;
 export const EVENT_OVERFLOW: u32 = 1;
@@ -36,15 +42,12 @@ export class Event {
 
 /** A wire has changed. */
 export function raise(kind: u32, msc: u32, space: u32, level: u32): void {
-  const event = next();
-  if (changetype<usize>(event) != 0) fill(event, kind, msc, space, level, DELIVERY_WIRE);
+  add(kind, msc, space, level, DELIVERY_WIRE);
 }
 
 /** A pulse on a wire. Those of one bank that come before the host looks are one event with a count. */
 export function raisePulse(kind: u32, msc: u32, space: u32): void {
-  if (repeats(kind, msc, space, DELIVERY_PULSE)) return;
-  const event = next();
-  if (changetype<usize>(event) != 0) fill(event, kind, msc, space, 1, DELIVERY_PULSE);
+  if (!repeats(kind, msc, space, DELIVERY_PULSE)) add(kind, msc, space, 1, DELIVERY_PULSE);
 }
 
 /** A message; counted like pulses. */
@@ -58,9 +61,7 @@ export function raiseMsi(
   mpam: u32,
 ): void {
   if (repeats(kind, msc, space, DELIVERY_MSI)) return;
-  const event = next();
-  if (changetype<usize>(event) == 0) return;
-  fill(event, kind, msc, space, 1, DELIVERY_MSI);
+  const event = add(kind, msc, space, 1, DELIVERY_MSI);
   event.address = address;
   event.data = data;
   event.attributes = attributes;
@@ -85,17 +86,9 @@ function repeats(kind: u32, msc: u32, space: u32, delivery: u32): bool {
   return event != 0;
 }
 
-function next(): Event {
+function add(kind: u32, msc: u32, space: u32, level: u32, delivery: u32): Event {
   const r = root();
-  if (r.eventCount == EVENT_CAPACITY) {
-    r.eventsLost++;
-    return changetype<Event>(0);
-  }
-  return eventAt(r.eventCount++);
-}
-
-function fill(event: Event, kind: u32, msc: u32, space: u32, level: u32, delivery: u32): void {
-  const r = root();
+  const event = eventAt(r.eventCount++);
   event.kind = kind;
   event.msc = msc;
   event.space = space;
@@ -108,6 +101,7 @@ function fill(event: Event, kind: u32, msc: u32, space: u32, level: u32, deliver
   event.mpam = 0;
   event.record = r.record;
   event.time = r.now;
+  return event;
 }
 
 export function eventAt(index: u32): Event {

@@ -36,9 +36,9 @@ export function operations(): usize {
   return root().operations;
 }
 
-/** Runs the first `n` staged accesses in order; what they read stands in their value words. */
-export function batch(n: u32): void {
-  runBatch(n);
+/** Runs the first `n` staged accesses in order, or fewer where interrupts must be taken first: how many. What they read stands in their value words. */
+export function batch(n: u32): u32 {
+  return runBatch(n);
 }
 
 /** An external capture event, 1..6, at an MSC; one that it does not have does nothing. */
@@ -140,10 +140,6 @@ export function eventCount(): u32 {
   return root().eventCount;
 }
 
-export function eventsLost(): u32 {
-  return root().eventsLost;
-}
-
 export function eventKind(index: u32): u32 {
   return eventAt(index).kind;
 }
@@ -196,7 +192,6 @@ export function eventTime(index: u32): u64 {
 
 export function clearEvents(): void {
   root().eventCount = 0;
-  root().eventsLost = 0;
 }
 
 // What the hardware holds, for statistics and comparisons.

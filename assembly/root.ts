@@ -65,7 +65,6 @@ export class Root {
   stopOn: u32;
   stopped: u32;
   eventCount: u32;
-  eventsLost: u32;
   events: usize;
   /** Records run since power-on: stamps interrupts. */
   record: u64;

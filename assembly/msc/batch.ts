@@ -1,5 +1,6 @@
 // Register accesses in a batch: one call of the module for many of them.
 
+import { EVENT_CAPACITY, EVENTS_PER_ACCESS } from "../events";
 import { readPage, writePage } from "./page";
 import { root } from "../root";
 
@@ -11,10 +12,26 @@ export const OPERATIONS: u32 = 4096;
 const WRITE: u32 = 0x0004_0000;
 const WIDE: u32 = 0x0008_0000;
 
-export function runBatch(n: u32): void {
-  let at = root().operations;
-  const end = at + <usize>min(n, OPERATIONS) * OPERATION_BYTES;
-  for (; at < end; at += OPERATION_BYTES) {
+/** Accesses between two looks at how many interrupts wait. */
+const STRETCH: u32 = 64;
+/** So many may wait when a stretch begins; each of its accesses makes EVENTS_PER_ACCESS at most, a wide one twice that. */
+const WAITING_MAX: u32 = EVENT_CAPACITY - STRETCH * 2 * EVENTS_PER_ACCESS;
+
+/** Runs the first `n` staged accesses, or fewer where interrupts have to be taken first; how many. */
+export function runBatch(n: u32): u32 {
+  const all = min(n, OPERATIONS);
+  let done: u32 = 0;
+  while (done < all && root().eventCount <= WAITING_MAX) {
+    const stretch = min(all - done, STRETCH);
+    runStretch(root().operations + <usize>done * OPERATION_BYTES, stretch);
+    done += stretch;
+  }
+  return done;
+}
+
+function runStretch(from: usize, n: u32): void {
+  const end = from + <usize>n * OPERATION_BYTES;
+  for (let at = from; at < end; at += OPERATION_BYTES) {
     const what = load<u32>(at);
     const msc = what & 0xffff;
     const space = (what >>> 16) & 3;

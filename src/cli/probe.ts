@@ -62,7 +62,8 @@ function describe(found: Found): string {
     const name = one.type === "cache" ? `L${one.level} cache` : one.type;
     const ids = one.components.map((component) => component.id).join(", ");
     const widths = Object.entries(one.widths).map(([key, width]) => `${key} ${width}`);
-    return `${name}, id ${ids}\n  ${one.features.join(" ")}\n  ${widths.join(", ")}`;
+    const features = one.features.length === 0 ? "nothing to control or count" : one.features.join(" ");
+    return [`${name}, id ${ids}`, features, ...(widths.length === 0 ? [] : [widths.join(", ")])].join("\n  ");
   });
   const notes = found.notes.map((note) => `note: ${note}`);
   const enabled = `${found.platform}: MPAM enabled with ${found.partids} PARTIDs and ${found.pmgs} PMGs`;

@@ -59,12 +59,13 @@ export class DirectPages implements Pages {
   batch(operations: Uint32Array, count: number): void {
     const { hardware, memory } = this.host;
     const events: InterruptEvent[] = [];
-    for (let from = 0; from < count; from += CALL_OPERATIONS) {
+    let from = 0;
+    while (from < count) {
       const n = Math.min(CALL_OPERATIONS, count - from);
       const piece = operations.subarray(from * OPERATION_WORDS, (from + n) * OPERATION_WORDS);
       const staged = new Uint32Array(memory.buffer, hardware.operations(), piece.length);
       staged.set(piece);
-      hardware.batch(n);
+      from += hardware.batch(n);
       piece.set(staged);
       if (hardware.eventCount() !== 0) events.push(...this.host.take());
     }

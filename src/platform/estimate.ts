@@ -12,7 +12,7 @@ export const PORTIONS_WITH_EFFECT = 1024;
 /** Bytes of each thing that `init` lays out. They follow assembly/; change them together. */
 const COSTS = {
   /** The root struct, the queue of interrupts, the lists of MSCs and resources. */
-  root: 72 * 1024,
+  root: 200 * 1024,
   requesterTable: 512 * 1024,
   /** Columns of one call, and what crosses from level to level. */
   staging: 530 * 1024,

@@ -64,6 +64,17 @@ describe("a batch", () => {
     expect(reads.map((number) => batch.value(number))).toEqual(reads.map((_, i) => i % 16));
   });
 
+  test("loses no change of a wire, however often it moves", async () => {
+    const machine = await powerOn();
+    const levels: number[] = [];
+    machine.onInterrupt((event) => levels.push(event.level));
+    const batch = machine.batch();
+    batch.write32(0, ECR, 1);
+    for (let i = 0; i < 6000; i++) batch.write32(0, ESR, i % 2 === 0 ? 1 << 24 : 0);
+    batch.run();
+    expect(levels).toEqual(Array.from({ length: 6000 }, (_, i) => 1 - (i % 2)));
+  });
+
   test("reaches the bank of the space it names", async () => {
     const machine = await powerOn();
     const batch = machine.batch();
