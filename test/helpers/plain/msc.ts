@@ -68,7 +68,7 @@ export class PlainMsc {
   }
 
   /** A request arrives. One that breaks a limit is an error, and is served all the same. Spaces without a bank have no limits. */
-  check(label: SubjectLabel, record: number): void {
+  check(label: SubjectLabel, record: number | undefined): void {
     const bank = this.#banks.get(label.space);
     if (bank === undefined) return;
     const captured = { partidMon: label.partid, pmg: label.pmg };
@@ -97,7 +97,7 @@ export class PlainMsc {
   }
 
   /** Hands one record's crossings to every monitor of the spaces they belong to; then events that overflows raised; then interrupts. */
-  count(crossings: readonly Crossing[], record: number): void {
+  count(crossings: readonly Crossing[], record: number | undefined): void {
     const linked: { bank: Bank; events: Set<number> }[] = [];
     const msis: { space: Space; msi: SubjectMsi }[] = [];
     for (const bank of this.#banks.values()) {
