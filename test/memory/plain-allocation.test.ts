@@ -25,7 +25,7 @@ const CONTROLS = {
 
 function reasons(subject: MemorySubject, partid: number): Partial<Record<EvictionReason, number>> {
   const found = subject.evictions(0).find((one) => one.partid === partid)?.reasons ?? {};
-  return Object.fromEntries(Object.entries(found).filter(([, count]) => count > 0));
+  return Object.fromEntries(Object.entries(found).filter(([, count]) => Number(count) > 0));
 }
 
 describe.each(memorySubjects)("$name", ({ create }) => {
