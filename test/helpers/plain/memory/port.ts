@@ -5,6 +5,7 @@ import { grant } from "./granting.ts";
 import { inOrder, keyOf, type Partition, type Partitions, type Terms } from "./partitions.ts";
 import { rankHere } from "./priority.ts";
 import type { Rate } from "./rate.ts";
+import type { Note } from "./reached.ts";
 
 /** What comes to a port. */
 export interface Arrival {
@@ -34,6 +35,7 @@ export class Port<T extends Arrival> {
     private readonly msc: PlainMsc | undefined,
     private readonly rate: Rate,
     private readonly partitions: Partitions,
+    private readonly note: Note,
   ) {}
 
   get held(): readonly T[] {
@@ -60,6 +62,7 @@ export class Port<T extends Arrival> {
 
   /** What another port lets through at an edge joins the backlog. */
   join(arrival: T): void {
+    this.note("joined below");
     this.#held.push(arrival);
   }
 
@@ -72,6 +75,8 @@ export class Port<T extends Arrival> {
     const overLimit = hard && account.use + arrival.bytes > max;
     if (this.#heldOf(account).length > 0 || last || overLimit || free < arrival.bytes) {
       this.#held.push(arrival);
+      this.note("held");
+      if (overLimit) this.note("hard hold");
       return false;
     }
     let bytes = arrival.bytes;
@@ -96,6 +101,7 @@ export class Port<T extends Arrival> {
     grant(
       contenders.map(({ contender }) => contender),
       this.#left,
+      this.note,
     );
     for (const { account, contender } of contenders) {
       account.use = contender.use;
