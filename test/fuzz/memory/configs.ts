@@ -41,7 +41,7 @@ function mbw(r: Random, quantumNs: number): MemoryRis["mbw"] {
   const window = Math.floor((r.pick([1, 2, 3, 4, 7]) * quantumNs * 256) / 1000) + r.below(3);
   const drawn = kept<NonNullable<MemoryRis["mbw"]>>({
     bwaWd: fraction ? r.pick([1, 2, 3, 4, 8, 16]) : r.below(3),
-    maxLim: max ? r.pick([undefined, "both", "soft", "hard"]) : undefined,
+    maxLim: max ? r.pick([undefined, "both", "both", "soft", "hard", "hard"]) : undefined,
     min,
     prop,
     bwpbmWd: !fraction || r.once(2) ? r.pick([1, 2, 3, 4, 5, 8, 33]) : undefined,
@@ -244,6 +244,6 @@ export function drawMemory(r: Random): MemoryConfig {
     // The order of the file is nearly always that of the levels.
     caches: r.once(6) ? caches.toReversed() : caches,
     nodes: Array.from({ length: r.between(1, 2) }, () => drawNode(r, frame)),
-    requesters: Array.from({ length: r.between(1, 5) }, () => r.below(cpus)),
+    requesters: Array.from({ length: r.between(1, 6) }, () => r.below(cpus)),
   };
 }

@@ -62,8 +62,8 @@ export class MemoryGenerator {
     const r = this.#r;
     for (const space of this.#banks(number)) {
       if (!r.once(3)) this.#write(number, space, at("MPAMF_ECR"), 1);
-      for (let i = r.below(5); i > 0; i--) this.#setting(number, space);
-      for (let i = r.below(3); i > 0; i--) this.#monitor(number, space);
+      for (let i = r.below(6); i > 0; i--) this.#setting(number, space);
+      for (let i = r.below(4); i > 0; i--) this.#monitor(number, space);
     }
   }
 
@@ -71,11 +71,11 @@ export class MemoryGenerator {
     const r = this.#r;
     const chosen = r.below(100);
     const number = this.#mscs.length > 0 ? r.below(this.#mscs.length) : undefined;
-    if (chosen < 50 || number === undefined) this.#traffic();
-    else if (chosen < 72) this.#setting(number, r.pick(this.#banks(number)));
-    else if (chosen < 84) this.#monitor(number, r.pick(this.#banks(number)));
-    else if (chosen < 89) this.#partids(number, r.pick(this.#banks(number)));
-    else if (chosen < 92) this.#any(number, r.pick(this.#banks(number)));
+    if (chosen < 60 || number === undefined) this.#traffic();
+    else if (chosen < 78) this.#setting(number, r.pick(this.#banks(number)));
+    else if (chosen < 87) this.#monitor(number, r.pick(this.#banks(number)));
+    else if (chosen < 91) this.#partids(number, r.pick(this.#banks(number)));
+    else if (chosen < 93) this.#any(number, r.pick(this.#banks(number)));
     else if (chosen < 97) this.#label();
     else this.#plan.push({ do: "edge" });
   }
@@ -84,8 +84,12 @@ export class MemoryGenerator {
     return SPACES.filter((space) => this.#mscs[number]?.msc.spaces[space]);
   }
 
+  /** Writes that follow each other are one step. */
   #write(msc: number, space: Space, offset: number, value: number): void {
-    this.#plan.push({ do: "write", msc, offset, value: value >>> 0, space });
+    const write = { msc, offset, value: value >>> 0, space };
+    const last = this.#plan.at(-1);
+    if (last?.do === "write") this.#plan[this.#plan.length - 1] = { do: "write", writes: [...last.writes, write] };
+    else this.#plan.push({ do: "write", writes: [write] });
   }
 
   // ---- traffic ----
@@ -171,7 +175,7 @@ export class MemoryGenerator {
       maybe("MPAMCFG_CASSOC", this.#fraction());
     }
     if (mbw) {
-      maybe("MPAMCFG_MBW_MAX", this.#fraction());
+      maybe("MPAMCFG_MBW_MAX", this.#fraction(), 4);
       maybe("MPAMCFG_MBW_MIN", this.#fraction());
       maybe("MPAMCFG_MBW_PROP", r.below(r.once(4) ? 256 : 5) + (r.once(3) ? 0 : 2 ** 31));
       if (r.once(4))

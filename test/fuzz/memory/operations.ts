@@ -3,14 +3,15 @@ import type { MemoryRecord, MemorySubject } from "../../helpers/memory-subject.t
 import type { Space, SubjectLabel } from "../../helpers/subject.ts";
 import { hex, literal, place } from "../script.ts";
 
+export interface Write {
+  readonly msc: number;
+  readonly offset: number;
+  readonly value: number;
+  readonly space: Space;
+}
+
 export type MemoryOperation =
-  | {
-      readonly do: "write";
-      readonly msc: number;
-      readonly offset: number;
-      readonly value: number;
-      readonly space: Space;
-    }
+  | { readonly do: "write"; readonly writes: readonly Write[] }
   | { readonly do: "label"; readonly requester: number; readonly op: number | "all"; readonly label: SubjectLabel }
   | { readonly do: "edge" }
   | { readonly do: "advance"; readonly ns: number }
@@ -20,7 +21,7 @@ export type MemoryOperation =
 export function perform(operation: MemoryOperation, subject: MemorySubject): void {
   switch (operation.do) {
     case "write":
-      subject.write32(operation.msc, operation.offset, operation.value, operation.space);
+      for (const { msc, offset, value, space } of operation.writes) subject.write32(msc, offset, value, space);
       return;
     case "label":
       subject.setLabel(operation.requester, operation.op, operation.label);
@@ -42,23 +43,23 @@ export function perform(operation: MemoryOperation, subject: MemorySubject): voi
   }
 }
 
-/** As a line of TypeScript. */
-export function call(operation: MemoryOperation): string {
+/** As lines of TypeScript. */
+export function calls(operation: MemoryOperation): string[] {
   switch (operation.do) {
-    case "write": {
-      const { msc, offset, value, space } = operation;
-      return `subject.write32(${msc}, ${place(offset)}, ${hex(value)}, "${space}");`;
-    }
+    case "write":
+      return operation.writes.map(({ msc, offset, value, space }) => {
+        return `subject.write32(${msc}, ${place(offset)}, ${hex(value)}, "${space}");`;
+      });
     case "label":
-      return `subject.setLabel(${operation.requester}, ${literal(operation.op)}, ${literal(operation.label)});`;
+      return [`subject.setLabel(${operation.requester}, ${literal(operation.op)}, ${literal(operation.label)});`];
     case "edge":
-      return "subject.edge();";
+      return ["subject.edge();"];
     case "advance":
-      return `subject.advance(${operation.ns});`;
+      return [`subject.advance(${operation.ns});`];
     case "run":
     case "load":
-      return `subject.${operation.do}(${literal(operation.records)});`;
+      return [`subject.${operation.do}(${literal(operation.records)});`];
     case "runTo":
-      return `subject.runTo(${operation.ns});`;
+      return [`subject.runTo(${operation.ns});`];
   }
 }

@@ -2,7 +2,7 @@
 import type { Totals } from "../fuzz.ts";
 import { registerAt } from "../registers.ts";
 import { hex, literal } from "../script.ts";
-import { call } from "./operations.ts";
+import { calls } from "./operations.ts";
 import type { MemoryContestant, MemoryFound, MemoryOutcome } from "./search.ts";
 
 export function memoryTotals(contestants: readonly MemoryContestant[], { totals, found }: MemoryOutcome): string {
@@ -25,17 +25,17 @@ export function memoryLines(contestants: readonly MemoryContestant[], found: Mem
     exception: `${other} throws`,
     refusal: `${other} is not made`,
   }[finding.what];
-  const calls = operations.map(call);
+  const done = operations.flatMap(calls);
   const { question } = finding;
   const asked = question ? [...(question.before === undefined ? [] : [question.before]), question.text] : [];
   return [
     `// fuzz memory: ${headline}`,
     `// npm run fuzz -- memory --seed ${seed} --from ${configuration} --configs 1 --operations ${drawn}`,
     `// ${drawn} steps were drawn, ${operations.length} are left after ${trials} trials`,
-    ...names([...calls, ...asked]),
+    ...names([...done, ...asked]),
     `const config: MemoryConfig = ${literal(config)};`,
     "const subject = await create(config);",
-    ...calls,
+    ...done,
     ...asked.slice(0, -1),
     ...(question ? [`expect(${question.text}).toEqual(${finding.expected});`] : []),
     ...(question ? [`// ${first}: ${finding.expected}`] : []),

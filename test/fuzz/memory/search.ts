@@ -62,7 +62,7 @@ export function pairOf(contestants: readonly MemoryContestant[]): readonly Memor
   return contestants.length === 1 && only ? [only, only] : contestants;
 }
 
-/** Steps in all are `bounds.operations`; register accesses, traffic and edges count alike. */
+/** Steps in all are `bounds.operations`; a group of register writes, traffic and edges count alike. */
 export async function searchMemory(all: readonly MemoryContestant[], bounds: Bounds): Promise<MemoryOutcome> {
   const { seed, from = 0, seconds = Infinity, operations = Infinity, configs = Infinity, findings = 1 } = bounds;
   const contestants = pairOf(all);
@@ -106,7 +106,7 @@ export async function searchMemory(all: readonly MemoryContestant[], bounds: Bou
 function lengthOf({ seed, operations, configs }: Bounds, configuration: number): number {
   if (operations !== undefined && configs !== undefined) return Math.ceil(operations / configs);
   const r = new Random(seed, configuration, LENGTH_STREAM);
-  return r.once(8) ? r.between(400, 1500) : r.between(40, 300);
+  return r.once(8) ? r.between(200, 600) : r.between(20, 120);
 }
 
 /** Makes the subjects, does what `next` says and asks everything after each step, until it says nothing more. */

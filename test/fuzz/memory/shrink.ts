@@ -47,16 +47,26 @@ async function dropSteps(best: () => MemoryFailure, attempt: Attempt): Promise<b
   return better;
 }
 
+/** Fewer records or writes; undefined where there are none from there on. */
+function without(operation: MemoryOperation | undefined, from: number, size: number): MemoryOperation | undefined {
+  if (operation?.do === "write" && from < operation.writes.length) {
+    return { ...operation, writes: operation.writes.toSpliced(from, size) };
+  }
+  if (operation !== undefined && "records" in operation && from < operation.records.length) {
+    return { ...operation, records: operation.records.toSpliced(from, size) };
+  }
+  return undefined;
+}
+
 async function dropRecords(best: () => MemoryFailure, attempt: Attempt): Promise<boolean> {
   let better = false;
   for (let i = best().operations.length - 1; i >= 0; i--) {
     for (let size = 32; size >= 1; size >>= 1) {
       for (let from = 0; ; ) {
         const { config, operations } = best();
-        const one = operations[i];
-        if (one === undefined || !("records" in one) || from >= one.records.length) break;
-        if (await attempt(config, operations.with(i, { ...one, records: one.records.toSpliced(from, size) })))
-          better = true;
+        const shorter = without(operations[i], from, size);
+        if (shorter === undefined) break;
+        if (await attempt(config, operations.with(i, shorter))) better = true;
         else from += size;
       }
     }
