@@ -178,6 +178,25 @@ describe.each(memorySubjects)("$name", ({ create }) => {
     ]);
   });
 
+  test("errors are told when a request comes to a port, overflows when it is let through; at an edge of no record", async () => {
+    const channels = msc(
+      { mbw: { bwaWd: 8 }, mbwu: { monitors: 1, counter: 31 } },
+      { spaces: { ns: { partidMax: 1, pmgMax: 0 } } },
+    );
+    const subject = await create(system({ nodes: [node({ bytesPerSecond: ONE_LINE, msc: channels })] }));
+    subject.setLabel(1, "all", ns(5));
+    put(subject, "MPAMF_ECR", { INTEN: 1 });
+    put(subject, "MSMON_CFG_MON_SEL", 0);
+    put(subject, "MSMON_CFG_MBWU_CTL", { EN: 1, TYPE: 0x42, OFLOW_INTR: 1 });
+    put(subject, "MSMON_MBWU", 0x7fff_ffff - 100); // the second line is too much
+    subject.load([...records([0, 1], 0, 0), ...records([2], 0, 1, 10)]);
+    subject.runTo(1000);
+    expect(subject.interrupts(0)).toEqual([{ kind: "error", level: 1, record: 2 }]);
+    expect(get(subject, "MPAMF_ESR")).toBe(0x0200_0005);
+    subject.runTo(2000);
+    expect(subject.interrupts(0)).toEqual([{ kind: "overflow", level: 1 }]);
+  });
+
   test("write-backs come to the port before what caused them, and nobody waits for them", async () => {
     const caches = [cache({ ways: 1, bytesPerSecond: ONE_LINE, msc: msc({ mbw: { bwaWd: 8 } }) })];
     const subject = await create(system({ caches }));
