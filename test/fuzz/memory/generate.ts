@@ -57,11 +57,12 @@ export class MemoryGenerator {
     }
   }
 
-  /** Errors interrupt mostly, and some settings are there from the beginning. */
+  /** Errors interrupt mostly, and some settings and translations are there from the beginning. */
   #open(number: number): void {
     const r = this.#r;
     for (const space of this.#banks(number)) {
       if (!r.once(3)) this.#write(number, space, at("MPAMF_ECR"), 1);
+      if (!r.once(3)) this.#partids(number, space);
       for (let i = r.below(6); i > 0; i--) this.#setting(number, space);
       for (let i = r.below(4); i > 0; i--) this.#monitor(number, space);
     }
