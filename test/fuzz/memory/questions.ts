@@ -93,6 +93,17 @@ function registers(number: number, { spaces, ris }: MemoryMsc): Question[] {
   return questions;
 }
 
+/** Whether two answers are the same; a key that is undefined is as none. */
+export function alike(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  for (const key in left) if (!alike(left[key], right[key])) return false;
+  for (const key in right) if (right[key] !== undefined && left[key] === undefined) return false;
+  return true;
+}
+
 /** The same text for the same answer: keys in one order, and none for what is undefined. */
 export function canonical(answer: unknown): string {
   return JSON.stringify(answer, (_, value: unknown) => {

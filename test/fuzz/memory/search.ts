@@ -5,7 +5,7 @@ import { Random } from "../random.ts";
 import { drawMemory } from "./configs.ts";
 import { MemoryGenerator } from "./generate.ts";
 import { type MemoryOperation, perform } from "./operations.ts";
-import { canonical, type Question, questionsOf } from "./questions.ts";
+import { alike, canonical, type Question, questionsOf } from "./questions.ts";
 import { shrink } from "./shrink.ts";
 
 export interface MemoryContestant {
@@ -132,10 +132,12 @@ export async function memoryTrial(
       for (subject = 0; subject < subjects.length; subject++) perform(what, subjects[subject] as MemorySubject);
       for (const question of questions) {
         subject = 0;
-        const expected = canonical(question.ask(subjects[0] as MemorySubject));
+        const expected = question.ask(subjects[0] as MemorySubject);
         for (subject = 1; subject < subjects.length; subject++) {
-          const said = canonical(question.ask(subjects[subject] as MemorySubject));
-          if (said !== expected) return { what: "difference", subject, operation, question, expected, said };
+          const said = question.ask(subjects[subject] as MemorySubject);
+          if (alike(expected, said)) continue;
+          const texts = { expected: canonical(expected), said: canonical(said) };
+          return { what: "difference", subject, operation, question, ...texts };
         }
       }
     } catch (error) {
