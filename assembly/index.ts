@@ -1,7 +1,7 @@
 // The door: every export of the module is here and nowhere else. Numbers cross, and nothing else does.
 
 import { eventAt } from "./events";
-import { CacheSlice } from "./model/cache";
+import { CacheSlice, sliceAt } from "./model/cache";
 import { Channel } from "./model/channel";
 import { ageAt as ageIn, fit as fitLayout, lineAt as lineIn, ownerAt as ownerIn, setWide as setLayout } from "./model/layout";
 import { shareAt, Port } from "./model/port";
@@ -142,7 +142,7 @@ export function setWide(wide: bool): void {
 
 export function isWide(): bool {
   const r = root();
-  return r.cache != 0 && changetype<CacheSlice>(r.cache).wide != 0;
+  return r.sliceCount != 0 && sliceAt(0).wide != 0;
 }
 
 /** Whether what only the general path counts is wanted: from the next edge. */

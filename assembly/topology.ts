@@ -96,7 +96,7 @@ export function connect(): void {
   // Each level doubles what it is asked for at most: a line out and a line in. A write that an inclusive level refuses is one more.
   r.most = max(<u32>4 << (r.lineShift + r.cacheLevels), 128);
   if (r.nodeCount == 1 && nodeAt(0).channels == 1) r.channel = resourceAt(nodeAt(0).first);
-  if (r.sliceCount == 1 && r.channel != 0) buildFast(sliceAt(0));
+  if (r.sliceCount == 1 && (r.channel != 0 || r.nodeCount == 0)) buildFast(sliceAt(0));
   // Ports go in the order of their edges.
   for (let level: u32 = 1; level <= MAX_LEVEL; level++) {
     for (let n: u32 = 0; n < r.sliceCount; n++) if (sliceAt(n).level == level) furnishCachePort(sliceAt(n));

@@ -200,7 +200,8 @@ function down(cache: CacheSlice, line: u32, owner: u32, write: bool, demanded: b
 export function beyond(cache: CacheSlice, line: u32, owner: u32, write: bool, demanded: bool, rank: u32): bool {
   const out = cache.egress == 0 ? owner : <u32>load<u16>(cache.egress + (<usize>owner << 1));
   if (cache.below == 0) {
-    arrive(channelOf(line), line, out, write, <u32>1 << root().lineShift, demanded, rank);
+    const r = root();
+    if (r.nodeCount != 0) arrive(channelOf(line), line, out, write, <u32>1 << r.lineShift, demanded, rank);
     return true;
   }
   const next = sliceFor(cache.below, line);

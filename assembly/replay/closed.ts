@@ -9,7 +9,7 @@ import { takeLooks } from "./looks";
 import { runPart } from "./part";
 
 /** Records that a stream keeps at hand. */
-export const STREAM_RECORDS: u32 = 512;
+export const STREAM_RECORDS: u32 = 256;
 
 const RECORD_BYTES: usize = 16;
 

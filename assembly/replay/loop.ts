@@ -38,8 +38,9 @@ export function replay(lines: usize, requesters: usize, metas: usize, n: u32): u
 
 function isFast(): bool {
   const r = root();
-  if (r.channel == 0 || r.detailed) return false;
-  return r.sliceCount == 0 || (r.cache != 0 && changetype<CacheSlice>(r.cache).wide == 0);
+  if (r.detailed) return false;
+  if (r.sliceCount == 0) return r.channel != 0;
+  return r.cache != 0 && changetype<CacheSlice>(r.cache).wide == 0;
 }
 
 function runParts(lines: usize, requesters: usize, metas: usize, n: u32): u32 {
@@ -70,7 +71,7 @@ export function serve(channel: usize, keys: usize, bytes: usize, n: u32, most: u
 /** How many of `records` may run without a look at the monitors. */
 function spanOf(records: u32, most: u32): u32 {
   const r = root();
-  if (r.cache != 0 && changetype<Resource>(r.channel).offending && shows(r.channel)) return 1;
+  if (r.cache != 0 && r.channel != 0 && changetype<Resource>(r.channel).offending && shows(r.channel)) return 1;
   const bytes = slack(<u64>records * most + 1);
   if (bytes > <u64>records * most) return records;
   // The last byte before the limit may still be used: overflow is reaching the limit, not coming near it.
@@ -101,6 +102,7 @@ function run(lines: usize, requesters: usize, metas: usize, n: u32): void {
   const keys = r.crossingKeys;
   const end = runNarrow(cache, lines, requesters, metas, n, keys);
   if (cache.egress) translateKeys(cache.egress, keys, end);
+  if (r.channel == 0) return;
   if (channel.offending) reportBelow(r.channel, keys, end);
   channel.serve(keys, r.lineBytes, <u32>((end - keys) >>> 1));
 }

@@ -23,8 +23,9 @@ export function runPart(line: u32, requester: u32, meta: u32, stream: u32): void
   r.partIssued = r.now;
   r.partHeldNs = 0;
   const entry = <u32>load<u16>(r.entries + (<usize>requester << 1));
-  if (entry == MEMORY) arrive(channelOf(line), line, owner, write, bytes, true, 0);
-  else {
+  if (entry == MEMORY) {
+    if (r.nodeCount != 0) arrive(channelOf(line), line, owner, write, bytes, true, 0);
+  } else {
     const slice = sliceFor(resourceAt(entry), line);
     if (slice.flags & UPSTREAM) {
       const detail = slice.detail(owner);

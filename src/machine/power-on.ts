@@ -43,11 +43,14 @@ export function layOut(
     );
   }
   hardware.init(platform.owners, REQUESTERS, scratchBytes);
+  hardware.configure(6, platform.pageBytes / 64, 0, BigInt(platform.quantumNs), 64, 64, 1);
   for (const cache of platform.caches) {
     const portions = (cache.msc?.ris ?? []).map((ris) => Math.min(ris.cpor?.cpbmWd ?? 0, 1024));
-    hardware.addCache(cacheSets(cache), cache.ways, Math.max(1, ...portions));
+    hardware.addCache(cache.level, 1, cacheSets(cache), cache.ways, 0, 0, Math.max(1, ...portions), 20, 10n ** 9n);
   }
-  for (const _ of platform.memory) hardware.addChannel();
+  for (const node of platform.memory) {
+    hardware.addNode(1, BigInt(node.bytes / 64), BigInt(node.bytesPerSecond), 100);
+  }
   const { cache, channel } = resourcesOf(platform);
   for (const { description, resource } of mscs) {
     const behind = resource.kind === "cache" ? cache : channel;
@@ -94,6 +97,7 @@ function addMsc(hardware: Hardware, resource: number, description: MscDescriptio
       r.mbwumonIdr,
       r.winwd,
       r.nrdy,
+      0,
     );
   }
 }
