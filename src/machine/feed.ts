@@ -1,9 +1,10 @@
-// One trace on its way in: batches are fetched ahead of need, rows are split at line borders, and every record gets its
-// line number, its machine-wide requester and its place in model time.
+// One trace on its way in: batches are fetched ahead of need, rows are split at 64 bytes and at line borders, and every
+// record gets its line number, its machine-wide requester and its place in model time.
 
 import type { TraceBatch, TraceSource } from "./source.ts";
 
-export const LINE_BYTES = 64;
+/** A record is this long at most: rows are split at its multiples, and at those of shorter lines. */
+const RECORD_BYTES = 64;
 
 /** Where a feed stands: a row of the trace, and records of that row and later ones that have run already. */
 export interface FeedPosition {
@@ -19,6 +20,7 @@ export interface Placement {
   /** Page numbers under a seed, per requester; absent: as in the trace. */
   readonly pages: readonly (Uint32Array | undefined)[];
   readonly pageBytes: number;
+  readonly lineBytes: number;
   /** Lines at and past this one have no number. */
   readonly lineLimit: number;
 }
@@ -85,11 +87,13 @@ export class Feed {
   }
 
   #take(batch: TraceBatch): void {
+    const { requesters, bases, pages, pageBytes, lineBytes, lineLimit } = this.placement;
+    const most = Math.min(RECORD_BYTES, lineBytes);
     let records = 0;
     for (let i = 0; i < batch.rows; i++) {
       const at = batch.address[i] as number;
       const bytes = batch.bytes[i] as number;
-      records += Math.floor((at + Math.max(bytes, 1) - 1) / LINE_BYTES) - Math.floor(at / LINE_BYTES) + 1;
+      records += Math.floor((at + Math.max(bytes, 1) - 1) / most) - Math.floor(at / most) + 1;
     }
     if (records > this.lines.length) {
       this.lines = new Uint32Array(records);
@@ -97,7 +101,6 @@ export class Feed {
       this.metas = new Uint8Array(records);
       this.times = new Float64Array(records);
     }
-    const { requesters, bases, pages, pageBytes, lineLimit } = this.placement;
     let out = 0;
     for (let i = 0; i < batch.rows; i++) {
       const who = batch.requester[i] as number;
@@ -111,17 +114,17 @@ export class Feed {
       let address = batch.address[i] as number;
       let left = Math.max(batch.bytes[i] as number, 1);
       while (left > 0) {
-        const within = address % LINE_BYTES;
-        const bytes = Math.min(left, LINE_BYTES - within);
+        const within = address % most;
+        const bytes = Math.min(left, most - within);
         let place = address;
         if (permuted) {
           const page = Math.floor(address / pageBytes);
           place = (permuted[page] as number) * pageBytes + (address % pageBytes);
         }
-        const line = Math.floor((base + place) / LINE_BYTES);
+        const line = Math.floor((base + place) / lineBytes);
         if (!(line < lineLimit)) {
           throw new RangeError(
-            `${this.#row(i)} is at byte ${base + place}; addresses here reach ${lineLimit * LINE_BYTES}: import with dense pages`,
+            `${this.#row(i)} is at byte ${base + place}; addresses here reach ${lineLimit * lineBytes}: import with dense pages`,
           );
         }
         this.lines[out] = line;

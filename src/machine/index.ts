@@ -6,7 +6,7 @@ export type { AccessHandler, FieldAccess, RecordedError, RegisterAccess } from "
 export { RegisterBatch } from "./batch.ts";
 export { Clock, type Timer } from "./clock.ts";
 export type { Delivery, InterruptEvent, InterruptHandler, MsiWrite } from "./interrupts.ts";
-export { type LabelStatistics, Machine, type MachineOptions, type ReplayResult } from "./machine.ts";
+export { Machine, type MachineExport, type MachineOptions, type ReplayResult } from "./machine.ts";
 export type { Caller } from "./pages.ts";
 export { type BusAccess, PhysicalBus } from "./physical-bus.ts";
 export { hash, mix } from "./placement.ts";
@@ -24,4 +24,12 @@ export {
   type TraceSpace,
 } from "./source.ts";
 export type { Label } from "./spaces.ts";
+export type {
+  ChannelStatistics,
+  ExportedLine,
+  ExportedSlice,
+  LabelStatistics,
+  LevelStatistics,
+  SliceStatistics,
+} from "./statistics.ts";
 export { useModule } from "./wasm.ts";

@@ -1,7 +1,7 @@
 // A Machine: one memory with the hardware in it, and what moves it. Power-on is a new memory.
 
 import { ErrnoError } from "../errno/index.ts";
-import { cacheSets, type MscInstance, mscInstances, type Platform, type Space } from "../platform/index.ts";
+import { type MscInstance, mscInstances, type Platform, type Space } from "../platform/index.ts";
 import type { AccessFilter } from "./access-filter.ts";
 import { type AccessHandler, AccessLog, type RegisterAccess } from "./access-log.ts";
 import { RegisterBatch } from "./batch.ts";
@@ -12,11 +12,21 @@ import { type Caller, checkMsc, DirectPages, type Pages, type PagesHost } from "
 import { PhysicalBus } from "./physical-bus.ts";
 import { place } from "./placement.ts";
 import { layOut, REQUESTERS, type Resources, resourcesOf } from "./power-on.ts";
+import { present } from "./present-hardware.ts";
 import { Processor, type Task } from "./processor.ts";
 import { CALL_RECORDS, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
 import { decodeSnapshot, encodeSnapshot, type SessionState, SNAPSHOT_VERSION } from "./snapshot.ts";
 import type { TraceSource } from "./source.ts";
-import { type Label, SPACE_NUMBERS, unpackLabel } from "./spaces.ts";
+import { SPACE_NUMBERS } from "./spaces.ts";
+import {
+  type ExportedSlices,
+  exportSlices,
+  type LabelStatistics,
+  type LevelStatistics,
+  labelStatistics,
+  levelStatistics,
+  type Parts,
+} from "./statistics.ts";
 import { type Hardware, loadModule, onMemory } from "./wasm.ts";
 import { WatchedPages } from "./watched-pages.ts";
 
@@ -25,18 +35,6 @@ export interface MachineOptions {
   readonly seed?: number;
   /** Bytes of the hardware's memory for columns of the host's own. */
   readonly scratchBytes?: number;
-}
-
-/** What the hardware counted for one label in use. */
-export interface LabelStatistics extends Label {
-  /** Records that reached the cache, and those that did not find their line there. */
-  readonly accesses: number;
-  readonly misses: number;
-  /** Bytes of cache held. */
-  readonly bytesHeld: number;
-  /** Bytes past the cache's downstream side, or served by the channel where there is no cache. */
-  readonly bytesRead: number;
-  readonly bytesWritten: number;
 }
 
 export interface ReplayResult {
@@ -94,7 +92,10 @@ export class Machine {
     this.#unfinished = state?.replay ?? null;
     this.#resources = resourcesOf(platform);
     this.clock = new Clock((ns) => hardware.setNow(BigInt(Math.floor(ns))), state?.now ?? 0);
-    this.processor = new Processor(platform, REQUESTERS, state?.processor);
+    const { entries } = this.#resources;
+    const entrance = present(hardware);
+    const enter = (requester: number, cpu: number) => entrance.setEntry(requester, entries[cpu] as number);
+    this.processor = new Processor(platform, REQUESTERS, enter, state?.processor);
     this.bus = new PhysicalBus(this.mscs, this);
     const host: PagesHost = {
       hardware,
@@ -238,7 +239,7 @@ export class Machine {
   async #run(sources: readonly TraceSource[], options: ReplayOptions, state?: ReplayState): Promise<ReplayResult> {
     if (this.#replay) throw new ErrnoError("EBUSY", "a replay is running: one at a time");
     const enrolled = sources.map((source) => this.processor.enrol(source).requesters);
-    const { placements, highestLine } = place(sources, enrolled, this.#seed);
+    const { placements, highestLine } = place(sources, enrolled, this.#seed, this.platform.lineBytes);
     const hardware = this.#hardware;
     hardware.fit(highestLine);
     const base = Number(hardware.records()) - (state?.records ?? 0);
@@ -303,23 +304,12 @@ export class Machine {
 
   /** Counts since power-on, for every label in use. */
   statistics(): LabelStatistics[] {
-    const { cache, channel } = this.#resources;
-    const hardware = this.#hardware;
-    const at = cache ?? channel;
-    const all: LabelStatistics[] = [];
-    for (let owner = 0; owner < hardware.ownerCount(); owner++) {
-      const word = hardware.ownerLabel(owner);
-      if (word === 0xffff_ffff) continue;
-      all.push({
-        ...unpackLabel(word),
-        accesses: cache === undefined ? 0 : Number(hardware.accesses(cache, owner)),
-        misses: cache === undefined ? 0 : Number(hardware.misses(cache, owner)),
-        bytesHeld: cache === undefined ? 0 : hardware.linesHeld(cache, owner) * 64,
-        bytesRead: at === undefined ? 0 : Number(hardware.bytesMoved(at, owner, false)),
-        bytesWritten: at === undefined ? 0 : Number(hardware.bytesMoved(at, owner, true)),
-      });
-    }
-    return all;
+    return labelStatistics(this.#parts());
+  }
+
+  /** Counts since power-on of every cache slice and every memory channel, for the labels that have some. */
+  levels(): LevelStatistics[] {
+    return levelStatistics(this.#parts());
   }
 
   /**
@@ -327,28 +317,19 @@ export class Machine {
    * oldest, each with its label, and the counts per label.
    */
   export(): MachineExport {
-    const { cache } = this.#resources;
-    const description = this.platform.caches[0];
-    const sets: ExportedLine[][] = [];
-    if (cache !== undefined && description) {
-      for (let set = 0; set < cacheSets(description); set++) sets.push(this.#exportSet(cache, set, description.ways));
-    }
     const labels = this.statistics().sort(
       (a, b) => a.space.localeCompare(b.space) || a.partid - b.partid || a.pmg - b.pmg,
     );
-    return { now: this.clock.now, records: Number(this.#hardware.records()), sets, labels };
+    return {
+      now: this.clock.now,
+      records: Number(this.#hardware.records()),
+      ...exportSlices(this.#parts()),
+      labels,
+    };
   }
 
-  #exportSet(cache: number, set: number, ways: number): ExportedLine[] {
-    const lines: (ExportedLine & { age: number })[] = [];
-    for (let way = 0; way < ways; way++) {
-      const line = Number(this.#hardware.lineAt(cache, set, way));
-      if (line < 0) continue;
-      const age = this.#hardware.lineAge(cache, set, way);
-      const label = unpackLabel(this.#hardware.ownerLabel(this.#hardware.lineOwner(cache, set, way)));
-      lines.push({ line, way, dirty: (age & 0x80) !== 0, age: age & 0x7f, ...label });
-    }
-    return lines.sort((a, b) => a.age - b.age).map(({ age: _, ...line }) => line);
+  #parts(): Parts {
+    return { hardware: this.#hardware, platform: this.platform, resources: this.#resources };
   }
 
   // Snapshots.
@@ -384,16 +365,8 @@ export class Machine {
   }
 }
 
-export interface ExportedLine extends Label {
-  readonly line: number;
-  readonly way: number;
-  readonly dirty: boolean;
-}
-
-export interface MachineExport {
+export interface MachineExport extends ExportedSlices {
   readonly now: number;
   readonly records: number;
-  /** Per set, newest first. */
-  readonly sets: readonly (readonly ExportedLine[])[];
   readonly labels: readonly LabelStatistics[];
 }

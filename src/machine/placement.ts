@@ -4,8 +4,6 @@
 import type { Placement } from "./feed.ts";
 import type { TraceSource } from "./source.ts";
 
-const LINE_BYTES = 64;
-
 /** The mixer that all random numbers here come from. */
 export function mix(x: number): number {
   let y = x >>> 0;
@@ -48,6 +46,7 @@ export function place(
   sources: readonly TraceSource[],
   requesters: readonly (readonly number[])[],
   seed: number | undefined,
+  lineBytes = 64,
 ): Places {
   let top = 0;
   let number = 0;
@@ -61,9 +60,9 @@ export function place(
       if (dense) top += space.pages * source.pageBytes;
       number++;
     }
-    if (top > LINE_LIMIT * LINE_BYTES) {
+    if (top > LINE_LIMIT * lineBytes) {
       throw new RangeError(
-        `${source.name}: the traces together touch ${top} bytes of pages; ${LINE_LIMIT * LINE_BYTES} is the most`,
+        `${source.name}: the traces together touch ${top} bytes of pages; ${LINE_LIMIT * lineBytes} is the most`,
       );
     }
     return {
@@ -71,9 +70,10 @@ export function place(
       bases: source.requesters.map((r) => bases.get(r.asid) ?? 0),
       pages: source.requesters.map((r) => pages.get(r.asid)),
       pageBytes: source.pageBytes,
+      lineBytes,
       lineLimit: LINE_LIMIT,
     };
   });
   const identity = sources.some((source) => source.addressRule === "identity");
-  return { placements, highestLine: identity ? LINE_LIMIT - 1 : Math.max(0, Math.ceil(top / LINE_BYTES) - 1) };
+  return { placements, highestLine: identity ? LINE_LIMIT - 1 : Math.max(0, Math.ceil(top / lineBytes) - 1) };
 }

@@ -52,6 +52,9 @@ export interface ProcessorState {
   readonly changed: readonly number[];
 }
 
+/** Called for each new requester, with the cpu its records come from. */
+type Enter = (requester: number, cpu: number) => void;
+
 type SetLabel = (requester: number, op: number, partid: number, pmg: number) => boolean;
 
 const NO_LABEL: TaskLabel = { partidD: 0, partidI: 0, pmgD: 0, pmgI: 0 };
@@ -73,12 +76,14 @@ export class Processor {
   /** Requesters whose label differs from what the hardware has: they change at the next edge. */
   readonly #changed = new Set<number>();
   readonly #capacity: number;
+  readonly #enter: Enter;
 
-  constructor(platform: Platform, capacity: number, state?: ProcessorState) {
+  constructor(platform: Platform, capacity: number, enter: Enter, state?: ProcessorState) {
     this.partidMax = platform.processor.partidMax;
     this.pmgMax = platform.processor.pmgMax;
     this.cpus = Array.from({ length: platform.cpus }, (_, cpu) => ({ cpu, online: true }));
     this.#capacity = capacity;
+    this.#enter = enter;
     this.#cpuDefaults = state ? [...state.cpuDefaults] : this.cpus.map(() => NO_LABEL);
     if (!state) return;
     for (const task of state.tasks) this.#tasks.set(task.tid, { ...task, requesters: [...task.requesters] });
@@ -111,7 +116,9 @@ export class Processor {
       const tid = tids.get(thread) ?? this.#newTask(requester);
       tids.set(thread, tid);
       const number = this.#requesters++;
-      (this.#tasks.get(tid) as OwnTask).requesters.push(number);
+      const task = this.#tasks.get(tid) as OwnTask;
+      task.requesters.push(number);
+      this.#enter(number, task.cpu);
       requesters.push(number);
       this.#changed.add(number);
     }

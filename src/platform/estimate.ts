@@ -1,6 +1,7 @@
 // How much WebAssembly memory a machine will take, before it is built.
 
 import { mscInstances } from "./instances.ts";
+import { cacheGroups } from "./topology.ts";
 import type { CacheDescription, MscDescription, Platform, RisDescription, Space } from "./types.ts";
 
 /** What WebAssembly can address with 32 bits. */
@@ -37,8 +38,17 @@ const COSTS = {
   /** What it moved and holds at a cache, and its ways there, once for each phase of the portions. */
   ownerAtCache: 64,
   ownerInPhase: 24,
+  /** A slice, beside its lines and labels. */
+  cacheSlice: 0,
   /** Buckets of a channel, for as many labels as there can be. */
   channel: 4 * 32 * 1024,
+  /** The downstream side of a slice with bandwidth controls, or a channel; a partition there, of which each label may have one. */
+  port: 0,
+  partition: 0,
+  /** A request that is held at a port: as many as all requesters can have under way. */
+  queueEntry: 0,
+  /** A requester of a closed replay. */
+  closedRequester: 0,
   /** A set in the narrow layout; the wide one takes 7 bytes a way beside it. */
   narrowSet: 64,
   wideWay: 7,
@@ -69,20 +79,38 @@ export function estimateMemory(platform: Platform): MemoryEstimate {
   });
   const channels = platform.memory.reduce((sum, node) => sum + node.channels, 0);
   pieces.push({ name: "the buckets of the memory channels", bytes: channels * COSTS.channel });
-  for (const cache of platform.caches) {
+  for (const { name, caches } of cacheGroups(platform)) {
+    const [cache] = caches;
+    const slices = caches.length * cache.slices;
     // A narrow cache keeps counts for every number one of its bytes can hold.
     const uses = Math.max(owners, 256) * COSTS.ownerAtCache;
     const perSet = COSTS.narrowSet + Math.ceil((cache.ways * COSTS.wideWay) / 8) * 8;
-    pieces.push({ name: `the lines of cache ${cache.id}`, bytes: cache.slices * cacheSets(cache) * perSet });
+    pieces.push({ name: `the lines of ${name}`, bytes: slices * (COSTS.cacheSlice + cacheSets(cache) * perSet) });
     pieces.push({
-      name: `the labels at cache ${cache.id}`,
-      bytes: cache.slices * (uses + owners * phases(cache) * COSTS.ownerInPhase),
+      name: `the labels at ${name}`,
+      bytes: slices * (uses + owners * phases(cache) * COSTS.ownerInPhase),
     });
   }
+  pieces.push(...closedPieces(platform));
   for (const { msc, description } of instances) pieces.push(...mscPieces(msc, description, owners));
   return { bytes: pieces.reduce((sum, piece) => sum + piece.bytes, 0), pieces };
 }
 
+/** What bandwidth regulation takes: ports with their partitions, and requests on their way. */
+function closedPieces({ caches, memory, owners, processor }: Platform): MemoryPiece[] {
+  const regulated = caches.filter(({ msc }) => msc?.ris.some(({ mbw }) => mbw));
+  const ports =
+    regulated.reduce((sum, { slices }) => sum + slices, 0) + memory.reduce((sum, { channels }) => sum + channels, 0);
+  const { requesters, outstanding } = processor;
+  const pieces = [
+    { name: "the ports of caches and channels", bytes: ports * (COSTS.port + owners * COSTS.partition) },
+    { name: "the requests held at ports", bytes: requesters * outstanding * COSTS.queueEntry },
+    { name: "the requesters of a closed replay", bytes: requesters * COSTS.closedRequester },
+  ];
+  return pieces.filter(({ bytes }) => bytes > 0);
+}
+
+/** Of one slice. */
 export function cacheSets(cache: CacheDescription): number {
   return cache.bytes / cache.slices / (cache.ways * cache.lineBytes);
 }

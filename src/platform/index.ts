@@ -13,6 +13,7 @@ export { MSC_WINDOW_BYTES, mscInstances } from "./instances.ts";
 export { loadPlatform } from "./load.ts";
 export { platformNotes } from "./notes.ts";
 export { checkObject, parsePlatform } from "./parse.ts";
+export { cachesBelow, cachesOfCpus } from "./topology.ts";
 export type {
   CacheDescription,
   MemoryDescription,

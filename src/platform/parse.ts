@@ -67,11 +67,11 @@ function checkInput(input: unknown, source: Source): Platform {
   if (!parsed.success) {
     for (const issue of parsed.issues) problems.push(problemOf(issue, source));
   } else {
-    const platform = fillDefaults(parsed.output);
-    checkPlatform(parsed.output, platform, (path, found, allowed) => {
+    const filled = fillDefaults(parsed.output);
+    checkPlatform(parsed.output, filled, (path, found, allowed) => {
       problems.push({ ...source.place(path, "value"), found, allowed });
     });
-    if (problems.length === 0) return platform;
+    if (problems.length === 0) return filled.platform;
   }
   problems.sort((a, b) => a.line - b.line || a.column - b.column);
   throw new PlatformError(source.file, problems);

@@ -75,13 +75,13 @@ export function showBytes(bytes: number): string {
   return `${bytes} bytes`;
 }
 
-/** Cpu numbers as ranges: "0-3,6". */
-export function showCpus(cpus: Iterable<number>): string {
+/** Numbers of cpus, or of other things, as ranges: "0-3,6". */
+export function showCpus(numbers: Iterable<number>): string {
   const ranges: [number, number][] = [];
-  for (const cpu of [...cpus].sort((a, b) => a - b)) {
+  for (const number of [...numbers].sort((a, b) => a - b)) {
     const last = ranges.at(-1);
-    if (last && last[1] === cpu - 1) last[1] = cpu;
-    else ranges.push([cpu, cpu]);
+    if (last && last[1] === number - 1) last[1] = number;
+    else ranges.push([number, number]);
   }
   return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(",");
 }
