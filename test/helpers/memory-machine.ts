@@ -182,8 +182,8 @@ export class MemoryMachine implements MemorySubject {
       accesses: cache ? Number(this.#hardware.accesses(resource, owner)) : 0,
       misses: cache ? Number(this.#hardware.misses(resource, owner)) : 0,
       lines: cache ? this.#hardware.linesHeld(resource, owner) : 0,
-      bytesRead: Number(this.#hardware.bytesCrossed(resource, owner, 0)),
-      bytesWritten: Number(this.#hardware.bytesCrossed(resource, owner, 1)),
+      bytesRead: Number(this.#hardware.bytesCrossed(resource, owner, false)),
+      bytesWritten: Number(this.#hardware.bytesCrossed(resource, owner, true)),
     })).filter((one) => one.accesses + one.misses + one.lines + one.bytesRead + one.bytesWritten > 0);
   }
 
@@ -289,7 +289,7 @@ export class MemoryMachine implements MemorySubject {
 }
 
 /** The platform file that says the same. */
-function platform(config: MemoryConfig): unknown {
+function platform(config: MemoryConfig): object {
   const { quantumNs, lineBytes, pageBytes, seed, numa, outstanding, cpus } = config;
   const page = (index: number) => 0x1_0000_0000 + index * 2 ** 24;
   const limits = [...config.caches, ...config.nodes].flatMap(({ msc }) => Object.values(msc?.spaces ?? {}));
