@@ -1,0 +1,178 @@
+/** The plain model of a whole memory system: slow, obvious, and written from docs/modelled.md alone. */
+import type {
+  MemoryConfig,
+  MemoryCounts,
+  MemoryEvictions,
+  MemoryFactory,
+  MemoryLatency,
+  MemoryLine,
+  MemoryPlace,
+  MemoryRecord,
+  MemorySubject,
+} from "../../memory-subject.ts";
+import type { Space, SubjectInterrupt, SubjectLabel } from "../../subject.ts";
+import { Counting } from "./counting.ts";
+import { ByLabel, noCounts, noEvictions, noLatency } from "./counts.ts";
+import { type Channel, Machine, type Slice } from "./machine.ts";
+import { Path } from "./path.ts";
+import { Ports } from "./ports.ts";
+import type { Request } from "./request.ts";
+import { Requesters } from "./requesters.ts";
+
+const NOBODY: SubjectLabel = { space: "ns", partid: 0, pmg: 0 };
+const OPS = [0, 1, 2, 3];
+
+export class PlainMemory implements MemorySubject {
+  readonly name = "plain model";
+  readonly #machine: Machine;
+  readonly #ports: Ports;
+  readonly #requesters = new Requesters();
+  readonly #latencies = new ByLabel(noLatency);
+  /** By requester and op: as they were set, and as traffic carries them. */
+  readonly #labels = new Map<string, SubjectLabel>();
+  #labelsInForce: ReadonlyMap<string, SubjectLabel> = new Map();
+  #now = 0;
+  /** Parts issued so far. */
+  #issued = 0;
+  /** The quantum whose edge was the last. */
+  #quantum = -1;
+
+  constructor(private readonly config: MemoryConfig) {
+    this.#machine = new Machine(config, () => this.#now);
+    this.#ports = new Ports(this.#machine, (request) => this.#note(request));
+  }
+
+  read32(msc: number, offset: number, space: Space): number {
+    return this.#machine.mscs[msc]?.read32(offset, space) ?? 0;
+  }
+
+  write32(msc: number, offset: number, value: number, space: Space): void {
+    this.#machine.mscs[msc]?.write32(offset, value, space);
+  }
+
+  setLabel(requester: number, op: number | "all", label: SubjectLabel): void {
+    for (const one of op === "all" ? OPS : [op]) this.#labels.set(`${requester} ${one}`, label);
+  }
+
+  edge(): void {
+    this.#labelsInForce = new Map(this.#labels);
+    for (const msc of this.#machine.mscs) msc.edge();
+  }
+
+  advance(ns: number): void {
+    this.#pass(this.#now + ns);
+  }
+
+  run(records: readonly MemoryRecord[]): void {
+    for (const record of records) {
+      if (this.#issued === 0) this.edge();
+      this.#pass(record.time);
+      this.#issue(record, (request, counting) => {
+        for (const step of request.steps) {
+          if (step.at.kind === "channel") counting.arrive(step.at, step.label);
+          counting.cross(step);
+        }
+        this.#note(request);
+      });
+    }
+  }
+
+  load(records: readonly MemoryRecord[]): void {
+    this.#requesters.load(records);
+  }
+
+  runTo(ns: number): void {
+    const { quantumNs, outstanding } = this.config;
+    for (let q = Math.max(this.#quantum + 1, Math.ceil(this.#now / quantumNs)); q * quantumNs < ns; q++) {
+      const start = q * quantumNs;
+      this.#now = start;
+      this.#quantum = q;
+      this.edge();
+      this.#ports.edge(q, start);
+      const held = this.#ports.held.map(({ request }) => request.requester);
+      this.#requesters.begin((requester) => Math.max(0, outstanding - held.filter((one) => one === requester).length));
+      for (;;) {
+        const next = this.#requesters.next(start, start + quantumNs);
+        if (next === undefined) break;
+        this.#now = next.time;
+        const cost = this.#issue(next.record, (request, counting) => this.#ports.send(request, next.time, counting));
+        this.#requesters.issued(next.record, next.time, cost);
+      }
+    }
+    this.#now = Math.max(this.#now, ns);
+  }
+
+  waiting(): { readonly records: number; readonly held: number } {
+    return { records: this.#requesters.waiting, held: this.#ports.held.length };
+  }
+
+  interrupts(msc: number): readonly SubjectInterrupt[] {
+    return this.#machine.mscs[msc]?.interrupts() ?? [];
+  }
+
+  counts({ kind, index }: MemoryPlace): readonly MemoryCounts[] {
+    const place: Slice | Channel | undefined = (kind === "cache" ? this.#machine.slices : this.#machine.channels)[
+      index
+    ];
+    if (place === undefined) return [];
+    const counted = new ByLabel(() => ({ ...noCounts(), lines: 0 }));
+    for (const { space, partid, pmg, ...counts } of place.counts.all()) {
+      Object.assign(counted.of({ space, partid, pmg }), counts);
+    }
+    for (const { owner } of place.kind === "cache" ? place.lines.held() : []) counted.of(owner).lines += 1;
+    return counted.all().filter(({ space: _space, partid: _partid, pmg: _pmg, ...counts }) => isSome(counts));
+  }
+
+  evictions(slice: number): readonly MemoryEvictions[] {
+    const evictions = this.#machine.slices[slice]?.evictions ?? new ByLabel(noEvictions);
+    return evictions.all().filter(({ reasons }) => isSome(reasons));
+  }
+
+  lines(slice: number): readonly MemoryLine[] {
+    const held = this.#machine.slices[slice]?.lines.held() ?? [];
+    return held.map(({ set, way, line, dirty, owner: { space, partid, pmg } }) => {
+      return { set, way, line, dirty, space, partid, pmg };
+    });
+  }
+
+  latencies(): readonly MemoryLatency[] {
+    return this.#latencies.all();
+  }
+
+  /** Time passes; at the border of a quantum what waits takes effect. */
+  #pass(ns: number): void {
+    this.#now = Math.max(this.#now, ns);
+    const quantum = Math.floor(this.#now / this.config.quantumNs);
+    if (quantum > this.#quantum) this.edge();
+    this.#quantum = quantum;
+  }
+
+  /** A part is issued now. Returns what it takes from the budget of its requester. */
+  #issue(record: MemoryRecord, send: (request: Request, counting: Counting) => void): number {
+    const label = this.#labelsInForce.get(`${record.requester} ${record.op}`) ?? NOBODY;
+    const counting = new Counting(this.#issued);
+    this.#issued += 1;
+    const path = new Path(this.#machine, counting, record, label);
+    path.walk();
+    for (const request of path.requests) send(request, counting);
+    counting.end();
+    return path.reachedLast ? 1 : 0;
+  }
+
+  /** A part whose demand has crossed everything has been served. */
+  #note({ demand, heldNs }: Request): void {
+    if (demand === undefined) return;
+    const ns = demand.latencyNs + heldNs;
+    const latency = this.#latencies.of(demand.label);
+    latency.count += 1;
+    latency.sumNs += ns;
+    latency.maxNs = Math.max(latency.maxNs, ns);
+    latency.heldNs += heldNs;
+  }
+}
+
+function isSome(counts: Readonly<Record<string, number>>): boolean {
+  return Object.values(counts).some((count) => count > 0);
+}
+
+export const plainMemory: MemoryFactory = async (config) => new PlainMemory(config);
