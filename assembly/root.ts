@@ -137,6 +137,8 @@ export class Root {
   stopped: u32;
   eventCount: u32;
   events: usize;
+  /** Grows whenever something may have moved past a measuring point. */
+  moves: u64;
   /** Records run since power-on: stamps interrupts. */
   record: u64;
 

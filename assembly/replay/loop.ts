@@ -81,6 +81,7 @@ function spanOf(records: u32, most: u32): u32 {
 function finish(span: u32, most: u32): void {
   const r = root();
   r.record += span;
+  r.moves += span;
   spend(<u64>span * most);
   // A single record may have crossed a limit: that must be seen now, with this record's number.
   if (span != 1) return;

@@ -6,6 +6,7 @@ import { slack, spend } from "./slack";
 
 export function settle(): void {
   const r = root();
+  r.moves++;
   spend(r.most);
   slack(<u64>r.most + 1);
   followLinks();

@@ -36,7 +36,10 @@ export class MemoryMachine implements MemorySubject {
   /** The resource number of each slice and each channel. */
   readonly #slices: readonly number[];
   readonly #channels: readonly number[];
+  #labels: { requester: number; op: number; label: SubjectLabel }[] = [];
   #edged = false;
+  /** When what has been written begins to act, ns. */
+  #border = Number.POSITIVE_INFINITY;
 
   private constructor(
     readonly name: string,
@@ -85,18 +88,29 @@ export class MemoryMachine implements MemorySubject {
   write32(msc: number, offset: number, value: number, space: Space): void {
     this.#hardware.write32(msc, offset, value >>> 0, SPACES[space]);
     this.#collect();
+    if (this.#hardware.pending()) this.#change();
+  }
+
+  /** What is written acts from the next border of a quantum. */
+  #change(): void {
+    const { quantumNs } = this.config;
+    const border = (Math.floor(Number(this.#hardware.now()) / quantumNs) + 1) * quantumNs;
+    this.#border = Math.min(this.#border, border);
   }
 
   setLabel(requester: number, op: number | "all", label: SubjectLabel): void {
-    for (const one of op === "all" ? [0, 1, 2, 3] : [op]) {
-      if (!this.#hardware.setLabel(requester, one, SPACES[label.space], label.partid, label.pmg)) {
-        throw new Error("too many labels in use");
-      }
-    }
+    for (const one of op === "all" ? [0, 1, 2, 3] : [op]) this.#labels.push({ requester, op: one, label });
+    this.#change();
   }
 
   edge(): void {
+    for (const { requester, op, label } of this.#labels.splice(0)) {
+      if (!this.#hardware.setLabel(requester, op, SPACES[label.space], label.partid, label.pmg)) {
+        throw new Error("too many labels in use");
+      }
+    }
     this.#hardware.edge();
+    this.#border = Number.POSITIVE_INFINITY;
     if (!this.general) this.#hardware.fit(2 ** 20);
     this.#edged = true;
   }
@@ -110,6 +124,10 @@ export class MemoryMachine implements MemorySubject {
     for (let from = 0; from < records.length; ) {
       let to = from;
       const time = records[from]?.time ?? 0;
+      if (time >= this.#border) {
+        this.#hardware.setNow(BigInt(this.#border));
+        this.edge();
+      }
       while (to < records.length && records[to]?.time === time && to - from < STAGED) to++;
       this.#hardware.setNow(BigInt(time));
       this.#stage(records.slice(from, to));
@@ -142,6 +160,14 @@ export class MemoryMachine implements MemorySubject {
 
   runTo(ns: number): void {
     if (!this.#edged) this.edge();
+    while (this.#border < ns) {
+      this.#runTo(this.#border);
+      this.edge();
+    }
+    this.#runTo(ns);
+  }
+
+  #runTo(ns: number): void {
     for (;;) {
       for (const [stream, queue] of this.#queues) this.#feed(stream, queue);
       const reason = this.#hardware.runQuanta(BigInt(ns));
@@ -317,6 +343,7 @@ function platform(config: MemoryConfig): object {
     memory: config.nodes.map(({ msc, ...node }, i) => ({
       ...node,
       node: i,
+      cpus: i === 0 ? Array.from({ length: cpus }, (_, cpu) => cpu) : [],
       ...(msc ? { msc: mscOf(msc, page(config.caches.length + i)) } : {}),
     })),
   };
