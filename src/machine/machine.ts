@@ -12,7 +12,6 @@ import { type Caller, checkMsc, DirectPages, type Pages, type PagesHost } from "
 import { PhysicalBus } from "./physical-bus.ts";
 import { place } from "./placement.ts";
 import { layOut, REQUESTERS, type Resources, resourcesOf } from "./power-on.ts";
-import { present } from "./present-hardware.ts";
 import { Processor, type Task } from "./processor.ts";
 import { CALL_RECORDS, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
 import { decodeSnapshot, encodeSnapshot, type SessionState, SNAPSHOT_VERSION } from "./snapshot.ts";
@@ -93,8 +92,7 @@ export class Machine {
     this.#resources = resourcesOf(platform);
     this.clock = new Clock((ns) => hardware.setNow(BigInt(Math.floor(ns))), state?.now ?? 0);
     const { entries } = this.#resources;
-    const entrance = present(hardware);
-    const enter = (requester: number, cpu: number) => entrance.setEntry(requester, entries[cpu] as number);
+    const enter = (requester: number, cpu: number) => hardware.setEntry(requester, entries[cpu] as number);
     this.processor = new Processor(platform, REQUESTERS, enter, state?.processor);
     this.bus = new PhysicalBus(this.mscs, this);
     const host: PagesHost = {

@@ -13,9 +13,8 @@ import {
   type Space,
 } from "../platform/index.ts";
 import { mscWords, risWords } from "./describe-hardware.ts";
-import { present } from "./present-hardware.ts";
 import { SPACE_NUMBERS } from "./spaces.ts";
-import type { Builder, Hardware } from "./wasm.ts";
+import type { Builder } from "./wasm.ts";
 
 /** Dense requester numbers are u16. */
 export const REQUESTERS = 65536;
@@ -51,18 +50,11 @@ export function resourcesOf(platform: Platform): Resources {
   return { caches, nodes, entries };
 }
 
-/** Throws a RangeError for a machine that would take more memory than the platform allows. */
+/**
+ * The calls that make a memory the machine of a platform; the bytes it takes. Throws a RangeError for a machine that would
+ * take more memory than the platform allows.
+ */
 export function layOut(
-  hardware: Hardware,
-  platform: Platform,
-  mscs: readonly MscInstance[],
-  scratchBytes: number,
-): number {
-  return build(present(hardware), platform, mscs, scratchBytes);
-}
-
-/** The calls that make a memory the machine of a platform; the bytes it takes. */
-export function build(
   hardware: Builder,
   platform: Platform,
   mscs: readonly MscInstance[],

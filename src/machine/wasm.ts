@@ -5,40 +5,10 @@ import { type __AdaptedExports, instantiate } from "../../build/mpam.js";
 export type Hardware = typeof __AdaptedExports;
 
 /** The calls that lay the hardware out, in their order (docs/boundary.md). */
-export interface Builder extends Pick<Hardware, "init" | "addMsc" | "addBank" | "seal"> {
-  /** Once, right after `init`. */
-  configure(
-    lineShift: number,
-    linesPerPage: number,
-    numaFill: number,
-    quantumNs: bigint,
-    outstanding: number,
-    closedRequesters: number,
-    seed: number,
-  ): void;
-  /** The resource number of the first slice; the others follow it. `sets` of a slice; `bytesPerSecond` 0: nothing to regulate. */
-  addCache(
-    level: number,
-    slices: number,
-    sets: number,
-    ways: number,
-    policy: number,
-    flags: number,
-    portionsMax: number,
-    latencyNs: number,
-    bytesPerSecond: bigint,
-  ): number;
-  /** The resource number of the first channel; the others follow it. */
-  addNode(channels: number, lines: bigint, bytesPerSecond: bigint, latencyNs: number): number;
-  /** First slices; after all caches are added. `below` is 0xffffffff where that is memory. */
-  setBelow(cache: number, below: number): void;
-  addRis(...words: [...Parameters<Hardware["addRis"]>, window: number]): void;
-}
-
-/** Where the records of a requester enter: the first slice of a cache, or 0xffffffff for memory. */
-export interface Entrance {
-  setEntry(requester: number, cache: number): void;
-}
+export type Builder = Pick<
+  Hardware,
+  "init" | "configure" | "addCache" | "addNode" | "setBelow" | "addMsc" | "addBank" | "addRis" | "seal"
+>;
 
 export interface Loaded {
   readonly module: WebAssembly.Module;

@@ -1,7 +1,7 @@
 // What power-on tells the hardware of a platform, call by call. The numbers here are those of docs/boundary.md.
 
 import { describe, expect, test } from "vitest";
-import { build, resourcesOf } from "../../src/machine/power-on.ts";
+import { layOut, resourcesOf } from "../../src/machine/power-on.ts";
 import { Processor } from "../../src/machine/processor.ts";
 import type { Builder } from "../../src/machine/wasm.ts";
 import { checkObject, loadPlatform, mscInstances, type Platform } from "../../src/platform/index.ts";
@@ -53,7 +53,7 @@ class Recorder implements Builder {
 
 function told(platform: Platform): Call[] {
   const recorder = new Recorder();
-  expect(build(recorder, platform, mscInstances(platform), 17)).toBe(4096);
+  expect(layOut(recorder, platform, mscInstances(platform), 17)).toBe(4096);
   return recorder.calls;
 }
 
