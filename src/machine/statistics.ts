@@ -13,7 +13,11 @@ import type { Hardware } from "./wasm.ts";
 
 /** What the hardware counted for one label in use. */
 export interface LabelStatistics extends Label {
-  /** Requests that came to the cache where records enter, and those that did not find their line at the last level. */
+  /**
+   * Requests that came to the caches where records enter, and those that found their line at no level. 0 where there are
+   * no caches: channels count bytes only. A cache that records enter on some cpus and that lies below another on others
+   * counts both.
+   */
   readonly accesses: number;
   readonly misses: number;
   /** Bytes of the last level held. */
@@ -125,8 +129,8 @@ export function labelStatistics(parts: Parts): LabelStatistics[] {
     accesses: sum(first, ({ resource }) => Number(hardware.accesses(resource, owner))),
     misses: sum(last, ({ resource }) => Number(hardware.misses(resource, owner))),
     bytesHeld: sum(last, ({ resource }) => hardware.linesHeld(resource, owner)) * platform.lineBytes,
-    bytesRead: sum(ends, ({ resource }) => Number(hardware.bytesMoved(resource, owner, false))),
-    bytesWritten: sum(ends, ({ resource }) => Number(hardware.bytesMoved(resource, owner, true))),
+    bytesRead: sum(ends, ({ resource }) => Number(hardware.bytesCrossed(resource, owner, false))),
+    bytesWritten: sum(ends, ({ resource }) => Number(hardware.bytesCrossed(resource, owner, true))),
   }));
 }
 
@@ -141,8 +145,8 @@ export function levelStatistics(parts: Parts): LevelStatistics[] {
         accesses: cached ? Number(hardware.accesses(resource, owner)) : 0,
         misses: cached ? Number(hardware.misses(resource, owner)) : 0,
         bytesHeld: cached ? hardware.linesHeld(resource, owner) * platform.lineBytes : 0,
-        bytesRead: Number(hardware.bytesMoved(resource, owner, false)),
-        bytesWritten: Number(hardware.bytesMoved(resource, owner, true)),
+        bytesRead: Number(hardware.bytesCrossed(resource, owner, false)),
+        bytesWritten: Number(hardware.bytesCrossed(resource, owner, true)),
       }))
       .filter((one) => one.accesses + one.bytesHeld + one.bytesRead + one.bytesWritten > 0);
   return [

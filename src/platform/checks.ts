@@ -4,7 +4,7 @@ import { checkMsc } from "./check-msc.ts";
 import { checkTopology } from "./check-topology.ts";
 import { estimateMemory, MEMORY_MAXIMUM } from "./estimate.ts";
 import type { Filled } from "./fill.ts";
-import { ADDRESS_MAXIMUM, MSC_WINDOW_BYTES, mscInstances, RESOURCES_MAXIMUM } from "./instances.ts";
+import { ADDRESS_MAXIMUM, MSC_WINDOW_BYTES, MSCS_MAXIMUM, mscInstances, RESOURCES_MAXIMUM } from "./instances.ts";
 import { at, type Path, type Report } from "./path.ts";
 import { showBytes } from "./quantity.ts";
 import type { WrittenPlatform } from "./schema.ts";
@@ -38,16 +38,20 @@ export function checkPlatform(written: WrittenPlatform, filled: Filled, report: 
   checkMemoryLimit(platform, report);
 }
 
-function fewEnough(platform: Platform, report: Report): boolean {
-  const slices = platform.caches.reduce((sum, cache) => sum + cache.slices, 0);
-  const channels = platform.memory.reduce((sum, node) => sum + node.channels, 0);
-  if (slices + channels <= RESOURCES_MAXIMUM) return true;
-  const found = `the machine has ${slices} cache slices and ${channels} memory channels`;
-  report(
-    [slices > channels ? "caches" : "memory"],
-    found,
-    `${RESOURCES_MAXIMUM} slices and channels together are allowed`,
-  );
+function fewEnough({ caches, memory }: Platform, report: Report): boolean {
+  const count = (only: (part: { readonly msc?: object }) => boolean) => ({
+    slices: caches.filter(only).reduce((sum, cache) => sum + cache.slices, 0),
+    channels: memory.filter(only).reduce((sum, node) => sum + node.channels, 0),
+  });
+  const limits = [
+    { ...count(() => true), most: RESOURCES_MAXIMUM, what: "" },
+    { ...count(({ msc }) => msc !== undefined), most: MSCS_MAXIMUM, what: " with an msc" },
+  ];
+  const broken = limits.find(({ slices, channels, most }) => slices + channels > most);
+  if (!broken) return true;
+  const { slices, channels, most, what } = broken;
+  const found = `the machine has ${slices} cache slices and ${channels} memory channels${what}`;
+  report([slices > channels ? "caches" : "memory"], found, `${most} slices and channels together are allowed`);
   return false;
 }
 

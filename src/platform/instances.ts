@@ -8,8 +8,9 @@ export const MSC_WINDOW_BYTES = 2 ** 16;
 /** The last byte that an address can name. */
 export const ADDRESS_MAXIMUM = 2 ** 52 - 1;
 
-/** The most cache slices and memory channels of a machine together, as assembly/ has them (MAX_RESOURCES, MAX_MSCS). */
-export const RESOURCES_MAXIMUM = 256;
+/** The most cache slices and memory channels of a machine together, and of those that have an MSC: assembly/root.ts. */
+export const RESOURCES_MAXIMUM = 2048;
+export const MSCS_MAXIMUM = 1024;
 
 /** Caches in file order, slice by slice, then memory nodes, channel by channel; `msc` is the index. */
 export function mscInstances(platform: Platform): MscInstance[] {

@@ -22,7 +22,7 @@ function counting(): Hardware {
     accesses: (resource: number, owner: number) => BigInt(of(5)(resource, owner)),
     misses: (resource: number, owner: number) => BigInt(of(4)(resource, owner)),
     linesHeld: of(3),
-    bytesMoved: (resource: number, owner: number, write: boolean) => BigInt(of(write ? 2 : 1)(resource, owner)),
+    bytesCrossed: (resource: number, owner: number, write: boolean) => BigInt(of(write ? 2 : 1)(resource, owner)),
     // One line in each resource: in its last set and way 1.
     lineAt: (resource: number, set: number, way: number) => (set === 1 && way === 1 ? BigInt(100 + resource) : -1n),
     lineAge: () => 0x80,

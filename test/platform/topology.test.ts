@@ -249,8 +249,16 @@ describe("refused in one line each", () => {
     ],
     [
       "more slices and channels than there can be",
-      { caches: [cache({ per: "cpu", slices: 32 })] },
-      /^platform: the machine has 256 cache slices and 1 memory channels; 256 slices and channels together/,
+      { caches: [1, 2, 3, 4].map((level) => cache({ level, per: "cpu", slices: 64 })) },
+      /^platform: the machine has 2048 cache slices and 1 memory channels; 2048 slices and channels together are allowed$/,
+    ],
+    [
+      "more MSCs than there can be",
+      {
+        caches: [1, 2].map((level) => cache({ level, per: "cpu", slices: 64, msc: { base: level * 2 ** 32 } })),
+        memory: [{ ...NODE, channels: 2, msc: { base: 0 } }],
+      },
+      /^platform: the machine has 1024 cache slices and 2 memory channels with an msc; 1024 slices and channels together/,
     ],
   ])("%s", (_, keys, says) => {
     const lines = refusal(keys);
@@ -262,7 +270,7 @@ describe("refused in one line each", () => {
     const lines = refusal({ caches: [{ ...L1, cpus: "0-65535", slices: 64, bytes: "1 MiB" }] });
     expect(lines).toEqual([
       "platform: caches[0].cpus names cpu 8-65535; cpus 0 to 7 are allowed here",
-      "platform: the machine has 4194304 cache slices and 1 memory channels; 256 slices and channels together are allowed",
+      "platform: the machine has 4194304 cache slices and 1 memory channels; 2048 slices and channels together are allowed",
     ]);
   });
 });
