@@ -169,6 +169,16 @@ export function append(stream: u32, line: u32, meta: u32, time: u64): void {
   appendTo(stream, line, meta, time);
 }
 
+/** Traces have been read up to this time: no stream gets anything earlier yet. */
+export function setHorizon(ns: u64): void {
+  root().horizon = ns;
+}
+
+/** The quantum that runs next, or runs now. */
+export function quantum(): u64 {
+  return root().quantum;
+}
+
 /** Nothing comes after what a stream has. */
 export function endStream(stream: u32): void {
   streamAt(stream).ended = 1;
@@ -183,7 +193,7 @@ export function closeStreams(): void {
   forgetStreams();
 }
 
-/** Runs the quanta that begin before `until`: 0 done, 1 a stream has run dry, 2 an armed stop. Called again it goes on. */
+/** Runs the quanta that begin before `until`: 0 done, 1 a stream has run dry, 2 an armed stop, 3 interrupts after a quantum. Called again it goes on. */
 export function runQuanta(until: u64): u32 {
   return runClosed(until);
 }

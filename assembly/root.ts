@@ -73,6 +73,8 @@ export class Root {
   quantumNs: u64;
   quantum: u64;
   closed: u32;
+  /** Traces have been read up to here: what a stream gets yet is no earlier. */
+  horizon: u64;
   /** 1 in the middle of a quantum; and the port whose edge is next, past all of them when budgets are known. */
   inQuantum: u32;
   edgePort: u32;

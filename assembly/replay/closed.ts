@@ -17,6 +17,7 @@ const RECORD_BYTES: usize = 16;
 export const RAN: u32 = 0;
 export const HUNGRY: u32 = 1;
 export const STOPPED: u32 = 2;
+export const INTERRUPTED: u32 = 3;
 
 @unmanaged
 export class Stream {
@@ -88,6 +89,14 @@ function schedule(stream: Stream): void {
   stream.due = stream.started ? stream.issued + (time - stream.traced) : time;
 }
 
+/** The earliest that a stream can issue next; u64.MAX_VALUE when it has ended. */
+function dueAt(stream: Stream): u64 {
+  if (stream.read != stream.written) return stream.due;
+  if (stream.ended) return u64.MAX_VALUE;
+  const horizon = root().horizon;
+  return stream.started ? stream.issued + (max(horizon, stream.traced) - stream.traced) : horizon;
+}
+
 /** Forgets all streams: a replay of other traces begins. Requests that are held stay, on nobody's budget. */
 export function closeStreams(): void {
   const r = root();
@@ -106,8 +115,8 @@ export function closeStreams(): void {
 }
 
 /**
- * Runs the quanta that begin before `until`, or ends early: HUNGRY when a stream has run dry and has not ended, STOPPED at an
- * armed stop. Called again it goes on where it was.
+ * Runs the quanta that begin before `until`, or ends early: INTERRUPTED after a quantum that has raised interrupts, HUNGRY when
+ * the next to issue may be a stream that has run dry and has not ended, STOPPED at an armed stop. Called again it goes on where it was.
  */
 export function runQuanta(until: u64): u32 {
   const r = root();
@@ -126,7 +135,6 @@ function run(until: u64): u32 {
   let reason = RAN;
   while (reason == RAN) {
     if (r.inQuantum == 0) {
-      if (hungry()) return HUNGRY;
       const next = nextQuantum();
       if (next >= end) return RAN;
       r.quantum = next;
@@ -139,6 +147,7 @@ function run(until: u64): u32 {
     if (reason != RAN) break;
     r.inQuantum = 0;
     r.quantum++;
+    if (r.eventCount != 0) return INTERRUPTED;
   }
   return reason;
 }
@@ -149,19 +158,9 @@ function nextQuantum(): u64 {
   if (r.heldCount != 0) return r.quantum;
   let due = u64.MAX_VALUE;
   for (let i: u32 = 0; i < r.streamCount; i++) {
-    const stream = streamAt(i);
-    if (stream.read != stream.written) due = min(due, stream.due);
+    due = min(due, dueAt(streamAt(i)));
   }
   return due == u64.MAX_VALUE ? due : max(r.quantum, due / r.quantumNs);
-}
-
-function hungry(): bool {
-  const r = root();
-  for (let i: u32 = 0; i < r.streamCount; i++) {
-    const stream = streamAt(i);
-    if (stream.read == stream.written && !stream.ended) return true;
-  }
-  return false;
 }
 
 /** The edge that begins a quantum; false where an armed stop ends it between two ports. */
@@ -192,17 +191,14 @@ function issue(end: u64): u32 {
     for (let i: u32 = 0; i < r.streamCount; i++) {
       const stream = streamAt(i);
       if (stream.budget == 0) continue;
-      if (stream.read == stream.written) {
-        if (!stream.ended) return HUNGRY;
-        continue;
-      }
-      const at = max(stream.due, begin);
+      const at = max(dueAt(stream), begin);
       if (at > earliest || (at == earliest && (first == NONE || stream.requester > streamAt(first).requester))) continue;
       earliest = at;
       first = i;
     }
     if (first == NONE) return RAN;
     const stream = streamAt(first);
+    if (stream.read == stream.written) return HUNGRY;
     const record = stream.records + (<usize>(stream.read & (STREAM_RECORDS - 1)) << 4);
     r.now = earliest;
     stream.issued = earliest;
