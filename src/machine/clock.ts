@@ -108,6 +108,11 @@ export class Clock {
     }
   }
 
+  /** Lets software run until it waits for something. Time stands still, and nothing fires. */
+  async settle(): Promise<void> {
+    await turn();
+  }
+
   /** Moves to `ns`, firing what is due on the way and letting software settle after each time. Only within `drive`. */
   async moveTo(ns: number): Promise<void> {
     await turn();

@@ -32,10 +32,17 @@ export class Feed {
   count = 0;
   next = 0;
   ended = false;
+  /** What the trace threw in place of its next batch. */
+  failure: { readonly error: unknown } | undefined;
 
   #rowOfBatch: number;
   #rows = 0;
   #skip: number;
+  /** Records of this feed before the batch that is here, and records that have run. */
+  #before = 0;
+  #ran: number;
+  /** The first row, and the number of the first record, of each batch that has a record which has not run. */
+  readonly #marks: { readonly row: number; readonly first: number }[];
   readonly #batches: AsyncIterator<TraceBatch>;
 
   constructor(
@@ -46,11 +53,21 @@ export class Feed {
   ) {
     this.#rowOfBatch = at.row;
     this.#skip = at.records;
+    this.#ran = at.records;
+    this.#marks = [{ row: at.row, first: 0 }];
     this.#batches = source.batches(at.row)[Symbol.asyncIterator]();
   }
 
   get position(): FeedPosition {
-    return { row: this.#rowOfBatch, records: this.next + this.#skip };
+    const [mark] = this.#marks;
+    return { row: mark?.row ?? 0, records: this.#ran - (mark?.first ?? 0) };
+  }
+
+  /** `count` records more have run. Those that have only been taken come again when the feed is made anew from `position`. */
+  advance(count: number): void {
+    this.#ran += count;
+    const after = this.#marks.findIndex(({ first }) => first > this.#ran);
+    this.#marks.splice(0, (after < 0 ? this.#marks.length : after) - 1);
   }
 
   /** Model time of the next record, or Infinity at the end. Only after `ready`. */
@@ -58,26 +75,31 @@ export class Feed {
     return this.next < this.count ? (this.times[this.next] as number) : Number.POSITIVE_INFINITY;
   }
 
-  /** Makes sure that the next record is here, or that the trace has ended. */
+  /** Makes sure that the next record is here, or that the trace has ended, or says why it cannot be: `failure`. */
   async ready(): Promise<void> {
-    while (this.next === this.count && !this.ended) {
-      const step = await this.#batches.next();
-      this.#rowOfBatch += this.#rows;
-      if (step.done) {
-        this.ended = true;
-        this.#rows = 0;
-        this.count = 0;
-        this.next = 0;
-        return;
-      }
-      this.#rows = step.value.rows;
-      // A batch that cannot be taken leaves the feed before its first row.
-      this.count = 0;
-      this.next = 0;
-      this.#take(step.value);
-      this.next = Math.min(this.#skip, this.count);
-      this.#skip -= this.next;
+    try {
+      while (this.next === this.count && !this.ended && !this.failure) this.#arrive(await this.#batches.next());
+    } catch (error) {
+      this.failure = { error };
     }
+  }
+
+  #arrive(step: IteratorResult<TraceBatch>): void {
+    this.#rowOfBatch += this.#rows;
+    this.#before += this.count;
+    this.#rows = step.done ? 0 : step.value.rows;
+    this.#marks.push({ row: this.#rowOfBatch, first: this.#before });
+    this.advance(0);
+    // A batch that cannot be taken leaves the feed before its first row.
+    this.count = 0;
+    this.next = 0;
+    if (step.done) {
+      this.ended = true;
+      return;
+    }
+    this.#take(step.value);
+    this.next = Math.min(this.#skip, this.count);
+    this.#skip -= this.next;
   }
 
   async close(): Promise<void> {

@@ -75,7 +75,7 @@ export class Replay {
     );
     this.#merge = new Merge(this.#feeds, CALL_RECORDS);
     // The start of a replay is an edge; going on with one is not, and what has been changed since waits for the next.
-    if (state) this.#noteChanges();
+    if (state) this.#noteChanges(host.clock.now);
     else host.edge();
   }
 
@@ -93,7 +93,10 @@ export class Replay {
     return this.#records;
   }
 
-  /** Runs to the end, to `until`, to an armed stop or to an abort; answers what stopped it, if something did. */
+  /**
+   * Runs to the end, to `until`, to an armed stop or to an abort; answers what stopped it, if something did. Calls end after
+   * CALL_RECORDS records and at edges, so that when handlers run depends on neither the batches of a trace nor a clock.
+   */
   async run(options: ReplayOptions): Promise<InterruptEvent | undefined> {
     const { clock } = this.host;
     const until = options.until ?? Number.POSITIVE_INFINITY;
@@ -102,6 +105,7 @@ export class Replay {
     try {
       for (;;) {
         options.signal?.throwIfAborted();
+        this.#noteChanges(clock.now);
         const nextRecord = await this.#merge.nextTime();
         if (nextRecord === Number.POSITIVE_INFINITY || nextRecord >= until) break;
         const edge = Math.min(clock.nextDue, this.#edgeNs ?? Number.POSITIVE_INFINITY, until);
@@ -109,12 +113,11 @@ export class Replay {
           await this.#passEdge(edge);
           continue;
         }
-        const stop = this.#call(edge, options);
+        const stop = await this.#call(edge, options);
         if (stop) return stop;
         if (performance.now() - breath >= YIELD_MS) {
           options.onProgress?.({ records: this.#records, total, time: clock.now });
-          await clock.moveTo(clock.now);
-          this.#noteChanges();
+          await clock.settle();
           breath = performance.now();
         }
       }
@@ -127,18 +130,24 @@ export class Replay {
     }
   }
 
-  #call(edge: number, options: ReplayOptions): InterruptEvent | undefined {
+  async #call(edge: number, options: ReplayOptions): Promise<InterruptEvent | undefined> {
     const { clock } = this.host;
-    const columns = this.host.columns();
-    const staged = this.#merge.stage(columns, edge);
-    const ran = this.host.run(staged);
-    this.#merge.giveBack(ran, staged);
+    const ran = this.host.run(await this.#merge.stage(this.host.columns(), edge));
+    this.#merge.ran(ran);
     const first = this.#records;
     this.#records += ran;
     if (ran > 0) clock.set(this.#merge.times[ran - 1] as number);
     const events = this.host.deliver((record) => this.#merge.times[record - first] ?? clock.now);
-    if (!this.host.stopped() || !options.stopOn?.includes("overflow")) return undefined;
-    return events.filter((event) => event.kind === "overflow" && event.level === 1).at(-1);
+    if (this.host.stopped() && options.stopOn?.includes("overflow")) {
+      const stop = events.filter((event) => event.kind === "overflow" && event.level === 1).at(-1);
+      if (stop) return stop;
+    }
+    const [event] = events;
+    if (event) {
+      await clock.settle();
+      this.#noteChanges(event.time);
+    }
+    return undefined;
   }
 
   /** What has been waiting takes effect first; then what is due runs, and what it changes waits for the next quantum. */
@@ -150,7 +159,7 @@ export class Replay {
       this.#edgeNs = null;
     }
     await clock.moveTo(edge);
-    this.#noteChanges();
+    this.#noteChanges(clock.now);
   }
 
   async #passEdgesUpTo(until: number): Promise<void> {
@@ -162,9 +171,10 @@ export class Replay {
     this.host.clock.set(until);
   }
 
-  #noteChanges(): void {
+  /** What has been changed because of something at `ns` waits for the next border of a quantum. */
+  #noteChanges(ns: number): void {
     if (!this.host.pending() || this.#edgeNs !== null) return;
     const { quantumNs } = this.host;
-    this.#edgeNs = (Math.floor(this.host.clock.now / quantumNs) + 1) * quantumNs;
+    this.#edgeNs = (Math.floor(ns / quantumNs) + 1) * quantumNs;
   }
 }

@@ -32,10 +32,10 @@ async function merged(
     const next = await merge.nextTime();
     if (next === Number.POSITIVE_INFINITY) return stream;
     const before = next + (cuts[call % cuts.length] ?? 1);
-    const staged = merge.stage(columns, before);
+    const staged = await merge.stage(columns, before);
     expect(staged).toBeGreaterThan(0);
     const ran = Math.min(staged, taken[call % taken.length] ?? capacity);
-    merge.giveBack(ran, staged);
+    merge.ran(ran);
     for (let i = 0; i < ran; i++) {
       const meta = columns.metas[i] ?? 0;
       const time = merge.times[i] ?? Number.NaN;
