@@ -249,6 +249,7 @@ export class Machine {
         quantumNs: this.platform.quantumNs,
         pending: () => this.#pending(),
         edge: () => this.#edge(),
+        nextReady: () => Number(hardware.nextReady()),
         columns: () => this.#columns(),
         run: (n) => hardware.replay(n),
         stopped: () => hardware.stopped(),

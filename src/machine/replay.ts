@@ -46,6 +46,8 @@ export interface ReplayHost {
   /** Whether a label or a setting waits for an edge. */
   pending(): boolean;
   edge(): void;
+  /** When a monitor becomes ready next, or some time after all others. */
+  nextReady(): number;
   columns(): Columns;
   /** Runs `n` staged records; returns how many ran. */
   run(n: number): number;
@@ -95,7 +97,7 @@ export class Replay {
 
   /**
    * Runs to the end, to `until`, to an armed stop or to an abort; answers what stopped it, if something did. Calls end after
-   * CALL_RECORDS records and at edges, so that when handlers run depends on neither the batches of a trace nor a clock.
+   * CALL_RECORDS records, at edges and when monitors become ready, so that when handlers run depends on neither the batches of a trace nor a clock.
    */
   async run(options: ReplayOptions): Promise<InterruptEvent | undefined> {
     const { clock } = this.host;
@@ -113,7 +115,13 @@ export class Replay {
           await this.#passEdge(edge);
           continue;
         }
-        const stop = await this.#call(edge, options);
+        // Captures within a call have the NRDY of its beginning: that is right up to here.
+        const ready = this.host.nextReady();
+        if (ready <= nextRecord) {
+          clock.set(ready);
+          continue;
+        }
+        const stop = await this.#call(Math.min(edge, ready), options);
         if (stop) return stop;
         if (performance.now() - breath >= YIELD_MS) {
           options.onProgress?.({ records: this.#records, total, time: clock.now });
@@ -130,9 +138,9 @@ export class Replay {
     }
   }
 
-  async #call(edge: number, options: ReplayOptions): Promise<InterruptEvent | undefined> {
+  async #call(before: number, options: ReplayOptions): Promise<InterruptEvent | undefined> {
     const { clock } = this.host;
-    const ran = this.host.run(await this.#merge.stage(this.host.columns(), edge));
+    const ran = this.host.run(await this.#merge.stage(this.host.columns(), before));
     this.#merge.ran(ran);
     const first = this.#records;
     this.#records += ran;

@@ -1,10 +1,11 @@
-// Where calls of the hardware end (design section 6): after 65,536 records, at edges, and nowhere else that batches of
-// a trace or a clock on the wall could move. Handlers hear at the end of a call of what happened in it.
+// Where calls of the hardware end (design section 6): after 65,536 records, at edges, when monitors become ready,
+// and nowhere else that batches of a trace or a clock on the wall could move. Handlers hear at the end of a call of what happened in it.
 
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Machine } from "../../src/machine/index.ts";
+import { Machine } from "../../src/machine/index.ts";
+import { offsetOf, wordOf } from "../golden/registers.ts";
 import { PlainSubject } from "../helpers/plain/subject.ts";
-import { CPBM, countsOf, EN, linesOf, MBWU, MBWU_CTL, OFLOW_INTR } from "./compare.ts";
+import { CPBM, countsOf, EN, linesOf, MBWU, MBWU_CTL, MON_SEL, OFLOW_INTR } from "./compare.ts";
 import { plainConfig, platformOf, powerOn, tag } from "./machines.ts";
 import { FakeTrace, mixed, naive, thread, walk } from "./traces.ts";
 
@@ -109,4 +110,66 @@ test("more traces than a byte can number go on from an armed stop with the recor
   const end = await machine.resume(files);
   expect([end.records, end.finished]).toEqual([900, true]);
   expect(machine.statistics().reduce((sum, { accesses }) => sum + accesses, 0)).toBe(900);
+});
+
+describe("what an overflow captures in the middle of a call", () => {
+  const linked = { capture: true, nrdy: "hw" } as const;
+  const CTL = wordOf("MSMON_CFG_MBWU_CTL", { EN: 1, OFLOW_CAPT: 1, OFLOW_INTR: 1, OFLOW_LNKG: 1 });
+  const CAPTURE = offsetOf("MSMON_MBWU_CAPTURE");
+
+  /** Monitors that need a microsecond; each record of the trace, one a ns, moves 64 bytes. */
+  async function settling(): Promise<Machine> {
+    const ris = {
+      ris: 0,
+      csu: { monitors: 1, ...linked },
+      mbwu: { monitors: 2, counter: 31 as const, oflowCapt: true, oflowLnkg: true, ...linked },
+    };
+    const platform = platformOf({ ris: [ris] });
+    const caches = platform.caches.map((cache) =>
+      cache.msc ? { ...cache, msc: { ...cache.msc, nrdyUsec: 1, captEvents: [1] } } : cache,
+    );
+    return Machine.create({ ...platform, caches });
+  }
+  const file = new FakeTrace("t", walk([0, 16, 32, 48, 64, 80, 96, 112], 4000));
+
+  test.each([
+    [1, 1],
+    [500, 1],
+    [1000, 1],
+    [1001, 0],
+    [3000, 0],
+  ])("by record %d has NRDY as it is at that record", async (record, nrdy) => {
+    for (const batches of [[1], [64], [4000]]) {
+      const machine = await settling();
+      machine.write32(0, offsetOf("MSMON_CFG_CSU_CTL"), wordOf("MSMON_CFG_CSU_CTL", { EN: 1, CAPT_EVNT: 1 }));
+      machine.write32(0, MBWU_CTL, CTL);
+      machine.write32(0, MBWU, WRAP - record * 64);
+      await machine.replay([file.cut(batches)]);
+      expect(machine.read32(0, CAPTURE) >>> 31).toBe(nrdy);
+      expect(machine.read32(0, offsetOf("MSMON_CSU_CAPTURE")) >>> 31).toBe(nrdy);
+      // The count has just wrapped.
+      expect(machine.read32(0, CAPTURE) << 1).toBe(0);
+    }
+  });
+
+  test.each([
+    [1200, [0, 1]],
+    [1500, [0, 1]],
+    [1501, [0, 0]],
+  ])("by record %d has NRDY of monitors that become ready one after the other", async (record, nrdy) => {
+    const machine = await settling();
+    const write = (mon: number, moved: number): void => {
+      machine.write32(0, MON_SEL, mon);
+      machine.write32(0, MBWU_CTL, CTL);
+      machine.write32(0, MBWU, WRAP - (record - moved) * 64);
+    };
+    write(0, 0);
+    machine.clock.at(500, "write", () => write(1, 500));
+    await machine.replay([file]);
+    const captured = [0, 1].map((mon) => {
+      machine.write32(0, MON_SEL, mon);
+      return machine.read32(0, CAPTURE) >>> 31;
+    });
+    expect(captured).toEqual(nrdy);
+  });
 });
