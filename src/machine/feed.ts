@@ -16,6 +16,8 @@ export interface Placement {
   readonly requesters: readonly number[];
   /** First byte of each address space, per requester of the trace. */
   readonly bases: readonly number[];
+  /** Bytes of each address space, per requester; undefined where the trace does not list the space. */
+  readonly reaches: readonly (number | undefined)[];
   /** Page numbers under a seed, per requester; absent: as in the trace. */
   readonly pages: readonly (Uint32Array | undefined)[];
   readonly pageBytes: number;
@@ -119,7 +121,7 @@ export class Feed {
       this.metas = new Uint8Array(records);
       this.times = new Float64Array(records);
     }
-    const { requesters, bases, pages, pageBytes, lineLimit } = this.placement;
+    const { requesters, bases, reaches, pages, pageBytes, lineLimit } = this.placement;
     let out = 0;
     for (let i = 0; i < batch.rows; i++) {
       const who = batch.requester[i] as number;
@@ -127,11 +129,21 @@ export class Feed {
       if (requester === undefined)
         throw new RangeError(`${this.#row(i)} names requester ${who} of ${requesters.length}`);
       const base = bases[who] as number;
+      const reach = reaches[who];
+      if (reach === undefined) {
+        const asid = this.source.requesters[who]?.asid;
+        throw new RangeError(`${this.#row(i)} is of address space ${asid}, which the trace does not list`);
+      }
       const permuted = pages[who];
       const op = (batch.op[i] as number) & 3;
       const time = this.startNs + (batch.time[i] as number);
       let address = batch.address[i] as number;
       let left = Math.max(batch.bytes[i] as number, 1);
+      if (!(address >= 0 && address + left <= reach)) {
+        throw new RangeError(
+          `${this.#row(i)} reaches byte ${address + left - 1} of its address space, which has ${reach}`,
+        );
+      }
       while (left > 0) {
         const within = address % LINE_BYTES;
         const bytes = Math.min(left, LINE_BYTES - within);

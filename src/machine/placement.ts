@@ -54,9 +54,11 @@ export function place(
   const placements = sources.map((source, index) => {
     const bases = new Map<number, number>();
     const pages = new Map<number, Uint32Array | undefined>();
+    const reaches = new Map<number, number>();
     for (const space of source.spaces) {
       const dense = source.addressRule === "dense";
       bases.set(space.asid, dense ? top : 0);
+      reaches.set(space.asid, dense ? space.pages * source.pageBytes : Number.POSITIVE_INFINITY);
       pages.set(space.asid, dense && seed !== undefined ? permutation(space.pages, seed, number) : undefined);
       if (dense) top += space.pages * source.pageBytes;
       number++;
@@ -69,6 +71,7 @@ export function place(
     return {
       requesters: requesters[index] ?? [],
       bases: source.requesters.map((r) => bases.get(r.asid) ?? 0),
+      reaches: source.requesters.map((r) => reaches.get(r.asid)),
       pages: source.requesters.map((r) => pages.get(r.asid)),
       pageBytes: source.pageBytes,
       lineLimit: LINE_LIMIT,
