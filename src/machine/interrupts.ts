@@ -133,6 +133,11 @@ export class Interrupts {
     return () => this.#handlers.delete(handler);
   }
 
+  /** Whether handlers have not heard of all events yet. */
+  get busy(): boolean {
+    return this.#telling || this.#waiting.length > 0;
+  }
+
   queue(events: readonly InterruptEvent[]): void {
     this.#waiting.push(...events);
   }

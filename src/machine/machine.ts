@@ -354,10 +354,16 @@ export class Machine {
 
   // Snapshots.
 
-  /** The session in one piece. EBUSY while an operation waits on the clock: snapshots are taken between operations. */
+  /**
+   * The session in one piece. Snapshots are taken between operations: EBUSY while one waits on the clock, and in handlers of
+   * interrupts and of the access log, which others may still have to hear of.
+   */
   snapshot(): Uint8Array {
     if (this.clock.sleeping)
       throw new ErrnoError("EBUSY", "an operation waits on the clock: snapshots are taken between operations");
+    if (this.#interrupts.busy || this.#log.telling) {
+      throw new ErrnoError("EBUSY", "handlers are being told of something: snapshots are taken when all have heard");
+    }
     const parts: Record<string, unknown> = {};
     for (const [name, save] of this.parts) parts[name] = save();
     const state: SessionState = {

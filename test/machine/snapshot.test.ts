@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Machine } from "../../src/machine/index.ts";
+import { offsetOf } from "../golden/registers.ts";
 import { EN, MATCH_PARTID, MBWU, MBWU_CTL, MBWU_FLT, MON_SEL, OFLOW_INTR } from "./compare.ts";
 import { powerOn } from "./machines.ts";
 import { continued, MIDDLE, prepared, session } from "./session.ts";
@@ -153,6 +154,25 @@ describe("a snapshot", () => {
     const asleep = machine.clock.sleep(100);
     expect(() => machine.snapshot()).toThrow(expect.objectContaining({ code: "EBUSY" }));
     await asleep;
+    expect(machine.snapshot().length).toBeGreaterThan(0);
+  });
+
+  test("is refused to handlers, since what they have not heard of yet would be lost", async () => {
+    const machine = await powerOn();
+    const refused = expect.objectContaining({ code: "EBUSY", message: expect.stringMatching(/handlers/) });
+    let told = 0;
+    machine.onInterrupt(() => {
+      told++;
+      expect(() => machine.snapshot()).toThrow(refused);
+    });
+    const stop = machine.log("MPAMF_ECR", () => {
+      told++;
+      expect(() => machine.snapshot()).toThrow(refused);
+    });
+    machine.write32(0, offsetOf("MPAMF_ECR"), 1);
+    stop();
+    machine.write32(0, offsetOf("MPAMCFG_PART_SEL"), 0xffff);
+    expect(told).toBe(2);
     expect(machine.snapshot().length).toBeGreaterThan(0);
   });
 
