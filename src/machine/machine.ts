@@ -10,10 +10,10 @@ import { type During, drain, type InterruptEvent, type InterruptHandler, Interru
 import type { Columns } from "./merge.ts";
 import { type Caller, checkMsc, DirectPages, type Pages, type PagesHost } from "./pages.ts";
 import { PhysicalBus } from "./physical-bus.ts";
-import { place } from "./placement.ts";
+import { checkReach, place } from "./placement.ts";
 import { layOut, REQUESTERS, type Resources, resourcesOf } from "./power-on.ts";
 import { Processor, type Task } from "./processor.ts";
-import { CALL_RECORDS, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
+import { CALL_RECORDS, checkReplayOptions, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
 import { decodeSnapshot, encodeSnapshot, type SessionState, SNAPSHOT_VERSION } from "./snapshot.ts";
 import type { TraceSource } from "./source.ts";
 import { type Label, SPACE_NUMBERS, unpackLabel } from "./spaces.ts";
@@ -220,7 +220,6 @@ export class Machine {
 
   /** Replays traces together, from their start, beginning at the present model time. */
   replay(sources: readonly TraceSource[], options: ReplayOptions = {}): Promise<ReplayResult> {
-    this.#unfinished = null;
     return this.#run(sources, options);
   }
 
@@ -237,12 +236,15 @@ export class Machine {
 
   async #run(sources: readonly TraceSource[], options: ReplayOptions, state?: ReplayState): Promise<ReplayResult> {
     if (this.#replay) throw new ErrnoError("EBUSY", "a replay is running: one at a time");
+    // What is refused changes nothing.
+    checkReplayOptions(options);
+    checkReach(sources);
+    this.processor.checkRoom(sources);
     const enrolled = sources.map((source) => this.processor.enrol(source).requesters);
     const { placements, highestLine } = place(sources, enrolled, this.#seed);
     const hardware = this.#hardware;
     hardware.fit(highestLine);
     const base = Number(hardware.records()) - (state?.records ?? 0);
-    hardware.setStop(options.stopOn?.includes("overflow") ?? false);
     const replay = new Replay(
       {
         clock: this.clock,
@@ -261,6 +263,7 @@ export class Machine {
     );
     this.#replay = replay;
     try {
+      hardware.setStop(options.stopOn?.includes("overflow") ?? false);
       const stopped = await this.clock.drive(() => replay.run(options));
       const total = sources.reduce((sum, source) => sum + source.records, 0);
       const rows = replay.save().positions.reduce((sum, position) => sum + position.row, 0);

@@ -43,7 +43,23 @@ export interface Places {
 /** Lines are numbered in 32 bits. */
 const LINE_LIMIT = 2 ** 32;
 
-/** One placement per source. A trace of recorded addresses ("identity") lies at 0 and shares lines with whoever is there. */
+/** Throws a RangeError for traces that together reach further than lines have numbers. */
+export function checkReach(sources: readonly TraceSource[]): void {
+  let top = 0;
+  for (const source of sources) {
+    if (source.addressRule !== "dense") continue;
+    for (const space of source.spaces) top += space.pages * source.pageBytes;
+    if (top <= LINE_LIMIT * LINE_BYTES) continue;
+    throw new RangeError(
+      `${source.name}: the traces together touch ${top} bytes of pages; ${LINE_LIMIT * LINE_BYTES} is the most`,
+    );
+  }
+}
+
+/**
+ * One placement per source, for traces that `checkReach` lets pass. A trace of recorded addresses ("identity") lies at 0 and
+ * shares lines with whoever is there.
+ */
 export function place(
   sources: readonly TraceSource[],
   requesters: readonly (readonly number[])[],
@@ -62,11 +78,6 @@ export function place(
       pages.set(space.asid, dense && seed !== undefined ? permutation(space.pages, seed, number) : undefined);
       if (dense) top += space.pages * source.pageBytes;
       number++;
-    }
-    if (top > LINE_LIMIT * LINE_BYTES) {
-      throw new RangeError(
-        `${source.name}: the traces together touch ${top} bytes of pages; ${LINE_LIMIT * LINE_BYTES} is the most`,
-      );
     }
     return {
       requesters: requesters[index] ?? [],

@@ -19,14 +19,37 @@ export interface Progress {
   readonly time: number;
 }
 
+/** What a replay may be told about time and stops: "closed" will be one more. */
+const TIMINGS = ["open"] as const;
+const STOPS = ["overflow"] as const;
+
 export interface ReplayOptions {
-  readonly timing?: "open";
+  readonly timing?: (typeof TIMINGS)[number];
   /** End at the record that raises an overflow interrupt. */
-  readonly stopOn?: readonly "overflow"[];
+  readonly stopOn?: readonly (typeof STOPS)[number][];
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   /** End before the first record at or past this model time, ns. */
   readonly until?: number;
+}
+
+/** Throws a RangeError for what no replay can do. */
+export function checkReplayOptions({ timing, stopOn, until }: ReplayOptions): void {
+  const known = (values: readonly string[], value: unknown) => values.includes(value as string);
+  const told = (values: readonly string[]) => values.map((value) => `"${value}"`).join(", ");
+  if (timing !== undefined && !known(TIMINGS, timing)) {
+    throw new RangeError(`timing is ${show(timing)}; ${told(TIMINGS)} is allowed`);
+  }
+  if (stopOn !== undefined && !(Array.isArray(stopOn) && stopOn.every((kind) => known(STOPS, kind)))) {
+    throw new RangeError(`stopOn is ${show(stopOn)}; a list of ${told(STOPS)} is allowed`);
+  }
+  if (until !== undefined && !(until >= 0)) {
+    throw new RangeError(`until is ${show(until)}; a model time in ns, 0 or more, is allowed`);
+  }
+}
+
+function show(value: unknown): string {
+  return typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
 }
 
 /** Where a replay stands: enough to go on with the same traces, in this process or another. */
