@@ -218,9 +218,13 @@ export class Processor {
     }
   }
 
-  #check({ partidD, partidI, pmgD, pmgI }: TaskLabel): void {
-    if (Math.max(partidD, partidI) > this.partidMax || Math.max(pmgD, pmgI) > this.pmgMax) {
-      throw new ErrnoError("EINVAL", `a cpu here can send PARTID 0..${this.partidMax} and PMG 0..${this.pmgMax}`);
+  /** A label that a cpu cannot put on a request is refused: EINVAL. */
+  #check(label: TaskLabel): void {
+    const limits = { partidD: this.partidMax, partidI: this.partidMax, pmgD: this.pmgMax, pmgI: this.pmgMax };
+    for (const [field, max] of Object.entries(limits) as [keyof TaskLabel, number][]) {
+      const value = label[field];
+      if (Number.isInteger(value) && value >= 0 && value <= max) continue;
+      throw new ErrnoError("EINVAL", `${field} is ${value}: a cpu here can send 0..${max}`);
     }
   }
 }
