@@ -77,7 +77,7 @@ export class WatchedPages implements Pages {
   }
 
   #single(access: Access): number {
-    checkAccess(this.host.mscs, access.msc, access.offset);
+    checkAccess(this.host.mscs, access.msc, access.offset, access.space);
     try {
       return this.#make(access, (events) => this.host.queue(events));
     } finally {
