@@ -367,7 +367,8 @@ export class Machine {
     if (this.#interrupts.busy || this.#log.telling) {
       throw new ErrnoError("EBUSY", "handlers are being told of something: snapshots are taken when all have heard");
     }
-    const parts: Record<string, unknown> = {};
+    // What nobody has come for yet stays.
+    const parts: Record<string, unknown> = { ...this.#saved?.parts };
     for (const [name, save] of this.parts) parts[name] = save();
     const state: SessionState = {
       version: SNAPSHOT_VERSION,

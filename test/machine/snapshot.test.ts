@@ -118,6 +118,16 @@ describe("a snapshot", () => {
     ]);
   });
 
+  test("keeps what parts had to say that nobody has come for since", async () => {
+    const machine = await powerOn();
+    machine.parts.set("driver", () => ({ version: 1 }));
+    machine.parts.set("mount", () => "there");
+    const second = await Machine.restore(machine.snapshot());
+    second.parts.set("driver", () => ({ version: 2 }));
+    const third = await Machine.restore(second.snapshot());
+    expect([third.saved("driver"), third.saved("mount")]).toEqual([{ version: 2 }, "there"]);
+  });
+
   test("keeps an armed stop's place: the restored machine goes on from the very record", async () => {
     const file = new FakeTrace("t", walk([0, 16, 32, 48, 64, 80], 400), { batches: [150] });
     const machine = await powerOn();
