@@ -127,6 +127,38 @@ describe("the log tells", () => {
   });
 });
 
+describe("a handler that throws", () => {
+  test("changes nothing about a batch: all of it runs, all hear of it, and then whoever ran it does", async () => {
+    const [machine, undisturbed] = [await powerOn(), await powerOn()];
+    const heard: string[] = [];
+    machine.log("*", ({ register }) => {
+      throw new Error(`at ${register}`);
+    });
+    machine.log("*", ({ register }) => heard.push(register));
+    machine.onInterrupt(({ kind }) => heard.push(kind));
+    const [batch, other] = [machine.batch(), undisturbed.batch()];
+    for (const one of [batch, other]) {
+      one.write32(0, ECR, 1);
+      one.write32(0, MON_SEL, 99);
+      one.read32(0, IDR);
+    }
+    expect(() => batch.run()).toThrow("at MPAMF_ECR");
+    expect(batch.value(2)).toBe(other.run().value(2));
+    expect(heard).toEqual(["MPAMF_ECR", "MSMON_CFG_MON_SEL", "MPAMF_IDR", "error"]);
+  });
+
+  test("does not throw at the next access again", async () => {
+    const machine = await powerOn();
+    let left = 2;
+    machine.log("*", () => {
+      if (left-- > 0) throw new Error("broken");
+    });
+    expect(() => machine.write32(0, PART_SEL, 2)).toThrow("broken");
+    expect(() => machine.read32(0, PART_SEL)).toThrow("broken");
+    expect(machine.read32(0, PART_SEL)).toBe(2);
+  });
+});
+
 describe("filters", () => {
   const traffic = (machine: Machine) => {
     machine.write32(0, PART_SEL, 1);
