@@ -5,6 +5,7 @@ import { cacheSets, type MscInstance, mscInstances, type Platform, type Space } 
 import type { AccessFilter } from "./access-filter.ts";
 import { type AccessHandler, AccessLog, type RegisterAccess } from "./access-log.ts";
 import { RegisterBatch } from "./batch.ts";
+import { isChecked } from "./checked-platform.ts";
 import { Clock } from "./clock.ts";
 import { type During, drain, type InterruptEvent, type InterruptHandler, Interrupts } from "./interrupts.ts";
 import type { Columns } from "./merge.ts";
@@ -14,7 +15,7 @@ import { checkReach, place } from "./placement.ts";
 import { layOut, REQUESTERS, type Resources, resourcesOf } from "./power-on.ts";
 import { Processor, type Task } from "./processor.ts";
 import { CALL_RECORDS, checkReplayOptions, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
-import { decodeSnapshot, encodeSnapshot, type SessionState, SNAPSHOT_VERSION } from "./snapshot.ts";
+import { damaged, decodeSnapshot, encodeSnapshot, type SessionState, SNAPSHOT_VERSION } from "./snapshot.ts";
 import type { TraceSource } from "./source.ts";
 import { type Label, SPACE_NUMBERS, unpackLabel } from "./spaces.ts";
 import { type Hardware, loadModule, onMemory } from "./wasm.ts";
@@ -112,12 +113,20 @@ export class Machine {
     });
   }
 
-  /** Power-on. Throws a RangeError for a machine that would take more memory than the platform allows. */
+  /**
+   * Power-on. Throws a TypeError for what is no checked platform, and a RangeError for a machine that would take more memory
+   * than the platform allows.
+   */
   static async create(platform: Platform, options: MachineOptions = {}): Promise<Machine> {
+    if (!isChecked(platform)) throw new TypeError("not a checked platform: loadPlatform or parsePlatform makes one");
+    const { scratchBytes = 0 } = options;
+    if (!(Number.isInteger(scratchBytes) && scratchBytes >= 0)) {
+      throw new RangeError(`scratchBytes is ${scratchBytes}; a whole number of bytes, 0 or more, is allowed`);
+    }
     const { module, hash } = await loadModule();
     const memory = new WebAssembly.Memory({ initial: 1 });
     const hardware = await onMemory(module, memory);
-    layOut(hardware, platform, mscInstances(platform), options.scratchBytes ?? 0);
+    layOut(hardware, platform, mscInstances(platform), scratchBytes);
     return new Machine({ platform, hardware, memory, module: hash, seed: options.seed });
   }
 
@@ -130,14 +139,12 @@ export class Machine {
     new Uint8Array(memory.buffer).set(image);
     const hardware = await onMemory(module, memory);
     if (hardware.attach() === 0) throw new TypeError("the snapshot's memory does not hold a machine of this layout");
-    return new Machine({
-      platform: state.platform,
-      hardware,
-      memory,
-      module: hash,
-      seed: state.seed ?? undefined,
-      state,
-    });
+    const { platform, seed } = state;
+    try {
+      return new Machine({ platform, hardware, memory, module: hash, seed: seed ?? undefined, state });
+    } catch (cause) {
+      throw damaged("the session in its header cannot be used", { cause });
+    }
   }
 
   // Registers.

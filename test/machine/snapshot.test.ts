@@ -222,6 +222,12 @@ function withText(bytes: Uint8Array, change: (text: string) => string): Uint8Arr
   return changed;
 }
 
+/** The same snapshot with so many bytes of memory, as its header says. */
+function withMemory(bytes: Uint8Array, memoryBytes: number): Uint8Array {
+  const changed = withText(bytes, (text) => JSON.stringify({ ...JSON.parse(text), memoryBytes }));
+  return changed.subarray(0, jsonEnd(changed) + memoryBytes);
+}
+
 describe("refused in words", () => {
   const cutBy = (bytes: number) => (whole: Uint8Array) => whole.subarray(0, whole.length - bytes);
   const put = (at: number, value: number) => (whole: Uint8Array) => {
@@ -260,6 +266,26 @@ describe("refused in words", () => {
       /another build/,
     ],
     ["a memory of another layout", (whole) => put(jsonEnd(whole) + 1024 + 4, 77)(whole), /layout/],
+    [
+      "a memory of no whole pages",
+      (whole) => withMemory(whole, 100),
+      /^the snapshot is damaged: it announces 100 bytes/,
+    ],
+    ["no memory", (whole) => withMemory(whole, 0), /^the snapshot is damaged: it announces 0 bytes/],
+    ["a header that says nothing", (whole) => withText(whole, () => "null"), /^the snapshot is damaged: its header/],
+    ["a header that is a list", (whole) => withText(whole, () => "[]"), /^the snapshot is damaged: its header/],
+    ...["module", "platform", "now", "timers", "processor", "replay", "parts", "memoryBytes"].map(
+      (key): [string, (whole: Uint8Array) => Uint8Array, RegExp] => [
+        `a header with another kind of ${key}`,
+        (whole) => withText(whole, (text) => JSON.stringify({ ...JSON.parse(text), [key]: false })),
+        new RegExp(`^the snapshot is damaged: the ${key} in its header cannot be used`),
+      ],
+    ),
+    [
+      "a session that cannot be",
+      (whole) => withText(whole, (text) => text.replace('"tasks":[]', '"tasks":[null]')),
+      /^the snapshot is damaged: the session/,
+    ],
     ["a header that is no JSON", (whole) => put(JSON_AT, 0x7d)(whole), /snapshot/],
   ];
 
@@ -272,5 +298,12 @@ describe("refused in words", () => {
     );
     expect(refusal).toBeInstanceOf(TypeError);
     expect((refusal as Error).message).toMatch(words);
+  });
+
+  test("what is no Uint8Array", async () => {
+    const { buffer } = (await powerOn()).snapshot();
+    await expect(Machine.restore(buffer as unknown as Uint8Array)).rejects.toThrow(
+      new TypeError("a snapshot is a Uint8Array"),
+    );
   });
 });
