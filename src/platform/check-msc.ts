@@ -76,10 +76,13 @@ function checkErrors(msc: MscDescription, path: Path, report: Report): void {
   }
   if (!msc.errMsi) return;
   const errMsi = [...path, "errMsi"];
-  if (msc.esr === "none") report(errMsi, `${at(errMsi)} is true with esr none`, "esr 32 or 64 is needed");
-  if (msc.errorStyle !== "edge") {
-    report(errMsi, `${at(errMsi)} is true with errorStyle ${msc.errorStyle}`, "errorStyle edge is needed");
-  }
+  const wants = [
+    ...(msc.esr === "none" ? [{ has: "esr none", needs: "esr 32 or 64" }] : []),
+    ...(msc.errorStyle === "edge" ? [] : [{ has: `errorStyle ${msc.errorStyle}`, needs: "errorStyle edge" }]),
+  ];
+  if (wants.length === 0) return;
+  const found = `${at(errMsi)} is true with ${wants.map(({ has }) => has).join(" and ")}`;
+  report(errMsi, found, `it needs ${wants.map(({ needs }) => needs).join(" and ")}`);
 }
 
 function checkPartids(msc: MscDescription, path: Path, report: Report): void {
@@ -154,8 +157,7 @@ function checkBandwidth({ mbw }: RisDescription, path: Path, report: Report): vo
   const fractions = mbw.max || mbw.min || mbw.prop;
   if (!fractions && mbw.bwpbmWd === undefined) {
     report(here, `${at(here)} has neither max nor min, prop or bwpbmWd`, "at least one is needed");
-  }
-  if (!mbw.max && mbw.maxLim !== "both") {
+  } else if (!mbw.max && mbw.maxLim !== "both") {
     const maxLim = [...here, "maxLim"];
     report(maxLim, `${at(maxLim)} is ${mbw.maxLim} without max`, "max is needed with it");
   }

@@ -107,10 +107,10 @@ const TOGETHER: readonly (readonly [readonly string[], readonly string[]])[] = [
       "10:12: caches[0].msc.esr is 32 beside resource instance 5; 64 or none is allowed with resource instances above 0",
     ],
   ],
-  [["errMsi: true"], ["10:15: caches[0].msc.errMsi is true with errorStyle level; errorStyle edge is needed"]],
+  [["errMsi: true"], ["10:15: caches[0].msc.errMsi is true with errorStyle level; it needs errorStyle edge"]],
   [
     ["esr: none", "errorStyle: edge", "errMsi: true"],
-    ["12:15: caches[0].msc.errMsi is true with esr none; esr 32 or 64 is needed"],
+    ["12:15: caches[0].msc.errMsi is true with esr none; it needs esr 32 or 64"],
   ],
   // Narrowing
   [
