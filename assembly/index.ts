@@ -192,10 +192,6 @@ export function eventRecord(index: u32): u64 {
   return eventAt(index).record;
 }
 
-export function eventTime(index: u32): u64 {
-  return eventAt(index).time;
-}
-
 export function clearEvents(): void {
   root().eventCount = 0;
 }
