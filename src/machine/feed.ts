@@ -1,9 +1,7 @@
 // One trace on its way in: batches are fetched ahead of need, rows are split at line borders, and every record gets its
 // line number, its machine-wide requester and its place in model time.
 
-import type { TraceBatch, TraceSource } from "./source.ts";
-
-export const LINE_BYTES = 64;
+import { LINE_BYTES, type TraceBatch, type TraceSource } from "./source.ts";
 
 /** Where a feed stands: a row of the trace, and records of that row and later ones that have run already. */
 export interface FeedPosition {

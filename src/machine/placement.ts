@@ -2,9 +2,7 @@
 // asks for it (design: addresses).
 
 import type { Placement } from "./feed.ts";
-import type { TraceSource } from "./source.ts";
-
-const LINE_BYTES = 64;
+import { LINE_BYTES, type TraceSource } from "./source.ts";
 
 /** The mixer that all random numbers here come from. */
 export function mix(x: number): number {
