@@ -142,8 +142,11 @@ export class Interrupts {
     this.#waiting.push(...events);
   }
 
-  /** Tells the handlers. What a handler raises they are told after this. Throws what the first of them threw. */
-  tell(): void {
+  /**
+   * Tells the handlers; `told` follows each event that all have heard. What a handler raises they are told after this. Throws
+   * what the first of them threw.
+   */
+  tell(told?: (event: InterruptEvent) => void): void {
     if (this.#telling) return;
     this.#telling = true;
     const failures: unknown[] = [];
@@ -155,6 +158,7 @@ export class Interrupts {
           failures.push(failure);
         }
       }
+      told?.(event);
     }
     this.#telling = false;
     if (failures.length > 0) throw failures[0];

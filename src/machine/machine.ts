@@ -211,10 +211,10 @@ export class Machine {
     return this.#interrupts.listen(handler);
   }
 
-  #deliver(during?: During): InterruptEvent[] {
+  #deliver(during?: During, told?: (event: InterruptEvent) => void): InterruptEvent[] {
     const events = drain(this.#hardware, this.mscs, this.clock.now, during);
     this.#interrupts.queue(events);
-    this.#interrupts.tell();
+    this.#interrupts.tell(told);
     return events;
   }
 
@@ -262,7 +262,7 @@ export class Machine {
         columns: () => this.#columns(),
         run: (n) => hardware.replay(n),
         stopped: () => hardware.stopped(),
-        deliver: (timeOf) => this.#deliver({ timeOf, base }),
+        deliver: (timeOf, told) => this.#deliver({ timeOf, base }, told),
       },
       sources,
       placements,

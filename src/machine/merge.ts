@@ -69,25 +69,25 @@ export class Merge {
 
   async #fill(columns: Columns, before: number): Promise<void> {
     while (this.#staged < this.capacity) {
-      const dry = this.feeds.find((feed) => feed.next === feed.count && !feed.ended);
-      if (dry) {
-        if (!dry.failure) await dry.ready();
-        if (dry.failure) return;
-        continue;
-      }
+      let dry: Feed | undefined;
       let first = -1;
       let time = before;
       let next = before;
       for (let i = 0; i < this.feeds.length; i++) {
         const feed = this.feeds[i] as Feed;
+        if (feed.next === feed.count && !feed.ended) dry = feed;
         if (feed.time < time) {
           next = time;
           time = feed.time;
           first = i;
         } else if (feed.time < next) next = feed.time;
       }
-      if (first < 0) return;
-      this.#run(first, columns, next);
+      // Nobody knows what comes first before every feed has something to show, or has ended.
+      if (dry) {
+        await dry.ready();
+        if (dry.failure) return;
+      } else if (first < 0) return;
+      else this.#run(first, columns, next);
     }
   }
 

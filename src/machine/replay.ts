@@ -75,8 +75,8 @@ export interface ReplayHost {
   /** Runs `n` staged records; returns how many ran. */
   run(n: number): number;
   stopped(): boolean;
-  /** Interrupts raised since the last call, with times from the staged records. */
-  deliver(timeOf: (record: number) => number): readonly InterruptEvent[];
+  /** Interrupts raised since the last call, with times from the staged records; `told` follows each when handlers have heard it. */
+  deliver(timeOf: (record: number) => number, told: (event: InterruptEvent) => void): readonly InterruptEvent[];
 }
 
 export class Replay {
@@ -120,7 +120,8 @@ export class Replay {
 
   /**
    * Runs to the end, to `until`, to an armed stop or to an abort; answers what stopped it, if something did. Calls end after
-   * CALL_RECORDS records, at edges and when monitors become ready, so that when handlers run depends on neither the batches of a trace nor a clock.
+   * CALL_RECORDS records, at edges and when monitors become ready, so that when handlers run depends on neither the batches
+   * of a trace nor a clock.
    */
   async run(options: ReplayOptions): Promise<InterruptEvent | undefined> {
     const { clock } = this.host;
@@ -168,15 +169,16 @@ export class Replay {
     const first = this.#records;
     this.#records += ran;
     if (ran > 0) clock.set(this.#merge.times[ran - 1] as number);
-    const events = this.host.deliver((record) => this.#merge.times[record - first] ?? clock.now);
+    const timeOf = (record: number) => this.#merge.times[record - first] ?? clock.now;
+    const events = this.host.deliver(timeOf, ({ time }) => this.#noteChanges(time));
     if (this.host.stopped() && options.stopOn?.includes("overflow")) {
       const stop = events.filter((event) => event.kind === "overflow" && event.level === 1).at(-1);
       if (stop) return stop;
     }
-    const [event] = events;
-    if (event) {
+    const last = events.at(-1);
+    if (last) {
       await clock.settle();
-      this.#noteChanges(event.time);
+      this.#noteChanges(last.time);
     }
     return undefined;
   }

@@ -14,10 +14,10 @@ const WRAP = 2 ** 31;
 
 const CUTS = [[64], [5000, 0, 13], [200_000]];
 
-/** Monitor 0 raises its interrupt when so many bytes more have moved. */
-function arm(machine: Machine, bytes: number): void {
-  machine.write32(0, MBWU_CTL, EN + OFLOW_INTR);
-  machine.write32(0, MBWU, WRAP - bytes);
+/** Monitor 0 of an msc raises its interrupt when so many bytes more have moved. */
+function arm(machine: Machine, bytes: number, msc = 0): void {
+  machine.write32(msc, MBWU_CTL, EN + OFLOW_INTR);
+  machine.write32(msc, MBWU, WRAP - bytes);
 }
 
 function spend(ms: number): void {
@@ -63,6 +63,29 @@ describe("without stopOn, what a handler writes", () => {
     expect(countsOf(machine).map(({ partid, accesses }) => [partid, accesses])).toEqual([
       [0, 1500],
       [2, 1500],
+    ]);
+  });
+
+  test("of several interrupts, waits for the border after its own", async () => {
+    const machine = await powerOn({ quantumNs: 1000 });
+    const file = new FakeTrace("t", walk([0, 16, 32, 48, 64, 80, 96, 112], 3000));
+    machine.addTasks(file);
+    arm(machine, 200 * 64);
+    arm(machine, 1300 * 64, 1);
+    const seen: [number, number][] = [];
+    machine.onInterrupt(({ msc, time }) => {
+      seen.push([msc, time]);
+      if (msc === 1) machine.processor.setTaskLabel(1, tag(2));
+    });
+    machine.clock.at(1500, "cut", () => undefined);
+    await machine.replay([file]);
+    expect(seen).toEqual([
+      [0, 199],
+      [1, 1299],
+    ]);
+    expect(countsOf(machine).map(({ partid, accesses }) => [partid, accesses])).toEqual([
+      [0, 2000],
+      [2, 1000],
     ]);
   });
 
