@@ -119,7 +119,10 @@ export class Machine {
    */
   static async create(platform: Platform, options: MachineOptions = {}): Promise<Machine> {
     if (!isChecked(platform)) throw new TypeError("not a checked platform: loadPlatform or parsePlatform makes one");
-    const { scratchBytes = 0 } = options;
+    const { scratchBytes = 0, seed = 0 } = options;
+    if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32)) {
+      throw new RangeError(`seed is ${seed}; a whole number, 0 to 4294967295, is allowed`);
+    }
     if (!(Number.isInteger(scratchBytes) && scratchBytes >= 0)) {
       throw new RangeError(`scratchBytes is ${scratchBytes}; a whole number of bytes, 0 or more, is allowed`);
     }

@@ -112,6 +112,11 @@ describe("a machine is refused in words", () => {
     await expect(Machine.create(platform as unknown as Platform)).rejects.toThrow(refused);
   });
 
+  test.each([-1, 1.5, 2 ** 32])("for the seed %d", async (seed) => {
+    const words = `seed is ${seed}; a whole number, 0 to 4294967295, is allowed`;
+    await expect(Machine.create(platformOf(), { seed })).rejects.toThrow(new RangeError(words));
+  });
+
   test.each([-5, 0.5, Number.NaN])("for %d bytes of columns", async (scratchBytes) => {
     const words = `scratchBytes is ${scratchBytes}; a whole number of bytes, 0 or more, is allowed`;
     await expect(Machine.create(platformOf(), { scratchBytes })).rejects.toThrow(new RangeError(words));
