@@ -37,7 +37,6 @@ export class Event {
   spare: u32;
   /** Records run since power-on when it happened. */
   record: u64;
-  time: u64;
 }
 
 /** A wire has changed. */
@@ -100,7 +99,6 @@ function add(kind: u32, msc: u32, space: u32, level: u32, delivery: u32): Event 
   event.attributes = 0;
   event.mpam = 0;
   event.record = r.record;
-  event.time = r.now;
   return event;
 }
 

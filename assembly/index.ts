@@ -8,6 +8,7 @@ import { resourceAt } from "./build";
 import { readPage, writePage } from "./msc/page";
 import { runBatch } from "./msc/batch";
 import { captureFromOutside } from "./monitor/capture";
+import { moveTime } from "./monitor/ready";
 import { setLabel as label } from "./pe/labels";
 import { findOwner, owner, packLabel } from "./pe/owners";
 import { applyPending } from "./replay/edge";
@@ -49,11 +50,16 @@ export function capture(msc: u32, event: u32): void {
 // Time, edges and labels.
 
 export function setNow(ns: u64): void {
-  root().now = ns;
+  moveTime(ns);
 }
 
 export function now(): u64 {
   return root().now;
+}
+
+/** When a monitor becomes ready next; all ones for never. No call of `replay` or `serve` may reach past it. */
+export function nextReady(): u64 {
+  return root().nextReady;
 }
 
 /** Whether written configuration waits for an edge. */
@@ -184,10 +190,6 @@ export function eventMpam(index: u32): u32 {
 
 export function eventRecord(index: u32): u64 {
   return eventAt(index).record;
-}
-
-export function eventTime(index: u32): u64 {
-  return eventAt(index).time;
 }
 
 export function clearEvents(): void {

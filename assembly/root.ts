@@ -7,7 +7,7 @@ export const ROOT: usize = 1024;
 const MAGIC: u32 = 0x4d50_414d;
 
 /** Changes whenever a struct laid out under the root changes. */
-export const LAYOUT: u32 = 2;
+export const LAYOUT: u32 = 3;
 
 /** Records staged for one call at most: V8 replaces code between calls only, so calls are kept short. */
 export const CALL_RECORDS: u32 = 65536;
@@ -92,6 +92,9 @@ export class Root {
   pinned: u32;
   /** The owner each owner becomes on its way out of the cache, u16; 0 where nobody translates there. */
   egress: usize;
+  /** The next and the last moment at which a monitor becomes ready, ns; no next one is u64.MAX_VALUE (monitor/ready.ts). */
+  nextReady: u64;
+  lastReady: u64;
 }
 
 // @ts-ignore: decorator
@@ -105,6 +108,7 @@ export function powerOn(): void {
   const r = root();
   r.magic = MAGIC;
   r.layout = LAYOUT;
+  r.nextReady = u64.MAX_VALUE;
   r.top = (ROOT + offsetof<Root>() + 63) & ~63;
 }
 

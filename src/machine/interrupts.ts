@@ -133,12 +133,20 @@ export class Interrupts {
     return () => this.#handlers.delete(handler);
   }
 
+  /** Whether handlers have not heard of all events yet. */
+  get busy(): boolean {
+    return this.#telling || this.#waiting.length > 0;
+  }
+
   queue(events: readonly InterruptEvent[]): void {
     this.#waiting.push(...events);
   }
 
-  /** Tells the handlers. What a handler raises they are told after this. Throws what the first of them threw. */
-  tell(): void {
+  /**
+   * Tells the handlers; `told` follows each event that all have heard. What a handler raises they are told after this. Throws
+   * what the first of them threw.
+   */
+  tell(told?: (event: InterruptEvent) => void): void {
     if (this.#telling) return;
     this.#telling = true;
     const failures: unknown[] = [];
@@ -150,6 +158,7 @@ export class Interrupts {
           failures.push(failure);
         }
       }
+      told?.(event);
     }
     this.#telling = false;
     if (failures.length > 0) throw failures[0];

@@ -6,6 +6,7 @@ import {
   type MscDescription,
   type MscInstance,
   type Platform,
+  PORTIONS_WITH_EFFECT,
   type Space,
 } from "../platform/index.ts";
 import { mscWords, risWords } from "./describe-hardware.ts";
@@ -44,7 +45,7 @@ export function layOut(
   }
   hardware.init(platform.owners, REQUESTERS, scratchBytes);
   for (const cache of platform.caches) {
-    const portions = (cache.msc?.ris ?? []).map((ris) => Math.min(ris.cpor?.cpbmWd ?? 0, 1024));
+    const portions = (cache.msc?.ris ?? []).map((ris) => Math.min(ris.cpor?.cpbmWd ?? 0, PORTIONS_WITH_EFFECT));
     hardware.addCache(cacheSets(cache), cache.ways, Math.max(1, ...portions));
   }
   for (const _ of platform.memory) hardware.addChannel();
