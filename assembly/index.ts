@@ -10,6 +10,7 @@ import { latencyAt, latencyBucket as bucketAt } from "./model/latency";
 import { readPage, writePage } from "./msc/page";
 import { runBatch } from "./msc/batch";
 import { captureFromOutside } from "./monitor/capture";
+import { moveTime } from "./monitor/ready";
 import { setLabel as label } from "./pe/labels";
 import { findOwner, owner, packLabel } from "./pe/owners";
 import { applyPending } from "./replay/edge";
@@ -60,11 +61,16 @@ export function capture(msc: u32, event: u32): void {
 // Time, edges and labels.
 
 export function setNow(ns: u64): void {
-  root().now = ns;
+  moveTime(ns);
 }
 
 export function now(): u64 {
   return root().now;
+}
+
+/** When a monitor becomes ready next; all ones for never. No call of `replay` or `serve` may reach past it. */
+export function nextReady(): u64 {
+  return root().nextReady;
 }
 
 /** Whether written configuration waits for an edge. */
@@ -201,6 +207,13 @@ export function runQuanta(until: u64): u32 {
 /** Whether a quantum has begun and not ended. */
 export function inQuantum(): bool {
   return root().inQuantum != 0;
+}
+
+/** Records that streams have at hand. */
+export function unissuedRecords(): u64 {
+  let records: u64 = 0;
+  for (let i: u32 = 0; i < root().streamCount; i++) records += streamAt(i).written - streamAt(i).read;
+  return records;
 }
 
 export function heldRequests(): u32 {

@@ -161,6 +161,9 @@ export class Root {
   translates: u32;
   /** An owner that must keep its label while others get theirs; 0 for none. */
   pinned: u32;
+  /** The next and the last moment at which a monitor becomes ready, ns; no next one is u64.MAX_VALUE (monitor/ready.ts). */
+  nextReady: u64;
+  lastReady: u64;
 }
 
 // @ts-ignore: decorator
@@ -174,6 +177,7 @@ export function powerOn(): void {
   const r = root();
   r.magic = MAGIC;
   r.layout = LAYOUT;
+  r.nextReady = u64.MAX_VALUE;
   r.top = (ROOT + offsetof<Root>() + 63) & ~63;
 }
 

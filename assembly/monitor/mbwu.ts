@@ -48,6 +48,7 @@ import { queue } from "../replay/looks";
 import { arm, disarm } from "../replay/slack";
 import { clearsStatus, unfreezesByCtl } from "./choices";
 import { COUNT_READS, COUNT_WRITES, sum } from "./filter";
+import { becomesReady } from "./ready";
 import { holds, link, makesInterrupts, signal, updateHeld } from "./overflow";
 
 const SHORT_BITS: u32 = 31;
@@ -229,7 +230,9 @@ function nrdy(mbwu: Mbwu, kept: u32): u32 {
 
 /** A monitor that has been touched needs its time before the value holds again (registers.md 4.5). */
 function settle(mbwu: Mbwu): void {
-  if (mbwu.ctl & CTL_EN && nrdyMode(mbwu) == NRDY_HW) mbwu.readyAt = root().now + mbwu.bank.msc.nrdyNs;
+  if ((mbwu.ctl & CTL_EN) == 0 || nrdyMode(mbwu) != NRDY_HW) return;
+  mbwu.readyAt = root().now + mbwu.bank.msc.nrdyNs;
+  becomesReady(mbwu.readyAt);
 }
 
 function shown(mbwu: Mbwu): u32 {

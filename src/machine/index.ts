@@ -14,6 +14,7 @@ export { Processor, type Task, type TaskLabel } from "./processor.ts";
 export { type DecodedRegister, decodeRegister, REGISTERS, type Register } from "./registers.ts";
 export type { Progress, ReplayOptions } from "./replay.ts";
 export {
+  LINE_BYTES,
   OP_FETCH,
   OP_PREFETCH,
   OP_READ,

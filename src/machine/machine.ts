@@ -5,16 +5,18 @@ import { type MscInstance, mscInstances, type Platform, type Space } from "../pl
 import type { AccessFilter } from "./access-filter.ts";
 import { type AccessHandler, AccessLog, type RegisterAccess } from "./access-log.ts";
 import { RegisterBatch } from "./batch.ts";
+import { isChecked } from "./checked-platform.ts";
 import { Clock } from "./clock.ts";
+import { ClosedReplay } from "./closed-replay.ts";
 import { type During, drain, type InterruptEvent, type InterruptHandler, Interrupts } from "./interrupts.ts";
 import type { Columns } from "./merge.ts";
 import { type Caller, checkMsc, DirectPages, type Pages, type PagesHost } from "./pages.ts";
 import { PhysicalBus } from "./physical-bus.ts";
-import { place } from "./placement.ts";
+import { checkReach, place } from "./placement.ts";
 import { layOut, REQUESTERS, type Resources, resourcesOf } from "./power-on.ts";
 import { Processor, type Task } from "./processor.ts";
-import { CALL_RECORDS, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
-import { decodeSnapshot, encodeSnapshot, type SessionState, SNAPSHOT_VERSION } from "./snapshot.ts";
+import { CALL_RECORDS, checkReplayOptions, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
+import { damaged, decodeSnapshot, encodeSnapshot, type SessionState, SNAPSHOT_VERSION } from "./snapshot.ts";
 import type { TraceSource } from "./source.ts";
 import { SPACE_NUMBERS } from "./spaces.ts";
 import {
@@ -77,7 +79,7 @@ export class Machine {
   readonly #log: AccessLog;
   #pages: Pages;
   readonly #saved: SessionState | undefined;
-  #replay: Replay | undefined;
+  #replay: Replay | ClosedReplay | undefined;
   #unfinished: ReplayState | null;
 
   private constructor({ platform, hardware, memory, module, seed, state }: Insides) {
@@ -111,12 +113,23 @@ export class Machine {
     });
   }
 
-  /** Power-on. Throws a RangeError for a machine that would take more memory than the platform allows. */
+  /**
+   * Power-on. Throws a TypeError for what is no checked platform, and a RangeError for a machine that would take more memory
+   * than the platform allows.
+   */
   static async create(platform: Platform, options: MachineOptions = {}): Promise<Machine> {
+    if (!isChecked(platform)) throw new TypeError("not a checked platform: loadPlatform or parsePlatform makes one");
+    const { scratchBytes = 0, seed = 0 } = options;
+    if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32)) {
+      throw new RangeError(`seed is ${seed}; a whole number, 0 to 4294967295, is allowed`);
+    }
+    if (!(Number.isInteger(scratchBytes) && scratchBytes >= 0)) {
+      throw new RangeError(`scratchBytes is ${scratchBytes}; a whole number of bytes, 0 or more, is allowed`);
+    }
     const { module, hash } = await loadModule();
     const memory = new WebAssembly.Memory({ initial: 1 });
     const hardware = await onMemory(module, memory);
-    layOut(hardware, platform, mscInstances(platform), options.scratchBytes ?? 0);
+    layOut(hardware, platform, mscInstances(platform), scratchBytes);
     return new Machine({ platform, hardware, memory, module: hash, seed: options.seed });
   }
 
@@ -129,14 +142,12 @@ export class Machine {
     new Uint8Array(memory.buffer).set(image);
     const hardware = await onMemory(module, memory);
     if (hardware.attach() === 0) throw new TypeError("the snapshot's memory does not hold a machine of this layout");
-    return new Machine({
-      platform: state.platform,
-      hardware,
-      memory,
-      module: hash,
-      seed: state.seed ?? undefined,
-      state,
-    });
+    const { platform, seed } = state;
+    try {
+      return new Machine({ platform, hardware, memory, module: hash, seed: seed ?? undefined, state });
+    } catch (cause) {
+      throw damaged("the session in its header cannot be used", { cause });
+    }
   }
 
   // Registers.
@@ -203,10 +214,10 @@ export class Machine {
     return this.#interrupts.listen(handler);
   }
 
-  #deliver(during?: During): InterruptEvent[] {
+  #deliver(during?: During, told?: (event: InterruptEvent) => void): InterruptEvent[] {
     const events = drain(this.#hardware, this.mscs, this.clock.now, during);
     this.#interrupts.queue(events);
-    this.#interrupts.tell();
+    this.#interrupts.tell(told);
     return events;
   }
 
@@ -219,7 +230,6 @@ export class Machine {
 
   /** Replays traces together, from their start, beginning at the present model time. */
   replay(sources: readonly TraceSource[], options: ReplayOptions = {}): Promise<ReplayResult> {
-    this.#unfinished = null;
     return this.#run(sources, options);
   }
 
@@ -231,38 +241,55 @@ export class Machine {
     if (other >= 0 || sources.length !== state.hashes.length) {
       throw new ErrnoError("EINVAL", `the replay runs ${state.hashes.length} traces, and these are not the same ones`);
     }
+    if (options.timing !== undefined && options.timing !== state.timing) {
+      throw new ErrnoError("EINVAL", `the replay runs in ${state.timing} timing, and goes on in it`);
+    }
     return this.#run(sources, options, state);
   }
 
   async #run(sources: readonly TraceSource[], options: ReplayOptions, state?: ReplayState): Promise<ReplayResult> {
     if (this.#replay) throw new ErrnoError("EBUSY", "a replay is running: one at a time");
+    // What is refused changes nothing.
+    checkReplayOptions(options);
+    checkReach(sources, this.platform.lineBytes);
+    this.processor.checkRoom(sources);
     const enrolled = sources.map((source) => this.processor.enrol(source).requesters);
     const { placements, highestLine } = place(sources, enrolled, this.#seed, this.platform.lineBytes);
     const hardware = this.#hardware;
     hardware.fit(highestLine);
     const base = Number(hardware.records()) - (state?.records ?? 0);
-    hardware.setStop(options.stopOn?.includes("overflow") ?? false);
-    const replay = new Replay(
-      {
-        clock: this.clock,
-        quantumNs: this.platform.quantumNs,
-        pending: () => this.#pending(),
-        edge: () => this.#edge(),
-        columns: () => this.#columns(),
-        run: (n) => hardware.replay(n),
-        stopped: () => hardware.stopped(),
-        deliver: (timeOf) => this.#deliver({ timeOf, base }),
-      },
-      sources,
-      placements,
-      state,
-    );
+    const common = {
+      clock: this.clock,
+      quantumNs: this.platform.quantumNs,
+      pending: () => this.#pending(),
+      edge: () => this.#edge(),
+    };
+    const replay =
+      (state?.timing ?? options.timing) === "closed"
+        ? new ClosedReplay(
+            { ...common, hardware, deliver: (told) => this.#deliver({ base }, told) },
+            sources,
+            placements,
+            state,
+          )
+        : new Replay(
+            {
+              ...common,
+              nextReady: () => Number(hardware.nextReady()),
+              columns: () => this.#columns(),
+              run: (n) => hardware.replay(n),
+              stopped: () => hardware.stopped(),
+              deliver: (timeOf, told) => this.#deliver({ timeOf, base }, told),
+            },
+            sources,
+            placements,
+            state,
+          );
     this.#replay = replay;
     try {
+      hardware.setStop(options.stopOn?.includes("overflow") ?? false);
       const stopped = await this.clock.drive(() => replay.run(options));
-      const total = sources.reduce((sum, source) => sum + source.records, 0);
-      const rows = replay.save().positions.reduce((sum, position) => sum + position.row, 0);
-      const finished = !stopped && rows >= total;
+      const finished = !stopped && replay.finished;
       return {
         records: replay.records,
         time: this.clock.now,
@@ -332,11 +359,18 @@ export class Machine {
 
   // Snapshots.
 
-  /** The session in one piece. EBUSY while an operation waits on the clock: snapshots are taken between operations. */
+  /**
+   * The session in one piece. Snapshots are taken between operations: EBUSY while one waits on the clock, and in handlers of
+   * interrupts and of the access log, which others may still have to hear of.
+   */
   snapshot(): Uint8Array {
     if (this.clock.sleeping)
       throw new ErrnoError("EBUSY", "an operation waits on the clock: snapshots are taken between operations");
-    const parts: Record<string, unknown> = {};
+    if (this.#interrupts.busy || this.#log.telling) {
+      throw new ErrnoError("EBUSY", "handlers are being told of something: snapshots are taken when all have heard");
+    }
+    // What nobody has come for yet stays.
+    const parts: Record<string, unknown> = { ...this.#saved?.parts };
     for (const [name, save] of this.parts) parts[name] = save();
     const state: SessionState = {
       version: SNAPSHOT_VERSION,

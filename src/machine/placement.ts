@@ -2,7 +2,7 @@
 // asks for it (design: addresses).
 
 import type { Placement } from "./feed.ts";
-import type { TraceSource } from "./source.ts";
+import { LINE_BYTES, type TraceSource } from "./source.ts";
 
 /** The mixer that all random numbers here come from. */
 export function mix(x: number): number {
@@ -41,33 +41,47 @@ export interface Places {
 /** Lines are numbered in 32 bits. */
 const LINE_LIMIT = 2 ** 32;
 
-/** One placement per source. A trace of recorded addresses ("identity") lies at 0 and shares lines with whoever is there. */
+/** Throws a RangeError for traces that together reach further than lines have numbers. */
+export function checkReach(sources: readonly TraceSource[], lineBytes = LINE_BYTES): void {
+  let top = 0;
+  for (const source of sources) {
+    if (source.addressRule !== "dense") continue;
+    for (const space of source.spaces) top += space.pages * source.pageBytes;
+    if (top <= LINE_LIMIT * lineBytes) continue;
+    throw new RangeError(
+      `${source.name}: the traces together touch ${top} bytes of pages; ${LINE_LIMIT * lineBytes} is the most`,
+    );
+  }
+}
+
+/**
+ * One placement per source, for traces that `checkReach` lets pass. A trace of recorded addresses ("identity") lies at 0 and
+ * shares lines with whoever is there.
+ */
 export function place(
   sources: readonly TraceSource[],
   requesters: readonly (readonly number[])[],
   seed: number | undefined,
-  lineBytes = 64,
+  lineBytes = LINE_BYTES,
 ): Places {
   let top = 0;
   let number = 0;
   const placements = sources.map((source, index) => {
     const bases = new Map<number, number>();
     const pages = new Map<number, Uint32Array | undefined>();
+    const reaches = new Map<number, number>();
     for (const space of source.spaces) {
       const dense = source.addressRule === "dense";
       bases.set(space.asid, dense ? top : 0);
+      reaches.set(space.asid, dense ? space.pages * source.pageBytes : Number.POSITIVE_INFINITY);
       pages.set(space.asid, dense && seed !== undefined ? permutation(space.pages, seed, number) : undefined);
       if (dense) top += space.pages * source.pageBytes;
       number++;
     }
-    if (top > LINE_LIMIT * lineBytes) {
-      throw new RangeError(
-        `${source.name}: the traces together touch ${top} bytes of pages; ${LINE_LIMIT * lineBytes} is the most`,
-      );
-    }
     return {
       requesters: requesters[index] ?? [],
       bases: source.requesters.map((r) => bases.get(r.asid) ?? 0),
+      reaches: source.requesters.map((r) => reaches.get(r.asid)),
       pages: source.requesters.map((r) => pages.get(r.asid)),
       pageBytes: source.pageBytes,
       lineBytes,

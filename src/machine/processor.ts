@@ -102,13 +102,25 @@ export class Processor {
     return this.#tasks.get(tid);
   }
 
+  /** Throws a RangeError for traces with more requesters than the machine has numbers left. */
+  checkRoom(sources: readonly TraceSource[]): void {
+    let requesters = this.#requesters;
+    const seen = new Set(this.#enrolled.keys());
+    for (const source of sources) {
+      if (seen.has(source.hash)) continue;
+      seen.add(source.hash);
+      requesters += source.requesters.length;
+      if (requesters > this.#capacity) {
+        throw new RangeError(`${source.name}: more than ${this.#capacity} requesters in one machine`);
+      }
+    }
+  }
+
   /** Makes tasks of a trace's threads and gives its requesters their numbers; the same trace again changes nothing. */
   enrol(source: TraceSource): Enrolled {
     const known = this.#enrolled.get(source.hash);
     if (known) return known;
-    if (this.#requesters + source.requesters.length > this.#capacity) {
-      throw new RangeError(`${source.name}: more than ${this.#capacity} requesters in one machine`);
-    }
+    this.checkRoom([source]);
     const tids = new Map<string, number>();
     const requesters: number[] = [];
     for (const requester of source.requesters) {
@@ -213,9 +225,13 @@ export class Processor {
     }
   }
 
-  #check({ partidD, partidI, pmgD, pmgI }: TaskLabel): void {
-    if (Math.max(partidD, partidI) > this.partidMax || Math.max(pmgD, pmgI) > this.pmgMax) {
-      throw new ErrnoError("EINVAL", `a cpu here can send PARTID 0..${this.partidMax} and PMG 0..${this.pmgMax}`);
+  /** A label that a cpu cannot put on a request is refused: EINVAL. */
+  #check(label: TaskLabel): void {
+    const limits = { partidD: this.partidMax, partidI: this.partidMax, pmgD: this.pmgMax, pmgI: this.pmgMax };
+    for (const [field, max] of Object.entries(limits) as [keyof TaskLabel, number][]) {
+      const value = label[field];
+      if (Number.isInteger(value) && value >= 0 && value <= max) continue;
+      throw new ErrnoError("EINVAL", `${field} is ${value}: a cpu here can send 0..${max}`);
     }
   }
 }

@@ -5,6 +5,9 @@ export const OP_WRITE = 1;
 export const OP_FETCH = 2;
 export const OP_PREFETCH = 3;
 
+/** Rows are cut into records where they cross a multiple of this. */
+export const LINE_BYTES = 64;
+
 /** One (address space, thread, cpu, exception level) of a trace: who asks. */
 export interface TraceRequester {
   readonly asid: number;

@@ -29,9 +29,18 @@ export function platformNotes(platform: Platform): string[] {
   return [...notes, ...memorySystemNotes(platform)];
 }
 
-/** Fields that exist and have nothing to act on. */
+/** Fields that exist and have nothing to act on, and parts that do nothing. */
 function mscNotes(where: string, msc: MscDescription): string[] {
-  const notes: string[] = [];
+  const notes: string[] = [...risNotes(where, msc)];
+  for (const name of ["inTl", "outTl"] as const) {
+    const { direct = true, baseMask } = msc[name] ?? {};
+    if (!direct && !baseMask) notes.push(`${where}: ${name} has neither direct nor baseMask, and changes no PARTID`);
+  }
+  if (msc.tlMonitoring !== "between" && !msc.inTl && !msc.outTl) {
+    notes.push(
+      `${where}: tlMonitoring is ${msc.tlMonitoring}, and without inTl or outTl there is but one PARTID to compare`,
+    );
+  }
   if (!msc.ris.some(({ csu, mbwu }) => csu || mbwu)) {
     for (const key of ["noHwOflwIntr", "oflwMsi", "oflowSr"] as const) {
       if (msc[key]) notes.push(`${where}: ${key} shows nowhere, for there are no monitors`);
@@ -54,4 +63,18 @@ function mscNotes(where: string, msc: MscDescription): string[] {
     }
   }
   return notes;
+}
+
+function risNotes(where: string, { ris }: MscDescription): string[] {
+  const empty = ris.filter(({ ris: _, spaces: __, ...controls }) => Object.keys(controls).length === 0);
+  const nothing = "has neither a control nor a monitor";
+  const notes = empty.map((one) => `${where}: RIS ${one.ris} ${nothing}`);
+  const told = empty.length === ris.length ? [`${where}: its msc ${nothing}`] : notes;
+  const [only, ...others] = ris;
+  if (only && others.length === 0 && only.ris > 0) {
+    told.push(
+      `${where}: RIS ${only.ris} stands alone, where the architecture expects two or more of a part with HAS_RIS`,
+    );
+  }
+  return told;
 }

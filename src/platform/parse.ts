@@ -1,7 +1,7 @@
 // A platform from the text of its file, or from an object of the same shape.
 
 import * as v from "valibot";
-import { type Document, LineCounter, parseDocument, type YAMLError } from "yaml";
+import { type Document, isCollection, LineCounter, parseDocument, visit, type YAMLError } from "yaml";
 import { checkPlatform } from "./checks.ts";
 import { PlatformError, type Problem } from "./error.ts";
 import { fillDefaults } from "./fill.ts";
@@ -25,11 +25,15 @@ export function parsePlatform(text: string, fileName = "platform"): Platform {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const faults = [...document.errors, ...document.warnings];
+  const faults: Fault[] = [...document.errors, ...document.warnings].map((fault) => ({
+    offset: fault.pos[0],
+    ...explain(fault),
+  }));
+  if (faults.length === 0) faults.push(...unusable(document));
   if (faults.length > 0) {
     throw new PlatformError(
       fileName,
-      faults.map((fault) => ({ ...place(fault.pos[0]), ...explain(fault) })),
+      faults.map(({ offset, found, allowed }) => ({ ...place(offset), found, allowed })),
     );
   }
   return checkInput(toPlain(document, fileName), {
@@ -48,11 +52,43 @@ function toPlain(document: Document, fileName: string): unknown {
   try {
     return document.toJS();
   } catch (cause) {
-    // Aliases that name each other, or that would unfold into more than a file should hold.
+    // Aliases that would unfold into more than a file should hold.
     const found = cause instanceof Error ? cause.message : String(cause);
     const problem = { line: 1, column: 1, found, allowed: "a plain YAML map is allowed" };
     throw new PlatformError(fileName, [problem], { cause });
   }
+}
+
+interface Fault {
+  readonly offset: number;
+  readonly found: string;
+  readonly allowed: string;
+}
+
+/** What YAML can say and no platform means: keys that are lists or maps, and aliases of what they stand in. */
+function unusable(document: Document): Fault[] {
+  const faults: Fault[] = [];
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (!isCollection(key)) return;
+      faults.push({
+        offset: key.range?.[0] ?? 0,
+        found: "a key here is a list or a map",
+        allowed: "a word is allowed",
+      });
+    },
+    Alias: (_, alias) => {
+      const [from, , to] = alias.resolve(document)?.range ?? [0, 0, 0];
+      const offset = alias.range?.[0] ?? 0;
+      if (offset < from || offset >= to) return;
+      faults.push({
+        offset,
+        found: `*${alias.source} stands in what it names`,
+        allowed: "a plain YAML map is allowed",
+      });
+    },
+  });
+  return faults;
 }
 
 function explain(fault: YAMLError): { found: string; allowed: string } {
@@ -65,7 +101,7 @@ function checkInput(input: unknown, source: Source): Platform {
   const problems: Problem[] = [];
   const parsed = v.safeParse(platformSchema, input);
   if (!parsed.success) {
-    for (const issue of parsed.issues) problems.push(problemOf(issue, source));
+    for (const issue of withoutEchoes(parsed.issues)) problems.push(problemOf(issue, source));
   } else {
     const filled = fillDefaults(parsed.output);
     checkPlatform(parsed.output, filled, (path, found, allowed) => {
@@ -77,6 +113,17 @@ function checkInput(input: unknown, source: Source): Platform {
   throw new PlatformError(source.file, problems);
 }
 
+/** A key that is missing because it is misspelt is told once, where it stands. */
+function withoutEchoes(issues: readonly v.BaseIssue<unknown>[]): v.BaseIssue<unknown>[] {
+  const place = (issue: v.BaseIssue<unknown>) => issue.path?.slice(0, -1).map(({ key }) => key) ?? [];
+  const unknown = issues.filter((issue) => issue.type === "strict_object" && issue.expected === "never");
+  return issues.filter((issue) => {
+    if (issue.type !== "strict_object" || issue.expected === "never") return true;
+    const meant = `did you mean ${JSON.parse(issue.expected ?? '""')}?`;
+    return !unknown.some((one) => one.message.startsWith(meant) && at(place(one) as Path) === at(place(issue) as Path));
+  });
+}
+
 function problemOf(issue: v.BaseIssue<unknown>, source: Source): Problem {
   const path = (issue.path ?? []).map((item) => item.key as string | number);
   const allowed = issue.message;
@@ -85,19 +132,29 @@ function problemOf(issue: v.BaseIssue<unknown>, source: Source): Problem {
     const name = at(around) || "the platform";
     const key = path.at(-1);
     if (issue.expected === "never") {
-      return { ...source.place(path, "key"), found: `${name} has the unknown key ${key}`, allowed };
+      return { ...source.place(path, "key"), found: `${name} has the unknown key ${clip(String(key))}`, allowed };
     }
     return { ...source.place(around, "key"), found: `${name} has no ${key}`, allowed };
   }
-  const found = `${at(path) || "the platform"} is ${source.written(path) ?? show(issue.input)}`;
+  const written = source.written(path);
+  const found = `${at(path) || "the platform"} is ${written === undefined ? show(issue.input) : clip(written)}`;
   return { ...source.place(path, "value"), found, allowed };
 }
 
 function show(input: unknown): string {
   if (input === null || input === undefined || input === "") return "empty";
-  if (Array.isArray(input)) return input.length === 0 ? "an empty list" : `a list (${clip(JSON.stringify(input))})`;
+  if (Array.isArray(input)) return input.length === 0 ? "an empty list" : `a list${contents(input)}`;
   if (typeof input === "object") return "a map";
   return clip(typeof input === "string" ? JSON.stringify(input) : String(input));
+}
+
+/** Nothing of a list that holds itself, as an object may. */
+function contents(list: readonly unknown[]): string {
+  try {
+    return ` (${clip(JSON.stringify(list))})`;
+  } catch {
+    return "";
+  }
 }
 
 function clip(text: string): string {

@@ -67,7 +67,7 @@ function list<const S extends v.GenericSchema>(item: S) {
 }
 
 const text = value("a line of text is allowed", (input) =>
-  typeof input === "string" && input.trim() !== "" ? input.trim() : undefined,
+  typeof input === "string" && /^.+$/.test(input.trim()) ? input.trim() : undefined,
 );
 const cpus = value('cpu numbers such as 3 or "0-3,6" are allowed', readCpus);
 /** A memory node may have no cpu. */
@@ -156,7 +156,7 @@ const msc = map({
   iidr: v.optional(integer(0, 0xffff_ffff, "the value of MPAMF_IIDR")),
   spaces: v.optional(
     map({
-      ns: map(limits),
+      ns: v.pipe(map(limits), v.description("ns is always needed")),
       s: v.optional(map(limits)),
       rt: v.optional(map(limits)),
       rl: v.optional(map(limits)),

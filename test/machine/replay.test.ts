@@ -33,10 +33,10 @@ async function merged(
     const next = await merge.nextTime();
     if (next === Number.POSITIVE_INFINITY) return stream;
     const before = next + (cuts[call % cuts.length] ?? 1);
-    const staged = merge.stage(columns, before);
+    const staged = await merge.stage(columns, before);
     expect(staged).toBeGreaterThan(0);
     const ran = Math.min(staged, taken[call % taken.length] ?? capacity);
-    merge.giveBack(ran, staged);
+    merge.ran(ran);
     for (let i = 0; i < ran; i++) {
       const meta = columns.metas[i] ?? 0;
       const time = merge.times[i] ?? Number.NaN;
@@ -243,6 +243,40 @@ describe("address spaces", () => {
     const pages = 2 ** 26 + 1;
     const wide = new FakeTrace("wide.arrow", [], { spaces: [{ asid: 1, pages }] });
     await expect(machine.replay([wide])).rejects.toThrow(/^wide\.arrow: the traces together touch 274877911040 bytes/);
+  });
+});
+
+describe("a row is refused by file, row and place", () => {
+  const row = { time: 0, address: 4000, bytes: 64, op: 0, requester: 0 };
+  const spaces = [{ asid: 1, pages: 1 }];
+
+  test.each([undefined, 1])("where it reaches past the pages of its address space, under the seed %s", async (seed) => {
+    const options = seed === undefined ? {} : { seed };
+    const reaching = new FakeTrace("t.arrow", [row, { ...row, address: 4033 }], { spaces });
+    const wanted = "t.arrow: row 1 reaches byte 4096 of its address space, which has 4096";
+    const machine = await Machine.create(platformOf(), options);
+    await expect(machine.replay([reaching])).rejects.toThrow(new RangeError(wanted));
+    const far = new FakeTrace("t.arrow", [{ ...row, address: 8192 }], { spaces });
+    await expect((await Machine.create(platformOf(), options)).replay([far])).rejects.toThrow(
+      /row 0 reaches byte 8255/,
+    );
+    const whole = new FakeTrace("t.arrow", [{ ...row, address: 4032 }], { spaces });
+    expect((await (await Machine.create(platformOf(), options)).replay([whole])).records).toBe(1);
+  });
+
+  test.each([-64, Number.NaN])("where its address is %d", async (address) => {
+    const machine = await powerOn();
+    await expect(machine.replay([new FakeTrace("t", [{ ...row, address }], { spaces })])).rejects.toThrow(/^t: row 0/);
+  });
+
+  test("where the trace does not list its address space; one that is not used may be missing", async () => {
+    const requesters = [thread(1), thread(7)];
+    const machine = await powerOn();
+    const unused = new FakeTrace("unused", [{ ...row, address: 0 }], { requesters, spaces });
+    expect((await machine.replay([unused])).records).toBe(1);
+    const used = new FakeTrace("used", [{ ...row, requester: 1 }], { requesters, spaces });
+    const wanted = "used: row 0 is of address space 7, which the trace does not list";
+    await expect(machine.replay([used])).rejects.toThrow(new RangeError(wanted));
   });
 });
 

@@ -289,9 +289,37 @@ describe("a note says of a field that exists that it has nothing to act on", () 
   });
 
   test("overflow interrupts of a part without monitors", () => {
-    expect(notes("oflwMsi: true\n      oflowSr: true")).toEqual([
+    expect(notes("cpor: { cpbmWd: 8 }\n      oflwMsi: true\n      oflowSr: true")).toEqual([
       "cache 0: oflwMsi shows nowhere, for there are no monitors",
       "cache 0: oflowSr shows nowhere, for there are no monitors",
     ]);
+  });
+
+  const CPOR = "cpor: { cpbmWd: 8 }";
+  test.each([
+    [
+      `${CPOR}\n      tlMonitoring: before`,
+      "tlMonitoring is before, and without inTl or outTl there is but one PARTID to compare",
+    ],
+    [`${CPOR}\n      inTl: { partidMax: 3 }`, "inTl has neither direct nor baseMask, and changes no PARTID"],
+    [`${CPOR}\n      outTl: { partidMax: 3 }`, "outTl has neither direct nor baseMask, and changes no PARTID"],
+    [`ris: [{ ris: 0, ${CPOR} }, { ris: 2, spaces: [ns] }]`, "RIS 2 has neither a control nor a monitor"],
+    ["ris: [{ ris: 0 }, { ris: 2 }]", "its msc has neither a control nor a monitor"],
+    ["iidr: 1", "its msc has neither a control nor a monitor"],
+    [
+      `ris: [{ ris: 5, ${CPOR} }]`,
+      "RIS 5 stands alone, where the architecture expects two or more of a part with HAS_RIS",
+    ],
+  ])("%s", (keys, says) => {
+    expect(notes(keys)).toEqual([`cache 0: ${says}`]);
+  });
+
+  test.each([
+    `${CPOR}\n      tlMonitoring: after\n      outTl: { partidMax: 3, direct: true }`,
+    `${CPOR}\n      inTl: { partidMax: 3, baseMask: true }`,
+    `ris: [{ ris: 0, ${CPOR} }, { ris: 2, csu: { monitors: 1 } }]`,
+    "impl: { idr: 1 }",
+  ])("not of %s", (keys) => {
+    expect(notes(keys)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { checkObject, loadPlatform, PlatformError, parsePlatform } from "../../src/platform/index.ts";
 import { SMALL, small } from "./small.ts";
 
@@ -144,6 +144,12 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
     "11:46",
     /spaces.rt stands with version 1.0; Root and Realm are allowed with version 1.1$/,
   ],
+  ["name: small", 'name: "a\\nb"', "1:7", /^p.yaml:1:7: name is "a\\nb"; a line of text is allowed$/],
+  ["cpus: 4", `cpus: ${"x".repeat(500)}`, "2:7", /^p.yaml:2:7: cpus is x{37}\.\.\.; a number of cpus/],
+  ["cpus: 4", `cpus: 4\n${"y".repeat(500)}: 1`, "3:1", /^p.yaml:3:1: the platform has the unknown key y{37}\.\.\.;/],
+  ["cpus: 4", "cpus: 4\n? [a, b]\n: 1", "3:3", /^p.yaml:3:3: a key here is a list or a map; a word is allowed$/],
+  ["cpus: 4", "cpus: 4\n{ a: 1 }: 2", "3:1", /^p.yaml:3:1: a key here is a list or a map; a word is allowed$/],
+  ["cpor: { cpbmWd: 8 }", "cpor: &c { cpbmWd: *c }", "11:26", /: \*c stands in what it names; a plain YAML map/],
   ["bytes: 1 GiB", "bytes: 1048577", "13:12", /memory\[0\].bytes is 1048577; whole pages of 4 KiB are allowed$/],
   [
     "mbwu: {",
@@ -151,7 +157,12 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
     "17:12",
     /memory\[0\].msc.csu is a control of caches; mbw, pri and mbwu/,
   ],
-  ['"1.1"', '"1.1"\n      spaces: { s: { partidMax: 1, pmgMax: 1 } }', "11:7", /spaces has no ns; a map/],
+  [
+    '"1.1"',
+    '"1.1"\n      spaces: { s: { partidMax: 1, pmgMax: 1 } }',
+    "11:7",
+    /spaces has no ns; ns is always needed$/,
+  ],
 ];
 
 describe("a platform file that is refused says where, what was found and what is allowed", () => {
@@ -163,6 +174,33 @@ describe("a platform file that is refused says where, what was found and what is
   });
 });
 
+test("one cause is one line: a misspelt key is not missing too, and what errMsi needs is told at once", () => {
+  expect(refusal(small("name: small", "nmae: small"))).toEqual([
+    expect.stringMatching(/^p\.yaml:1:1: the platform has the unknown key nmae; did you mean name\? /),
+  ]);
+  expect(refusal(small("partidMax: 7", "partidMx: 7"))).toEqual([
+    expect.stringMatching(/processor has the unknown key partidMx; did you mean partidMax\? /),
+  ]);
+  // Far from every key: that one is missing is news.
+  expect(refusal(small("name: small", "zzz: small"))).toHaveLength(2);
+  expect(refusal(small('"1.1"', '"1.1"\n      esr: none\n      errMsi: true'))).toEqual([
+    "p.yaml:12:15: caches[0].msc.errMsi is true with esr none and errorStyle level; it needs esr 32 or 64 and errorStyle edge",
+  ]);
+});
+
+test("a complex key makes Node warn of nothing", () => {
+  const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+  refusal(small("cpus: 4", "cpus: 4\n? [a, b]\n: 1"));
+  expect(warn).not.toHaveBeenCalled();
+  warn.mockRestore();
+});
+
+test("an object that holds itself is refused in words", () => {
+  const circle: unknown[] = [];
+  circle.push(circle);
+  expect(() => checkObject({ name: circle })).toThrow(/^platform: name is a list; a line of text is allowed$/m);
+});
+
 describe("a platform file that is no such thing", () => {
   test.each([
     ["", "p.yaml:1:1: the platform is empty; a map with the keys name, "],
@@ -172,6 +210,8 @@ describe("a platform file that is no such thing", () => {
     ["name: a\n\tcpus: 4", "p.yaml:2:1: not YAML: "],
     ["name: a\n---\nname: b", "p.yaml:2:1: a second document begins here; one is allowed"],
     ["a: *b", "p.yaml:1:1: Unresolved alias"],
+    ["name: &a [*a]", "p.yaml:1:11: *a stands in what it names; a plain YAML map is allowed"],
+    ["name: &a\n  b: { c: [1, *a] }", "p.yaml:2:15: *a stands in what it names; a plain YAML map is allowed"],
     ["1: 2", "p.yaml:1:1: the platform has the unknown key 1; the keys name, "],
     ["__proto__: 2", "p.yaml:1:1: the platform has the unknown key __proto__; the keys name, "],
   ])("%j is refused in one line", (text, line) => {
