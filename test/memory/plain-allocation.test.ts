@@ -103,6 +103,13 @@ describe.each(memorySubjects)("$name", ({ create }) => {
     expect(ways(subject, 4)).toEqual([13, 1, 12, 2]);
   });
 
+  test("CMIN is the lower end of its fraction, and a PARTID that has just that is not kept", async () => {
+    const subject = await controlled({ ccap: { cmaxWd: 2, cmin: true } });
+    set(subject, 1, "MPAMCFG_CMIN", { CMIN: 0x4000 }); // 1/4 of 4 lines
+    subject.run([...records([0], 0, 1), ...records([10, 11, 12, 13], 0, 2, 10)]);
+    expect(ways(subject, 4)).toEqual([13, 10, 11, 12]);
+  });
+
   test("rule 4: a PARTID above CMAX takes no lines of those that are not, and they take its lines", async () => {
     const subject = await controlled();
     subject.run([...records([0, 1, 2], 0, 1), ...records([10], 0, 2, 10)]);

@@ -107,6 +107,26 @@ describe.each(memorySubjects)("$name", ({ create }) => {
     expectShares(await shares(config, minimum(0x4000), [1, 2]), [0, 50, 50]);
   });
 
+  test("a maximum holds against a larger minimum", async () => {
+    const both = (subject: MemorySubject) => {
+      noMinimum(subject, 4);
+      set(subject, 1, "MPAMCFG_MBW_MIN", { MIN: 0x9a00 });
+      set(subject, 1, "MPAMCFG_MBW_MAX", { MAX: maximum(25), HARDLIM: 1 });
+    };
+    expectShares(await shares(regulated({ bwaWd: 8, min: true }), both, [1, 2]), [0, 25, 75]);
+  });
+
+  test("what one does not need goes to the others of the same preference", async () => {
+    const subject = await create(regulated(max));
+    ownPartids(subject, 4);
+    // All ones limits nobody, and a hard limit has no Low preference to make up for anything.
+    for (const one of [1, 2, 3]) set(subject, one, "MPAMCFG_MBW_MAX", { MAX: 0xffff, HARDLIM: 1 });
+    const one = (_: unknown, i: number) => ({ time: 1000 * i, line: i, requester: 1, op: 0, bytes: 64 });
+    subject.load(Array.from({ length: WARM + QUANTA }, one));
+    for (const requester of [2, 3]) saturate(subject, requester);
+    expectShares(sharesOf(subject, 4), [0, 10, 45, 45]);
+  });
+
   test("strides share in inverse proportion", async () => {
     const config = regulated({ bwaWd: 8, prop: true });
     const strides = (subject: MemorySubject) => {
@@ -172,6 +192,14 @@ describe.each(memorySubjects)("$name", ({ create }) => {
       return (countsOf(subject, channel, ns(1)).bytesRead - before) / 64;
     });
     expect(served).toEqual(lines);
+  });
+
+  test("bytes that are no whole number in a quantum are not lost", async () => {
+    const subject = await create(system({ outstanding: 4, nodes: [node({ bytesPerSecond: 32.9e6 })] }));
+    saturate(subject, 0, 200);
+    subject.runTo(100_000);
+    // F(100) = 3290 bytes, less the 32 of the first quantum, in which nothing fitted: 50 lines and a rest.
+    expect(countsOf(subject, channel, ns(0)).bytesRead).toBe(50 * 64);
   });
 
   /** Random settings of four PARTIDs, soft or hard. */

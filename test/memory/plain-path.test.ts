@@ -283,19 +283,23 @@ describe.each(memorySubjects)("$name", ({ create }) => {
 
   test("labels and settings act from the next border of a quantum, or from an edge of its own", async () => {
     const subject = await create(system({ caches: [cache({ msc: msc({ cpor: { cpbmWd: 4 } }) })] }));
-    subject.run(records([0]));
+    // Before the first traffic there is an edge, whatever time it is.
+    subject.advance(10);
+    subject.setLabel(0, "all", ns(2));
+    subject.run(records([0], 0, 0, 20));
+    expect(subject.lines(0)).toMatchObject([{ way: 0, partid: 2 }]);
     subject.setLabel(0, "all", ns(1));
-    set(subject, 0, "MPAMCFG_CPBM", 0b0100);
+    set(subject, 1, "MPAMCFG_CPBM", 0b0100);
     subject.run(records([1], 0, 0, 999));
     expect(subject.lines(0)).toMatchObject([
-      { way: 0, partid: 0 },
-      { way: 1, partid: 0 },
+      { way: 0, partid: 2 },
+      { way: 1, partid: 2 },
     ]);
     subject.run(records([2], 0, 0, 1000));
     expect(subject.lines(0)[2]).toMatchObject({ way: 2, partid: 1 });
     subject.setLabel(0, "all", ns(0));
     subject.edge();
     subject.run(records([3], 0, 0, 1001));
-    expect(subject.lines(0)[2]).toMatchObject({ way: 2, partid: 0, line: 3 });
+    expect(subject.lines(0)[3]).toMatchObject({ way: 3, partid: 0, line: 3 });
   });
 });

@@ -61,6 +61,34 @@ describe.each(memorySubjects)("$name", ({ create }) => {
     expect(subject.latencies()).toEqual([{ ...ns(0), count: 4, sumNs: 400 + heldNs, maxNs: 2099, heldNs }]);
   });
 
+  test("what is held counts against the budget of its requester until it is let through", async () => {
+    const subject = await create(system({ outstanding: 2, nodes: [node({ bytesPerSecond: 32e6 })] }));
+    subject.load(records([0, 1, 2, 3, 4]));
+    // Half a line a quantum: nothing fits in a quantum, and credit for a line is there at every second edge.
+    const waiting = [1, 2, 3, 4, 5].map((quanta) => {
+      subject.runTo(quanta * 1000);
+      return Object.values(subject.waiting());
+    });
+    expect(waiting).toEqual([
+      [3, 2],
+      [3, 2],
+      [2, 2],
+      [2, 2],
+      [1, 2],
+    ]);
+  });
+
+  test("within a partition nobody passes another, though there were room", async () => {
+    const subject = await create(system({ nodes: [node({ bytesPerSecond: 100e6 })] }));
+    const sizes = [64, 64, 32];
+    subject.load(sizes.map((bytes, i) => ({ time: i, line: i, requester: 0, op: 0, bytes })));
+    subject.runTo(1000);
+    expect(countsOf(subject, channel, ns(0)).bytesRead).toBe(64);
+    expect(subject.waiting().held).toBe(2);
+    subject.runTo(2000);
+    expect(subject.waiting().held).toBe(0);
+  });
+
   test("who waited issues later from then on, and the times between records stay", async () => {
     const subject = await create(system({ outstanding: 1, nodes: [node({ bytesPerSecond: ONE_LINE })] }));
     // 0 at its time; 1 at 1000, when the budget is there again; 2 was to come 1500 after 1, so at 2500.

@@ -2,6 +2,7 @@
 import type { SubjectLabel } from "../../subject.ts";
 import type { Allocation } from "./allocation.ts";
 import { candidatesOf } from "./candidates.ts";
+import type { Note } from "./reached.ts";
 import type { Replacement } from "./replacement.ts";
 
 export interface Held {
@@ -33,6 +34,7 @@ export class PlainCache {
     readonly ways: number,
     private readonly replacement: Replacement,
     private readonly allocationOf: (label: SubjectLabel) => Allocation,
+    private readonly note: Note = () => {},
   ) {
     this.#sets = Array.from({ length: sets }, () => new Array<Held | undefined>(ways).fill(undefined));
   }
@@ -58,9 +60,13 @@ export class PlainCache {
     const allocationOf = this.#asked();
     const request = allocationOf(label);
     const owners = held.map((one) => one && allocationOf(one.owner));
-    const { ways, heldToOwn } = candidatesOf(request, set, owners, this.#usage(allocationOf));
+    const usage = this.#usage(allocationOf);
+    const { ways, heldToOwn } = candidatesOf(request, set, owners, usage, this.note);
     const empty = ways.find((way) => held[way] === undefined);
-    if (empty !== undefined) return { set, way: empty, reason: undefined };
+    if (empty !== undefined) {
+      if (usage(request.account) >= request.most) this.note("softlim allocation");
+      return { set, way: empty, reason: undefined };
+    }
     if (ways.length === 0) return undefined;
     const way = this.replacement.choose(set, ways);
     const loser = owners[way];

@@ -1,5 +1,6 @@
 /** In which ways of a set a request may allocate: the four rules of docs/modelled.md, "Caches", candidates. */
 import type { Allocation } from "./allocation.ts";
+import type { Note } from "./reached.ts";
 
 /** What a way holds: what the controls say of its owner; or nothing. */
 export type Owner = Allocation | undefined;
@@ -17,6 +18,7 @@ export function candidatesOf(
   set: number,
   owners: readonly Owner[],
   usage: (account: string) => number,
+  note: Note,
 ): Candidates {
   if (!request.enabled) return { ways: [], heldToOwn: false };
   const isOwn = (owner: Owner): boolean => owner?.account === request.account;
@@ -29,8 +31,13 @@ export function candidatesOf(
     if (!request.opens(set, way)) return false;
     const spare = request.soft && (owner === undefined || !owner.enabled);
     if (tooMuch && !isOwn(owner) && !spare) return false;
-    if (tooManyWays && !isOwn(owner)) return false;
-    return owner === undefined || retention(owner, usage) <= rank;
+    if (tooManyWays && !isOwn(owner)) {
+      note("cassoc hold");
+      return false;
+    }
+    const isKept = owner !== undefined && retention(owner, usage) > rank;
+    if (isKept) note("retention");
+    return !isKept;
   });
   return { ways, heldToOwn: tooMuch || tooManyWays };
 }

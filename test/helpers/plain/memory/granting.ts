@@ -1,5 +1,7 @@
 /** Who gets the bytes of a quantum (docs/modelled.md, "Bandwidth", granting). */
 
+import type { Note } from "./reached.ts";
+
 export interface Contender {
   /** Bytes it still needs: grants take from it. */
   needs: number;
@@ -28,14 +30,20 @@ const PREFERENCES: readonly ((one: Contender) => number)[] = [
 ];
 
 /** @param contenders in the order of their entries @param left bytes left in each portion: grants take from them */
-export function grant(contenders: readonly Contender[], left: number[]): void {
+export function grant(contenders: readonly Contender[], left: number[], note: Note): void {
   const ranks = [...new Set(contenders.map(({ rank }) => rank))].sort((a, b) => a - b);
-  for (const asks of PREFERENCES) {
+  for (const [preference, asks] of PREFERENCES.entries()) {
     const wants = new Map(contenders.map((one) => [one, Math.max(0, Math.min(one.needs, asks(one)))]));
     for (const rank of ranks) {
       for (const portion of left.keys()) {
         const sharing = contenders.filter((one) => one.rank === rank && one.portions.has(portion));
+        const before = left[portion] ?? 0;
         share(sharing, wants, portion, left);
+        if (preference === 2 && before > (left[portion] ?? 0)) note("soft low");
+        if (preference === 3 && before > (left[portion] ?? 0)) note("last served");
+        const unserved = sharing.filter((one) => (wants.get(one) ?? 0) > 0);
+        if (left.length > 1 && sharing.length > 1 && unserved.length > 0) note("portion contention");
+        if (ranks.length > 1 && unserved.length > 0) note("priority contention");
       }
     }
   }

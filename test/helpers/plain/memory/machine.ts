@@ -9,6 +9,7 @@ import { ByLabel, noCounts, noEvictions } from "./counts.ts";
 import { Partitions } from "./partitions.ts";
 import { Port } from "./port.ts";
 import { Rate } from "./rate.ts";
+import { Reached } from "./reached.ts";
 import { replacementOf } from "./replacement.ts";
 import type { Waiting } from "./request.ts";
 
@@ -48,6 +49,7 @@ export class Machine {
   readonly channels: readonly Channel[];
   /** In the order of their numbers. */
   readonly mscs: readonly PlainMsc[];
+  readonly reached = new Reached();
   readonly #nodes: readonly (readonly Channel[])[];
 
   constructor(
@@ -111,7 +113,13 @@ export class Machine {
     });
     const shape = { lines: sets * ways, ways };
     const replacement = replacementOf(policy, ways, seed, number);
-    const lines = new PlainCache(sets, ways, replacement, (label) => allocationOf(msc, label, shape));
+    const lines = new PlainCache(
+      sets,
+      ways,
+      replacement,
+      (label) => allocationOf(msc, label, shape),
+      this.reached.note,
+    );
     const regulated = description?.ris.some(({ mbw }) => mbw !== undefined) ?? false;
     const rate = new Rate(bytesPerSecond ?? Math.floor(memory / slices), quantumNs);
     const port = regulated ? this.#port(msc, description, rate) : undefined;
@@ -133,7 +141,12 @@ export class Machine {
   }
 
   #port(msc: PlainMsc | undefined, description: MemoryMsc | undefined, rate: Rate): Port<Waiting> {
-    return new Port(msc, rate, new Partitions(msc, description?.ris ?? [], rate, this.config.quantumNs));
+    return new Port(
+      msc,
+      rate,
+      new Partitions(msc, description?.ris ?? [], rate, this.config.quantumNs),
+      this.reached.note,
+    );
   }
 
   #msc(

@@ -49,6 +49,7 @@ export class Path {
     this.#request(served.steps, served.latencyNs);
     // The line was read and is kept nowhere: what is written goes on by itself.
     const isLost = write && !served.taken && served.steps[0]?.write === false;
+    if (!served.taken) this.machine.reached.note("not taken");
     if (isLost) this.#request(this.#passWrite(0, this.#line, asked).steps);
   }
 
@@ -66,7 +67,10 @@ export class Path {
     if (found !== undefined) {
       slice.lines.touch(found);
       if (write) found.held.dirty = true;
-      if (write && relabelOnWriteHit) found.held.owner = label;
+      if (write && relabelOnWriteHit) {
+        this.machine.reached.note("relabelled");
+        found.held.owner = label;
+      }
       return { steps: [], latencyNs, taken: true };
     }
     slice.counts.of(label).misses += 1;
@@ -109,6 +113,7 @@ export class Path {
     if (choice === undefined) return this.#passWrite(level, line, asked);
     this.#evict(level, slice, choice, asked.rank);
     slice.lines.fill(choice, line, asked.label, true);
+    this.machine.reached.note("write-back allocation");
     return { steps: [], latencyNs, taken: true };
   }
 
@@ -124,6 +129,7 @@ export class Path {
       const found = upper.lines.find(line);
       if (found === undefined) continue;
       upper.lines.remove(found);
+      this.machine.reached.note("back-invalidation");
       upper.evictions.of(found.held.owner).reasons.inclusion += 1;
       if (found.held.dirty) dirty = true;
     }

@@ -5,6 +5,7 @@ import { grant } from "./granting.ts";
 import { inOrder, keyOf, type Partition, type Partitions, type Terms } from "./partitions.ts";
 import { rankHere } from "./priority.ts";
 import type { Rate } from "./rate.ts";
+import type { Note } from "./reached.ts";
 
 /** What comes to a port. */
 export interface Arrival {
@@ -26,6 +27,8 @@ export class Port<T extends Arrival> {
   /** In order of arrival. */
   #held: T[] = [];
   readonly #accounts = new Map<string, Account>();
+  /** Of what is held; the same for a whole quantum, because settings change at edges. */
+  #accountOf = new Map<T, Account>();
   /** Of each portion, what nobody has got in this quantum. */
   #left: number[] = [];
   #quantum = 0;
@@ -34,6 +37,7 @@ export class Port<T extends Arrival> {
     private readonly msc: PlainMsc | undefined,
     private readonly rate: Rate,
     private readonly partitions: Partitions,
+    private readonly note: Note,
   ) {}
 
   get held(): readonly T[] {
@@ -52,6 +56,7 @@ export class Port<T extends Arrival> {
       account.terms = this.partitions.terms(account.partition, quantum);
       if (account.terms.window !== window) account.use = 0;
     }
+    this.#accountOf = new Map(this.#held.map((one) => [one, this.#account(one)]));
     this.#grant();
     const through = this.#letThrough();
     this.#settle();
@@ -60,6 +65,7 @@ export class Port<T extends Arrival> {
 
   /** What another port lets through at an edge joins the backlog. */
   join(arrival: T): void {
+    this.note("joined below");
     this.#held.push(arrival);
   }
 
@@ -72,6 +78,9 @@ export class Port<T extends Arrival> {
     const overLimit = hard && account.use + arrival.bytes > max;
     if (this.#heldOf(account).length > 0 || last || overLimit || free < arrival.bytes) {
       this.#held.push(arrival);
+      this.#accountOf.set(arrival, account);
+      this.note("held");
+      if (overLimit) this.note("hard hold");
       return false;
     }
     let bytes = arrival.bytes;
@@ -85,8 +94,7 @@ export class Port<T extends Arrival> {
   }
 
   #grant(): void {
-    const accounts = new Set(this.#held.map((one) => this.#account(one)));
-    const waiting = [...accounts].sort((a, b) => inOrder(a.partition, b.partition));
+    const waiting = [...new Set(this.#accountOf.values())].sort((a, b) => inOrder(a.partition, b.partition));
     const contenders = waiting.map((account) => {
       const held = this.#heldOf(account);
       const needs = held.reduce((sum, { bytes }) => sum + bytes, 0) - account.credit;
@@ -96,6 +104,7 @@ export class Port<T extends Arrival> {
     grant(
       contenders.map(({ contender }) => contender),
       this.#left,
+      this.note,
     );
     for (const { account, contender } of contenders) {
       account.use = contender.use;
@@ -108,9 +117,9 @@ export class Port<T extends Arrival> {
     const through: T[] = [];
     const stopped = new Set<Account>();
     this.#held = this.#held.filter((one) => {
-      const account = this.#account(one);
-      if (stopped.has(account) || account.credit < one.bytes) {
-        stopped.add(account);
+      const account = this.#accountOf.get(one);
+      if (account === undefined || stopped.has(account) || account.credit < one.bytes) {
+        if (account) stopped.add(account);
         return true;
       }
       account.credit -= one.bytes;
@@ -130,7 +139,7 @@ export class Port<T extends Arrival> {
   }
 
   #heldOf(account: Account): T[] {
-    return this.#held.filter((one) => this.#account(one) === account);
+    return this.#held.filter((one) => this.#accountOf.get(one) === account);
   }
 
   /** Of the partition to which the request belongs now. */

@@ -16,6 +16,7 @@ import { ByLabel, noCounts, noEvictions, noLatency } from "./counts.ts";
 import { type Channel, Machine, type Slice } from "./machine.ts";
 import { Path } from "./path.ts";
 import { Ports } from "./ports.ts";
+import type { Reached } from "./reached.ts";
 import type { Request } from "./request.ts";
 import { Requesters } from "./requesters.ts";
 
@@ -40,6 +41,11 @@ export class PlainMemory implements MemorySubject {
   constructor(private readonly config: MemoryConfig) {
     this.#machine = new Machine(config, () => this.#now);
     this.#ports = new Ports(this.#machine, (request) => this.#note(request));
+  }
+
+  /** Which corners traffic has come to. */
+  get reached(): Reached {
+    return this.#machine.reached;
   }
 
   read32(msc: number, offset: number, space: Space): number {
