@@ -37,7 +37,8 @@ export class MemoryMachine implements MemorySubject {
   readonly #slices: readonly number[];
   readonly #channels: readonly number[];
   #labels: { requester: number; op: number; label: SubjectLabel }[] = [];
-  #edged = false;
+  /** Before the first traffic there is an edge. */
+  #begun = false;
   /** When what has been written begins to act, ns. */
   #border = Number.POSITIVE_INFINITY;
 
@@ -52,7 +53,9 @@ export class MemoryMachine implements MemorySubject {
     this.#slices = Array.from({ length: slices }, (_, i) => i);
     this.#channels = Array.from({ length: channels }, (_, i) => slices + i);
     this.#hardware.setDetailed(general);
-    config.requesters.forEach((cpu, requester) => this.#hardware.setEntry(requester, this.#entryOf(cpu)));
+    config.requesters.forEach((cpu, requester) => {
+      this.#hardware.setEntry(requester, this.#entryOf(cpu));
+    });
   }
 
   /** `general`: all on the general path, which alone counts evictions by reason. */
@@ -112,15 +115,19 @@ export class MemoryMachine implements MemorySubject {
     this.#hardware.edge();
     this.#border = Number.POSITIVE_INFINITY;
     if (!this.general) this.#hardware.fit(2 ** 20);
-    this.#edged = true;
   }
 
   advance(ns: number): void {
     this.#hardware.setNow(this.#hardware.now() + BigInt(ns));
   }
 
+  #begin(): void {
+    if (!this.#begun) this.edge();
+    this.#begun = true;
+  }
+
   run(records: readonly MemoryRecord[]): void {
-    if (!this.#edged) this.edge();
+    if (records.length > 0) this.#begin();
     for (let from = 0; from < records.length; ) {
       let to = from;
       const time = records[from]?.time ?? 0;
@@ -159,7 +166,7 @@ export class MemoryMachine implements MemorySubject {
   }
 
   runTo(ns: number): void {
-    if (!this.#edged) this.edge();
+    if (this.#queues.size > 0) this.#begin();
     while (this.#border < ns) {
       this.#runTo(this.#border);
       this.edge();
