@@ -4,7 +4,8 @@ import { eventAt } from "./events";
 import { CacheSlice, sliceAt } from "./model/cache";
 import { Channel } from "./model/channel";
 import { ageAt as ageIn, fit as fitLayout, lineAt as lineIn, ownerAt as ownerIn, setWide as setLayout } from "./model/layout";
-import { shareAt, Port } from "./model/port";
+import { NONE } from "./model/held";
+import { Port, Share, shareAt } from "./model/port";
 import { bytesMoved as movedAt, KIND_CACHE, Resource, resourceAt } from "./model/resource";
 import { latencyAt, latencyBucket as bucketAt } from "./model/latency";
 import { readPage, writePage } from "./msc/page";
@@ -355,12 +356,34 @@ export function latencyBucket(index: u32, bucket: u32): u32 {
   return bucketAt(index, bucket);
 }
 
-/** Bytes that an owner's partition holds at the port of a resource. */
+// What the port of a resource thinks of an owner's partition; 0 everywhere without a port.
+
+/** Bytes held. */
 export function bytesWaiting(resource: u32, index: u32): u64 {
+  const share = shareOf(resource, index);
+  return changetype<usize>(share) == 0 ? 0 : share.held;
+}
+
+/** Its limit as a fraction of the port: steps of 1/2^bits, 0 without a limit (MPAMCFG_MBW_MAX, as of the last edge). */
+export function limitSteps(resource: u32, index: u32): u32 {
+  const share = shareOf(resource, index);
+  return changetype<usize>(share) == 0 || share.most == NONE ? 0 : share.most + 1;
+}
+
+export function limitBits(resource: u32, index: u32): u32 {
+  const share = shareOf(resource, index);
+  return changetype<usize>(share) == 0 ? 0 : share.fractionBits;
+}
+
+export function limitIsHard(resource: u32, index: u32): bool {
+  const share = shareOf(resource, index);
+  return changetype<usize>(share) != 0 && share.hard != 0;
+}
+
+function shareOf(resource: u32, index: u32): Share {
   const at = resourceAt(resource);
-  const port =
-    changetype<Resource>(at).kind == KIND_CACHE ? changetype<CacheSlice>(at).port : changetype<Channel>(at).port;
-  if (port == 0) return 0;
-  const regulator = changetype<Port>(port);
-  return shareAt(regulator, load<u16>(regulator.slotOf + (<usize>index << 1))).held;
+  const isCache = changetype<Resource>(at).kind == KIND_CACHE;
+  const port = isCache ? changetype<CacheSlice>(at).port : changetype<Channel>(at).port;
+  if (port == 0) return changetype<Share>(0);
+  return shareAt(changetype<Port>(port), load<u16>(changetype<Port>(port).slotOf + (<usize>index << 1)));
 }

@@ -5,6 +5,16 @@ export { formatAccess } from "./access-line.ts";
 export type { AccessHandler, FieldAccess, RecordedError, RegisterAccess } from "./access-log.ts";
 export { RegisterBatch } from "./batch.ts";
 export { Clock, type Timer } from "./clock.ts";
+export type {
+  BandwidthMeter,
+  BandwidthSample,
+  BandwidthUse,
+  LatencyStatistics,
+  LossStatistics,
+  PortBandwidth,
+  RangeStatistics,
+  SliceDetails,
+} from "./details.ts";
 export type { Delivery, InterruptEvent, InterruptHandler, MsiWrite } from "./interrupts.ts";
 export { Machine, type MachineExport, type MachineOptions, type ReplayResult } from "./machine.ts";
 export type { Caller } from "./pages.ts";

@@ -8,6 +8,13 @@ import { RegisterBatch } from "./batch.ts";
 import { isChecked } from "./checked-platform.ts";
 import { Clock } from "./clock.ts";
 import { ClosedReplay } from "./closed-replay.ts";
+import {
+  BandwidthMeter,
+  type LatencyStatistics,
+  latencyStatistics,
+  type SliceDetails,
+  sliceDetails,
+} from "./details.ts";
 import { type During, drain, type InterruptEvent, type InterruptHandler, Interrupts } from "./interrupts.ts";
 import type { Columns } from "./merge.ts";
 import { type Caller, checkMsc, DirectPages, type Pages, type PagesHost } from "./pages.ts";
@@ -32,6 +39,8 @@ import { type Hardware, loadModule, onMemory } from "./wasm.ts";
 import { WatchedPages } from "./watched-pages.ts";
 
 export interface MachineOptions {
+  /** "full": evictions by reason, and counts by range of sets, for which everything takes the general path. */
+  readonly statistics?: "counts" | "full";
   /** Permutes the pages of every address space; absent: pages lie as the trace numbers them. */
   readonly seed?: number;
   /** Bytes of the hardware's memory for columns of the host's own. */
@@ -130,6 +139,7 @@ export class Machine {
     const memory = new WebAssembly.Memory({ initial: 1 });
     const hardware = await onMemory(module, memory);
     layOut(hardware, platform, mscInstances(platform), scratchBytes);
+    hardware.setDetailed(options.statistics === "full");
     return new Machine({ platform, hardware, memory, module: hash, seed: options.seed });
   }
 
@@ -288,7 +298,8 @@ export class Machine {
     this.#replay = replay;
     try {
       hardware.setStop(options.stopOn?.includes("overflow") ?? false);
-      const stopped = await this.clock.drive(() => replay.run(options));
+      const sampling = this.#sample(options);
+      const stopped = await this.clock.drive(() => replay.run(options)).finally(sampling);
       const finished = !stopped && replay.finished;
       return {
         records: replay.records,
@@ -302,6 +313,28 @@ export class Machine {
       this.#replay = undefined;
       hardware.setStop(false);
     }
+  }
+
+  /** Samples bandwidth as the options say; what ends that with the last sample. */
+  #sample({ sampleNs, onSample }: ReplayOptions): () => void {
+    if (sampleNs === undefined || !onSample) return () => {};
+    const meter = this.bandwidthMeter();
+    let last = this.clock.now;
+    const take = () => {
+      if (this.clock.now === last) return;
+      last = this.clock.now;
+      onSample(meter.sample(last));
+    };
+    const next = () =>
+      this.clock.at(last + sampleNs, "sample", () => {
+        take();
+        timer = next();
+      });
+    let timer = next();
+    return () => {
+      timer.cancel();
+      take();
+    };
   }
 
   #pending(): boolean {
@@ -335,6 +368,21 @@ export class Machine {
   /** Counts since power-on of every cache slice and every memory channel, for the labels that have some. */
   levels(): LevelStatistics[] {
     return levelStatistics(this.#parts());
+  }
+
+  /** Closed timing: how long requests took, for every label that has made some. */
+  latencies(): LatencyStatistics[] {
+    return latencyStatistics(this.#parts());
+  }
+
+  /** Why lines were lost, and where in the slices what happened; counted with `statistics: "full"`. */
+  details(): SliceDetails[] {
+    return sliceDetails(this.#parts());
+  }
+
+  /** Measures bandwidth from now on: every `sample` answers for the time since the one before. */
+  bandwidthMeter(): BandwidthMeter {
+    return new BandwidthMeter(this.#parts(), this.clock.now);
   }
 
   /**

@@ -2,6 +2,7 @@
 // other, and an edge exists only where something is pending.
 
 import type { Clock } from "./clock.ts";
+import type { BandwidthSample } from "./details.ts";
 import { Feed, type FeedPosition, type Placement } from "./feed.ts";
 import type { InterruptEvent } from "./interrupts.ts";
 import { type Columns, Merge } from "./merge.ts";
@@ -30,12 +31,15 @@ export interface ReplayOptions {
   readonly stopOn?: readonly (typeof STOPS)[number][];
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
-  /** End before the first record at or past this model time, ns. */
+  /** End before the first record at or past this model time, ns; in closed timing before the first quantum there. */
   readonly until?: number;
+  /** Measure bandwidth every so many ns of model time, and once more at the end. */
+  readonly sampleNs?: number;
+  readonly onSample?: (sample: BandwidthSample) => void;
 }
 
 /** Throws a RangeError for what no replay can do. */
-export function checkReplayOptions({ timing, stopOn, until }: ReplayOptions): void {
+export function checkReplayOptions({ timing, stopOn, until, sampleNs }: ReplayOptions): void {
   const known = (values: readonly string[], value: unknown) => values.includes(value as string);
   const told = (values: readonly string[]) => values.map((value) => `"${value}"`).join(", ");
   if (timing !== undefined && !known(TIMINGS, timing)) {
@@ -43,6 +47,9 @@ export function checkReplayOptions({ timing, stopOn, until }: ReplayOptions): vo
   }
   if (stopOn !== undefined && !(Array.isArray(stopOn) && stopOn.every((kind) => known(STOPS, kind)))) {
     throw new RangeError(`stopOn is ${show(stopOn)}; a list of ${told(STOPS)} is allowed`);
+  }
+  if (sampleNs !== undefined && !(sampleNs >= 1)) {
+    throw new RangeError(`sampleNs is ${show(sampleNs)}; a time in ns, 1 or more, is allowed`);
   }
   if (until !== undefined && !(until >= 0)) {
     throw new RangeError(`until is ${show(until)}; a model time in ns, 0 or more, is allowed`);

@@ -79,6 +79,7 @@ interface Slice {
   readonly cache: CacheDescription;
   readonly slice: number;
   readonly resource: number;
+  readonly sets: number;
 }
 
 interface Channel {
@@ -87,17 +88,18 @@ interface Channel {
   readonly resource: number;
 }
 
-function slicesOf({ platform, resources }: Parts): Slice[] {
+export function slicesOf({ platform, resources }: Parts): Slice[] {
   return platform.caches.flatMap((cache, index) =>
     Array.from({ length: cache.slices }, (_, slice) => ({
       cache,
       slice,
       resource: (resources.caches[index] as number) + slice,
+      sets: cacheSets(cache),
     })),
   );
 }
 
-function channelsOf({ platform, resources }: Parts): Channel[] {
+export function channelsOf({ platform, resources }: Parts): Channel[] {
   return platform.memory.flatMap((memory, index) =>
     Array.from({ length: memory.channels }, (_, channel) => ({
       memory,
@@ -108,7 +110,7 @@ function channelsOf({ platform, resources }: Parts): Channel[] {
 }
 
 /** The labels in use, by number. */
-function owners(hardware: Hardware): { readonly owner: number; readonly label: Label }[] {
+export function labelsInUse(hardware: Hardware): { readonly owner: number; readonly label: Label }[] {
   const words = Array.from({ length: hardware.ownerCount() }, (_, owner) => hardware.ownerLabel(owner));
   return words.flatMap((word, owner) => (word === 0xffff_ffff ? [] : [{ owner, label: unpackLabel(word) }]));
 }
@@ -124,7 +126,7 @@ export function labelStatistics(parts: Parts): LabelStatistics[] {
   const channels = channelsOf(parts);
   const ends: readonly { resource: number }[] = channels.length > 0 ? channels : last;
   const sum = <T>(list: readonly T[], of: (one: T) => number) => list.reduce((total, one) => total + of(one), 0);
-  return owners(hardware).map(({ owner, label }) => ({
+  return labelsInUse(hardware).map(({ owner, label }) => ({
     ...label,
     accesses: sum(first, ({ resource }) => Number(hardware.accesses(resource, owner))),
     misses: sum(last, ({ resource }) => Number(hardware.misses(resource, owner))),
@@ -137,7 +139,7 @@ export function labelStatistics(parts: Parts): LabelStatistics[] {
 /** A row for each slice and each channel, with the labels that have counts there. */
 export function levelStatistics(parts: Parts): LevelStatistics[] {
   const { hardware, platform } = parts;
-  const used = owners(hardware);
+  const used = labelsInUse(hardware);
   const labels = (resource: number, cached: boolean) =>
     used
       .map(({ owner, label }) => ({
