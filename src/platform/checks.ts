@@ -1,10 +1,9 @@
 // What the keys of a platform say about each other: combinations that no machine has, or none of this version yet.
 
+import { at, type Path, type Report, showBytes, showCpus } from "../written/index.ts";
 import { checkMsc } from "./check-msc.ts";
 import { estimateMemory, MEMORY_MAXIMUM } from "./estimate.ts";
 import { MSC_WINDOW_BYTES, mscInstances } from "./instances.ts";
-import { at, type Path, type Report } from "./path.ts";
-import { showBytes, showCpus } from "./quantity.ts";
 import type { WrittenPlatform } from "./schema.ts";
 import type { CacheDescription, MscInstance, Platform } from "./types.ts";
 

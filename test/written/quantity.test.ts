@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readCpus, readNumber, readRate, readSize, showBytes, showCpus } from "../../src/platform/quantity.ts";
+import { readCpus, readNumber, readRate, readSize, showBytes, showCpus } from "../../src/written/quantity.ts";
 
 test.each([
   ["1 KiB", 1024],
