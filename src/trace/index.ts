@@ -7,4 +7,6 @@ export { type OpenOptions, openTrace } from "./open-trace.ts";
 export { type PackOptions, packTrace } from "./pack-trace.ts";
 export type { AddressRule } from "./pages.ts";
 export { type ByteSink, MemorySink } from "./sink.ts";
+export { synthTrace } from "./synth.ts";
+export type { MarkedSource, Marker, Trace } from "./trace.ts";
 export { type AccessCounts, type TraceInfo, traceInfo } from "./trace-info.ts";

@@ -5,16 +5,15 @@
 // x is taken if u >= H(rank + 1/2) - rank^-theta, and else another u is drawn. Logarithms and powers are made here of sums,
 // products and quotients, which IEEE 754 rounds alike everywhere; those of Math may differ from one engine to the next.
 
-const LN2_HIGH = 6.93147180369123816490e-1;
-const LN2_LOW = 1.90821492927058770002e-10;
-const ROOT_2 = 1.4142135623730951;
+const LN2_HIGH = 0.6931471803691238;
+const LN2_LOW = 1.9082149292705877e-10;
 
 /** The natural logarithm of a number above 0. */
 export function ln(x: number): number {
   let m = x;
   let e = 0;
-  for (; m > ROOT_2; e++) m /= 2;
-  for (; m < ROOT_2 / 2; e--) m *= 2;
+  for (; m > Math.SQRT2; e++) m /= 2;
+  for (; m < Math.SQRT2 / 2; e--) m *= 2;
   const s = (m - 1) / (m + 1);
   const z = s * s;
   // 2 artanh(s), |s| < 0.172: the term left out is below 2^-53 of the sum.
