@@ -1,7 +1,18 @@
 // mpam trace: importing recordings, and what is in a trace.
 
 import type { Command } from "commander";
-import { type ImportOptions, importTrace, openTrace, packTrace, type TraceInfo, traceInfo } from "../trace/index.ts";
+import {
+  type ImportOptions,
+  importTrace,
+  type MarkedSource,
+  type Marker,
+  openTrace,
+  openTraces,
+  packTrace,
+  type TraceInfo,
+  traceInfo,
+} from "../trace/index.ts";
+import { readCount } from "../written/index.ts";
 import { UsageError } from "./failure.ts";
 import { count, size, table, time } from "./output.ts";
 
@@ -55,7 +66,7 @@ export function addTrace(program: Command): void {
     .argument("<trace>")
     .option("--json", "one JSON object instead of text")
     .action(async (path: string, flags: { json?: boolean }) => {
-      const info = await traceInfo(await openTrace(path));
+      const info = await traceInfo(await opened(path));
       print(flags.json, info, describe(info));
     });
   trace
@@ -63,12 +74,27 @@ export function addTrace(program: Command): void {
     .description("write a trace in its smallest form; .gz or .br compresses further")
     .argument("<trace>")
     .argument("<output>")
+    .option("--form <form>", "packed (the default) or columns")
+    .option("--marker <NAME=RECORD>", "name a point of the trace", (one, all: string[]) => [...all, one], [])
     .option("--json", "one JSON object instead of text")
-    .action(async (path: string, output: string, flags: { json?: boolean }) => {
-      await packTrace(await openTrace(path), output);
+    .action(async (path: string, output: string, flags: { json?: boolean; form?: string; marker: string[] }) => {
+      const form = choice("form", flags.form, ["packed", "columns"]) ?? "packed";
+      await packTrace(await opened(path), output, { form, markers: flags.marker.map(markerOf) });
       const info = await traceInfo(await openTrace(output));
       print(flags.json, info, describe(info));
     });
+}
+
+async function opened(name: string): Promise<MarkedSource> {
+  return (await openTraces([name]))[0] as MarkedSource;
+}
+
+function markerOf(text: string): Marker {
+  const [, name = "", record = ""] = /^(.+)=(.+)$/.exec(text) ?? [];
+  const number = readCount(record);
+  if (name === "" || number === undefined)
+    throw new UsageError(`marker '${text}': NAME=RECORD is needed, as in warm=5M`);
+  return { name, record: number };
 }
 
 function print(json: boolean | undefined, object: unknown, text: string): void {

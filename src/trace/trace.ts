@@ -9,6 +9,9 @@ export interface Marker {
   readonly record: number;
 }
 
+/** A point in a trace: the first record at a time (ns), the record after so many, or the one that a marker stands before. */
+export type Position = { readonly ns: number } | { readonly record: number } | { readonly marker: string };
+
 /** A source whose points may have names. */
 export interface MarkedSource extends TraceSource {
   readonly markers?: readonly Marker[];
