@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { openTraces, type Position, parsePosition, regionOf } from "../trace/index.ts";
+import { type LabelMap, openTraces, type Position, parseLabelMap, parsePosition, regionOf } from "../trace/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { UsageError } from "./failure.ts";
 import { parseGroupRule } from "./groups.ts";
@@ -18,6 +18,7 @@ interface Options {
   do: string[];
   script?: string;
   seed?: string;
+  labels?: string;
   warmup?: string;
   roi?: string;
   logRegisters?: string;
@@ -42,6 +43,7 @@ export function addReplay(program: Command): void {
       collect,
       [],
     )
+    .option("-l, --labels <file>", "a label map: who has which label or group (docs/replay.md)")
     .option("-d, --do <LINE>", 'at a model time, change the tree: "50% echo L3:0=3 > web/schemata"', collect, [])
     .option("-s, --script <file>", "a file of such lines; # begins a comment")
     .option("--seed <n>", "permute the pages of every address space")
@@ -58,6 +60,7 @@ export function addReplay(program: Command): void {
       const filter = parseLogRegisters(options.logRegisters);
       const region = options.roi === undefined ? undefined : regionFrom(options.roi);
       const warmup = options.warmup === undefined ? undefined : parseWarmup(options.warmup);
+      const labels = options.labels === undefined ? undefined : await labelsOf(options.labels);
       const whole = await openTraces(paths);
       const sources = region ? await regionOf(whole, region.from, region.to) : whole;
       const script = [...options.do, ...(options.script ? await linesOf(options.script) : [])].map(parseScriptLine);
@@ -67,6 +70,7 @@ export function addReplay(program: Command): void {
         groups: options.group.map(parseGroupRule),
         script,
         ...(options.seed === undefined ? {} : { seed: seedOf(options.seed) }),
+        ...(labels ? { labels } : {}),
         ...(warmup ? { warmup } : {}),
         ...(filter ? { onMachine: (machine) => logRegisters(machine, filter, () => progress.end()) } : {}),
         onProgress: ({ records, total }) => progress.show(records, total, "replaying"),
@@ -78,6 +82,13 @@ export function addReplay(program: Command): void {
 async function linesOf(path: string): Promise<string[]> {
   const text = await readFile(path, "utf8");
   return text.split("\n").filter((line) => line.trim() !== "" && !line.trim().startsWith("#"));
+}
+
+async function labelsOf(path: string): Promise<LabelMap> {
+  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    throw new UsageError(`labels ${path}: cannot be read (${cause.code})`, { cause });
+  });
+  return parseLabelMap(text, path);
 }
 
 function regionFrom(text: string): { from: Position | undefined; to: Position | undefined } {

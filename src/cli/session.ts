@@ -4,8 +4,9 @@ import { Driver } from "../driver/index.ts";
 import { Resctrl } from "../fs/index.ts";
 import { Machine, type Progress, type TraceSource } from "../machine/index.ts";
 import { loadPlatform } from "../platform/index.ts";
-import { endOf, type MarkedSource } from "../trace/index.ts";
+import { endOf, type LabelMap, type MarkedSource } from "../trace/index.ts";
 import { type GroupRule, makeGroups } from "./groups.ts";
+import { applyLabels } from "./labels.ts";
 import { type GroupReading, readGroups } from "./measure.ts";
 import type { ScriptLine } from "./script.ts";
 import { type Warmup, warmupEnd } from "./warmup.ts";
@@ -15,6 +16,8 @@ export interface SessionOptions {
   readonly groups: readonly GroupRule[];
   readonly script: readonly ScriptLine[];
   readonly seed?: number;
+  /** Applied after the groups and the script lines of time 0. */
+  readonly labels?: LabelMap;
   /** What happens before its end is not in the readings. */
   readonly warmup?: Warmup;
   /** Called before the driver boots. */
@@ -59,14 +62,14 @@ export async function runSession(sources: readonly MarkedSource[], options: Sess
   options.onMachine?.(machine);
   const driver = await Driver.probe(machine);
   const tree = await Resctrl.mount(driver, { cdp: false });
-  await makeGroups(machine, tree, sources, options.groups);
+  const placed = await makeGroups(machine, tree, sources, options.groups);
 
   const phases: Phase[] = [];
   let before = new Map<string, GroupReading>();
   let from = machine.clock.now;
   let script: string[] = [];
   const cut = async () => {
-    const now = await readGroups(machine, tree);
+    const now = await readGroups(machine, tree, before);
     phases.push({ from, to: machine.clock.now, script, groups: now.map((one) => since(one, before.get(one.group))) });
     before = new Map(now.map((one) => [one.group, one]));
     from = machine.clock.now;
@@ -91,6 +94,7 @@ export async function runSession(sources: readonly MarkedSource[], options: Sess
     if (ns === 0) await run();
     else machine.clock.at(machine.clock.now + ns, "script", run);
   }
+  if (options.labels) await applyLabels(machine, tree, sources, options.labels, placed);
   const began = performance.now();
   const result = await machine.replay(sources, {
     timing: "open",

@@ -4,6 +4,7 @@
 import { ErrnoError } from "../errno/index.ts";
 import type { Platform } from "../platform/index.ts";
 import { OP_FETCH, type TraceRequester, type TraceSource } from "./source.ts";
+import type { Label } from "./spaces.ts";
 
 /** PARTID and PMG of data and of instruction accesses, as MPAM0_EL1 holds them. */
 export interface TaskLabel {
@@ -50,11 +51,19 @@ export interface ProcessorState {
   readonly requesters: number;
   readonly dealt: number;
   readonly changed: readonly number[];
+  readonly fixed: readonly (readonly [requester: number, label: Label])[];
 }
 
-type SetLabel = (requester: number, op: number, partid: number, pmg: number) => boolean;
+type SetLabel = (requester: number, op: number, label: Label) => boolean;
 
 const NO_LABEL: TaskLabel = { partidD: 0, partidI: 0, pmgD: 0, pmgI: 0 };
+
+const DEFAULT: Label = { space: "ns", partid: 0, pmg: 0 };
+
+/** What requests of one kind carry: cpus send under their tasks' labels to non-secure memory. */
+function half({ partidD, partidI, pmgD, pmgI }: TaskLabel, op: number): Label {
+  return op === OP_FETCH ? { space: "ns", partid: partidI, pmg: pmgI } : { space: "ns", partid: partidD, pmg: pmgD };
+}
 
 function same(a: TaskLabel, b: TaskLabel): boolean {
   return a.partidD === b.partidD && a.partidI === b.partidI && a.pmgD === b.pmgD && a.pmgI === b.pmgI;
@@ -72,6 +81,8 @@ export class Processor {
   #dealt = 0;
   /** Requesters whose label differs from what the hardware has: they change at the next edge. */
   readonly #changed = new Set<number>();
+  /** Labels that hold whatever the task's group is. */
+  readonly #fixed = new Map<number, Label>();
   readonly #capacity: number;
 
   constructor(platform: Platform, capacity: number, state?: ProcessorState) {
@@ -87,6 +98,7 @@ export class Processor {
     this.#requesters = state.requesters;
     this.#dealt = state.dealt;
     for (const requester of state.changed) this.#changed.add(requester);
+    for (const [requester, label] of state.fixed) this.#fixed.set(requester, label);
   }
 
   get tasks(): readonly Task[] {
@@ -104,6 +116,7 @@ export class Processor {
     if (this.#requesters + source.requesters.length > this.#capacity) {
       throw new RangeError(`${source.name}: more than ${this.#capacity} requesters in one machine`);
     }
+    for (const { label } of source.requesters) if (label) this.#checkFixed(label, source.name);
     const tids = new Map<string, number>();
     const requesters: number[] = [];
     for (const requester of source.requesters) {
@@ -114,6 +127,7 @@ export class Processor {
       (this.#tasks.get(tid) as OwnTask).requesters.push(number);
       requesters.push(number);
       this.#changed.add(number);
+      if (requester.label) this.#fixed.set(number, requester.label);
     }
     const enrolled: Enrolled = { hash: source.hash, requesters, tids: [...new Set(tids.values())] };
     this.#enrolled.set(source.hash, enrolled);
@@ -139,11 +153,39 @@ export class Processor {
     for (const requester of task.requesters) this.#changed.add(requester);
   }
 
+  /**
+   * Fixes the label of one requester, in any space, from the next edge on: the task's group no longer matters. Requesters that a
+   * trace recorded with a label begin with that one. `undefined` gives the requester back to its task. Throws ESRCH, EINVAL.
+   */
+  setRequesterLabel(requester: number, label: Label | undefined): void {
+    if (!(requester >= 0 && requester < this.#requesters)) throw new ErrnoError("ESRCH", `no requester ${requester}`);
+    if (label) {
+      this.#checkFixed(label, `requester ${requester}`);
+      this.#fixed.set(requester, label);
+    } else this.#fixed.delete(requester);
+    this.#changed.add(requester);
+  }
+
+  /** The labels that are fixed, by requester. */
+  get fixedLabels(): ReadonlyMap<number, Label> {
+    return this.#fixed;
+  }
+
+  /** The requesters of a task: its thread on its cpus and exception levels. */
+  requestersOf(tid: number): readonly number[] {
+    return this.#tasks.get(tid)?.requesters ?? [];
+  }
+
   setCpuDefault(cpu: number, label: TaskLabel): void {
     if (!this.cpus[cpu]) throw new ErrnoError("EINVAL", `there is no cpu ${cpu}`);
     this.#check(label);
     this.#cpuDefaults[cpu] = label;
     this.#touch((task) => task.cpu === cpu);
+  }
+
+  /** What tasks with the default tag carry on this cpu. */
+  cpuDefault(cpu: number): TaskLabel | undefined {
+    return this.#cpuDefaults[cpu];
   }
 
   /** Tasks tagged with this label take their cpu's default. */
@@ -166,7 +208,7 @@ export class Processor {
   flush(set: SetLabel): void {
     if (this.#assign(set)) return;
     // An owner comes free when its last request leaves it, and those that change stand in each other's way: all leave first.
-    for (const requester of this.#changed) for (let op = 0; op < 4; op++) set(requester, op, 0, 0);
+    for (const requester of this.#changed) for (let op = 0; op < 4; op++) set(requester, op, DEFAULT);
     if (!this.#assign(set)) {
       throw new ErrnoError("ENOSPC", "more labels are in use at once than the platform has owners for");
     }
@@ -178,10 +220,8 @@ export class Processor {
       const label = this.effectiveLabel(task);
       for (const requester of task.requesters) {
         if (!this.#changed.has(requester)) continue;
-        for (let op = 0; op < 4; op++) {
-          const fetch = op === OP_FETCH;
-          if (!set(requester, op, fetch ? label.partidI : label.partidD, fetch ? label.pmgI : label.pmgD)) return false;
-        }
+        const fixed = this.#fixed.get(requester);
+        for (let op = 0; op < 4; op++) if (!set(requester, op, fixed ?? half(label, op))) return false;
         this.#changed.delete(requester);
       }
     }
@@ -197,6 +237,7 @@ export class Processor {
       requesters: this.#requesters,
       dealt: this.#dealt,
       changed: [...this.#changed],
+      fixed: [...this.#fixed],
     };
   }
 
@@ -204,6 +245,12 @@ export class Processor {
     for (const task of this.#tasks.values()) {
       if (which(task)) for (const requester of task.requesters) this.#changed.add(requester);
     }
+  }
+
+  #checkFixed({ partid, pmg }: Label, whose: string): void {
+    if (partid <= this.partidMax && pmg <= this.pmgMax) return;
+    const sends = `a cpu here can send PARTID 0..${this.partidMax} and PMG 0..${this.pmgMax}`;
+    throw new ErrnoError("EINVAL", `${whose}: PARTID ${partid} and PMG ${pmg}; ${sends}`);
   }
 
   #check({ partidD, partidI, pmgD, pmgI }: TaskLabel): void {

@@ -3,6 +3,13 @@ export type { ArrowTrace } from "./arrow-trace.ts";
 export { again, endOf, extentOf, looped, skipping, slice, startingAt, taking } from "./compose.ts";
 export { type ImportOptions, type ImportReport, importTrace } from "./import-trace.ts";
 export type { TraceInput } from "./input.ts";
+export {
+  checkLabelMap,
+  type LabelMap,
+  type LabelOutcome,
+  type LabelRule,
+  parseLabelMap,
+} from "./label-map.ts";
 export type { Form, SourceFile, TimeRule, TraceMetadata } from "./metadata.ts";
 export { type OpenOptions, openTrace } from "./open-trace.ts";
 export { openTraces, parseTraceArgument, type TraceArgument } from "./open-traces.ts";
