@@ -29,7 +29,8 @@ interface ImportFlags {
   json?: boolean;
 }
 
-export function addTrace(program: Command): void {
+/** Answers the command, for those that add to it. */
+export function addTrace(program: Command): Command {
   const trace = program.command("trace").description("import recordings, look into traces");
   trace
     .command("import")
@@ -83,6 +84,7 @@ export function addTrace(program: Command): void {
       const info = await traceInfo(await openTrace(output));
       print(flags.json, info, describe(info));
     });
+  return trace;
 }
 
 async function opened(name: string): Promise<MarkedSource> {
@@ -97,30 +99,34 @@ function markerOf(text: string): Marker {
   return { name, record: number };
 }
 
-function print(json: boolean | undefined, object: unknown, text: string): void {
+export function print(json: boolean | undefined, object: unknown, text: string): void {
   process.stdout.write(json ? `${JSON.stringify(object)}\n` : `${text}\n`);
 }
 
 /** Options that were given; the others keep their defaults. */
-function given<T extends object>(options: { [K in keyof T]: T[K] | undefined }): T {
+export function given<T extends object>(options: { [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
-function choice<const T extends string>(name: string, text: string | undefined, allowed: readonly T[]): T | undefined {
+export function choice<const T extends string>(
+  name: string,
+  text: string | undefined,
+  allowed: readonly T[],
+): T | undefined {
   if (text === undefined) return undefined;
   const found = allowed.find((one) => one === text);
   if (found === undefined) throw new UsageError(`${name} '${text}': ${allowed.join(" or ")} is allowed`);
   return found;
 }
 
-function number(name: string, text: string | undefined): number | undefined {
+export function number(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value)) throw new UsageError(`${name} '${text}': a number is needed`);
   return value;
 }
 
-function describe(info: TraceInfo): string {
+export function describe(info: TraceInfo): string {
   const rows = [...info.threads.map((one) => ({ name: String(one.tid), ...one })), { name: "all", ...info.total }];
   const counts = table(
     ["tid", "records", "reads", "bytes read", "writes", "bytes written", "instructions", "data lines"],
