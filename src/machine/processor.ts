@@ -49,6 +49,7 @@ export interface ProcessorState {
   readonly cpuDefaults: readonly TaskLabel[];
   readonly globalDefault: TaskLabel;
   readonly requesters: number;
+  readonly requesterCpus: readonly number[];
   readonly dealt: number;
   readonly changed: readonly number[];
   readonly fixed: readonly (readonly [requester: number, label: Label])[];
@@ -78,6 +79,8 @@ export class Processor {
   readonly #cpuDefaults: TaskLabel[];
   #globalDefault = NO_LABEL;
   #requesters = 0;
+  /** Where each requester runs: a thread that was recorded on several cpus has one for each. */
+  #requesterCpus: number[] = [];
   #dealt = 0;
   /** Requesters whose label differs from what the hardware has: they change at the next edge. */
   readonly #changed = new Set<number>();
@@ -96,6 +99,7 @@ export class Processor {
     for (const one of state.enrolled) this.#enrolled.set(one.hash, one);
     this.#globalDefault = state.globalDefault;
     this.#requesters = state.requesters;
+    this.#requesterCpus = [...state.requesterCpus];
     this.#dealt = state.dealt;
     for (const requester of state.changed) this.#changed.add(requester);
     for (const [requester, label] of state.fixed) this.#fixed.set(requester, label);
@@ -125,6 +129,7 @@ export class Processor {
       tids.set(thread, tid);
       const number = this.#requesters++;
       (this.#tasks.get(tid) as OwnTask).requesters.push(number);
+      this.#requesterCpus[number] = this.#cpuOf(requester) ?? (this.#tasks.get(tid) as OwnTask).cpu;
       requesters.push(number);
       this.#changed.add(number);
       if (requester.label) this.#fixed.set(number, requester.label);
@@ -138,10 +143,14 @@ export class Processor {
     let tid = requester.tid > 0 ? requester.tid : 1;
     while (this.#tasks.has(tid)) tid++;
     // Threads without a recorded cpu are dealt to cpus in order of first appearance.
-    const cpu = requester.cpu !== undefined ? requester.cpu % this.cpus.length : this.#dealt++ % this.cpus.length;
+    const cpu = this.#cpuOf(requester) ?? this.#dealt++ % this.cpus.length;
     const pid = requester.pid === requester.tid ? tid : requester.pid;
     this.#tasks.set(tid, { tid, pid, comm: requester.comm ?? "", cpu, label: this.#globalDefault, requesters: [] });
     return tid;
+  }
+
+  #cpuOf({ cpu }: TraceRequester): number | undefined {
+    return cpu === undefined ? undefined : cpu % this.cpus.length;
   }
 
   /** Sets the tag of a thread; its requests carry it from the next edge on. Throws ESRCH, EINVAL. */
@@ -180,7 +189,7 @@ export class Processor {
     if (!this.cpus[cpu]) throw new ErrnoError("EINVAL", `there is no cpu ${cpu}`);
     this.#check(label);
     this.#cpuDefaults[cpu] = label;
-    this.#touch((task) => task.cpu === cpu);
+    for (const [requester, on] of this.#requesterCpus.entries()) if (on === cpu) this.#changed.add(requester);
   }
 
   /** What tasks with the default tag carry on this cpu. */
@@ -192,12 +201,12 @@ export class Processor {
   setGlobalDefault(label: TaskLabel): void {
     this.#check(label);
     this.#globalDefault = label;
-    this.#touch(() => true);
+    for (let requester = 0; requester < this.#requesters; requester++) this.#changed.add(requester);
   }
 
-  /** What a task's requests carry once the next edge has come. */
-  effectiveLabel(task: Task): TaskLabel {
-    return same(task.label, this.#globalDefault) ? (this.#cpuDefaults[task.cpu] as TaskLabel) : task.label;
+  /** What a task's requests carry once the next edge has come, on its own cpu unless another is named. */
+  effectiveLabel(task: Task, cpu = task.cpu): TaskLabel {
+    return same(task.label, this.#globalDefault) ? (this.#cpuDefaults[cpu] as TaskLabel) : task.label;
   }
 
   get pending(): boolean {
@@ -217,9 +226,9 @@ export class Processor {
   /** Ends with the first label that gets no owner, false; what has its label by then is no longer among the changed. */
   #assign(set: SetLabel): boolean {
     for (const task of this.#tasks.values()) {
-      const label = this.effectiveLabel(task);
       for (const requester of task.requesters) {
         if (!this.#changed.has(requester)) continue;
+        const label = this.effectiveLabel(task, this.#requesterCpus[requester]);
         const fixed = this.#fixed.get(requester);
         for (let op = 0; op < 4; op++) if (!set(requester, op, fixed ?? half(label, op))) return false;
         this.#changed.delete(requester);
@@ -235,16 +244,11 @@ export class Processor {
       cpuDefaults: [...this.#cpuDefaults],
       globalDefault: this.#globalDefault,
       requesters: this.#requesters,
+      requesterCpus: [...this.#requesterCpus],
       dealt: this.#dealt,
       changed: [...this.#changed],
       fixed: [...this.#fixed],
     };
-  }
-
-  #touch(which: (task: Task) => boolean): void {
-    for (const task of this.#tasks.values()) {
-      if (which(task)) for (const requester of task.requesters) this.#changed.add(requester);
-    }
   }
 
   #checkFixed({ partid, pmg }: Label, whose: string): void {

@@ -8,29 +8,59 @@
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
 
+/** Halves of the range of exponents first: no number takes more than a dozen steps. */
+const POWERS = [512, 256, 128, 64, 32, 16, 8, 4, 2, 1].map((e) => ({ e, power: 2 ** e }));
+
+/** Of artanh(s) / s in s^2, and of e^r, from the highest down. */
+const ARTANH = Array.from({ length: 11 }, (_, i) => 1 / (21 - 2 * i));
+const EXP = Array.from({ length: 15 }, (_, i) => 1 / factorial(14 - i));
+
+function factorial(n: number): number {
+  return n < 2 ? 1 : n * factorial(n - 1);
+}
+
+function series(coefficients: readonly number[], x: number): number {
+  let sum = 0;
+  for (let i = 0; i < coefficients.length; i++) sum = sum * x + (coefficients[i] as number);
+  return sum;
+}
+
 /** The natural logarithm of a number above 0. */
 export function ln(x: number): number {
   let m = x;
   let e = 0;
-  for (; m > Math.SQRT2; e++) m /= 2;
-  for (; m < Math.SQRT2 / 2; e--) m *= 2;
-  const s = (m - 1) / (m + 1);
-  const z = s * s;
+  if (m < 1) {
+    for (const { e: more, power } of POWERS) {
+      if (m * power > 2) continue;
+      m *= power;
+      e -= more;
+    }
+  } else {
+    for (const { e: more, power } of POWERS) {
+      if (m < power) continue;
+      m /= power;
+      e += more;
+    }
+  }
+  if (m > Math.SQRT2) {
+    m /= 2;
+    e++;
+  }
   // 2 artanh(s), |s| < 0.172: the term left out is below 2^-53 of the sum.
-  let sum = 0;
-  for (let n = 21; n >= 1; n -= 2) sum = sum * z + 1 / n;
-  return e * LN2_HIGH + (2 * s * sum + e * LN2_LOW);
+  const s = (m - 1) / (m + 1);
+  return e * LN2_HIGH + (2 * s * series(ARTANH, s * s) + e * LN2_LOW);
 }
 
 export function exp(x: number): number {
   if (x < -700) return 0;
   const k = Math.round(x / LN2_HIGH);
-  const r = x - k * LN2_HIGH - k * LN2_LOW;
-  let sum = 1;
-  for (let n = 14; n >= 1; n--) sum = 1 + (sum * r) / n;
-  let scaled = sum;
-  for (let i = k; i > 0; i--) scaled *= 2;
-  for (let i = k; i < 0; i++) scaled /= 2;
+  let scaled = series(EXP, x - k * LN2_HIGH - k * LN2_LOW);
+  let left = Math.abs(k);
+  for (const { e, power } of POWERS) {
+    if (left < e) continue;
+    scaled = k > 0 ? scaled * power : scaled / power;
+    left -= e;
+  }
   return scaled;
 }
 

@@ -95,6 +95,14 @@ test("the group of a thread beats that of its cpu, which beats the root, in what
   expect(await accesses({ rules: [cpus, label] }, { script: made })).toMatchObject({ batch: 30 });
 });
 
+test("a thread on several cpus is in the group of each while it runs there", async () => {
+  const requesters = [thread(1, { cpu: 0 }), thread(1, { cpu: 3 })];
+  const rows = walk([1], 40).map((row, i) => ({ ...row, requester: i < 10 ? 0 : 1 }));
+  const file = new FakeTrace("t", rows, { requesters });
+  const rules = [{ match: { cpu: "2-3" }, group: "batch" }];
+  expect(await accesses({ rules }, { trace: file, script: made })).toEqual({ "/": 10, batch: 30 });
+});
+
 test("threads without a recorded cpu match the one they are dealt to", async () => {
   const file = new FakeTrace("t", walk([1], 10), { requesters: [thread(1)] });
   const labels = { rules: [{ match: { cpu: 0, tid: 1 }, label: { partid: 3 } }] };

@@ -17,6 +17,19 @@ function accesses(machine: Machine): Record<string, number> {
   return Object.fromEntries(all.map(({ space, partid, pmg, accesses: n }) => [`${space}:${partid}:${pmg}`, n]));
 }
 
+test("a thread that was recorded on several cpus takes the default label of the one it runs on", async () => {
+  const machine = await powerOn({ quantumNs: QUANTUM });
+  const file = twoCpus();
+  machine.addTasks(file);
+  machine.processor.setCpuDefault(1, tag(4));
+  machine.clock.at(150, "test", () => machine.processor.setCpuDefault(0, tag(5)));
+  await machine.replay([file], { until: 250 });
+  const again = await Machine.restore(machine.snapshot());
+  again.processor.setCpuDefault(1, tag(6));
+  await again.resume([file]);
+  expect(accesses(again)).toEqual({ "ns:0:0": 100, "ns:4:0": 100 + 50, "ns:5:0": 100, "ns:6:0": 50 });
+});
+
 describe("a label fixed for one requester", () => {
   test("holds from the next edge on, in its space, and leaves the thread's other requesters alone", async () => {
     const machine = await powerOn({ quantumNs: QUANTUM });

@@ -1,6 +1,7 @@
 // Traces made of traces: later, over and over, pieces of one and of several together.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { Machine } from "../../src/machine/index.ts";
 import {
   cutAll,
   looped,
@@ -13,6 +14,7 @@ import {
   startingAt,
   taking,
 } from "../../src/trace/index.ts";
+import { powerOn } from "../machine/machines.ts";
 import { type Row as FakeRow, FakeTrace, mixed } from "../machine/traces.ts";
 import { type Row, rowsOf, toBytes } from "./recordings.ts";
 
@@ -159,6 +161,33 @@ test("a region of interest is the records between two points, and begins at time
   const trace = new FakeTrace("t", mixed(1, 30, 1, 9, 3));
   await expect(regionOf([trace], { record: 20 }, { record: 20 })).rejects.toThrow(/holds no record/);
   await expect(regionOf([trace], { record: 31 }, undefined)).rejects.toThrow(/no record 31; the traces have 30/);
+});
+
+test("a replay of composed traces can be broken off anywhere and taken up from a snapshot", async () => {
+  const sources = async () => {
+    const chase = await openTrace("synth:chase,ws=16k,n=300,gap=3,write=0.5");
+    const zipf = await openTrace("synth:mix,of=zipf:2+stream:1,ws=64k,n=2000,threads=3,seed=9");
+    return [
+      startingAt(await looped(await skipping(chase, { record: 20 }), 4), 50),
+      await taking(startingAt(zipf, 7), { ns: 500 }),
+    ];
+  };
+  const whole = await powerOn();
+  await whole.replay(await sources());
+  for (const until of [1, 333, 900, 2222]) {
+    const machine = await powerOn();
+    await machine.replay(await sources(), { until });
+    const again = await Machine.restore(machine.snapshot());
+    expect((await again.resume(await sources())).finished).toBe(true);
+    expect(again.export()).toEqual(whole.export());
+  }
+});
+
+test("a trace without an end is replayed until a time", async () => {
+  const machine = await powerOn();
+  const stream = await looped(await openTrace("synth:stream,ws=1k,n=16,gap=10"), "forever");
+  const { records, finished } = await machine.replay([stream], { until: 10_000 });
+  expect({ records, finished }).toEqual({ records: 1000, finished: false });
 });
 
 test("a point is a time, a number of records or a name", () => {
