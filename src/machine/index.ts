@@ -19,7 +19,6 @@ export type { Delivery, InterruptEvent, InterruptHandler, MsiWrite } from "./int
 export { Machine, type MachineExport, type MachineOptions, type ReplayResult } from "./machine.ts";
 export type { Caller } from "./pages.ts";
 export { type BusAccess, PhysicalBus } from "./physical-bus.ts";
-export { hash, mix } from "./placement.ts";
 export { Processor, type Task, type TaskLabel } from "./processor.ts";
 export { type DecodedRegister, decodeRegister, REGISTERS, type Register } from "./registers.ts";
 export type { Progress, ReplayOptions } from "./replay.ts";

@@ -343,8 +343,8 @@ export class Machine {
 
   /** Labels and settings that have been written begin to act on traffic. */
   #edge(): void {
-    this.processor.flush((requester, op, partid, pmg) =>
-      this.#hardware.setLabel(requester, op, SPACE_NUMBERS.ns, partid, pmg),
+    this.processor.flush((requester, op, { space, partid, pmg }) =>
+      this.#hardware.setLabel(requester, op, SPACE_NUMBERS[space], partid, pmg),
     );
     if (this.#hardware.pending()) this.#hardware.edge();
   }

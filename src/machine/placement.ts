@@ -1,24 +1,9 @@
 // Where the address spaces of the traces lie in the machine: end to end, in file order, their pages permuted if a seed
 // asks for it (design: addresses).
 
+import { hash } from "../random/index.ts";
 import type { Placement } from "./feed.ts";
 import { LINE_BYTES, type TraceSource } from "./source.ts";
-
-/** The mixer that all random numbers here come from. */
-export function mix(x: number): number {
-  let y = x >>> 0;
-  y ^= y >>> 16;
-  y = Math.imul(y, 0x85ebca6b);
-  y ^= y >>> 13;
-  y = Math.imul(y, 0xc2b2ae35);
-  y ^= y >>> 16;
-  return y >>> 0;
-}
-
-/** hash(a, b, ...): the seed is the first word. */
-export function hash(first: number, ...rest: readonly number[]): number {
-  return rest.reduce((h, word) => mix((h ^ mix((word + 0x9e3779b9) >>> 0)) >>> 0), mix(first));
-}
 
 /** A permutation of 0..pages-1 that depends on the seed and the space's number. */
 export function permutation(pages: number, seed: number, space: number): Uint32Array {

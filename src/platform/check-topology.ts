@@ -1,8 +1,7 @@
 // Which cpus have which caches and which memory: that there are such cpus, and that requests have one way to go.
 
+import { at, type Path, type Report, showCpus } from "../written/index.ts";
 import type { Filled } from "./fill.ts";
-import { at, type Path, type Report } from "./path.ts";
-import { showCpus } from "./quantity.ts";
 import { CACHE_ID_MAXIMUM, type WrittenPlatform } from "./schema.ts";
 import { cachesOfCpus } from "./topology.ts";
 import type { CacheDescription, Platform } from "./types.ts";

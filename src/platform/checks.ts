@@ -1,12 +1,11 @@
 // What the keys of a platform say about each other: combinations that no machine has.
 
+import { at, type Path, type Report, showBytes } from "../written/index.ts";
 import { checkMsc } from "./check-msc.ts";
 import { checkTopology } from "./check-topology.ts";
 import { estimateMemory, MEMORY_MAXIMUM } from "./estimate.ts";
 import type { Filled } from "./fill.ts";
 import { ADDRESS_MAXIMUM, MSC_WINDOW_BYTES, MSCS_MAXIMUM, mscInstances, RESOURCES_MAXIMUM } from "./instances.ts";
-import { at, type Path, type Report } from "./path.ts";
-import { showBytes } from "./quantity.ts";
 import type { WrittenPlatform } from "./schema.ts";
 import type { CacheDescription, MscInstance, Platform } from "./types.ts";
 

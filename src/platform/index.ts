@@ -1,6 +1,6 @@
 // The platform file: what it may say, and what a machine is made of.
 
-export { PlatformError, type Problem } from "./error.ts";
+export { PlatformError } from "./error.ts";
 export {
   cacheSets,
   estimateMemory,

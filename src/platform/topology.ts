@@ -1,6 +1,6 @@
 // Which way requests take: which caches a cpu has, and what lies below each of them.
 
-import { showCpus } from "./quantity.ts";
+import { showCpus } from "../written/index.ts";
 import type { CacheDescription, Platform } from "./types.ts";
 
 /** For each cpu the caches that its requests pass, as indexes of `platform.caches`, lowest level first. */

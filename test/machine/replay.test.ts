@@ -3,9 +3,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Feed } from "../../src/machine/feed.ts";
-import { hash, Machine, mix } from "../../src/machine/index.ts";
+import { Machine } from "../../src/machine/index.ts";
 import { Merge } from "../../src/machine/merge.ts";
 import { permutation, place } from "../../src/machine/placement.ts";
+import { hash, mix } from "../../src/random/index.ts";
 import { countsOf, DATA, expectSame, FETCH, label, linesOf, plainOf, run, watch } from "./compare.ts";
 import { platformOf, powerOn } from "./machines.ts";
 import { batchSizes, FakeTrace, mixed, type NaiveRecord, naive, runs, thread, traces, walk } from "./traces.ts";

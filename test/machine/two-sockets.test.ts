@@ -2,8 +2,9 @@
 
 import { describe, expect, test } from "vitest";
 import { Driver } from "../../src/driver/index.ts";
-import { hash, type LabelStatistics, type LevelStatistics, Machine } from "../../src/machine/index.ts";
+import { type LabelStatistics, type LevelStatistics, Machine } from "../../src/machine/index.ts";
 import { loadPlatform, type Platform } from "../../src/platform/index.ts";
+import { hash } from "../../src/random/index.ts";
 import { FakeTrace, thread } from "./traces.ts";
 
 const platform = await loadPlatform(new URL("../../platforms/two-sockets.yaml", import.meta.url));
