@@ -37,6 +37,7 @@ export class Event {
   spare: u32;
   /** Records run since power-on when it happened. */
   record: u64;
+  /** Model time as the hardware has it: within a call of open timing that stands still. */
   time: u64;
 }
 

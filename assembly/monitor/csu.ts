@@ -34,6 +34,7 @@ import { clearsStatus, unfreezesByCtl } from "./choices";
 import { Bank, Ris } from "../msc/state";
 import { Settings } from "../control/settings";
 import { COUNT_HELD, sum, sumDirty } from "./filter";
+import { becomesReady } from "./ready";
 
 @unmanaged
 export class Csu {
@@ -105,7 +106,9 @@ function nrdy(csu: Csu): u32 {
 /** A monitor that has been touched needs its time before the value holds again (registers.md 4.5). */
 function settle(csu: Csu): void {
   const nrdyNs = csu.bank.msc.nrdyNs;
-  if (nrdyMode(csu) == NRDY_HW && nrdyNs != 0 && csu.ctl & CTL_EN) csu.readyAt = root().now + nrdyNs;
+  if (nrdyMode(csu) != NRDY_HW || nrdyNs == 0 || (csu.ctl & CTL_EN) == 0) return;
+  csu.readyAt = root().now + nrdyNs;
+  becomesReady(csu.readyAt);
 }
 
 // Registers.

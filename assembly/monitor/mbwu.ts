@@ -48,6 +48,7 @@ import { queue } from "../replay/looks";
 import { arm, disarm } from "../replay/slack";
 import { clearsStatus, unfreezesByCtl } from "./choices";
 import { COUNT_READS, COUNT_WRITES, sum } from "./filter";
+import { becomesReady } from "./ready";
 import { holds, link, makesInterrupts, signal, updateHeld } from "./overflow";
 
 const SHORT_BITS: u32 = 31;
@@ -78,7 +79,7 @@ export class Mbwu {
   armed: u32;
   /** Until when NRDY is 1 where hardware owns it. */
   readyAt: u64;
-  /** Records run when the buckets were last looked at. */
+  /** root.moves when the buckets were last looked at. */
   stamp: u64;
   /** 1 while `seen` waits to be taken, before the next record moves something (replay/looks.ts). */
   waits: u32;
@@ -137,11 +138,11 @@ function total(mbwu: Mbwu): u64 {
 // @ts-ignore: decorator
 @inline
 export function catchUp(mbwu: Mbwu): void {
-  if ((mbwu.ctl & CTL_EN) != 0 && !mbwu.waits && mbwu.stamp != root().record) count(mbwu);
+  if ((mbwu.ctl & CTL_EN) != 0 && !mbwu.waits && mbwu.stamp != root().moves) count(mbwu);
 }
 
 function count(mbwu: Mbwu): void {
-  mbwu.stamp = root().record;
+  mbwu.stamp = root().moves;
   const now = total(mbwu);
   const moved = now - mbwu.seen;
   if (moved == 0) return;
@@ -171,7 +172,7 @@ function count(mbwu: Mbwu): void {
 /** Forgets where the buckets stood: after a change of filter, and when an owner's buckets have been emptied. */
 export function lookAgain(mbwu: Mbwu): void {
   mbwu.seen = total(mbwu);
-  mbwu.stamp = root().record;
+  mbwu.stamp = root().moves;
 }
 
 /** The same when there is time until the next record. Software often writes a monitor's registers one after the other. */
@@ -229,7 +230,9 @@ function nrdy(mbwu: Mbwu, kept: u32): u32 {
 
 /** A monitor that has been touched needs its time before the value holds again (registers.md 4.5). */
 function settle(mbwu: Mbwu): void {
-  if (mbwu.ctl & CTL_EN && nrdyMode(mbwu) == NRDY_HW) mbwu.readyAt = root().now + mbwu.bank.msc.nrdyNs;
+  if ((mbwu.ctl & CTL_EN) == 0 || nrdyMode(mbwu) != NRDY_HW) return;
+  mbwu.readyAt = root().now + mbwu.bank.msc.nrdyNs;
+  becomesReady(mbwu.readyAt);
 }
 
 function shown(mbwu: Mbwu): u32 {

@@ -3,7 +3,7 @@
 
 import { Settings } from "../control/settings";
 import { recordError } from "../msc/errors";
-import { readMsi, writeMsi } from "../msc/msi";
+import { isMsi, readMsi, writeMsi } from "../msc/msi";
 import { selectorCheck } from "../msc/selector";
 import { Bank, defined, Ris, risOf, settingsOf } from "../msc/state";
 import { arrivingMax } from "../msc/translation";
@@ -32,7 +32,6 @@ import { SELECTOR_ACS, SELECTOR_LAZY, SELECTOR_REJECT } from "../regs/options";
 import {
   MSMON_CAPT_EVNT,
   MSMON_CFG_MON_SEL,
-  MSMON_OFLOW_MSI_ATTR,
   MSMON_OFLOW_MSI_MPAM,
   MSMON_OFLOW_SR,
 } from "../regs/offsets";
@@ -164,7 +163,7 @@ export function writeMonitor(bank: Bank, register: u32, value: u32): void {
 /** The registers of all monitors of a bank together. */
 export function readMonitors(bank: Bank, offset: u32): u32 {
   if (offset == MSMON_CFG_MON_SEL) return bank.monSel;
-  if (isMsi(bank, offset)) return readMsi(bank.overflowMsi, msiRegister(offset));
+  if (hasMsi(bank, offset)) return readMsi(bank.overflowMsi, MSMON_OFLOW_MSI_MPAM, offset);
   return offset == MSMON_OFLOW_SR && bank.anyMsmonIdr & MSMON_IDR_HAS_OFLOW_SR ? readOflowSr(bank) : 0;
 }
 
@@ -172,8 +171,8 @@ export function writeMonitors(bank: Bank, offset: u32, value: u32): void {
   if (offset == MSMON_CFG_MON_SEL) writeMonSel(bank, value);
   else if (offset == MSMON_CAPT_EVNT) {
     if (bank.anyMsmonIdr & MSMON_IDR_HAS_LOCAL_CAPT_EVNT) captureNow(bank, value);
-  } else if (isMsi(bank, offset)) {
-    writeMsi(bank.overflowMsi, msiRegister(offset), value);
+  } else if (hasMsi(bank, offset)) {
+    writeMsi(bank.overflowMsi, MSMON_OFLOW_MSI_MPAM, offset, value);
     updateOverflowLine(bank);
   }
 }
@@ -308,13 +307,6 @@ function checkFilter(bank: Bank, value: u32): void {
 
 // Overflows of a bank: no selector.
 
-function isMsi(bank: Bank, offset: u32): bool {
-  return (
-    (bank.anyMsmonIdr & MSMON_IDR_HAS_OFLW_MSI) != 0 &&
-    (offset == MSMON_OFLOW_MSI_MPAM || (offset > MSMON_OFLOW_MSI_MPAM && offset <= MSMON_OFLOW_MSI_ATTR))
-  );
-}
-
-function msiRegister(offset: u32): u32 {
-  return (offset - MSMON_OFLOW_MSI_MPAM) >>> 2;
+function hasMsi(bank: Bank, offset: u32): bool {
+  return (bank.anyMsmonIdr & MSMON_IDR_HAS_OFLW_MSI) != 0 && isMsi(MSMON_OFLOW_MSI_MPAM, offset);
 }

@@ -4,9 +4,9 @@ import { DELIVERY_MSI, DELIVERY_PULSE, EVENT_ERROR, raise, raisePulse, waiting }
 import { ECR_INTEN, ESR_ERRCODE, ESR_HI_RIS, ESR_OVRWR, ESR_PARTID_MON, ESR_PMG } from "../regs/errors";
 import { fieldPrep } from "../field";
 import { IDR_EXT, IDR_HI_HAS_ERR_MSI, IDR_HI_HAS_ESR, IDR_HI_HAS_EXTD_ESR, IDR_HI_HAS_RIS } from "../regs/identity";
-import { MPAMF_ECR, MPAMF_ERR_MSI_ATTR, MPAMF_ERR_MSI_MPAM, MPAMF_ESR } from "../regs/offsets";
+import { MPAMF_ECR, MPAMF_ERR_MSI_MPAM, MPAMF_ESR } from "../regs/offsets";
 import { OPTION_ERROR_EDGE } from "../regs/options";
-import { msiEnabled, readMsi, sendMsi, writeMsi } from "./msi";
+import { isMsi, msiEnabled, readMsi, sendMsi, writeMsi } from "./msi";
 import { Bank, Msc } from "./state";
 
 export function readError(bank: Bank, offset: u32): u32 {
@@ -20,7 +20,7 @@ export function readError(bank: Bank, offset: u32): u32 {
     case MPAMF_ESR + 4:
       return bank.esrHi;
   }
-  return isMsi(msc, offset) ? readMsi(bank.errorMsi, msiRegister(offset)) : 0;
+  return hasMsi(msc, offset) ? readMsi(bank.errorMsi, MPAMF_ERR_MSI_MPAM, offset) : 0;
 }
 
 export function writeError(bank: Bank, offset: u32, value: u32): void {
@@ -39,7 +39,7 @@ export function writeError(bank: Bank, offset: u32, value: u32): void {
       if (keepsRis(msc)) bank.esrHi = value & ESR_HI_RIS;
       return;
   }
-  if (isMsi(msc, offset)) writeMsi(bank.errorMsi, msiRegister(offset), value);
+  if (hasMsi(msc, offset)) writeMsi(bank.errorMsi, MPAMF_ERR_MSI_MPAM, offset, value);
 }
 
 /** Before v1.1 the registers have no presence bit and always exist. */
@@ -51,15 +51,8 @@ function keepsRis(msc: Msc): bool {
   return (msc.idrHi & IDR_HI_HAS_EXTD_ESR) != 0 && (msc.idrHi & IDR_HI_HAS_RIS) != 0;
 }
 
-function isMsi(msc: Msc, offset: u32): bool {
-  return (
-    (msc.idrHi & IDR_HI_HAS_ERR_MSI) != 0 &&
-    (offset == MPAMF_ERR_MSI_MPAM || (offset > MPAMF_ERR_MSI_MPAM && offset <= MPAMF_ERR_MSI_ATTR))
-  );
-}
-
-function msiRegister(offset: u32): u32 {
-  return (offset - MPAMF_ERR_MSI_MPAM) >>> 2;
+function hasMsi(msc: Msc, offset: u32): bool {
+  return (msc.idrHi & IDR_HI_HAS_ERR_MSI) != 0 && isMsi(MPAMF_ERR_MSI_MPAM, offset);
 }
 
 /** The latest error wins; that there was one before is all that stays of it (registers.md 5.3). */

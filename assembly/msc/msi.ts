@@ -3,11 +3,20 @@
 
 import { EVENT_ERROR, raiseMsi } from "../events";
 import { MSI_ADDR_H, MSI_ADDR_L, MSI_ATTR_MEMATTR, MSI_ATTR_MSIEN, MSI_ATTR_SH, MSI_MPAM_PARTID, MSI_MPAM_PMG } from "../regs/msi";
+import { MPAMF_ERR_MSI_ATTR, MPAMF_ERR_MSI_MPAM } from "../regs/offsets";
 import { Bank, MsiBlock } from "./state";
 
-/** `register`: the word within the block, MSI_MPAM first. */
-export function readMsi(block: MsiBlock, register: u32): u32 {
-  switch (register) {
+// The registers of a block lie in a row, MSI_MPAM first and MSI_ATTR last.
+const LAST: u32 = MPAMF_ERR_MSI_ATTR - MPAMF_ERR_MSI_MPAM;
+
+/** Whether an offset is in the block that begins at `first`. */
+export function isMsi(first: u32, offset: u32): bool {
+  return offset >= first && offset - first <= LAST;
+}
+
+/** The word of a block that begins at `first`. */
+export function readMsi(block: MsiBlock, first: u32, offset: u32): u32 {
+  switch ((offset - first) >>> 2) {
     case 0:
       return block.mpam;
     case 1:
@@ -21,8 +30,8 @@ export function readMsi(block: MsiBlock, register: u32): u32 {
   }
 }
 
-export function writeMsi(block: MsiBlock, register: u32, value: u32): void {
-  switch (register) {
+export function writeMsi(block: MsiBlock, first: u32, offset: u32, value: u32): void {
+  switch ((offset - first) >>> 2) {
     case 0:
       block.mpam = value & (MSI_MPAM_PARTID | MSI_MPAM_PMG);
       break;

@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { openTrace } from "../trace/index.ts";
+import { type LabelMap, openTraces, type Position, parseLabelMap, parsePosition, regionOf } from "../trace/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { UsageError } from "./failure.ts";
 import { parseGroupRule } from "./groups.ts";
@@ -10,6 +10,7 @@ import { LOG_REGISTERS, logRegisters, parseLogRegisters } from "./log-registers.
 import { count, ProgressLine, percent, size, table, time } from "./output.ts";
 import { parseScriptLine } from "./script.ts";
 import { type Phase, runSession, type SessionResult } from "./session.ts";
+import { parseWarmup } from "./warmup.ts";
 
 interface Options {
   platform?: string;
@@ -17,6 +18,9 @@ interface Options {
   do: string[];
   script?: string;
   seed?: string;
+  labels?: string;
+  warmup?: string;
+  roi?: string;
   logRegisters?: string;
   json?: boolean;
   quiet?: boolean;
@@ -28,7 +32,10 @@ export function addReplay(program: Command): void {
   program
     .command("replay")
     .description("replay traces together and print what each group did")
-    .argument("<traces...>", "traces in Arrow form (mpam trace import makes them)")
+    .argument(
+      "<traces...>",
+      "Arrow files (mpam trace import makes them) or synth:PATTERN,...; options follow an @: a.arrow@start=2ms,loop=3",
+    )
     .option("-p, --platform <file>", "platform file (default: the bundled one-socket)")
     .option(
       "-g, --group <NAME=RULE>",
@@ -36,9 +43,12 @@ export function addReplay(program: Command): void {
       collect,
       [],
     )
+    .option("-l, --labels <file>", "a label map: who has which label or group (docs/replay.md)")
     .option("-d, --do <LINE>", 'at a model time, change the tree: "50% echo L3:0=3 > web/schemata"', collect, [])
     .option("-s, --script <file>", "a file of such lines; # begins a comment")
     .option("--seed <n>", "permute the pages of every address space")
+    .option("--warmup <point>", "count from there on: a time, a share of the run such as 10%, a number of records")
+    .option("--roi <from..to>", "replay from one point to another: times, numbers of records or markers")
     .option(...LOG_REGISTERS)
     .option("-q, --quiet", "no progress")
     .option("--json", "one JSON object instead of text")
@@ -48,8 +58,11 @@ export function addReplay(program: Command): void {
     )
     .action(async (paths: string[], options: Options) => {
       const filter = parseLogRegisters(options.logRegisters);
-      const sources = [];
-      for (const path of paths) sources.push(await openTrace(path));
+      const region = options.roi === undefined ? undefined : regionFrom(options.roi);
+      const warmup = options.warmup === undefined ? undefined : parseWarmup(options.warmup);
+      const labels = options.labels === undefined ? undefined : await labelsOf(options.labels);
+      const whole = await openTraces(paths);
+      const sources = region ? await regionOf(whole, region.from, region.to) : whole;
       const script = [...options.do, ...(options.script ? await linesOf(options.script) : [])].map(parseScriptLine);
       const progress = new ProgressLine(!options.quiet && !options.json);
       const result = await runSession(sources, {
@@ -57,6 +70,8 @@ export function addReplay(program: Command): void {
         groups: options.group.map(parseGroupRule),
         script,
         ...(options.seed === undefined ? {} : { seed: seedOf(options.seed) }),
+        ...(labels ? { labels } : {}),
+        ...(warmup ? { warmup } : {}),
         ...(filter ? { onMachine: (machine) => logRegisters(machine, filter, () => progress.end()) } : {}),
         onProgress: ({ records, total }) => progress.show(records, total, "replaying"),
       }).finally(() => progress.end());
@@ -69,6 +84,21 @@ async function linesOf(path: string): Promise<string[]> {
   return text.split("\n").filter((line) => line.trim() !== "" && !line.trim().startsWith("#"));
 }
 
+async function labelsOf(path: string): Promise<LabelMap> {
+  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    throw new UsageError(`labels ${path}: cannot be read (${cause.code})`, { cause });
+  });
+  return parseLabelMap(text, path);
+}
+
+function regionFrom(text: string): { from: Position | undefined; to: Position | undefined } {
+  const ends = /^(.*?)\.\.(.*)$/.exec(text);
+  if (!ends || text === "..") {
+    throw new UsageError(`roi '${text}': FROM..TO is needed, as in 1ms..3ms or warm..; either may be left out`);
+  }
+  return { from: parsePosition(ends[1] ?? ""), to: parsePosition(ends[2] ?? "") };
+}
+
 function seedOf(text: string): number {
   const seed = Number(text);
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffff_ffff)
@@ -79,7 +109,8 @@ function seedOf(text: string): number {
 export function describeSession(result: SessionResult): string {
   const phases = result.phases.map(describePhase).join("\n\n");
   const rate = (result.records / result.seconds / 1e6).toFixed(1);
-  return `${phases}\n\n${count(result.records)} records, ${time(result.time)} of model time on ${result.platform}; ${rate} M records/s here`;
+  const warmup = result.warmupNs > 0 ? `, ${time(result.warmupNs)} of them warm-up` : "";
+  return `${phases}\n\n${count(result.records)} records, ${time(result.time)} of model time${warmup} on ${result.platform}; ${rate} M records/s here`;
 }
 
 export function describePhase(phase: Phase): string {

@@ -4,15 +4,22 @@ import { Driver } from "../driver/index.ts";
 import { Resctrl } from "../fs/index.ts";
 import { Machine, type Progress, type TraceSource } from "../machine/index.ts";
 import { loadPlatform } from "../platform/index.ts";
+import { endOf, type LabelMap, type MarkedSource } from "../trace/index.ts";
 import { type GroupRule, makeGroups } from "./groups.ts";
+import { applyLabels } from "./labels.ts";
 import { type GroupReading, readGroups } from "./measure.ts";
 import type { ScriptLine } from "./script.ts";
+import { type Warmup, warmupEnd } from "./warmup.ts";
 
 export interface SessionOptions {
   readonly platform: string;
   readonly groups: readonly GroupRule[];
   readonly script: readonly ScriptLine[];
   readonly seed?: number;
+  /** Applied after the groups and the script lines of time 0. */
+  readonly labels?: LabelMap;
+  /** What happens before its end is not in the readings. */
+  readonly warmup?: Warmup;
   /** Called before the driver boots. */
   readonly onMachine?: (machine: Machine) => void;
   readonly onProgress?: (progress: Progress) => void;
@@ -43,30 +50,39 @@ export interface SessionResult {
   readonly records: number;
   readonly time: number;
   readonly seconds: number;
+  /** Model time from the start that is in no phase, ns. */
+  readonly warmupNs: number;
   readonly phases: readonly Phase[];
   readonly schemata: Readonly<Record<string, string>>;
 }
 
-export async function runSession(sources: readonly TraceSource[], options: SessionOptions): Promise<SessionResult> {
+export async function runSession(sources: readonly MarkedSource[], options: SessionOptions): Promise<SessionResult> {
   const platform = await loadPlatform(options.platform);
   const machine = await Machine.create(platform, options.seed === undefined ? {} : { seed: options.seed });
   options.onMachine?.(machine);
   const driver = await Driver.probe(machine);
   const tree = await Resctrl.mount(driver, { cdp: false });
-  await makeGroups(machine, tree, sources, options.groups);
+  const placed = await makeGroups(machine, tree, sources, options.groups);
 
   const phases: Phase[] = [];
   let before = new Map<string, GroupReading>();
   let from = machine.clock.now;
   let script: string[] = [];
   const cut = async () => {
-    const now = await readGroups(machine, tree);
+    const now = await readGroups(machine, tree, before);
     phases.push({ from, to: machine.clock.now, script, groups: now.map((one) => since(one, before.get(one.group))) });
     before = new Map(now.map((one) => [one.group, one]));
     from = machine.clock.now;
     script = [];
   };
   before = new Map((await readGroups(machine, tree)).map((one) => [one.group, one]));
+  const warmupNs = options.warmup ? await warmupEnd(options.warmup, sources) : 0;
+  if (warmupNs > 0) {
+    machine.clock.at(machine.clock.now + warmupNs, "warm-up", async () => {
+      await cut();
+      script = phases.splice(0).flatMap((phase) => phase.script);
+    });
+  }
   for (const [ns, lines] of await timed(options.script, sources)) {
     const run = async () => {
       if (ns > 0) await cut();
@@ -78,6 +94,7 @@ export async function runSession(sources: readonly TraceSource[], options: Sessi
     if (ns === 0) await run();
     else machine.clock.at(machine.clock.now + ns, "script", run);
   }
+  if (options.labels) await applyLabels(machine, tree, sources, options.labels, placed);
   const began = performance.now();
   const result = await machine.replay(sources, {
     timing: "open",
@@ -90,7 +107,7 @@ export async function runSession(sources: readonly TraceSource[], options: Sessi
   for (const group of new Set(options.groups.map((rule) => rule.group))) {
     schemata[group] = await tree.readFile(`${group}/schemata`);
   }
-  return { platform: platform.name, records: result.records, time: result.time, seconds, phases, schemata };
+  return { platform: platform.name, records: result.records, time: result.time, seconds, warmupNs, phases, schemata };
 }
 
 function since(now: GroupReading, then: GroupReading | undefined): PhaseReading {
@@ -118,14 +135,4 @@ async function timed(
     times.set(ns, [...(times.get(ns) ?? []), line]);
   }
   return new Map([...times].sort(([a], [b]) => a - b));
-}
-
-/** Model time of the last record of all traces. */
-async function endOf(sources: readonly TraceSource[]): Promise<number> {
-  let end = 0;
-  for (const source of sources) {
-    for await (const batch of source.batches())
-      if (batch.rows > 0) end = Math.max(end, batch.time[batch.rows - 1] as number);
-  }
-  return end;
 }

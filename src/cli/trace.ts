@@ -1,7 +1,18 @@
 // mpam trace: importing recordings, and what is in a trace.
 
 import type { Command } from "commander";
-import { type ImportOptions, importTrace, openTrace, packTrace, type TraceInfo, traceInfo } from "../trace/index.ts";
+import {
+  type ImportOptions,
+  importTrace,
+  type MarkedSource,
+  type Marker,
+  openTrace,
+  openTraces,
+  packTrace,
+  type TraceInfo,
+  traceInfo,
+} from "../trace/index.ts";
+import { readCount } from "../written/index.ts";
 import { UsageError } from "./failure.ts";
 import { count, size, table, time } from "./output.ts";
 
@@ -18,7 +29,8 @@ interface ImportFlags {
   json?: boolean;
 }
 
-export function addTrace(program: Command): void {
+/** Answers the command, for those that add to it. */
+export function addTrace(program: Command): Command {
   const trace = program.command("trace").description("import recordings, look into traces");
   trace
     .command("import")
@@ -55,7 +67,7 @@ export function addTrace(program: Command): void {
     .argument("<trace>")
     .option("--json", "one JSON object instead of text")
     .action(async (path: string, flags: { json?: boolean }) => {
-      const info = await traceInfo(await openTrace(path));
+      const info = await traceInfo(await opened(path));
       print(flags.json, info, describe(info));
     });
   trace
@@ -63,38 +75,58 @@ export function addTrace(program: Command): void {
     .description("write a trace in its smallest form; .gz or .br compresses further")
     .argument("<trace>")
     .argument("<output>")
+    .option("--form <form>", "packed (the default) or columns")
+    .option("--marker <NAME=RECORD>", "name a point of the trace", (one, all: string[]) => [...all, one], [])
     .option("--json", "one JSON object instead of text")
-    .action(async (path: string, output: string, flags: { json?: boolean }) => {
-      await packTrace(await openTrace(path), output);
+    .action(async (path: string, output: string, flags: { json?: boolean; form?: string; marker: string[] }) => {
+      const form = choice("form", flags.form, ["packed", "columns"]) ?? "packed";
+      await packTrace(await opened(path), output, { form, markers: flags.marker.map(markerOf) });
       const info = await traceInfo(await openTrace(output));
       print(flags.json, info, describe(info));
     });
+  return trace;
 }
 
-function print(json: boolean | undefined, object: unknown, text: string): void {
+async function opened(name: string): Promise<MarkedSource> {
+  return (await openTraces([name]))[0] as MarkedSource;
+}
+
+function markerOf(text: string): Marker {
+  const [, name = "", record = ""] = /^(.+)=(.+)$/.exec(text) ?? [];
+  const number = readCount(record);
+  if (name === "" || number === undefined)
+    throw new UsageError(`marker '${text}': NAME=RECORD is needed, as in warm=5M`);
+  return { name, record: number };
+}
+
+export function print(json: boolean | undefined, object: unknown, text: string): void {
   process.stdout.write(json ? `${JSON.stringify(object)}\n` : `${text}\n`);
 }
 
 /** Options that were given; the others keep their defaults. */
-function given<T extends object>(options: { [K in keyof T]: T[K] | undefined }): T {
+export function given<T extends object>(options: { [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
-function choice<const T extends string>(name: string, text: string | undefined, allowed: readonly T[]): T | undefined {
+export function choice<const T extends string>(
+  name: string,
+  text: string | undefined,
+  allowed: readonly T[],
+): T | undefined {
   if (text === undefined) return undefined;
   const found = allowed.find((one) => one === text);
   if (found === undefined) throw new UsageError(`${name} '${text}': ${allowed.join(" or ")} is allowed`);
   return found;
 }
 
-function number(name: string, text: string | undefined): number | undefined {
+export function number(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value)) throw new UsageError(`${name} '${text}': a number is needed`);
   return value;
 }
 
-function describe(info: TraceInfo): string {
+export function describe(info: TraceInfo): string {
   const rows = [...info.threads.map((one) => ({ name: String(one.tid), ...one })), { name: "all", ...info.total }];
   const counts = table(
     ["tid", "records", "reads", "bytes read", "writes", "bytes written", "instructions", "data lines"],

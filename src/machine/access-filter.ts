@@ -62,8 +62,9 @@ export class Wanted {
   readonly #by: ReadonlySet<string> | undefined;
   readonly access: "read" | "write" | undefined;
 
-  /** Throws a RangeError for registers, fields and MSCs that do not exist. */
+  /** Throws a RangeError for registers, fields and MSCs that do not exist, and for what is no filter. */
   constructor(filter: AccessFilter, mscs: readonly MscInstance[]) {
+    checkFilter(filter);
     this.#words = wordsOf(listOf(filter.register));
     this.#mscs = setOf(filter.msc);
     this.#spaces = setOf(filter.space);
@@ -87,6 +88,38 @@ export class Wanted {
   fields(offset: number): Fields {
     return this.#words?.get(offset);
   }
+}
+
+/** What each key of a filter may hold, one or a list of it. */
+const CONDITIONS: { readonly [key in keyof AccessFilter]-?: readonly [(one: unknown) => boolean, string] } = {
+  register: [isText, "the name of a register or a list of names is allowed"],
+  msc: [Number.isInteger, "the number of an msc or a list of numbers is allowed"],
+  space: [isSpace, "ns, s, rt, rl or a list of them is allowed"],
+  access: [(one) => one === "read" || one === "write", "read or write is allowed; absent is both"],
+  by: [isText, "a name such as driver or a list of names is allowed"],
+};
+
+/** As an object a filter is held to what its text may say. */
+function checkFilter(filter: AccessFilter): void {
+  if (typeof filter !== "object" || filter === null || Array.isArray(filter)) {
+    throw wrong(show(filter), "a text or an object with conditions is allowed");
+  }
+  for (const [key, value] of Object.entries(filter)) {
+    if (!Object.hasOwn(CONDITIONS, key)) {
+      throw wrong(key, `there is no such condition; ${Object.keys(CONDITIONS).join(", ")} are allowed`);
+    }
+    const [fits, allowed] = CONDITIONS[key as keyof AccessFilter];
+    const list = Array.isArray(value) && key !== "access" ? value : [value];
+    if (value !== undefined && !list.every(fits)) throw wrong(`${key}: ${show(value)}`, allowed);
+  }
+}
+
+function isText(one: unknown): boolean {
+  return typeof one === "string" && one !== "";
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value) ?? String(value);
 }
 
 function wordsOf(patterns: readonly string[] | undefined): ReadonlyMap<number, Fields> | undefined {
@@ -129,8 +162,8 @@ function glob(pattern: string): RegExp {
   return new RegExp(`^${source}$`, "i");
 }
 
-function isSpace(text: string): text is Space {
-  return Object.hasOwn(SPACE_NUMBERS, text);
+function isSpace(text: unknown): text is Space {
+  return typeof text === "string" && Object.hasOwn(SPACE_NUMBERS, text);
 }
 
 function listOf<T>(one: T | readonly T[] | undefined): readonly T[] | undefined {

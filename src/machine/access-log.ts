@@ -56,6 +56,7 @@ export interface AccessListener {
 export class AccessLog {
   readonly #listeners = new Set<AccessListener>();
   #telling = false;
+  readonly #failures: unknown[] = [];
 
   constructor(
     private readonly mscs: readonly MscInstance[],
@@ -92,15 +93,24 @@ export class AccessLog {
     return [...this.#listeners].filter(({ wanted }) => wanted.wants(msc, offset, space, access, by));
   }
 
+  /** What a handler throws keeps nobody from hearing, and no access from being made: `rethrow` is for afterwards. */
   tell(listeners: readonly AccessListener[], access: RegisterAccess): void {
     this.#telling = true;
-    try {
-      for (const { handler, changes, wanted } of listeners) {
-        if (!changes || hasChanged(access, wanted.fields(access.offset))) handler(access);
+    for (const { handler, changes, wanted } of listeners) {
+      if (changes && !hasChanged(access, wanted.fields(access.offset))) continue;
+      try {
+        handler(access);
+      } catch (failure) {
+        this.#failures.push(failure);
       }
-    } finally {
-      this.#telling = false;
     }
+    this.#telling = false;
+  }
+
+  /** Throws what the first handler threw since the last time, if one did. */
+  rethrow(): void {
+    const failures = this.#failures.splice(0);
+    if (failures.length > 0) throw failures[0];
   }
 }
 

@@ -86,7 +86,7 @@ export class RegisterBatch {
   }
 
   #stage(msc: number, offset: number, space: Space, what: number, low: number, high: number): number {
-    checkAccess(this.mscs, msc, offset);
+    checkAccess(this.mscs, msc, offset, space);
     if ((what & OPERATION_WIDE) !== 0 && offset % 8 !== 0) {
       throw new ErrnoError("EINVAL", `offset ${offset}: an access of 8 bytes lies at a multiple of 8`);
     }

@@ -64,7 +64,9 @@ export class Clock {
 
   /** Calls `fire` when the model time is `ns`; at once in the next move of the clock when that has passed. */
   at(ns: number, kind: string, fire: () => void | Promise<void>): Timer {
-    if (!(ns >= 0)) throw new RangeError(`a timer is due at a time in ns from 0 on, not at ${ns}`);
+    if (!(ns >= 0 && Number.isFinite(ns))) {
+      throw new RangeError(`a timer is due at a time in ns from 0 on, not at ${ns}`);
+    }
     const entry: Entry = {
       kind,
       due: Math.max(ns, this.#now),
@@ -91,7 +93,9 @@ export class Clock {
 
   /** Lets `ns` of model time pass; timers that come due fire in order. Rejects with the first error of a timer. */
   async advance(ns: number): Promise<void> {
-    if (!(ns >= 0)) throw new RangeError(`time moves forward: advance by 0 ns or more, not by ${ns}`);
+    if (!(ns >= 0 && Number.isFinite(ns))) {
+      throw new RangeError(`time moves forward: advance by 0 ns or more, not by ${ns}`);
+    }
     await this.drive(() => this.moveTo(this.#now + ns));
   }
 
@@ -106,6 +110,11 @@ export class Clock {
       this.#drivers--;
       void this.#idle();
     }
+  }
+
+  /** Lets software run until it waits for something. Time stands still, and nothing fires. */
+  async settle(): Promise<void> {
+    await turn();
   }
 
   /** Moves to `ns`, firing what is due on the way and letting software settle after each time. Only within `drive`. */

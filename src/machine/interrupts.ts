@@ -59,12 +59,14 @@ export type EventQueue = Pick<
   | "eventAttributes"
   | "eventMpam"
   | "eventRecord"
+  | "eventTime"
   | "clearEvents"
 >;
 
 /** The replay that raised interrupts, to stamp them with its records. */
 export interface During {
-  readonly timeOf: (record: number) => number;
+  /** Absent: as the hardware has it. */
+  readonly timeOf?: (record: number) => number;
   /** Records the hardware had run before the replay began. */
   readonly base: number;
 }
@@ -100,7 +102,8 @@ export function drain(
     if (during) {
       // The hardware has counted the record that raised the event already.
       const record = Number(hardware.eventRecord(i)) - 1 - during.base;
-      events.push({ ...common, time: during.timeOf(record), record });
+      const time = during.timeOf ? during.timeOf(record) : Number(hardware.eventTime(i));
+      events.push({ ...common, time, record });
     } else events.push({ ...common, time: now });
   }
   hardware.clearEvents();
@@ -133,12 +136,20 @@ export class Interrupts {
     return () => this.#handlers.delete(handler);
   }
 
+  /** Whether handlers have not heard of all events yet. */
+  get busy(): boolean {
+    return this.#telling || this.#waiting.length > 0;
+  }
+
   queue(events: readonly InterruptEvent[]): void {
     this.#waiting.push(...events);
   }
 
-  /** Tells the handlers. What a handler raises they are told after this. Throws what the first of them threw. */
-  tell(): void {
+  /**
+   * Tells the handlers; `told` follows each event that all have heard. What a handler raises they are told after this. Throws
+   * what the first of them threw.
+   */
+  tell(told?: (event: InterruptEvent) => void): void {
     if (this.#telling) return;
     this.#telling = true;
     const failures: unknown[] = [];
@@ -150,6 +161,7 @@ export class Interrupts {
           failures.push(failure);
         }
       }
+      told?.(event);
     }
     this.#telling = false;
     if (failures.length > 0) throw failures[0];

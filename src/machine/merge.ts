@@ -12,56 +12,89 @@ export class Merge {
   /** Model time of each staged record. */
   readonly times: Float64Array;
   /** Which feed each staged record came from. */
-  readonly #from: Uint8Array;
+  readonly #from: Uint32Array;
+  /** Records in the columns, and how many of them have run. */
+  #staged = 0;
+  #ran = 0;
 
   constructor(
     private readonly feeds: readonly Feed[],
     private readonly capacity: number,
   ) {
     this.times = new Float64Array(capacity);
-    this.#from = new Uint8Array(capacity);
+    this.#from = new Uint32Array(capacity);
   }
 
-  /** Model time of the next record, or Infinity when all have ended. */
+  /** Model time of the next record, or Infinity when all have ended. Throws what a trace threw in place of its next record. */
   async nextTime(): Promise<number> {
+    if (this.#ran < this.#staged) return this.times[this.#ran] as number;
     let least = Number.POSITIVE_INFINITY;
     for (const feed of this.feeds) {
       await feed.ready();
+      if (feed.failure) throw feed.failure.error;
       least = Math.min(least, feed.time);
     }
     return least;
   }
 
   /**
-   * Stages the records before `before`, as far as they are here and fit, and returns how many. It stops where a feed runs
-   * dry, for the caller to ask `nextTime` again. Feeds move on; `giveBack` undoes it for records that did not run.
+   * Stages the records before `before`, as many as fit, and returns how many: however the traces are cut into batches, only
+   * a trace that fails ends it early. `ran` says which of them have run; the others come again first.
    */
-  stage(columns: Columns, before: number): number {
-    let out = 0;
-    while (out < this.capacity) {
+  async stage(columns: Columns, before: number): Promise<number> {
+    this.#bringForward(columns);
+    if (this.#staged === 0 || (this.times[this.#staged - 1] as number) < before) await this.#fill(columns, before);
+    let count = this.#staged;
+    while (count > 0 && (this.times[count - 1] as number) >= before) count--;
+    return count;
+  }
+
+  /** The first `count` staged records have run. */
+  ran(count: number): void {
+    this.#ran = count;
+    const counts = new Uint32Array(this.feeds.length);
+    if (counts.length === 1) counts[0] = count;
+    else for (const index of this.#from.subarray(0, count)) counts[index] = (counts[index] as number) + 1;
+    this.feeds.forEach((feed, index) => void feed.advance(counts[index] as number));
+  }
+
+  /** What an armed stop left goes to the front. */
+  #bringForward(columns: Columns): void {
+    const { lines, requesters, metas } = columns;
+    for (const column of [lines, requesters, metas, this.times, this.#from])
+      column.copyWithin(0, this.#ran, this.#staged);
+    this.#staged -= this.#ran;
+    this.#ran = 0;
+  }
+
+  async #fill(columns: Columns, before: number): Promise<void> {
+    while (this.#staged < this.capacity) {
+      let dry: Feed | undefined;
       let first = -1;
       let time = before;
       let next = before;
       for (let i = 0; i < this.feeds.length; i++) {
         const feed = this.feeds[i] as Feed;
-        if (feed.ended) continue;
-        if (feed.next === feed.count) return out;
+        if (feed.next === feed.count && !feed.ended) dry = feed;
         if (feed.time < time) {
           next = time;
           time = feed.time;
           first = i;
         } else if (feed.time < next) next = feed.time;
       }
-      if (first < 0) return out;
-      out = this.#run(first, columns, out, next);
+      // Nobody knows what comes first before every feed has something to show, or has ended.
+      if (dry) {
+        await dry.ready();
+        if (dry.failure) return;
+      } else if (first < 0) return;
+      else this.#run(first, columns, next);
     }
-    return out;
   }
 
   /** Takes records from one feed as long as no other comes before them. */
-  #run(index: number, columns: Columns, start: number, next: number): number {
+  #run(index: number, columns: Columns, next: number): void {
     const feed = this.feeds[index] as Feed;
-    let out = start;
+    let out = this.#staged;
     let i = feed.next;
     const end = Math.min(feed.count, i + this.capacity - out);
     // On equal times the earlier file goes first, and `next` may be the time of an earlier or a later one: one record at a time then.
@@ -75,11 +108,6 @@ export class Merge {
       i++;
     } while (i < end && (feed.times[i] as number) < next);
     feed.next = i;
-    return out;
-  }
-
-  /** Puts back staged records from `ran` on: an armed stop ended the call before them. */
-  giveBack(ran: number, staged: number): void {
-    for (let i = ran; i < staged; i++) (this.feeds[this.#from[i] as number] as Feed).next--;
+    this.#staged = out;
   }
 }

@@ -43,7 +43,7 @@ export class DirectPages implements Pages {
 
   read32(msc: number, offset: number, space: Space): number {
     const { hardware, mscs } = this.host;
-    checkAccess(mscs, msc, offset);
+    checkAccess(mscs, msc, offset, space);
     const value = hardware.read32(msc, offset, SPACE_NUMBERS[space]);
     if (hardware.eventCount() !== 0) this.#deliver();
     return value;
@@ -51,7 +51,7 @@ export class DirectPages implements Pages {
 
   write32(msc: number, offset: number, value: number, space: Space): void {
     const { hardware, mscs } = this.host;
-    checkAccess(mscs, msc, offset);
+    checkAccess(mscs, msc, offset, space);
     hardware.write32(msc, offset, value >>> 0, SPACE_NUMBERS[space]);
     if (hardware.eventCount() !== 0) this.#deliver();
   }
@@ -80,10 +80,14 @@ export class DirectPages implements Pages {
   }
 }
 
-export function checkAccess(mscs: readonly MscInstance[], msc: number, offset: number): void {
+/** Throws EINVAL for what no access can name. */
+export function checkAccess(mscs: readonly MscInstance[], msc: number, offset: number, space: Space): void {
   checkMsc(mscs, msc);
   if (!(offset >= 0 && offset < 0x1_0000) || offset % 4 !== 0) {
     throw new ErrnoError("EINVAL", `offset ${offset}: registers lie at multiples of 4 below 0x10000`);
+  }
+  if (typeof SPACE_NUMBERS[space] !== "number") {
+    throw new ErrnoError("EINVAL", `space ${String(space)}: s, ns, rt or rl is allowed`);
   }
 }
 

@@ -2,6 +2,7 @@
 // other, and an edge exists only where something is pending.
 
 import type { Clock } from "./clock.ts";
+import type { BandwidthSample } from "./details.ts";
 import { Feed, type FeedPosition, type Placement } from "./feed.ts";
 import type { InterruptEvent } from "./interrupts.ts";
 import { type Columns, Merge } from "./merge.ts";
@@ -11,7 +12,7 @@ import type { TraceSource } from "./source.ts";
 export const CALL_RECORDS = 65536;
 
 /** The event loop gets its turn at least this often. */
-const YIELD_MS = 8;
+export const YIELD_MS = 8;
 
 export interface Progress {
   readonly records: number;
@@ -19,24 +20,57 @@ export interface Progress {
   readonly time: number;
 }
 
+/** What a replay may be told about time and stops. */
+const TIMINGS = ["open", "closed"] as const;
+const STOPS = ["overflow"] as const;
+
 export interface ReplayOptions {
-  readonly timing?: "open";
+  /** Open: records take effect at their own times, and limits delay nobody. Closed: requesters wait for what they asked for. */
+  readonly timing?: (typeof TIMINGS)[number];
   /** End at the record that raises an overflow interrupt. */
-  readonly stopOn?: readonly "overflow"[];
+  readonly stopOn?: readonly (typeof STOPS)[number][];
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
-  /** End before the first record at or past this model time, ns. */
+  /** End before the first record at or past this model time, ns; in closed timing before the first quantum there. */
   readonly until?: number;
+  /** Measure bandwidth every so many ns of model time, and once more at the end. */
+  readonly sampleNs?: number;
+  readonly onSample?: (sample: BandwidthSample) => void;
+}
+
+/** Throws a RangeError for what no replay can do. */
+export function checkReplayOptions({ timing, stopOn, until, sampleNs }: ReplayOptions): void {
+  const known = (values: readonly string[], value: unknown) => values.includes(value as string);
+  const told = (values: readonly string[]) => values.map((value) => `"${value}"`).join(", ");
+  if (timing !== undefined && !known(TIMINGS, timing)) {
+    throw new RangeError(`timing is ${show(timing)}; ${told(TIMINGS)} is allowed`);
+  }
+  if (stopOn !== undefined && !(Array.isArray(stopOn) && stopOn.every((kind) => known(STOPS, kind)))) {
+    throw new RangeError(`stopOn is ${show(stopOn)}; a list of ${told(STOPS)} is allowed`);
+  }
+  if (sampleNs !== undefined && !(sampleNs >= 1)) {
+    throw new RangeError(`sampleNs is ${show(sampleNs)}; a time in ns, 1 or more, is allowed`);
+  }
+  if (until !== undefined && !(until >= 0)) {
+    throw new RangeError(`until is ${show(until)}; a model time in ns, 0 or more, is allowed`);
+  }
+}
+
+function show(value: unknown): string {
+  return typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
 }
 
 /** Where a replay stands: enough to go on with the same traces, in this process or another. */
 export interface ReplayState {
+  readonly timing: (typeof TIMINGS)[number];
   readonly hashes: readonly string[];
   readonly positions: readonly FeedPosition[];
   readonly startNs: number;
   readonly records: number;
   /** When the changes that wait take effect, or null. */
   readonly edgeNs: number | null;
+  /** Closed timing: how many records of each requester the hardware has taken. */
+  readonly given?: readonly (readonly [requester: number, records: number])[];
 }
 
 /** What the replay needs of the machine. */
@@ -46,12 +80,14 @@ export interface ReplayHost {
   /** Whether a label or a setting waits for an edge. */
   pending(): boolean;
   edge(): void;
+  /** When a monitor becomes ready next, or some time after all others. */
+  nextReady(): number;
   columns(): Columns;
   /** Runs `n` staged records; returns how many ran. */
   run(n: number): number;
   stopped(): boolean;
-  /** Interrupts raised since the last call, with times from the staged records. */
-  deliver(timeOf: (record: number) => number): readonly InterruptEvent[];
+  /** Interrupts raised since the last call, with times from the staged records; `told` follows each when handlers have heard it. */
+  deliver(timeOf: (record: number) => number, told: (event: InterruptEvent) => void): readonly InterruptEvent[];
 }
 
 export class Replay {
@@ -75,12 +111,13 @@ export class Replay {
     );
     this.#merge = new Merge(this.#feeds, CALL_RECORDS);
     // The start of a replay is an edge; going on with one is not, and what has been changed since waits for the next.
-    if (state) this.#noteChanges();
+    if (state) this.#noteChanges(host.clock.now);
     else host.edge();
   }
 
   save(): ReplayState {
     return {
+      timing: "open",
       hashes: this.sources.map((source) => source.hash),
       positions: this.#feeds.map((feed) => feed.position),
       startNs: this.#startNs,
@@ -93,7 +130,17 @@ export class Replay {
     return this.#records;
   }
 
-  /** Runs to the end, to `until`, to an armed stop or to an abort; answers what stopped it, if something did. */
+  /** Every row has run. */
+  get finished(): boolean {
+    const rows = this.#feeds.reduce((sum, feed) => sum + feed.position.row, 0);
+    return rows >= this.sources.reduce((sum, source) => sum + source.records, 0);
+  }
+
+  /**
+   * Runs to the end, to `until`, to an armed stop or to an abort; answers what stopped it, if something did. Calls end after
+   * CALL_RECORDS records, at edges and when monitors become ready, so that when handlers run depends on neither the batches
+   * of a trace nor a clock.
+   */
   async run(options: ReplayOptions): Promise<InterruptEvent | undefined> {
     const { clock } = this.host;
     const until = options.until ?? Number.POSITIVE_INFINITY;
@@ -102,6 +149,7 @@ export class Replay {
     try {
       for (;;) {
         options.signal?.throwIfAborted();
+        this.#noteChanges(clock.now);
         const nextRecord = await this.#merge.nextTime();
         if (nextRecord === Number.POSITIVE_INFINITY || nextRecord >= until) break;
         const edge = Math.min(clock.nextDue, this.#edgeNs ?? Number.POSITIVE_INFINITY, until);
@@ -109,12 +157,17 @@ export class Replay {
           await this.#passEdge(edge);
           continue;
         }
-        const stop = this.#call(edge, options);
+        // Captures within a call have the NRDY of its beginning: that is right up to here.
+        const ready = this.host.nextReady();
+        if (ready <= nextRecord) {
+          clock.set(ready);
+          continue;
+        }
+        const stop = await this.#call(Math.min(edge, ready), options);
         if (stop) return stop;
         if (performance.now() - breath >= YIELD_MS) {
           options.onProgress?.({ records: this.#records, total, time: clock.now });
-          await clock.moveTo(clock.now);
-          this.#noteChanges();
+          await clock.settle();
           breath = performance.now();
         }
       }
@@ -127,18 +180,25 @@ export class Replay {
     }
   }
 
-  #call(edge: number, options: ReplayOptions): InterruptEvent | undefined {
+  async #call(before: number, options: ReplayOptions): Promise<InterruptEvent | undefined> {
     const { clock } = this.host;
-    const columns = this.host.columns();
-    const staged = this.#merge.stage(columns, edge);
-    const ran = this.host.run(staged);
-    this.#merge.giveBack(ran, staged);
+    const ran = this.host.run(await this.#merge.stage(this.host.columns(), before));
+    this.#merge.ran(ran);
     const first = this.#records;
     this.#records += ran;
     if (ran > 0) clock.set(this.#merge.times[ran - 1] as number);
-    const events = this.host.deliver((record) => this.#merge.times[record - first] ?? clock.now);
-    if (!this.host.stopped() || !options.stopOn?.includes("overflow")) return undefined;
-    return events.filter((event) => event.kind === "overflow" && event.level === 1).at(-1);
+    const timeOf = (record: number) => this.#merge.times[record - first] ?? clock.now;
+    const events = this.host.deliver(timeOf, ({ time }) => this.#noteChanges(time));
+    if (this.host.stopped() && options.stopOn?.includes("overflow")) {
+      const stop = events.filter((event) => event.kind === "overflow" && event.level === 1).at(-1);
+      if (stop) return stop;
+    }
+    const last = events.at(-1);
+    if (last) {
+      await clock.settle();
+      this.#noteChanges(last.time);
+    }
+    return undefined;
   }
 
   /** What has been waiting takes effect first; then what is due runs, and what it changes waits for the next quantum. */
@@ -150,7 +210,7 @@ export class Replay {
       this.#edgeNs = null;
     }
     await clock.moveTo(edge);
-    this.#noteChanges();
+    this.#noteChanges(clock.now);
   }
 
   async #passEdgesUpTo(until: number): Promise<void> {
@@ -162,9 +222,10 @@ export class Replay {
     this.host.clock.set(until);
   }
 
-  #noteChanges(): void {
+  /** What has been changed because of something at `ns` waits for the next border of a quantum. */
+  #noteChanges(ns: number): void {
     if (!this.host.pending() || this.#edgeNs !== null) return;
     const { quantumNs } = this.host;
-    this.#edgeNs = (Math.floor(this.host.clock.now / quantumNs) + 1) * quantumNs;
+    this.#edgeNs = (Math.floor(ns / quantumNs) + 1) * quantumNs;
   }
 }

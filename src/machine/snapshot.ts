@@ -1,6 +1,7 @@
 // A session in one piece: a header, the hardware's memory, and what software keeps beside it.
 
 import type { Platform } from "../platform/index.ts";
+import { isChecked, isMap } from "./checked-platform.ts";
 import type { ProcessorState } from "./processor.ts";
 import type { ReplayState } from "./replay.ts";
 
@@ -8,6 +9,7 @@ export const SNAPSHOT_VERSION = 1;
 
 const MAGIC = "MPAMSNAP";
 const HEADER_BYTES = 16;
+const PAGE_BYTES = 65536;
 
 export interface SessionState {
   readonly version: number;
@@ -36,6 +38,7 @@ export function encodeSnapshot(state: SessionState, memory: Uint8Array): Uint8Ar
 
 /** Refuses in words what is not a snapshot, is one of another version, or has been cut. */
 export function decodeSnapshot(bytes: Uint8Array): { state: SessionState; memory: Uint8Array } {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError("a snapshot is a Uint8Array");
   if (bytes.length < HEADER_BYTES || new TextDecoder().decode(bytes.subarray(0, 8)) !== MAGIC) {
     throw new TypeError("not a snapshot: it does not begin with MPAMSNAP");
   }
@@ -52,15 +55,47 @@ export function decodeSnapshot(bytes: Uint8Array): { state: SessionState; memory
   if (memory.length > memoryBytes) {
     throw new TypeError(`the snapshot is longer than its header announces, by ${memory.length - memoryBytes} bytes`);
   }
+  if (memoryBytes === 0 || memoryBytes % PAGE_BYTES !== 0) throw damaged(`it announces ${memoryBytes} bytes of memory`);
   return { state, memory };
 }
 
+const isNumber = (value: unknown) => typeof value === "number" && value >= 0;
+const isReplay = (value: unknown) =>
+  isMap(value) &&
+  [value.hashes, value.positions].every(Array.isArray) &&
+  [value.startNs, value.records].every(isNumber);
+
+/** What restoring counts on. */
+const FITS: { readonly [key in keyof SessionState | "memoryBytes"]: (value: unknown) => boolean } = {
+  version: isNumber,
+  module: (value) => typeof value === "string",
+  platform: isChecked,
+  now: isNumber,
+  timers: Array.isArray,
+  processor: (value) =>
+    isMap(value) && [value.tasks, value.enrolled, value.cpuDefaults, value.changed].every(Array.isArray),
+  replay: (value) => value === null || isReplay(value),
+  seed: (value) => value === null || isNumber(value),
+  parts: isMap,
+  memoryBytes: isNumber,
+};
+
 function parse(json: Uint8Array): SessionState & { readonly memoryBytes: number } {
+  let state: unknown;
   try {
-    return JSON.parse(new TextDecoder().decode(json)) as SessionState & { readonly memoryBytes: number };
+    state = JSON.parse(new TextDecoder().decode(json));
   } catch (cause) {
-    throw new TypeError("the snapshot is damaged: its header cannot be read", { cause });
+    throw damaged("its header cannot be read", { cause });
   }
+  if (!isMap(state)) throw damaged("its header cannot be read");
+  for (const [key, fits] of Object.entries(FITS)) {
+    if (!fits(state[key])) throw damaged(`the ${key} in its header cannot be used`);
+  }
+  return state as unknown as SessionState & { readonly memoryBytes: number };
+}
+
+export function damaged(how: string, options?: ErrorOptions): TypeError {
+  return new TypeError(`the snapshot is damaged: ${how}`, options);
 }
 
 function cut(bytes: number): TypeError {

@@ -1,9 +1,13 @@
 // What the machine asks of a trace. src/trace provides it; the machine knows no file format.
+import type { Label } from "./spaces.ts";
 
 export const OP_READ = 0;
 export const OP_WRITE = 1;
 export const OP_FETCH = 2;
 export const OP_PREFETCH = 3;
+
+/** Rows are cut into records where they cross a multiple of this. */
+export const LINE_BYTES = 64;
 
 /** One (address space, thread, cpu, exception level) of a trace: who asks. */
 export interface TraceRequester {
@@ -15,6 +19,8 @@ export interface TraceRequester {
   readonly el?: number;
   readonly comm?: string;
   readonly source?: string;
+  /** The label that the trace recorded for these accesses; another one is another requester. */
+  readonly label?: Label;
 }
 
 /** One address space of a trace: how many pages its records touch under the address rule. */

@@ -60,33 +60,34 @@ export class WatchedPages implements Pages {
   batch(operations: Uint32Array, count: number, by: Caller): void {
     const events: InterruptEvent[] = [];
     const make = (access: Access) => this.#make(access, (raised) => events.push(...raised));
-    try {
-      for (let at = 0; at < count * OPERATION_WORDS; at += OPERATION_WORDS) {
-        const [what = 0, offset = 0] = operations.subarray(at, at + OPERATION_VALUE);
-        for (let word = 0; word < ((what & OPERATION_WIDE) !== 0 ? 2 : 1); word++) {
-          const value = operations[at + OPERATION_VALUE + word] as number;
-          const access = { msc: what & 0xffff, offset: offset + 4 * word, space: spaceNamed(what >>> 16), by };
-          if ((what & OPERATION_WRITE) !== 0) make({ ...access, value });
-          else operations[at + OPERATION_VALUE + word] = make(access);
-        }
+    for (let at = 0; at < count * OPERATION_WORDS; at += OPERATION_WORDS) {
+      const [what = 0, offset = 0] = operations.subarray(at, at + OPERATION_VALUE);
+      for (let word = 0; word < ((what & OPERATION_WIDE) !== 0 ? 2 : 1); word++) {
+        const value = operations[at + OPERATION_VALUE + word] as number;
+        const access = { msc: what & 0xffff, offset: offset + 4 * word, space: spaceNamed(what >>> 16), by };
+        if ((what & OPERATION_WRITE) !== 0) make({ ...access, value });
+        else operations[at + OPERATION_VALUE + word] = make(access);
       }
-    } finally {
-      this.host.queue(coalesce(events));
-      this.#tell();
     }
+    this.host.queue(coalesce(events));
+    this.#tell();
   }
 
   #single(access: Access): number {
-    checkAccess(this.host.mscs, access.msc, access.offset);
-    try {
-      return this.#make(access, (events) => this.host.queue(events));
-    } finally {
-      this.#tell();
-    }
+    checkAccess(this.host.mscs, access.msc, access.offset, access.space);
+    const value = this.#make(access, (events) => this.host.queue(events));
+    this.#tell();
+    return value;
   }
 
+  /** Interrupts go to their handlers; then whoever made the access hears of what handlers of either kind threw. */
   #tell(): void {
-    if (!this.log.telling) this.host.tell();
+    if (this.log.telling) return;
+    try {
+      this.host.tell();
+    } finally {
+      this.log.rethrow();
+    }
   }
 
   /** `raised` takes the interrupts, before anybody is told of the access. */

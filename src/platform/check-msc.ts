@@ -1,9 +1,9 @@
 // What the keys of one MSC say about each other: what the architecture lets stand together (IHI 0099, MPAMF_*IDR).
 
+import { at, type Path, type Report } from "../written/index.ts";
 import { checkVersion } from "./check-version.ts";
 import { strayControls } from "./fill.ts";
 import { MSC_WINDOW_BYTES } from "./instances.ts";
-import { at, type Path, type Report } from "./path.ts";
 import type { WrittenMsc } from "./schema.ts";
 import type { MscDescription, RisDescription, Space } from "./types.ts";
 
@@ -76,10 +76,13 @@ function checkErrors(msc: MscDescription, path: Path, report: Report): void {
   }
   if (!msc.errMsi) return;
   const errMsi = [...path, "errMsi"];
-  if (msc.esr === "none") report(errMsi, `${at(errMsi)} is true with esr none`, "esr 32 or 64 is needed");
-  if (msc.errorStyle !== "edge") {
-    report(errMsi, `${at(errMsi)} is true with errorStyle ${msc.errorStyle}`, "errorStyle edge is needed");
-  }
+  const wants = [
+    ...(msc.esr === "none" ? [{ has: "esr none", needs: "esr 32 or 64" }] : []),
+    ...(msc.errorStyle === "edge" ? [] : [{ has: `errorStyle ${msc.errorStyle}`, needs: "errorStyle edge" }]),
+  ];
+  if (wants.length === 0) return;
+  const found = `${at(errMsi)} is true with ${wants.map(({ has }) => has).join(" and ")}`;
+  report(errMsi, found, `it needs ${wants.map(({ needs }) => needs).join(" and ")}`);
 }
 
 function checkPartids(msc: MscDescription, path: Path, report: Report): void {
@@ -97,7 +100,15 @@ function checkPartids(msc: MscDescription, path: Path, report: Report): void {
 }
 
 function checkEvents(msc: MscDescription, path: Path, report: Report): void {
+  const monitors = msc.ris.flatMap(({ csu, mbwu }) => [csu ?? [], mbwu ?? []].flat());
+  if (msc.localCaptEvnt && monitors.length === 0) {
+    const local = [...path, "localCaptEvnt"];
+    report(local, `${at(local)} is true without monitors`, "csu or mbwu is needed");
+  }
   const here = [...path, "captEvents"];
+  if (msc.captEvents.length > 0 && !monitors.some(({ capture, oflowLnkg }) => capture || oflowLnkg)) {
+    report(here, `${at(here)} is ${msc.captEvents.join(", ")}`, "monitors with capture or oflowLnkg are needed");
+  }
   msc.captEvents.forEach((event, index) => {
     if (msc.captEvents.indexOf(event) === index) return;
     report([...here, index], `${at([...here, index])} is ${event} again`, "each event is allowed once");
@@ -130,15 +141,26 @@ function checkRisSpaces(ris: RisDescription, msc: MscDescription, path: Path, re
 }
 
 function checkCapacity({ ccap }: RisDescription, path: Path, report: Report): void {
-  if (!ccap?.noCmax || !ccap.cmaxSoftlim) return;
-  const soft = [...path, "ccap", "cmaxSoftlim"];
-  report(soft, `${at(soft)} is true with noCmax`, "false is allowed there");
+  if (!ccap?.noCmax) return;
+  const here = [...path, "ccap"];
+  if (ccap.cmaxSoftlim) {
+    report([...here, "cmaxSoftlim"], `${at(here)}.cmaxSoftlim is true with noCmax`, "false is allowed there");
+  }
+  if (!ccap.cmin && ccap.cassocWd === undefined) {
+    report([...here, "noCmax"], `${at(here)}.noCmax is true and nothing is left`, "cmin or cassocWd is needed with it");
+  }
 }
 
 function checkBandwidth({ mbw }: RisDescription, path: Path, report: Report): void {
   if (!mbw) return;
   const here = [...path, "mbw"];
   const fractions = mbw.max || mbw.min || mbw.prop;
+  if (!fractions && mbw.bwpbmWd === undefined) {
+    report(here, `${at(here)} has neither max nor min, prop or bwpbmWd`, "at least one is needed");
+  } else if (!mbw.max && mbw.maxLim !== "both") {
+    const maxLim = [...here, "maxLim"];
+    report(maxLim, `${at(maxLim)} is ${mbw.maxLim} without max`, "max is needed with it");
+  }
   if (fractions && mbw.bwaWd === 0) {
     const bwaWd = [...here, "bwaWd"];
     report(bwaWd, `${at(bwaWd)} is 0`, "a number of fraction bits, 1 to 16, is allowed with max, min or prop");

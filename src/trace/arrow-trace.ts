@@ -1,9 +1,9 @@
 // A trace in an Arrow file or stream, as the machine's TraceSource. Opening reads it through once: what is promised here has been seen.
 import type { Schema } from "apache-arrow";
-import type { TraceBatch, TraceRequester, TraceSource, TraceSpace } from "../machine/index.ts";
+import type { TraceBatch, TraceRequester, TraceSpace } from "../machine/index.ts";
 import { footerSchema, MessageReader, SchemaInFooter } from "./arrow-messages.ts";
 import { bytesInput, collect, type Input } from "./input.ts";
-import { decodeMetadata, type TraceMetadata } from "./metadata.ts";
+import { decodeMarkers, decodeMetadata, type TraceMetadata } from "./metadata.ts";
 import { contentOf } from "./packing.ts";
 import { type AddressRule, Spaces } from "./pages.ts";
 import type { TimeOptions } from "./recording.ts";
@@ -11,6 +11,7 @@ import { type Place, refusal } from "./refusal.ts";
 import { RequesterTable } from "./requesters.ts";
 import { type DecoderState, freshState, RowDecoder } from "./row-decoder.ts";
 import { BATCH_ROWS } from "./rows.ts";
+import type { Marker, Trace } from "./trace.ts";
 
 export interface ReadOptions extends TimeOptions {
   /** For files without our metadata: what to do with their addresses. */
@@ -27,7 +28,7 @@ interface Block {
 /** A batch every so many rows is remembered: small batches need no entry each. */
 const BLOCK_ROWS = BATCH_ROWS;
 
-export class ArrowTrace implements TraceSource {
+export class ArrowTrace implements Trace {
   records = 0;
   requesters: readonly TraceRequester[] = [];
   spaces: readonly TraceSpace[] = [];
@@ -35,6 +36,7 @@ export class ArrowTrace implements TraceSource {
   pageBytes = 4096;
   /** Undefined for files that are not ours. */
   metadata: TraceMetadata | undefined;
+  markers: readonly Marker[] = [];
   #schema: Schema | undefined;
   #blocks: Block[] = [];
   #isFile = false;
@@ -120,6 +122,7 @@ export class ArrowTrace implements TraceSource {
       this.#schema = await reader.open(known);
       this.#isFile = reader.isFile;
       this.metadata = decodeMetadata(this.#schema.metadata);
+      this.markers = decodeMarkers(this.#schema.metadata);
       this.addressRule = this.metadata?.addressRule ?? this.options.addresses;
       this.pageBytes = this.metadata?.pageBytes ?? this.options.pageBytes;
       for (const who of this.metadata?.requesters ?? []) this.#table.list.push(who);
@@ -134,6 +137,8 @@ export class ArrowTrace implements TraceSource {
         const batch = decoder.decode(message);
         check.see(batch, this.#table.list, this.metadata, state.row);
       }
+      const lost = this.markers.find(({ record }) => record > (decoder?.state.row ?? 0));
+      if (lost) throw new Error(`marker ${lost.name} stands at record ${lost.record} of ${decoder.state.row}`);
     } catch (error) {
       if (error instanceof SchemaInFooter) throw error;
       throw refusal(error, this.#place(reader, decoder?.state.row ?? 0));

@@ -1,5 +1,6 @@
 // Importing: recordings of other tools become one trace of ours.
 import {
+  LINE_BYTES,
   OP_FETCH,
   OP_READ,
   OP_WRITE,
@@ -13,7 +14,6 @@ import { type Input, inputOf, type TraceInput } from "./input.ts";
 import { mergeRows } from "./merge.ts";
 import { type Form, type SourceFile, type TimeRule, TOOL } from "./metadata.ts";
 import { checkedNs } from "./open-trace.ts";
-import { LINE_BYTES } from "./packed.ts";
 import { packInto, packingByName } from "./packing.ts";
 import { type AddressRule, checkedPageBytes, Spaces } from "./pages.ts";
 import { openRecording, type Recording } from "./recording.ts";

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { TraceRequester, TraceSpace } from "../machine/index.ts";
 import type { AddressRule } from "./pages.ts";
 import { PAGE_SIZES } from "./pages.ts";
+import type { Marker } from "./trace.ts";
 
 export const FORMAT_VERSION = "1";
 export const TOOL = "mpam-emulator 0.1.0";
@@ -35,6 +36,7 @@ export interface TraceMetadata {
   readonly sources: readonly SourceFile[];
   readonly tool: string;
   readonly requesters: readonly TraceRequester[];
+  readonly markers?: readonly Marker[];
 }
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -62,6 +64,8 @@ const requestersSchema = v.pipe(
   v.maxLength(65536),
 );
 
+const markersSchema = v.array(v.object({ name: v.pipe(v.string(), v.nonEmpty()), record: whole }));
+
 export function encodeMetadata(metadata: TraceMetadata): Map<string, string> {
   return new Map([
     ["mpam.version", FORMAT_VERSION],
@@ -74,6 +78,7 @@ export function encodeMetadata(metadata: TraceMetadata): Map<string, string> {
     ["mpam.sources", JSON.stringify(metadata.sources)],
     ["mpam.tool", metadata.tool],
     ["mpam.requesters", JSON.stringify(metadata.requesters)],
+    ...(metadata.markers?.length ? [["mpam.markers", JSON.stringify(metadata.markers)] as const] : []),
   ]);
 }
 
@@ -103,6 +108,11 @@ export function decodeMetadata(map: ReadonlyMap<string, string>): TraceMetadata 
     tool: map.get("mpam.tool") ?? "",
     requesters,
   };
+}
+
+/** Named points, which any file may have, ours or not. */
+export function decodeMarkers(map: ReadonlyMap<string, string>): readonly Marker[] {
+  return map.has("mpam.markers") ? json(map, "mpam.markers", markersSchema) : [];
 }
 
 function text(map: ReadonlyMap<string, string>, key: string, allowed: readonly string[]): string {

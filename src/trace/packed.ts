@@ -1,9 +1,8 @@
 // The packed form: a line number, a requester, a byte of size and op, and the time since the row before. Two thirds smaller than plain
 // columns before any compression, and what replay needs of them.
-import type { TraceBatch } from "../machine/index.ts";
+import { LINE_BYTES, type TraceBatch } from "../machine/index.ts";
 import { BATCH_ROWS } from "./rows.ts";
 
-export const LINE_BYTES = 64;
 /** A row with this step is no access: it stands for `line` times this many ns. */
 export const ESCAPE = 0xffffffff;
 

@@ -148,6 +148,7 @@ export function drawConfig(r: Random): SubjectConfig {
   const all = (Object.keys(spaces) as Space[]).filter((space) => spaces[space] !== undefined);
   const ris = (v10 ? [0] : r.pick(RIS_NUMBERS)).map((number) => instance(r, kind, number, v10, all));
   const hasMonitors = ris.some((one) => one.csu || one.mbwu);
+  const hasEvents = ris.some(({ csu, mbwu }) => [csu, mbwu].some((one) => one?.capture || one?.oflowLnkg));
   const hasRis = ris.some((one) => one.ris > 0);
   const esr = v10
     ? r.pick([undefined, 32])
@@ -174,7 +175,7 @@ export function drawConfig(r: Random): SubjectConfig {
     oflwMsi: !v10 && hasMonitors && r.once(2),
     oflowSr: !v10 && hasMonitors && r.once(2),
     localCaptEvnt: hasMonitors && r.once(2),
-    captEvents: r.once(4) ? undefined : subset(r, [1, 2, 3, 4, 5, 6]),
+    captEvents: !hasEvents || r.once(4) ? undefined : subset(r, [1, 2, 3, 4, 5, 6]),
     partidNrw: narrow ? { intPartidMax: r.between(0, Math.min(6, largest)) } : undefined,
     endis: !v10 && r.once(3) ? { nfu: narrow ? "none" : r.pick(["none", "keep", "poison"]) } : undefined,
     inTl,

@@ -75,6 +75,8 @@ export function isLegal(config: SubjectConfig): boolean {
   const { noHwOflwIntr, oflwMsi, oflowSr, localCaptEvnt, tlMonitoring, captEvents = [] } = config;
   if (!hasMonitors && (noHwOflwIntr || oflwMsi || oflowSr || localCaptEvnt)) return false;
   if (tlMonitoring !== undefined && !inTl && !outTl) return false;
+  const hasEvents = ris.some(({ csu, mbwu }) => [csu, mbwu].some((one) => one?.capture || one?.oflowLnkg));
+  if (captEvents.length > 0 && !hasEvents) return false;
   if (captEvents.some((event) => !within(event, 1, 6))) return false;
   if (partidNrw && (!within(partidNrw.intPartidMax, 0, 65535) || (endis && endis.nfu !== "none"))) return false;
   if (partidNrw && banks.every((space) => partidNrw.intPartidMax > (spaces[space]?.partidMax ?? 0))) return false;

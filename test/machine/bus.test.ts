@@ -125,6 +125,21 @@ describe("an access is refused", () => {
       expect(() => machine.write32(msc, offset, 1)).toThrow(refused("EINVAL", /./) as Error);
     }
   });
+
+  test.each(["NS", "", "constructor", 1])("in a space called %j, watched or not and in batches", async (name) => {
+    const machine = await machineOf();
+    const space = name as "ns";
+    const wanted = refused("EINVAL", /space .*: s, ns, rt or rl is allowed$/) as Error;
+    const accesses = [
+      () => machine.read32(0, 0, space),
+      () => machine.write32(0, 0, 1, space),
+      () => machine.read64(0, 0, space),
+      () => machine.batch().read32(0, 0, space),
+    ];
+    for (const access of accesses) expect(access).toThrow(wanted);
+    machine.log("*", () => undefined);
+    for (const access of accesses) expect(access).toThrow(wanted);
+  });
 });
 
 test("words that no register has read as zero and take no value, over the whole window", async () => {

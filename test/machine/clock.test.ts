@@ -124,6 +124,15 @@ describe("timers", () => {
     await expect(clock.advance(Number.NaN)).rejects.toThrow(/NaN/);
     expect(clock.now).toBe(0);
   });
+
+  test("and steps that never end are refused, and leave time where it is", async () => {
+    const clock = newClock();
+    clock.at(10, "test", () => expect.unreachable("time went on"));
+    expect(() => clock.at(Number.POSITIVE_INFINITY, "test", () => undefined)).toThrow(/Infinity/);
+    await expect(clock.advance(Number.POSITIVE_INFINITY)).rejects.toThrow(RangeError);
+    await expect(clock.sleep(Number.POSITIVE_INFINITY)).rejects.toThrow(RangeError);
+    expect([clock.now, clock.waiting.length]).toEqual([0, 1]);
+  });
 });
 
 describe("who moves time", () => {

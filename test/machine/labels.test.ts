@@ -224,6 +224,10 @@ describe("what no cpu can send, or nobody has, is refused", () => {
       () => machine.processor.setCpuDefault(0, NOWHERE),
       () => machine.processor.setGlobalDefault(NOWHERE),
       () => machine.processor.setCpuDefault(2, tag(1)),
+      () => machine.processor.setTaskLabel(1, { ...tag(1), partidD: -1 }),
+      () => machine.processor.setTaskLabel(1, { ...tag(1), pmgD: 0.5 }),
+      () => machine.processor.setTaskLabel(1, { partidD: 1 } as TaskLabel),
+      () => machine.processor.setGlobalDefault({ ...tag(1), pmgI: Number.NaN }),
     ];
     for (const call of refused) expect(call).toThrow(expect.objectContaining({ code: "EINVAL" }));
     expect(() => machine.processor.setTaskLabel(99, tag(1))).toThrow(expect.objectContaining({ code: "ESRCH" }));

@@ -89,6 +89,40 @@ describe("the estimate", () => {
   });
 });
 
+describe("a machine is refused in words", () => {
+  const written = {
+    name: "as a file says it",
+    cpus: 2,
+    processor: { partidMax: 15, pmgMax: 3 },
+    memory: [{ bytes: "1 GiB", bytesPerSecond: "1 GB/s" }],
+  };
+
+  test.each([
+    ["nothing", undefined],
+    ["a name", "small.yaml"],
+    ["what a file says, before it is checked", written],
+    ["a list", [written]],
+    ["a cache without its size", { ...platformOf(), caches: [{ level: 3 }] }],
+    [
+      "an msc without resource instances",
+      { ...platformOf(), caches: [{ ...platformOf().caches[0], msc: { base: 0 } }] },
+    ],
+  ])("for %s in place of a platform", async (_, platform) => {
+    const refused = new TypeError("not a checked platform: loadPlatform or parsePlatform makes one");
+    await expect(Machine.create(platform as unknown as Platform)).rejects.toThrow(refused);
+  });
+
+  test.each([-1, 1.5, 2 ** 32])("for the seed %d", async (seed) => {
+    const words = `seed is ${seed}; a whole number, 0 to 4294967295, is allowed`;
+    await expect(Machine.create(platformOf(), { seed })).rejects.toThrow(new RangeError(words));
+  });
+
+  test.each([-5, 0.5, Number.NaN])("for %d bytes of columns", async (scratchBytes) => {
+    const words = `scratchBytes is ${scratchBytes}; a whole number of bytes, 0 or more, is allowed`;
+    await expect(Machine.create(platformOf(), { scratchBytes })).rejects.toThrow(new RangeError(words));
+  });
+});
+
 describe("a machine that takes more than its limit is refused", () => {
   const platform = platformOf({ sets: 1024, ways: 16 });
   const { bytes } = estimateMemory(platform);

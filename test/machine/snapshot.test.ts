@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Machine } from "../../src/machine/index.ts";
+import { offsetOf } from "../golden/registers.ts";
 import { EN, MATCH_PARTID, MBWU, MBWU_CTL, MBWU_FLT, MON_SEL, OFLOW_INTR } from "./compare.ts";
 import { powerOn } from "./machines.ts";
 import { continued, MIDDLE, prepared, session } from "./session.ts";
@@ -117,6 +118,16 @@ describe("a snapshot", () => {
     ]);
   });
 
+  test("keeps what parts had to say that nobody has come for since", async () => {
+    const machine = await powerOn();
+    machine.parts.set("driver", () => ({ version: 1 }));
+    machine.parts.set("mount", () => "there");
+    const second = await Machine.restore(machine.snapshot());
+    second.parts.set("driver", () => ({ version: 2 }));
+    const third = await Machine.restore(second.snapshot());
+    expect([third.saved("driver"), third.saved("mount")]).toEqual([{ version: 2 }, "there"]);
+  });
+
   test("keeps an armed stop's place: the restored machine goes on from the very record", async () => {
     const file = new FakeTrace("t", walk([0, 16, 32, 48, 64, 80], 400), { batches: [150] });
     const machine = await powerOn();
@@ -156,6 +167,25 @@ describe("a snapshot", () => {
     expect(machine.snapshot().length).toBeGreaterThan(0);
   });
 
+  test("is refused to handlers, since what they have not heard of yet would be lost", async () => {
+    const machine = await powerOn();
+    const refused = expect.objectContaining({ code: "EBUSY", message: expect.stringMatching(/handlers/) });
+    let told = 0;
+    machine.onInterrupt(() => {
+      told++;
+      expect(() => machine.snapshot()).toThrow(refused);
+    });
+    const stop = machine.log("MPAMF_ECR", () => {
+      told++;
+      expect(() => machine.snapshot()).toThrow(refused);
+    });
+    machine.write32(0, offsetOf("MPAMF_ECR"), 1);
+    stop();
+    machine.write32(0, offsetOf("MPAMCFG_PART_SEL"), 0xffff);
+    expect(told).toBe(2);
+    expect(machine.snapshot().length).toBeGreaterThan(0);
+  });
+
   test("is given while timers wait, since those can be made again", async () => {
     const machine = await powerOn();
     machine.clock.at(70, "poll", () => undefined);
@@ -190,6 +220,12 @@ function withText(bytes: Uint8Array, change: (text: string) => string): Uint8Arr
   changed.set(json, JSON_AT);
   changed.set(memory, JSON_AT + json.length);
   return changed;
+}
+
+/** The same snapshot with so many bytes of memory, as its header says. */
+function withMemory(bytes: Uint8Array, memoryBytes: number): Uint8Array {
+  const changed = withText(bytes, (text) => JSON.stringify({ ...JSON.parse(text), memoryBytes }));
+  return changed.subarray(0, jsonEnd(changed) + memoryBytes);
 }
 
 describe("refused in words", () => {
@@ -230,6 +266,26 @@ describe("refused in words", () => {
       /another build/,
     ],
     ["a memory of another layout", (whole) => put(jsonEnd(whole) + 1024 + 4, 77)(whole), /layout/],
+    [
+      "a memory of no whole pages",
+      (whole) => withMemory(whole, 100),
+      /^the snapshot is damaged: it announces 100 bytes/,
+    ],
+    ["no memory", (whole) => withMemory(whole, 0), /^the snapshot is damaged: it announces 0 bytes/],
+    ["a header that says nothing", (whole) => withText(whole, () => "null"), /^the snapshot is damaged: its header/],
+    ["a header that is a list", (whole) => withText(whole, () => "[]"), /^the snapshot is damaged: its header/],
+    ...["module", "platform", "now", "timers", "processor", "replay", "parts", "memoryBytes"].map(
+      (key): [string, (whole: Uint8Array) => Uint8Array, RegExp] => [
+        `a header with another kind of ${key}`,
+        (whole) => withText(whole, (text) => JSON.stringify({ ...JSON.parse(text), [key]: false })),
+        new RegExp(`^the snapshot is damaged: the ${key} in its header cannot be used`),
+      ],
+    ),
+    [
+      "a session that cannot be",
+      (whole) => withText(whole, (text) => text.replace('"tasks":[]', '"tasks":[null]')),
+      /^the snapshot is damaged: the session/,
+    ],
     ["a header that is no JSON", (whole) => put(JSON_AT, 0x7d)(whole), /snapshot/],
   ];
 
@@ -242,5 +298,12 @@ describe("refused in words", () => {
     );
     expect(refusal).toBeInstanceOf(TypeError);
     expect((refusal as Error).message).toMatch(words);
+  });
+
+  test("what is no Uint8Array", async () => {
+    const { buffer } = (await powerOn()).snapshot();
+    await expect(Machine.restore(buffer as unknown as Uint8Array)).rejects.toThrow(
+      new TypeError("a snapshot is a Uint8Array"),
+    );
   });
 });

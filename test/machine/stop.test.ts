@@ -321,3 +321,50 @@ describe("one replay at a time", () => {
     expect((await machine.resume([a, b])).finished).toBe(true);
   });
 });
+
+describe("a replay that is refused changes nothing", () => {
+  const file = traffic(1);
+  const refusals: [string, readonly FakeTrace[], object, RegExp][] = [
+    ["for a timing there is not", [file], { timing: "lockstep" }, /^timing is "lockstep"; "open", "closed" is allowed$/],
+    [
+      "for a stop there is not",
+      [file],
+      { stopOn: ["error"] },
+      /^stopOn is \["error"\]; a list of "overflow" is allowed$/,
+    ],
+    ["for a stop that is no list", [file], { stopOn: "overflow" }, /^stopOn is "overflow"; a list/],
+    [
+      "for a time that is none",
+      [file],
+      { until: Number.NaN },
+      /^until is NaN; a model time in ns, 0 or more, is allowed$/,
+    ],
+    ["for a time before all time", [file], { until: -1 }, /^until is -1; /],
+    [
+      "for traces that reach too far",
+      [traffic(2), new FakeTrace("wide", [], { spaces: [{ asid: 1, pages: 2 ** 26 + 1 }] })],
+      {},
+      /^wide: the traces together touch/,
+    ],
+    [
+      "for more requesters than there are numbers",
+      [
+        new FakeTrace("few", [], { requesters: [thread(1)] }),
+        new FakeTrace("many", [], { requesters: Array.from({ length: 65_536 }, (_, i) => thread(i + 2)), spaces: [] }),
+      ],
+      {},
+      /^many: more than 65536 requesters/,
+    ],
+  ];
+
+  test.each(refusals)("%s", async (_, files, options, message) => {
+    const [machine] = await armed(file, []);
+    await machine.replay([file], { until: 300 });
+    const before = machine.snapshot();
+    const refused = await machine.replay(files, options).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(RangeError);
+    expect((refused as Error).message).toMatch(message);
+    expect(Buffer.compare(machine.snapshot(), before)).toBe(0);
+    expect((await machine.resume([file])).finished).toBe(true);
+  });
+});

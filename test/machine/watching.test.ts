@@ -3,7 +3,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Driver } from "../../src/driver/index.ts";
-import { formatAccess, Machine, parseAccessFilter, type RegisterAccess } from "../../src/machine/index.ts";
+import {
+  type AccessFilter,
+  formatAccess,
+  Machine,
+  parseAccessFilter,
+  type RegisterAccess,
+} from "../../src/machine/index.ts";
 import { offsetOf } from "../golden/registers.ts";
 import { CMAX, CPBM, EN, MBWU_CTL, MBWU_L, MON_SEL, PART_SEL } from "./compare.ts";
 import { CACHE_BASE, platformOf, powerOn } from "./machines.ts";
@@ -14,7 +20,7 @@ const ESR = offsetOf("MPAMF_ESR");
 const RIS = 0x0100_0000;
 
 /** What a log with this filter sees of `body`. */
-async function seen(filter: string, body: (machine: Machine) => void): Promise<RegisterAccess[]> {
+async function seen(filter: string | AccessFilter, body: (machine: Machine) => void): Promise<RegisterAccess[]> {
   const machine = await powerOn();
   const all: RegisterAccess[] = [];
   const off = machine.log(filter, (access) => all.push(access));
@@ -127,6 +133,38 @@ describe("the log tells", () => {
   });
 });
 
+describe("a handler that throws", () => {
+  test("changes nothing about a batch: all of it runs, all hear of it, and then whoever ran it does", async () => {
+    const [machine, undisturbed] = [await powerOn(), await powerOn()];
+    const heard: string[] = [];
+    machine.log("*", ({ register }) => {
+      throw new Error(`at ${register}`);
+    });
+    machine.log("*", ({ register }) => heard.push(register));
+    machine.onInterrupt(({ kind }) => heard.push(kind));
+    const [batch, other] = [machine.batch(), undisturbed.batch()];
+    for (const one of [batch, other]) {
+      one.write32(0, ECR, 1);
+      one.write32(0, MON_SEL, 99);
+      one.read32(0, IDR);
+    }
+    expect(() => batch.run()).toThrow("at MPAMF_ECR");
+    expect(batch.value(2)).toBe(other.run().value(2));
+    expect(heard).toEqual(["MPAMF_ECR", "MSMON_CFG_MON_SEL", "MPAMF_IDR", "error"]);
+  });
+
+  test("does not throw at the next access again", async () => {
+    const machine = await powerOn();
+    let left = 2;
+    machine.log("*", () => {
+      if (left-- > 0) throw new Error("broken");
+    });
+    expect(() => machine.write32(0, PART_SEL, 2)).toThrow("broken");
+    expect(() => machine.read32(0, PART_SEL)).toThrow("broken");
+    expect(machine.read32(0, PART_SEL)).toBe(2);
+  });
+});
+
 describe("filters", () => {
   const traffic = (machine: Machine) => {
     machine.write32(0, PART_SEL, 1);
@@ -168,6 +206,32 @@ describe("filters", () => {
   ])("'%s' is refused", (filter, words) => {
     expect(() => parseAccessFilter(filter)).toThrow(words);
     expect(() => parseAccessFilter(filter)).toThrow(RangeError);
+  });
+
+  test.each([
+    [
+      { registers: "MPAMF_IDR" },
+      "registers': there is no such condition; register, msc, space, access, by are allowed",
+    ],
+    [{ access: "reads" }, 'access: "reads"\': read or write is allowed; absent is both'],
+    [{ access: ["read"] }, 'access: ["read"]\': read or write is allowed; absent is both'],
+    [{ space: "NS" }, 'space: "NS"\': ns, s, rt, rl or a list of them is allowed'],
+    [{ space: ["ns", "x"] }, 'space: ["ns","x"]\': ns, s, rt, rl or a list of them is allowed'],
+    [{ msc: "0" }, 'msc: "0"\': the number of an msc or a list of numbers is allowed'],
+    [{ by: 3 }, "by: 3': a name such as driver or a list of names is allowed"],
+    [{ register: [1] }, "register: [1]': the name of a register or a list of names is allowed"],
+    [null, "null': a text or an object with conditions is allowed"],
+    [["MPAMF_IDR"], '["MPAMF_IDR"]\': a text or an object with conditions is allowed'],
+  ])("%j is refused", async (filter, words) => {
+    const machine = await powerOn();
+    const log = () => machine.log(filter as unknown as AccessFilter, () => undefined);
+    expect(log).toThrow(new RangeError(`register filter '${words}`));
+  });
+
+  test("of nothing lets everything through, and what is undefined does not matter", async () => {
+    const all = await seen({ register: undefined } as unknown as AccessFilter, traffic);
+    expect(all).toHaveLength(5);
+    expect(await seen({}, traffic)).toHaveLength(5);
   });
 
   test("an MSC that the machine lacks is refused when it is watched", async () => {

@@ -210,7 +210,7 @@ describe.each(memorySubjects)("$name", ({ create }) => {
     expect(subject.latencies()).toMatchObject([{ count: 2, heldNs: 1999 }]);
   });
 
-  test("settings written between quanta act from the edge on, also on what is held", async () => {
+  test("settings written at a border act from the next one on, also on what is held", async () => {
     const one = msc({ mbw: { bwaWd: 8 } });
     const subject = await create(system({ nodes: [node({ bytesPerSecond: ONE_LINE, msc: one })] }));
     ownPartids(subject, 2);
@@ -221,7 +221,9 @@ describe.each(memorySubjects)("$name", ({ create }) => {
     expect(subject.waiting().held).toBe(1);
     set(subject, 1, "MPAMCFG_MBW_MAX", { MAX: 0xffff, HARDLIM: 1 });
     subject.runTo(11_000);
+    expect(subject.waiting().held).toBe(1);
+    subject.runTo(12_000);
     expect(subject.waiting().held).toBe(0);
-    expect(subject.latencies()).toMatchObject([{ partid: 1, heldNs: 10_000 }]);
+    expect(subject.latencies()).toMatchObject([{ partid: 1, heldNs: 11_000 }]);
   });
 });

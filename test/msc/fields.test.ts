@@ -123,10 +123,7 @@ const machines: readonly (readonly [string, SubjectConfig])[] = [
     cacheConfig({ inTl: { partidMax: 7, baseMask: true }, outTl: { partidMax: 9, baseMask: true } }),
   ],
   ["monitors and no control", memoryConfig({ ris: [{ ris: 0, mbwu: { monitors: 3, counter: 31 } }] })],
-  [
-    "a control and no monitors",
-    cacheConfig({ localCaptEvnt: true, oflowSr: true, ris: [{ ris: 0, cpor: { cpbmWd: 8 } }] }),
-  ],
+  ["a control and no monitors", cacheConfig({ oflowSr: true, ris: [{ ris: 0, cpor: { cpbmWd: 8 } }] })],
   [
     "instances that differ by bank",
     fullMemory({
@@ -281,7 +278,7 @@ const features: readonly Feature[] = [
     "MAX",
     "MPAMF_MBW_IDR",
     0x0900,
-    ris0({ mbw: { bwaWd: 3, min: true, max: false, maxLim: "soft" } }),
+    ris0({ mbw: { bwaWd: 3, min: true, max: false } }),
     ris0({ mbw: { bwaWd: 3, min: true, maxLim: "soft" } }),
   ],
   ["PBM", "MPAMF_MBW_IDR", 0x000c_1000, ris0({ mbw: { bwaWd: 3 } }), ris0({ mbw: { bwaWd: 3, bwpbmWd: 12 } })],
@@ -564,22 +561,27 @@ function instance(ris: number, kind: SubjectConfig["kind"]): fc.Arbitrary<Subjec
     ),
     ...(kind === "memory"
       ? {
-          mbw: fc.record({
-            bwaWd: width,
-            max: feature,
-            maxLim: fc.constantFrom("both", "soft", "hard"),
-            min: feature,
-            prop: feature,
-            windwr: feature,
-            bwpbmWd: maybe(fc.integer({ min: 1, max: 100 })),
-          }),
+          mbw: fc
+            .record({
+              bwaWd: width,
+              max: feature,
+              maxLim: fc.constantFrom("both", "soft", "hard"),
+              min: feature,
+              prop: feature,
+              windwr: feature,
+              bwpbmWd: maybe(fc.integer({ min: 1, max: 100 })),
+            })
+            // Something there is, and a kind of maximum only where that is one.
+            .map((mbw) => ({ ...mbw, max: mbw.max || !(mbw.min || mbw.prop || mbw.bwpbmWd) }))
+            .map((mbw) => (mbw.max ? mbw : { ...mbw, maxLim: undefined })),
         }
       : {
           cpor: fc.record({ cpbmWd: fc.integer({ min: 1, max: 100 }) }),
           ccap: maybe(
             fc
               .record({ cmaxWd: width, noCmax: feature, cmaxSoftlim: feature, cmin: feature, cassocWd: maybe(width) })
-              // A soft limit is one of CMAX.
+              // Something there is, and a soft limit is one of CMAX.
+              .map((ccap) => ({ ...ccap, noCmax: ccap.noCmax && (ccap.cmin || ccap.cassocWd !== undefined) }))
               .map((ccap) => ({ ...ccap, cmaxSoftlim: ccap.cmaxSoftlim && !ccap.noCmax })),
           ),
           csu: maybe(fc.record({ ...monitorFeatures, csuRo: feature, xcl: feature })),
@@ -594,6 +596,11 @@ function instance(ris: number, kind: SubjectConfig["kind"]): fc.Arbitrary<Subjec
 function capturing(of: unknown): unknown {
   if (typeof of !== "object" || of === null || ("capture" in of && of.capture)) return of;
   return { ...of, cevntOflw: false, oflowCapt: false };
+}
+
+/** Whether there is somebody for capture events, or from whom they come. */
+function hasEvents({ csu, mbwu }: SubjectRis): boolean {
+  return [csu, mbwu].some((monitors) => monitors?.capture || monitors?.oflowLnkg);
 }
 
 /** Without the members that are undefined, all the way down. */
@@ -633,6 +640,8 @@ const randomMachines: fc.Arbitrary<SubjectConfig> = fc
           ...common,
           ...(stripped(drawn) as Partial<SubjectConfig>),
           ...(edge ? { errorStyle: "edge", errMsi: drawn.esr !== "none" } : {}),
+          localCaptEvnt: drawn.localCaptEvnt && drawn.ris.some(({ csu, mbwu }) => csu || mbwu),
+          captEvents: drawn.ris.some(hasEvents) ? drawn.captEvents : [],
           ...(narrowing ? { partidNrw: { intPartidMax: smallest } } : {}),
         } as SubjectConfig;
       }),

@@ -12,7 +12,6 @@ const TEN = reads(range(0, 10));
 
 const channel = (different: Partial<SubjectConfig> = {}, mbwu: object = {}): SubjectConfig =>
   memoryConfig({
-    captEvents: [1],
     ris: [{ ris: 0, mbw: { bwaWd: 4 }, mbwu: { monitors: 1, counter: 44, ...mbwu } }],
     ...different,
   });

@@ -107,10 +107,10 @@ const TOGETHER: readonly (readonly [readonly string[], readonly string[]])[] = [
       "10:12: caches[0].msc.esr is 32 beside resource instance 5; 64 or none is allowed with resource instances above 0",
     ],
   ],
-  [["errMsi: true"], ["10:15: caches[0].msc.errMsi is true with errorStyle level; errorStyle edge is needed"]],
+  [["errMsi: true"], ["10:15: caches[0].msc.errMsi is true with errorStyle level; it needs errorStyle edge"]],
   [
     ["esr: none", "errorStyle: edge", "errMsi: true"],
-    ["12:15: caches[0].msc.errMsi is true with esr none; esr 32 or 64 is needed"],
+    ["12:15: caches[0].msc.errMsi is true with esr none; it needs esr 32 or 64"],
   ],
   // Narrowing
   [
@@ -125,6 +125,28 @@ const TOGETHER: readonly (readonly [readonly string[], readonly string[]])[] = [
   [
     [CSU.replace("1 }", "1, capture: true }"), "captEvents: [1, 3, 1]"],
     ["11:26: caches[0].msc.captEvents[2] is 1 again; each event is allowed once"],
+  ],
+  [
+    ["localCaptEvnt: true", "cpor: { cpbmWd: 8 }"],
+    ["10:22: caches[0].msc.localCaptEvnt is true without monitors; csu or mbwu is needed"],
+  ],
+  [
+    [CSU, "captEvents: [2, 4]"],
+    ["11:19: caches[0].msc.captEvents is 2, 4; monitors with capture or oflowLnkg are needed"],
+  ],
+  [["captEvents: [2]"], ["10:19: caches[0].msc.captEvents is 2; monitors with capture or oflowLnkg are needed"]],
+  // Capacity and bandwidth
+  [
+    ["ccap: { cmaxWd: 8, noCmax: true }"],
+    ["10:34: caches[0].msc.ccap.noCmax is true and nothing is left; cmin or cassocWd is needed with it"],
+  ],
+  [
+    ["mbw: { bwaWd: 8, max: false }"],
+    ["10:12: caches[0].msc.mbw has neither max nor min, prop or bwpbmWd; at least one is needed"],
+  ],
+  [
+    ["mbw: { bwaWd: 8, max: false, min: true, maxLim: hard }"],
+    ["10:55: caches[0].msc.mbw.maxLim is hard without max; max is needed with it"],
   ],
   // Spaces
   [
