@@ -207,7 +207,8 @@ function drawCaches(r: Random, cpus: number, frame: Frame): MemoryCache[] {
   }
   return caches.map((cache) => {
     const entering = cache.cpus.some((cpu) => !caches.some((one) => one.level < cache.level && one.cpus.includes(cpu)));
-    return entering && r.once(3) ? { ...cache, mbwu: "upstream" } : cache;
+    const monitored = cache.msc?.ris.some(({ mbwu }) => mbwu !== undefined);
+    return entering && monitored && r.once(3) ? { ...cache, mbwu: "upstream" } : cache;
   });
 }
 

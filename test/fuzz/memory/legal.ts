@@ -13,7 +13,7 @@ export function isLegalMemory(config: MemoryConfig): boolean {
   const { cpus, lineBytes, pageBytes, quantumNs, outstanding, caches, nodes, requesters } = config;
   if (![cpus, quantumNs, outstanding].every((one) => Number.isInteger(one) && one >= 1)) return false;
   if (pageBytes % lineBytes !== 0 || requesters.some((cpu) => cpu >= cpus)) return false;
-  for (const { cpus: mine, level, sets, ways, slices, mbwu } of caches) {
+  for (const { cpus: mine, level, sets, ways, slices, mbwu, msc } of caches) {
     if (mine.length === 0 || mine.some((cpu) => cpu >= cpus)) return false;
     if (level < 1 || level > 4 || ways < 1 || ways > 64 || slices < 1 || slices > 64 || (sets & (sets - 1)) !== 0)
       return false;
@@ -22,7 +22,7 @@ export function isLegalMemory(config: MemoryConfig): boolean {
     if (others.filter((one) => one.level === level).length > 1) return false;
     if (others.some((one) => mine.some((cpu) => !one.cpus.includes(cpu)))) return false;
     const enters = mine.some((cpu) => !caches.some((one) => one.level < level && one.cpus.includes(cpu)));
-    if (mbwu === "upstream" && !enters) return false;
+    if (mbwu === "upstream" && !(enters && msc?.ris.some((one) => one.mbwu))) return false;
   }
   if (nodes.length === 0) return false;
   for (const { bytes, channels, bytesPerSecond } of nodes) {

@@ -8,6 +8,8 @@ export interface Contender {
   /** Bytes granted in its window: grants add to it, and to the credit. */
   use: number;
   credit: number;
+  /** What was too little for a byte when shares were handed out. */
+  rest: number;
   readonly min: number;
   /** Infinity is no limit. */
   readonly max: number;
@@ -62,8 +64,8 @@ function share(all: readonly Contender[], wants: Map<Contender, number>, portion
   while (sharing.length > 0) {
     const bytes = left[portion] ?? 0;
     const weights = sharing.reduce((sum, { weight }) => sum + weight, 0);
-    const shareOf = ({ weight }: Contender): number =>
-      Math.min(Math.floor((bytes * weight) / weights), left[portion] ?? 0);
+    const exact = ({ weight, rest }: Contender): number => (bytes * weight) / weights + rest;
+    const shareOf = (one: Contender): number => Math.min(Math.floor(exact(one)), left[portion] ?? 0);
     const staying: Contender[] = [];
     for (const one of sharing) {
       const want = wants.get(one) ?? 0;
@@ -71,7 +73,11 @@ function share(all: readonly Contender[], wants: Map<Contender, number>, portion
       else staying.push(one);
     }
     if (staying.length === sharing.length) {
-      for (const one of sharing) give(one, shareOf(one));
+      for (const one of sharing) {
+        const got = shareOf(one);
+        one.rest = exact(one) - got;
+        give(one, got);
+      }
       return;
     }
     sharing = staying;

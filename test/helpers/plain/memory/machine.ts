@@ -8,10 +8,10 @@ import { PlainCache } from "./cache.ts";
 import { ByLabel, noCounts, noEvictions } from "./counts.ts";
 import { Partitions } from "./partitions.ts";
 import { Port } from "./port.ts";
+import type { Held } from "./ports.ts";
 import { Rate } from "./rate.ts";
 import { Reached } from "./reached.ts";
 import { replacementOf } from "./replacement.ts";
-import type { Waiting } from "./request.ts";
 
 const SLICE = 1;
 const CHANNEL = 2;
@@ -21,7 +21,7 @@ interface Place {
   readonly msc: PlainMsc | undefined;
   readonly counts: ByLabel<ReturnType<typeof noCounts>>;
   /** Absent where the downstream side is not regulated. */
-  readonly port: Port<Waiting> | undefined;
+  readonly port: Port<Held> | undefined;
 }
 
 export interface Slice extends Place {
@@ -33,7 +33,7 @@ export interface Slice extends Place {
 
 export interface Channel extends Place {
   readonly kind: "channel";
-  readonly port: Port<Waiting>;
+  readonly port: Port<Held>;
   readonly latencyNs: number;
 }
 
@@ -140,7 +140,7 @@ export class Machine {
     return { kind: "channel", msc, port, latencyNs, counts: new ByLabel(noCounts) };
   }
 
-  #port(msc: PlainMsc | undefined, description: MemoryMsc | undefined, rate: Rate): Port<Waiting> {
+  #port(msc: PlainMsc | undefined, description: MemoryMsc | undefined, rate: Rate): Port<Held> {
     return new Port(
       msc,
       rate,

@@ -2,10 +2,9 @@
 import type { MemoryRecord } from "../../memory-subject.ts";
 import type { SubjectLabel } from "../../subject.ts";
 import type { Choice } from "./cache.ts";
-import type { Counting } from "./counting.ts";
 import type { Cache, Machine, Slice } from "./machine.ts";
 import { rankBelow } from "./priority.ts";
-import type { Request, Step } from "./request.ts";
+import type { Moment, Request, Step, Waiting } from "./request.ts";
 
 const WRITE = 1;
 
@@ -13,26 +12,17 @@ interface Asked {
   readonly label: SubjectLabel;
   /** As the request brings it. */
   readonly rank: number;
-}
-
-interface Served {
-  readonly steps: readonly Step[];
-  /** Of the level that served it. */
-  readonly latencyNs: number;
-  /** False: an inclusive cache could not take the line. */
-  readonly taken: boolean;
+  readonly request: Request;
 }
 
 export class Path {
-  readonly requests: Request[] = [];
-  /** Whether something came to the last level of caches, or to memory where there are none. */
-  reachedLast = false;
+  /** Whether something came to the last level of caches (to memory where there are none), or is held on its way there. */
+  costs = false;
   readonly #levels: readonly Cache[];
   readonly #line: number;
 
   constructor(
     private readonly machine: Machine,
-    private readonly counting: Counting,
     private readonly record: MemoryRecord,
     private readonly label: SubjectLabel,
   ) {
@@ -40,27 +30,30 @@ export class Path {
     this.#line = record.line;
   }
 
-  /** All that the part causes. */
-  walk(): void {
+  /** All that the part causes, as far as nothing holds it. */
+  walk(moment: Moment): void {
     const { label, record } = this;
     const write = record.op === WRITE;
-    const asked = { label, rank: 0 };
-    const served = this.#levels.length === 0 ? this.#memory(asked, write, record.bytes) : this.#demand(0, asked, write);
-    this.#request(served.steps, served.latencyNs);
+    const asked = { label, rank: 0, request: this.#request(label) };
+    const isTaken =
+      this.#levels.length === 0
+        ? this.#memory(moment, asked, write, record.bytes)
+        : this.#demand(moment, 0, asked, write);
     // The line was read and is kept nowhere: what is written goes on by itself.
-    const isLost = write && !served.taken && served.steps[0]?.write === false;
-    if (!served.taken) this.machine.reached.note("not taken");
-    if (isLost) this.#request(this.#passWrite(0, this.#line, asked).steps);
+    if (write && !isTaken) this.#passWrite(moment, 0, this.#line, { ...asked, request: this.#request() });
   }
 
-  /** @param write of a record: below the first level demands are reads */
-  #demand(level: number, asked: Asked, write = false): Served {
+  /**
+   * @param write of a record: below the first level demands are reads
+   * @returns false where an inclusive cache could not take the line, and a write has not passed it by
+   */
+  #demand(moment: Moment, level: number, asked: Asked, write = false): boolean {
     const cache = this.#levels[level];
-    if (cache === undefined) return this.#memory(asked, false, this.machine.config.lineBytes);
-    const slice = this.#arrive(level, cache, this.#line, asked);
+    if (cache === undefined) return this.#memory(moment, asked, false, this.machine.config.lineBytes);
+    const slice = this.#arrive(moment, level, cache, this.#line, asked);
     const { label } = asked;
     const { latencyNs, inclusive, relabelOnWriteHit } = cache.config;
-    if (level === 0) this.counting.enter(slice, label, write, this.record.bytes);
+    if (level === 0) moment.counting.enter(slice, label, write, this.record.bytes);
     slice.counts.of(label).accesses += 1;
 
     const found = slice.lines.find(this.#line);
@@ -71,54 +64,59 @@ export class Path {
         this.machine.reached.note("relabelled");
         found.held.owner = label;
       }
-      return { steps: [], latencyNs, taken: true };
+      moment.served(asked.request, latencyNs);
+      return true;
     }
     slice.counts.of(label).misses += 1;
 
     const choice = slice.lines.choose(this.#line, label);
     if (choice === undefined) {
-      const passed = write ? this.#passWrite(level, this.#line, asked) : this.#passRead(level, slice, asked);
-      return { ...passed, taken: passed.taken && !inclusive };
+      if (write) return this.#passWrite(moment, level, this.#line, asked);
+      const isTaken = this.#passRead(moment, level, slice, asked) && !inclusive;
+      if (!isTaken && level > 0) this.machine.reached.note("not taken");
+      return isTaken;
     }
-    this.#evict(level, slice, choice, asked.rank);
-    const filled = this.#passRead(level, slice, asked);
-    if (filled.taken) slice.lines.fill(choice, this.#line, label, write);
-    return filled;
+    this.#evict(moment, level, slice, choice);
+    const isTaken = this.#passRead(moment, level, slice, asked);
+    if (isTaken) slice.lines.fill(choice, this.#line, label, write);
+    return isTaken;
   }
 
-  #passRead(level: number, slice: Slice, asked: Asked): Served {
-    const below = this.#demand(level + 1, this.#leaving(slice, asked));
-    return { ...below, steps: [this.#crossing(slice, asked, false), ...below.steps] };
+  #passRead(moment: Moment, level: number, slice: Slice, asked: Asked): boolean {
+    return this.#cross(moment, slice, asked, false, (then) =>
+      this.#demand(then, level + 1, this.#leaving(slice, asked)),
+    );
   }
 
   /** A line that is written down arrives below as a write-back. */
-  #passWrite(level: number, line: number, asked: Asked): Served {
+  #passWrite(moment: Moment, level: number, line: number, asked: Asked): boolean {
     const slice = this.machine.sliceOf(this.#levels[level] as Cache, line);
-    const below = this.#writeBack(level + 1, line, this.#leaving(slice, asked));
-    return { ...below, steps: [this.#crossing(slice, asked, true), ...below.steps] };
+    return this.#cross(moment, slice, asked, true, (then) =>
+      this.#writeBack(then, level + 1, line, this.#leaving(slice, asked)),
+    );
   }
 
-  #writeBack(level: number, line: number, asked: Asked): Served {
+  #writeBack(moment: Moment, level: number, line: number, asked: Asked): boolean {
     const cache = this.#levels[level];
-    if (cache === undefined) return this.#memory(asked, true, this.machine.config.lineBytes, line);
-    const slice = this.#arrive(level, cache, line, asked);
-    const { latencyNs } = cache.config;
+    if (cache === undefined) return this.#memory(moment, asked, true, this.machine.config.lineBytes, line);
+    const slice = this.#arrive(moment, level, cache, line, asked);
     const found = slice.lines.find(line);
     if (found !== undefined) {
       slice.lines.touch(found);
       found.held.dirty = true;
-      return { steps: [], latencyNs, taken: true };
+    } else {
+      const choice = slice.lines.choose(line, asked.label);
+      if (choice === undefined) return this.#passWrite(moment, level, line, asked);
+      this.#evict(moment, level, slice, choice);
+      slice.lines.fill(choice, line, asked.label, true);
+      this.machine.reached.note("write-back allocation");
     }
-    const choice = slice.lines.choose(line, asked.label);
-    if (choice === undefined) return this.#passWrite(level, line, asked);
-    this.#evict(level, slice, choice, asked.rank);
-    slice.lines.fill(choice, line, asked.label, true);
-    this.machine.reached.note("write-back allocation");
-    return { steps: [], latencyNs, taken: true };
+    moment.served(asked.request, cache.config.latencyNs);
+    return true;
   }
 
   /** The line of the way leaves, and with it those above where the cache is inclusive. A dirty one is written down. */
-  #evict(level: number, slice: Slice, choice: Choice, rank: number): void {
+  #evict(moment: Moment, level: number, slice: Slice, choice: Choice): void {
     const victim = slice.lines.remove(choice);
     if (victim === undefined) return;
     const { line, owner } = victim;
@@ -133,34 +131,48 @@ export class Path {
       upper.evictions.of(found.held.owner).reasons.inclusion += 1;
       if (found.held.dirty) dirty = true;
     }
-    if (dirty) this.#request(this.#passWrite(level, line, { label: owner, rank }).steps);
+    if (dirty) this.#passWrite(moment, level, line, { label: owner, rank: 0, request: this.#request() });
   }
 
-  #memory({ label, rank }: Asked, write: boolean, bytes: number, line = this.#line): Served {
-    if (this.#levels.length === 0) this.reachedLast = true;
+  #memory(moment: Moment, { label, rank, request }: Asked, write: boolean, bytes: number, line = this.#line): boolean {
+    if (this.#levels.length === 0) this.costs = true;
     const at = this.machine.channelOf(line);
-    return { steps: [{ at, label, write, bytes, rank }], latencyNs: at.latencyNs, taken: true };
+    moment.counting.arrive(at, label);
+    return this.#come(moment, { at, label, write, bytes, rank }, request, (then) => {
+      then.served(request, at.latencyNs);
+      return true;
+    });
   }
 
-  #arrive(level: number, cache: Cache, line: number, { label }: Asked): Slice {
-    if (level === this.#levels.length - 1) this.reachedLast = true;
+  #arrive({ counting }: Moment, level: number, cache: Cache, line: number, { label }: Asked): Slice {
+    if (level === this.#levels.length - 1) this.costs = true;
     const slice = this.machine.sliceOf(cache, line);
-    this.counting.arrive(slice, label);
+    counting.arrive(slice, label);
     return slice;
   }
 
-  #crossing(at: Slice, { label, rank }: Asked, write: boolean): Step {
-    return { at, label, rank, write, bytes: this.machine.config.lineBytes };
+  /** A line crosses below a slice. */
+  #cross(moment: Moment, at: Slice, { label, rank, request }: Asked, write: boolean, onward: Waiting["onward"]) {
+    const { lineBytes } = this.machine.config;
+    return this.#come(moment, { at, label, rank, write, bytes: lineBytes }, request, onward);
   }
 
-  #leaving({ msc }: Slice, { label, rank }: Asked): Asked {
-    return { label: msc?.leaving(label) ?? label, rank: rankBelow(msc, label, rank) };
+  /** To a step. What is held there counts as taken below. */
+  #come(moment: Moment, step: Step, request: Request, onward: Waiting["onward"]): boolean {
+    if (!moment.admit({ ...step, request, onward })) {
+      this.costs = true;
+      return true;
+    }
+    moment.counting.cross(step);
+    return onward(moment);
   }
 
-  /** @param latencyNs of the demand; none for what nobody waits for */
-  #request(steps: readonly Step[], latencyNs?: number): void {
-    const { label, record } = this;
-    const demand = latencyNs === undefined ? undefined : { label, latencyNs };
-    this.requests.push({ requester: record.requester, steps, demand, heldNs: 0 });
+  #leaving({ msc }: Slice, { label, rank, request }: Asked): Asked {
+    return { label: msc?.leaving(label) ?? label, rank: rankBelow(msc, label, rank), request };
+  }
+
+  /** @param demand of the part that waits for it */
+  #request(demand?: SubjectLabel): Request {
+    return { requester: this.record.requester, demand, heldNs: 0 };
   }
 }

@@ -21,6 +21,7 @@ interface Account {
   terms: Terms;
   use: number;
   credit: number;
+  rest: number;
 }
 
 export class Port<T extends Arrival> {
@@ -97,9 +98,10 @@ export class Port<T extends Arrival> {
     const waiting = [...new Set(this.#accountOf.values())].sort((a, b) => inOrder(a.partition, b.partition));
     const contenders = waiting.map((account) => {
       const held = this.#heldOf(account);
-      const needs = held.reduce((sum, { bytes }) => sum + bytes, 0) - account.credit;
+      const { use, credit, rest } = account;
+      const needs = held.reduce((sum, { bytes }) => sum + bytes, 0) - credit;
       const rank = Math.min(...held.map((one) => rankHere(this.msc, one.label, one.rank)));
-      return { account, contender: { ...account.terms, needs, rank, use: account.use, credit: account.credit } };
+      return { account, contender: { ...account.terms, needs, rank, use, credit, rest } };
     });
     grant(
       contenders.map(({ contender }) => contender),
@@ -109,6 +111,7 @@ export class Port<T extends Arrival> {
     for (const { account, contender } of contenders) {
       account.use = contender.use;
       account.credit = contender.credit;
+      account.rest = contender.rest;
     }
   }
 
@@ -129,12 +132,13 @@ export class Port<T extends Arrival> {
     return through;
   }
 
-  /** Credit is for what is held. What was granted and is not used gives the use back, down to nothing. */
+  /** Credit and rest are for what is held. What was granted and is not used gives the use back, down to nothing. */
   #settle(): void {
     for (const account of this.#accounts.values()) {
-      if (account.credit === 0 || this.#heldOf(account).length > 0) continue;
+      if (this.#heldOf(account).length > 0) continue;
       account.use = Math.max(0, account.use - account.credit);
       account.credit = 0;
+      account.rest = 0;
     }
   }
 
@@ -149,7 +153,7 @@ export class Port<T extends Arrival> {
     const found = this.#accounts.get(key);
     if (found !== undefined) return found;
     const terms = this.partitions.terms(partition, this.#quantum);
-    const made: Account = { partition, terms, use: 0, credit: 0 };
+    const made: Account = { partition, terms, use: 0, credit: 0, rest: 0 };
     this.#accounts.set(key, made);
     return made;
   }

@@ -2,61 +2,51 @@
 import { Counting } from "./counting.ts";
 import type { Channel, Machine, Slice } from "./machine.ts";
 import type { Port } from "./port.ts";
-import type { Request, Waiting } from "./request.ts";
+import type { Moment, Waiting } from "./request.ts";
+
+/** A request at a port. */
+export interface Held extends Waiting {
+  readonly since: number;
+}
+
+type Regulated = (Slice | Channel) & { readonly port: Port<Held> };
 
 export class Ports {
-  readonly #ports: readonly { readonly place: Slice | Channel; readonly port: Port<Waiting> }[];
+  /** In the order in which they have their edge. */
+  readonly #all: readonly Regulated[];
 
-  /** @param done hears of each request that has crossed all sides it has to cross */
-  constructor(
-    machine: Machine,
-    private readonly done: (request: Request) => void,
-  ) {
-    const places = [...machine.slices, ...machine.channels];
-    this.#ports = places.flatMap((place) => (place.port === undefined ? [] : { place, port: place.port }));
+  constructor(machine: Machine) {
+    const slices = machine.slices.toSorted((a, b) => a.cache.config.level - b.cache.config.level);
+    this.#all = [...slices, ...machine.channels].filter(isRegulated);
   }
 
-  get held(): Waiting[] {
-    return this.#ports.flatMap(({ port }) => port.held);
+  get held(): Held[] {
+    return this.#all.flatMap(({ port }) => port.held);
   }
 
-  /** A new request. Sides that are not regulated are crossed at once, the others one after the other. */
-  send(request: Request, now: number, counting: Counting): void {
-    for (const step of request.steps) if (step.at.port === undefined) counting.cross(step);
-    for (let next = this.#from(request, 0, now); ; next = this.#from(request, next.index + 1, now)) {
-      if (next === undefined) {
-        this.done(request);
-        return;
-      }
-      if (next.at.kind === "channel") counting.arrive(next.at, next.label);
-      if (next.at.port?.offer(next) === false) return;
-      counting.cross(next);
-    }
+  /** A new request. False: it is held. */
+  offer(waiting: Waiting, now: number): boolean {
+    return waiting.at.port?.offer({ ...waiting, since: now }) ?? true;
   }
 
-  /** Every port lets its backlog through. */
-  edge(quantum: number, now: number): void {
-    for (const { port } of this.#ports) {
+  /** Every port lets its backlog through. What that causes joins the backlogs below, which have their turn later. */
+  edge(quantum: number, now: number, served: Moment["served"]): void {
+    const admit: Moment["admit"] = (waiting) => {
+      waiting.at.port?.join({ ...waiting, since: now });
+      return waiting.at.port === undefined;
+    };
+    for (const { port } of this.#all) {
       for (const through of port.edge(quantum)) {
         const counting = new Counting(undefined);
-        const { request, index, since } = through;
-        request.heldNs += now - since;
+        through.request.heldNs += now - through.since;
         counting.cross(through);
-        const next = this.#from(request, index + 1, now);
-        if (next === undefined) this.done(request);
-        else {
-          if (next.at.kind === "channel") counting.arrive(next.at, next.label);
-          next.at.port?.join(next);
-        }
+        through.onward({ counting, admit, served });
         counting.end();
       }
     }
   }
+}
 
-  /** The next port of a request, from a step on. */
-  #from(request: Request, from: number, since: number): Waiting | undefined {
-    const index = request.steps.findIndex(({ at }, i) => i >= from && at.port !== undefined);
-    const step = request.steps[index];
-    return step && { ...step, request, index, since };
-  }
+function isRegulated(place: Slice | Channel): place is Regulated {
+  return place.port !== undefined;
 }

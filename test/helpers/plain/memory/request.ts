@@ -1,5 +1,6 @@
 /** What a part of a record asks of the memory system, and the sides it has to cross for that. */
 import type { SubjectLabel } from "../../subject.ts";
+import type { Counting } from "./counting.ts";
 import type { Channel, Slice } from "./machine.ts";
 import type { Arrival } from "./port.ts";
 
@@ -11,16 +12,23 @@ export interface Step extends Arrival {
 
 export interface Request {
   readonly requester: number;
-  readonly steps: readonly Step[];
-  /** What the part waits for; write-backs and the like are waited for by nobody. */
-  readonly demand: { readonly label: SubjectLabel; readonly latencyNs: number } | undefined;
+  /** Of the part that waits for it; write-backs and the like are waited for by nobody. */
+  readonly demand: SubjectLabel | undefined;
   heldNs: number;
 }
 
-/** A request at one of its steps: the step, of which request, and since when it is there. */
+/** A request that has come to a step. */
 export interface Waiting extends Step {
   readonly request: Request;
-  /** Of the step in the request. */
-  readonly index: number;
-  readonly since: number;
+  /** What follows when it has crossed. True: the caches below have taken the line, or may be thought to have. */
+  readonly onward: (moment: Moment) => boolean;
+}
+
+/** When things happen: a part is issued, or an edge lets a request through. */
+export interface Moment {
+  readonly counting: Counting;
+  /** A request comes to a step. False: it is held there. */
+  admit(waiting: Waiting): boolean;
+  /** A request has been served, by a level of this latency. */
+  served(request: Request, latencyNs: number): void;
 }

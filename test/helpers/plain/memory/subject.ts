@@ -17,7 +17,7 @@ import { type Channel, Machine, type Slice } from "./machine.ts";
 import { Path } from "./path.ts";
 import { Ports } from "./ports.ts";
 import type { Reached } from "./reached.ts";
-import type { Request } from "./request.ts";
+import type { Moment, Request } from "./request.ts";
 import { Requesters } from "./requesters.ts";
 
 const NOBODY: SubjectLabel = { space: "ns", partid: 0, pmg: 0 };
@@ -40,7 +40,7 @@ export class PlainMemory implements MemorySubject {
 
   constructor(private readonly config: MemoryConfig) {
     this.#machine = new Machine(config, () => this.#now);
-    this.#ports = new Ports(this.#machine, (request) => this.#note(request));
+    this.#ports = new Ports(this.#machine);
   }
 
   /** Which corners traffic has come to. */
@@ -73,13 +73,7 @@ export class PlainMemory implements MemorySubject {
     for (const record of records) {
       if (this.#issued === 0) this.edge();
       this.#pass(record.time);
-      this.#issue(record, (request, counting) => {
-        for (const step of request.steps) {
-          if (step.at.kind === "channel") counting.arrive(step.at, step.label);
-          counting.cross(step);
-        }
-        this.#note(request);
-      });
+      this.#issue(record, { admit: () => true, served: () => {} });
     }
   }
 
@@ -89,23 +83,23 @@ export class PlainMemory implements MemorySubject {
 
   runTo(ns: number): void {
     const { quantumNs, outstanding } = this.config;
-    for (let q = Math.max(this.#quantum + 1, Math.ceil(this.#now / quantumNs)); q * quantumNs < ns; q++) {
+    const served: Moment["served"] = (request, latencyNs) => this.#served(request, latencyNs);
+    for (let q = Math.ceil(this.#now / quantumNs); q * quantumNs < ns; q++) {
       const start = q * quantumNs;
-      this.#now = start;
-      this.#quantum = q;
-      this.edge();
-      this.#ports.edge(q, start);
+      this.#pass(start);
+      this.#ports.edge(q, start, served);
       const held = this.#ports.held.map(({ request }) => request.requester);
       this.#requesters.begin((requester) => Math.max(0, outstanding - held.filter((one) => one === requester).length));
       for (;;) {
         const next = this.#requesters.next(start, start + quantumNs);
         if (next === undefined) break;
         this.#now = next.time;
-        const cost = this.#issue(next.record, (request, counting) => this.#ports.send(request, next.time, counting));
+        const admit: Moment["admit"] = (waiting) => this.#ports.offer(waiting, next.time);
+        const cost = this.#issue(next.record, { admit, served });
         this.#requesters.issued(next.record, next.time, cost);
       }
     }
-    this.#now = Math.max(this.#now, ns);
+    this.#pass(ns);
   }
 
   waiting(): { readonly records: number; readonly held: number } {
@@ -145,7 +139,7 @@ export class PlainMemory implements MemorySubject {
     return this.#latencies.all();
   }
 
-  /** Time passes; at the border of a quantum what waits takes effect. */
+  /** Time passes; at the border of a quantum what waits takes effect, and what is changed after that waits for the next. */
   #pass(ns: number): void {
     this.#now = Math.max(this.#now, ns);
     const quantum = Math.floor(this.#now / this.config.quantumNs);
@@ -154,22 +148,21 @@ export class PlainMemory implements MemorySubject {
   }
 
   /** A part is issued now. Returns what it takes from the budget of its requester. */
-  #issue(record: MemoryRecord, send: (request: Request, counting: Counting) => void): number {
+  #issue(record: MemoryRecord, moment: Omit<Moment, "counting">): number {
     const label = this.#labelsInForce.get(`${record.requester} ${record.op}`) ?? NOBODY;
     const counting = new Counting(this.#issued);
     this.#issued += 1;
-    const path = new Path(this.#machine, counting, record, label);
-    path.walk();
-    for (const request of path.requests) send(request, counting);
+    const path = new Path(this.#machine, record, label);
+    path.walk({ counting, ...moment });
     counting.end();
-    return path.reachedLast ? 1 : 0;
+    return path.costs ? 1 : 0;
   }
 
-  /** A part whose demand has crossed everything has been served. */
-  #note({ demand, heldNs }: Request): void {
+  /** In closed timing. */
+  #served({ demand, heldNs }: Request, latencyNs: number): void {
     if (demand === undefined) return;
-    const ns = demand.latencyNs + heldNs;
-    const latency = this.#latencies.of(demand.label);
+    const ns = latencyNs + heldNs;
+    const latency = this.#latencies.of(demand);
     latency.count += 1;
     latency.sumNs += ns;
     latency.maxNs = Math.max(latency.maxNs, ns);
