@@ -15,6 +15,8 @@ import { settle } from "../replay/settle";
 export function letsThrough(at: usize, owner: u32, bytes: u32): bool {
   const r = root();
   const port = changetype<Port>(at);
+  // There is room for all that can wait, unless an earlier replay has left some: then nothing more waits.
+  if (r.heldFree == NONE) return true;
   if (r.atEdge) return false;
   begin(port, r.quantum);
   const share = shareAt(port, load<u16>(port.slotOf + (<usize>owner << 1)));

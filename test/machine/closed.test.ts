@@ -81,6 +81,28 @@ describe("closed timing", () => {
     expect(result).toMatchObject({ finished: true, records: 24_000, time: 3_600_000 });
   });
 
+  test("does the same on a machine that could run on the fast path", async () => {
+    const caches = [{ level: 3, bytes: "8 KiB", ways: 4, msc: { base: 0x3_0000_0000, cpor: { cpbmWd: 4 } } }];
+    const trace = new FakeTrace(
+      "again and again",
+      Array.from({ length: 3000 }, (_, i) => ({
+        ...{ time: i * 40, address: ((i * 7919) % 300) * 64, bytes: 64, op: i % 3 === 0 ? 1 : 0, requester: i % 2 },
+      })),
+      { requesters: [thread(1, { cpu: 0 }), thread(2, { cpu: 1 })] },
+    );
+    const exports = [];
+    for (const statistics of ["counts", "full"] as const) {
+      const machine = await Machine.create(platform({ caches }), { statistics });
+      machine.addTasks(trace);
+      machine.processor.setTaskLabel(2, { partidD: 1, partidI: 1, pmgD: 0, pmgI: 0 });
+      await machine.replay([trace], { timing: "closed" });
+      exports.push(machine.export());
+    }
+    expect(exports[0]).toEqual(exports[1]);
+    // 300 lines of two threads go through 128 lines of cache again and again.
+    expect(exports[0]?.labels[0]?.misses).toBeGreaterThan(500);
+  });
+
   test("takes as long as the channel needs when it has not", async () => {
     const trace = streams(500, 0);
     const machine = await machineFor(trace);
