@@ -101,20 +101,24 @@ function divide(port: Port, portion: u32, rank: u32, count: u32): void {
     for (let i: u32 = 0; i < count; i++) {
       const share = waitingAt(i);
       if (!competes(share, rank, portion)) continue;
-      if (share.want > shareOf(bytes, share, weights, load<u64>(at))) continue;
+      if (share.want > min(<u64>Math.floor(exactShare(bytes, share, weights)), load<u64>(at))) continue;
       give(share, share.want, at);
       more = true;
     }
     if (more) continue;
     for (let i: u32 = 0; i < count; i++) {
       const share = waitingAt(i);
-      if (competes(share, rank, portion)) give(share, shareOf(bytes, share, weights, load<u64>(at)), at);
+      if (!competes(share, rank, portion)) continue;
+      const exact = exactShare(bytes, share, weights);
+      const given = min(<u64>Math.floor(exact), load<u64>(at));
+      give(share, min(given, share.want), at);
+      share.rest = exact - <f64>given;
     }
   }
 }
 
-function shareOf(bytes: u64, share: Share, weights: f64, left: u64): u64 {
-  return min(<u64>Math.floor((<f64>bytes * share.weight) / weights), left);
+function exactShare(bytes: u64, share: Share, weights: f64): f64 {
+  return (<f64>bytes * share.weight) / weights + share.rest;
 }
 
 function give(share: Share, bytes: u64, left: usize): void {

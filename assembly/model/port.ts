@@ -13,6 +13,8 @@ export class Share {
   /** Bytes held now, and bytes it may take of its grants. */
   held: u64;
   credit: u64;
+  /** What was too little for a byte in earlier divisions. */
+  rest: f64;
   /** Bytes granted in the window that begins with quantum `windowFirst`. */
   use: u64;
   windowFirst: u64;

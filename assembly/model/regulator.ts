@@ -120,9 +120,10 @@ export function passEdge(port: Port, quantum: u64): void {
   for (let slot: u32 = 0; slot < port.shareCount; slot++) {
     const share = shareAt(port, slot);
     share.stuck = 0;
-    if (share.held != 0 || share.credit == 0) continue;
+    if (share.held != 0) continue;
     share.use -= min(share.use, share.credit);
     share.credit = 0;
+    share.rest = 0;
   }
 }
 

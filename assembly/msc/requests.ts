@@ -40,11 +40,10 @@ export function reportRequest(at: usize, index: u32): void {
   if (code == 0) return;
   const bank = bankOf(changetype<Msc>(resource.msc), labelSpace(label));
   const r = root();
-  // Interrupts name records by how many there are with theirs. At an edge that is the last one issued.
-  const more: u64 = r.atEdge ? 0 : 1;
-  r.record += more;
+  // Interrupts name records by how many there are with theirs.
+  r.record++;
   recordError(bank, code, labelPartid(label), labelPmg(label), 0);
-  r.record -= more;
+  r.record--;
 }
 
 // The fast kernels run records in spans: errors are recorded for a span at once.

@@ -4,8 +4,8 @@ import { MBW_MAX, MBW_MIN, MBW_PBM, MBW_PROP, MBW_WINWD, PRI } from "../control/
 import { readControl } from "../control/settings";
 import { fieldGet } from "../field";
 import { RANK_AS_CAME } from "../model/cache";
-import { NONE } from "../model/held";
-import { Port, Share, shareAt } from "../model/port";
+import { heldAt, NONE } from "../model/held";
+import { Port, Share, shareAt, turnWindow } from "../model/port";
 import { Resource } from "../model/resource";
 import { Bank, defined, MAX_RIS, NO_ENTRY, Ris, risOf, settingsOf } from "../msc/state";
 import { labelPartid, labelSpace, owner } from "../pe/owners";
@@ -43,7 +43,24 @@ export function shareOwners(at: usize): void {
     const slot = slotFor(port, keyOf(port, index));
     store<u16>(port.slotOf + (<usize>index << 1), <u16>slot);
   }
-  for (let slot: u32 = 0; slot < port.shareCount; slot++) read(port, shareAt(port, slot));
+  // A window that has turned since its last use has begun anew, whatever the next one is like.
+  const quantum = (r.now + r.quantumNs - 1) / r.quantumNs;
+  for (let slot: u32 = 0; slot < port.shareCount; slot++) {
+    if (quantum > 0) turnWindow(shareAt(port, slot), quantum - 1);
+    read(port, shareAt(port, slot));
+  }
+  regroupHeld(port);
+}
+
+/** Held requests go by the settings as they are now. */
+function regroupHeld(port: Port): void {
+  if (port.count == 0) return;
+  for (let slot: u32 = 0; slot < port.shareCount; slot++) shareAt(port, slot).held = 0;
+  for (let index = port.first; index != NONE; index = heldAt(index).next) {
+    const held = heldAt(index);
+    held.slot = load<u16>(port.slotOf + (<usize>held.owner << 1));
+    shareAt(port, held.slot).held += held.bytes;
+  }
 }
 
 function keyOf(port: Port, index: u32): u32 {

@@ -36,7 +36,7 @@ export interface InterruptEvent {
   readonly count: number;
   /** Model time, ns; of the first one. */
   readonly time: number;
-  /** For what a record raised: its number in the replay, from 0; the first one's. */
+  /** For what a record raised: its number in the replay, from 0; the first one's. What an edge let through has none. */
   readonly record?: number;
   /** What an MSI writes; absent for others. */
   readonly msi?: MsiWrite;
@@ -103,7 +103,7 @@ export function drain(
       // The hardware has counted the record that raised the event already.
       const record = Number(hardware.eventRecord(i)) - 1 - during.base;
       const time = during.timeOf ? during.timeOf(record) : Number(hardware.eventTime(i));
-      events.push({ ...common, time, record });
+      events.push({ ...common, time, ...(record < 0 ? {} : { record }) });
     } else events.push({ ...common, time: now });
   }
   hardware.clearEvents();

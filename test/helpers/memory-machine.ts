@@ -280,7 +280,7 @@ export class MemoryMachine implements MemorySubject {
       const common = {
         kind: hardware.eventKind(i) === 0 ? "error" : "overflow",
         level: hardware.eventLevel(i),
-        ...(traffic ? { record: Number(hardware.eventRecord(i)) - 1 } : {}),
+        ...(traffic && hardware.eventRecord(i) > 0n ? { record: Number(hardware.eventRecord(i)) - 1 } : {}),
       } as const;
       const msc = hardware.eventMsc(i);
       const space = NAMES[hardware.eventSpace(i)] ?? "ns";
