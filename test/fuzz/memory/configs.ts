@@ -133,6 +133,7 @@ function drawMsc(r: Random, kind: "cache" | "memory", quantumNs: number): Memory
   const numbers = v10 ? [0] : r.pick([[0], [0], [0], [1], [0, 1], [0, 1], [0, 2]]);
   const ris = numbers.map((number) => instance(r, kind, number, { v10, spaces: all, quantumNs }));
   const hasMonitors = ris.some((one) => one.csu || one.mbwu);
+  const hasEvents = ris.some(({ csu, mbwu }) => [csu, mbwu].some((one) => one?.capture || one?.oflowLnkg));
   const edge = r.once(2);
   const narrow = r.once(4);
   const [inTl, outTl] = [r.once(5), r.once(3)].map((has) => (has && !v10 ? translation(r) : undefined));
@@ -147,7 +148,7 @@ function drawMsc(r: Random, kind: "cache" | "memory", quantumNs: number): Memory
     oflwMsi: !v10 && hasMonitors && r.once(3),
     oflowSr: !v10 && hasMonitors && r.once(2),
     localCaptEvnt: hasMonitors && r.once(3),
-    captEvents: r.once(2) ? [1, 3] : undefined,
+    captEvents: hasEvents && r.once(2) ? [1, 3] : undefined,
     partidNrw: narrow ? { intPartidMax: r.between(0, 1) } : undefined,
     endis: !v10 && r.once(2) ? { nfu: narrow ? "none" : r.pick(["none", "keep", "poison"]) } : undefined,
     inTl,
