@@ -118,7 +118,12 @@ export class MemoryMachine implements MemorySubject {
   }
 
   advance(ns: number): void {
-    this.#hardware.setNow(this.#hardware.now() + BigInt(ns));
+    const now = Number(this.#hardware.now()) + ns;
+    if (this.#border <= now) {
+      this.#hardware.setNow(BigInt(this.#border));
+      this.edge();
+    }
+    this.#hardware.setNow(BigInt(now));
   }
 
   #begin(): void {
@@ -167,7 +172,7 @@ export class MemoryMachine implements MemorySubject {
 
   runTo(ns: number): void {
     if (this.#queues.size > 0) this.#begin();
-    while (this.#border < ns) {
+    while (this.#border <= ns) {
       this.#runTo(this.#border);
       this.edge();
     }
