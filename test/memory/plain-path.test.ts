@@ -73,7 +73,8 @@ describe.each(memorySubjects)("$name", ({ create }) => {
   test("a request goes through the levels that its cpu has", async () => {
     const caches = [cache({ cpus: [0] }), cache({ level: 2, cpus: [0, 1], ways: 8 })];
     const subject = await create(system({ cpus: 2, caches, requesters: [0, 1] }));
-    subject.run([...records([1], 0, 0), ...records([1, 2], 0, 1, 10)]);
+    subject.load([...records([1], 0, 0), ...records([1, 2], 0, 1, 10)]);
+    subject.runTo(1000);
     expect(countsOf(subject, slice(0), ns(0))).toMatchObject({ accesses: 1, misses: 1 });
     expect(countsOf(subject, slice(1), ns(0))).toMatchObject({ accesses: 3, misses: 2 });
     expect(countsOf(subject, channel, ns(0)).bytesRead).toBe(128);

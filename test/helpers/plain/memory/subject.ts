@@ -33,6 +33,7 @@ export class PlainMemory implements MemorySubject {
   readonly #labels = new Map<string, SubjectLabel>();
   #labelsInForce: ReadonlyMap<string, SubjectLabel> = new Map();
   #now = 0;
+  #begun = false;
   /** Parts issued so far. */
   #issued = 0;
   /** The quantum whose edge was the last. */
@@ -71,7 +72,7 @@ export class PlainMemory implements MemorySubject {
 
   run(records: readonly MemoryRecord[]): void {
     for (const record of records) {
-      if (this.#issued === 0) this.edge();
+      this.#begin();
       this.#pass(record.time);
       this.#issue(record, { admit: () => true, served: () => {} });
     }
@@ -83,6 +84,7 @@ export class PlainMemory implements MemorySubject {
 
   runTo(ns: number): void {
     const { quantumNs, outstanding } = this.config;
+    if (this.#requesters.waiting > 0) this.#begin();
     const served: Moment["served"] = (request, latencyNs) => this.#served(request, latencyNs);
     for (let q = Math.ceil(this.#now / quantumNs); q * quantumNs < ns; q++) {
       const start = q * quantumNs;
@@ -137,6 +139,12 @@ export class PlainMemory implements MemorySubject {
 
   latencies(): readonly MemoryLatency[] {
     return this.#latencies.all();
+  }
+
+  /** Traffic comes. Before the first there is an edge. */
+  #begin(): void {
+    if (!this.#begun) this.edge();
+    this.#begun = true;
   }
 
   /** Time passes; at the border of a quantum what waits takes effect, and what is changed after that waits for the next. */
