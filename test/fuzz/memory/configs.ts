@@ -207,7 +207,9 @@ function drawCaches(r: Random, cpus: number, frame: Frame): MemoryCache[] {
     }
   }
   return caches.map((cache) => {
-    const entering = cache.cpus.some((cpu) => !caches.some((one) => one.level < cache.level && one.cpus.includes(cpu)));
+    const entering = cache.cpus.every(
+      (cpu) => !caches.some((one) => one.level < cache.level && one.cpus.includes(cpu)),
+    );
     const monitored = cache.msc?.ris.some(({ mbwu }) => mbwu !== undefined);
     return entering && monitored && r.once(3) ? { ...cache, mbwu: "upstream" } : cache;
   });

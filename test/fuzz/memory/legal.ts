@@ -21,7 +21,7 @@ export function isLegalMemory(config: MemoryConfig): boolean {
     const others = caches.filter((one) => one.level >= level && one.cpus.some((cpu) => mine.includes(cpu)));
     if (others.filter((one) => one.level === level).length > 1) return false;
     if (others.some((one) => mine.some((cpu) => !one.cpus.includes(cpu)))) return false;
-    const enters = mine.some((cpu) => !caches.some((one) => one.level < level && one.cpus.includes(cpu)));
+    const enters = mine.every((cpu) => !caches.some((one) => one.level < level && one.cpus.includes(cpu)));
     if (mbwu === "upstream" && !(enters && msc?.ris.some((one) => one.mbwu))) return false;
   }
   if (nodes.length === 0) return false;
