@@ -210,7 +210,7 @@ function translating(bank: Bank): void {
   r.translates = 1;
   bank.seen = allocate(<usize>r.ownerCapacity * 4);
   const resource = changetype<Resource>(bank.msc.resource);
-  if (bank.msc.idrHi & IDR_HI_HAS_OUT_TL && resource.kind == KIND_CACHE && resource.egress == 0) {
+  if (resource.kind == KIND_CACHE && resource.egress == 0) {
     resource.egress = allocate(<usize>r.ownerCapacity * 2);
   }
 }

@@ -68,7 +68,7 @@ function wanted(port: Port, share: Share, preference: u32, quantum: u64): u64 {
     case MEDIUM:
       return min(need, roomBelowMost(port, share, quantum));
     case LOW:
-      return share.hard && share.most != NONE ? 0 : need;
+      return share.hard ? 0 : need;
     default:
       return 0;
   }

@@ -186,18 +186,18 @@ function dropAbove(cache: CacheSlice, line: u32): bool {
 
 /** Something crosses the downstream side of a slice, or is held there. True where the level above may keep the line. */
 function down(cache: CacheSlice, line: u32, owner: u32, write: bool, demanded: bool, rank: u32): bool {
-  const own = cache.detail(owner).rank;
-  const leaving = own == RANK_AS_CAME ? rank : own;
   const r = root();
   if (r.closed && cache.port != 0 && !letsThrough(cache.port, owner, <u32>1 << r.lineShift)) {
-    holdAt(cache.port, line, owner, <u32>1 << r.lineShift, write, demanded, leaving);
+    holdAt(cache.port, line, owner, <u32>1 << r.lineShift, write, demanded, rank);
     return true;
   }
-  return beyond(cache, line, owner, write, demanded, leaving);
+  return beyond(cache, line, owner, write, demanded, rank);
 }
 
-/** What the downstream side has let through arrives below. */
-export function beyond(cache: CacheSlice, line: u32, owner: u32, write: bool, demanded: bool, rank: u32): bool {
+/** What the downstream side has let through arrives below, with the priority that the slice gives it. */
+export function beyond(cache: CacheSlice, line: u32, owner: u32, write: bool, demanded: bool, came: u32): bool {
+  const own = cache.detail(owner).rank;
+  const rank = own == RANK_AS_CAME ? came : own;
   const out = cache.egress == 0 ? owner : <u32>load<u16>(cache.egress + (<usize>owner << 1));
   if (cache.below == 0) {
     const r = root();
