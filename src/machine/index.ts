@@ -23,5 +23,5 @@ export {
   type TraceSource,
   type TraceSpace,
 } from "./source.ts";
-export type { Label } from "./spaces.ts";
+export { type Label, spaceNamed } from "./spaces.ts";
 export { useModule } from "./wasm.ts";

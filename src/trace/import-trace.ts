@@ -8,6 +8,8 @@ import {
   type TraceSpace,
 } from "../machine/index.ts";
 import { writeTrace } from "./arrow-write.ts";
+import type { Columns } from "./column-map.ts";
+import { checkedFormat, type FormatName } from "./formats.ts";
 import { sha256 } from "./hash.ts";
 import { type Input, inputOf, type TraceInput } from "./input.ts";
 import { mergeRows } from "./merge.ts";
@@ -16,7 +18,7 @@ import { checkedNs } from "./open-trace.ts";
 import { LINE_BYTES } from "./packed.ts";
 import { packInto, packingByName } from "./packing.ts";
 import { type AddressRule, checkedPageBytes, Spaces } from "./pages.ts";
-import { openRecording, type Recording } from "./recording.ts";
+import { type Origin, openRecording, type Recording } from "./recording.ts";
 import { badOption } from "./refusal.ts";
 import { RequesterTable } from "./requesters.ts";
 import { BATCH_ROWS, type RawRows } from "./rows.ts";
@@ -40,6 +42,12 @@ export interface ImportOptions {
   /** Process number and command, instead of what the recording says. */
   readonly pid?: number;
   readonly comm?: string;
+  /** Of the recordings, where their content and names do not tell it. */
+  readonly format?: FormatName;
+  /** What times are made from; without it the format decides (docs/trace-format.md). */
+  readonly time?: TimeRule["rule"];
+  /** For CSV: which column is what, by number from 0 or by name, as in { address: 2, "time:us": "when" }. */
+  readonly columns?: Columns;
   /** For outputs whose name ends in .gz (1 to 9) or .br (0 to 11). */
   readonly quality?: number;
 }
@@ -52,6 +60,8 @@ export interface ImportReport {
   readonly timeRule: TimeRule;
   /** Lines and records of the sources that are no accesses, as far as they were read. */
   readonly skipped: number;
+  /** Whether a source holds samples and not every access. */
+  readonly sampled: boolean;
 }
 
 /** One trace from one or more recordings: threads of one program, merged by (time, file, row). A path may name a directory. */
@@ -64,7 +74,15 @@ export async function importTrace(
   const files = await expand(Array.isArray(inputs) ? (inputs as readonly TraceInput[]) : [inputs as TraceInput]);
   const table = new RequesterTable();
   const recordings: Recording[] = [];
-  for (const [index, input] of files.entries()) recordings.push(await record(input, index, table, told));
+  const origin: Origin = {};
+  for (const [index, input] of files.entries()) recordings.push(await record(input, index, table, told, origin));
+  const recorded = recordings.filter((recording) => recording.timeRule === "recorded");
+  if (recorded.length > 0 && recorded.length < recordings.length) {
+    const other = recordings.find((recording) => recording.timeRule !== "recorded");
+    throw badOption(
+      `${recorded[0]?.name} has recorded times and ${other?.name} counts ${other?.timeRule}: they have no common clock; take --time accesses`,
+    );
+  }
   const spool = await spoolFor(output);
   try {
     const rows = new Selected(mergeRows(recordings.map((recording) => recording.rows())), told, table);
@@ -73,12 +91,16 @@ export async function importTrace(
       throw badOption(`skip ${told.skip} leaves nothing: the recording has ${rows.seen} reads and writes`);
     const sources: SourceFile[] = [];
     for (const [index, input] of files.entries()) {
-      const records = recordings[index]?.entries;
-      sources.push({ name: input.name, bytes: input.size, sha256: await sha256(input), records });
+      const { entries: records, format } = recordings[index] as Recording;
+      sources.push({ name: input.name, bytes: input.size, sha256: await sha256(input), records, format });
     }
-    const timeRule: TimeRule = recordings.every((recording) => recording.timeRule === "accesses")
-      ? { rule: "accesses", nsPerAccess: told.nsPerAccess }
-      : { rule: "instructions", nsPerInstruction: told.nsPerInstruction };
+    const timeRule: TimeRule =
+      recorded.length > 0
+        ? { rule: "recorded" }
+        : recordings.every((recording) => recording.timeRule === "accesses")
+          ? { rule: "accesses", nsPerAccess: told.nsPerAccess }
+          : { rule: "instructions", nsPerInstruction: told.nsPerInstruction };
+    const sampled = recordings.some((recording) => recording.sampled);
     const spaces = rows.spaces.list();
     await writeTrace(
       {
@@ -91,18 +113,20 @@ export async function importTrace(
         sources,
         tool: TOOL,
         requesters: rows.requesters,
+        sampled,
       },
       spool.batches(),
       await sinkFor(output, told.quality),
     );
     const skipped = recordings.reduce((n, recording) => n + recording.skipped, 0);
-    return { records, spaces, requesters: rows.requesters, sources, timeRule, skipped };
+    return { records, spaces, requesters: rows.requesters, sources, timeRule, skipped, sampled };
   } finally {
     await spool.discard();
   }
 }
 
-type Told = Required<Omit<ImportOptions, "pid" | "comm" | "quality">> & Pick<ImportOptions, "pid" | "comm" | "quality">;
+type Open = "pid" | "comm" | "quality" | "format" | "time" | "columns";
+type Told = Required<Omit<ImportOptions, Open>> & Pick<ImportOptions, Open>;
 
 function checked(options: ImportOptions): Told {
   const count = (name: string, value: number): number => {
@@ -111,6 +135,7 @@ function checked(options: ImportOptions): Told {
   };
   return {
     ...options,
+    ...(options.format === undefined ? {} : { format: checkedFormat(options.format) }),
     form: options.form ?? "columns",
     addresses: options.addresses ?? "dense",
     pageBytes: checkedPageBytes(options.pageBytes ?? 4096),
@@ -136,18 +161,20 @@ async function expand(inputs: readonly TraceInput[]): Promise<Input[]> {
   return all;
 }
 
-function record(input: Input, index: number, table: RequesterTable, told: Told): Promise<Recording> {
+function record(input: Input, index: number, table: RequesterTable, told: Told, origin: Origin): Promise<Recording> {
   const source = input.name;
   return openRecording(
     input,
     {
       requester: (who) => table.number({ ...who, source }),
       fallbackPid: index + 1,
+      addresses: told.addresses,
       cpus: told.cpus,
       ...(told.pid === undefined ? {} : { pid: told.pid }),
       ...(told.comm === undefined ? {} : { comm: told.comm }),
     },
     told,
+    origin,
   );
 }
 
@@ -233,7 +260,10 @@ class Selected {
     const address = space.place(high, low, bytes);
     if (address === undefined) {
       const hex = ((BigInt(high) << 32n) | BigInt(low)).toString(16);
-      throw badOption(`address 0x${hex} is above 2^53 and cannot be kept as recorded; import with dense pages`);
+      const { source } = this.requesters[requester] as TraceRequester;
+      throw badOption(
+        `${source ?? "the trace"}: address 0x${hex} is above 2^53 and cannot be kept as recorded; import with dense pages`,
+      );
     }
     const row = this.#rows++;
     this.#time[row] = time;

@@ -1,5 +1,7 @@
 // Traces: importing, our Arrow format, reading.
 export type { ArrowTrace } from "./arrow-trace.ts";
+export { type Columns, parseColumns } from "./column-map.ts";
+export { FORMAT_NAMES, type FormatName } from "./formats.ts";
 export { type ImportOptions, type ImportReport, importTrace } from "./import-trace.ts";
 export type { TraceInput } from "./input.ts";
 export type { Form, SourceFile, TimeRule, TraceMetadata } from "./metadata.ts";

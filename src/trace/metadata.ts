@@ -1,6 +1,7 @@
 // What a trace file says about itself, in the metadata of its Arrow schema (docs/trace-format.md).
 import * as v from "valibot";
-import type { TraceRequester, TraceSpace } from "../machine/index.ts";
+import type { Label, TraceRequester, TraceSpace } from "../machine/index.ts";
+import { MOST_PARTID, MOST_PMG } from "./label.ts";
 import type { AddressRule } from "./pages.ts";
 import { PAGE_SIZES } from "./pages.ts";
 
@@ -23,6 +24,8 @@ export interface SourceFile {
   readonly sha256: string;
   /** Lines or records of every kind that were read from it. */
   readonly records?: number | undefined;
+  /** The importer that read it. */
+  readonly format?: string | undefined;
 }
 
 export interface TraceMetadata {
@@ -35,6 +38,8 @@ export interface TraceMetadata {
   readonly sources: readonly SourceFile[];
   readonly tool: string;
   readonly requesters: readonly TraceRequester[];
+  /** Samples and not every access: good for footprints and rates, never for exact replay. */
+  readonly sampled?: boolean;
 }
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -45,8 +50,19 @@ const timeSchema = v.object({
   nsPerAccess: v.optional(v.number()),
 });
 const sourcesSchema = v.array(
-  v.object({ name: v.string(), bytes: whole, sha256: v.string(), records: v.optional(whole) }),
+  v.object({
+    name: v.string(),
+    bytes: whole,
+    sha256: v.string(),
+    records: v.optional(whole),
+    format: v.optional(v.string()),
+  }),
 );
+const labelSchema = v.object({
+  space: v.picklist(["s", "ns", "rt", "rl"]),
+  partid: v.pipe(whole, v.maxValue(MOST_PARTID)),
+  pmg: v.pipe(whole, v.maxValue(MOST_PMG)),
+}) satisfies v.GenericSchema<unknown, Label>;
 const requestersSchema = v.pipe(
   v.array(
     v.object({
@@ -57,6 +73,7 @@ const requestersSchema = v.pipe(
       el: v.exactOptional(whole),
       comm: v.exactOptional(v.string()),
       source: v.exactOptional(v.string()),
+      label: v.exactOptional(labelSchema),
     }),
   ),
   v.maxLength(65536),
@@ -74,6 +91,7 @@ export function encodeMetadata(metadata: TraceMetadata): Map<string, string> {
     ["mpam.sources", JSON.stringify(metadata.sources)],
     ["mpam.tool", metadata.tool],
     ["mpam.requesters", JSON.stringify(metadata.requesters)],
+    ...(metadata.sampled ? [["mpam.sampled", "true"] as const] : []),
   ]);
 }
 
@@ -102,6 +120,7 @@ export function decodeMetadata(map: ReadonlyMap<string, string>): TraceMetadata 
     sources: json(map, "mpam.sources", sourcesSchema),
     tool: map.get("mpam.tool") ?? "",
     requesters,
+    ...(map.get("mpam.sampled") === "true" ? { sampled: true } : {}),
   };
 }
 

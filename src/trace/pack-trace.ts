@@ -30,6 +30,7 @@ export async function packTrace(
     sources: known?.sources ?? [{ name: source.name, bytes: 0, sha256: source.hash }],
     tool: TOOL,
     requesters: source.requesters,
+    ...(known?.sampled ? { sampled: true } : {}),
   };
   await writeTrace(metadata, source.batches(), await sinkFor(output, options.quality));
 }
