@@ -22,15 +22,23 @@ const TAKEN = 9;
 /** Instructions have no size in these records; most take four bytes. */
 const INSTRUCTION_BYTES = 4;
 
-/** Whether every whole record of the head could be one: an ip, and flags that are flags. */
+/** Code goes on near where it was, but for calls into libraries. */
+const NEAR = 2 ** 24;
+
+/** Whether every whole record of the head could be one: flags that are flags, and an ip that is mostly near the one before. */
 export function looksLikeChampSim(head: Uint8Array, layout: Layout): boolean {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  let at = 0;
-  for (; at + layout.bytes <= head.length; at += layout.bytes) {
-    if (view.getUint32(at, true) === 0 && view.getUint32(at + 4, true) === 0) return false;
-    if ((head[at + IS_BRANCH] as number) > 1 || (head[at + TAKEN] as number) > 1) return false;
+  let records = 0;
+  let near = 0;
+  let last = 0;
+  for (let at = 0; at + layout.bytes <= head.length; at += layout.bytes) {
+    const ip = view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
+    if (ip === 0 || (head[at + IS_BRANCH] as number) > 1 || (head[at + TAKEN] as number) > 1) return false;
+    if (records > 0 && Math.abs(ip - last) < NEAR) near++;
+    last = ip;
+    records++;
   }
-  return at > 0;
+  return records > 0 && near >= (records - 1) / 2;
 }
 
 /** The space of a file's own, for records without an ASID: past every ASID of 16 bits. */

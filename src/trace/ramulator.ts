@@ -39,7 +39,9 @@ export class LoadStoreParser extends TextParser {
 /** `bubbles load [store]`, decimal: instructions without memory, then one that loads; the store leaves with it. */
 export class SimpleO3Parser extends TextParser {
   readonly times: readonly TimeChoice[] = ["instructions", "accesses"];
-  #number = new TextNumber();
+  #bubbles = new TextNumber();
+  #load = new TextNumber();
+  #store = new TextNumber();
   #instructions = 0;
   #requester: number;
 
@@ -51,27 +53,23 @@ export class SimpleO3Parser extends TextParser {
   protected override line(text: Uint8Array, start: number, end: number, out: RowBuffer): void {
     const at = pastBlanks(text, start, end);
     if (at === end) return;
-    const bubblesEnd = this.#word(text, at, end);
-    this.#instructions += this.#number.value + 1;
+    const load = pastBlanks(text, this.#word(this.#bubbles, text, at, end, at), end);
+    const store = pastBlanks(text, this.#word(this.#load, text, load, end, at), end);
+    const rest = store === end ? end : pastBlanks(text, this.#word(this.#store, text, store, end, at), end);
+    if (rest !== end) throw this.#bad(text, at, end);
+    this.#instructions += this.#bubbles.value + 1;
     if (!Number.isSafeInteger(this.#instructions)) throw new Error("the instructions so far are more than 2^53");
-    const load = pastBlanks(text, bubblesEnd, end);
-    const loadEnd = this.#word(text, load, end, at);
-    this.#access(OP_READ, out);
-    const store = pastBlanks(text, loadEnd, end);
-    if (store === end) return;
-    const storeEnd = this.#word(text, store, end, at);
-    if (pastBlanks(text, storeEnd, end) !== end) throw this.#bad(text, at, end);
-    this.#access(OP_WRITE, out);
+    this.#access(this.#load, OP_READ, out);
+    if (store !== end) this.#access(this.#store, OP_WRITE, out);
   }
 
-  #word(text: Uint8Array, start: number, end: number, lineStart = start): number {
-    const past = this.#number.decimal(text, start, end);
+  #word(to: TextNumber, text: Uint8Array, start: number, end: number, lineStart: number): number {
+    const past = to.decimal(text, start, end);
     if (past === start || past !== pastWord(text, past, end)) throw this.#bad(text, lineStart, end);
     return past;
   }
 
-  #access(op: number, out: RowBuffer): void {
-    const { high, low } = this.#number;
+  #access({ high, low }: TextNumber, op: number, out: RowBuffer): void {
     out.push(this.context.timeOf(this.#instructions), high, low, unknownBytes(low), op, this.#requester);
     this.records++;
   }
