@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { openTrace } from "../trace/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
+import { SAMPLED } from "./describe-trace.ts";
 import { UsageError } from "./failure.ts";
 import { parseGroupRule } from "./groups.ts";
 import { LOG_REGISTERS, logRegisters, parseLogRegisters } from "./log-registers.ts";
@@ -49,7 +50,11 @@ export function addReplay(program: Command): void {
     .action(async (paths: string[], options: Options) => {
       const filter = parseLogRegisters(options.logRegisters);
       const sources = [];
-      for (const path of paths) sources.push(await openTrace(path));
+      for (const path of paths) {
+        const source = await openTrace(path);
+        if (source.metadata?.sampled) process.stderr.write(`mpam: ${source.name} is ${SAMPLED}\n`);
+        sources.push(source);
+      }
       const script = [...options.do, ...(options.script ? await linesOf(options.script) : [])].map(parseScriptLine);
       const progress = new ProgressLine(!options.quiet && !options.json);
       const result = await runSession(sources, {

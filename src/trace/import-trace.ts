@@ -206,7 +206,8 @@ class Selected {
   #bytes = new Uint16Array(BATCH_ROWS);
   #op = new Uint8Array(BATCH_ROWS);
   #requester = new Uint16Array(BATCH_ROWS);
-  #start = -1;
+  /** Time of the first row, which recorded times may have before their origin. */
+  #start = Number.NaN;
 
   constructor(
     private readonly from: AsyncIterable<RawRows>,
@@ -226,7 +227,7 @@ class Selected {
         if (data) this.seen++;
         if (this.seen - (data ? 1 : 0) < skip) continue;
         if (data && this.seen - skip > take) break all;
-        if (this.#start < 0) this.#start = rows.time[i] as number;
+        if (Number.isNaN(this.#start)) this.#start = rows.time[i] as number;
         if (op === OP_FETCH && fetches === "drop") continue;
         // A record takes two rows at most here: at a line border, in the packed form.
         if (this.#rows + 2 > BATCH_ROWS) await spool.append(this.#take());
