@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 test("every command has help and says what --json does", async () => {
-  for (const command of [["replay"], ["probe"], ["demo"], ["trace", "import"], ["trace", "info"]]) {
+  for (const command of [["replay"], ["probe"], ["demo"], ["trace", "import"], ["trace", "info"], ["trace", "head"]]) {
     const { code, out } = await mpam(...command, "--help");
     expect(code).toBe(0);
     expect(out).toContain("--json");
