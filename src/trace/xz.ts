@@ -12,11 +12,43 @@ const WORDS: { readonly [code: string]: string } = {
   8: "truncated: it ends inside a block",
 };
 
+/** What the library keeps for all its streams together. */
+type Library = typeof Unpacker & {
+  _contextMutex: { acquire(): Promise<void>; release(): void };
+  _moduleInstance: WebAssembly.Instance | undefined;
+  _moduleInstancePromise: Promise<void> | undefined;
+};
+
+/** Done when the stream made last has its instance. */
+let made: Promise<unknown> = Promise.resolve();
+
+/**
+ * The library has one wasm instance and lets one stream use it at a time. Recordings that are merged are open together, so each gets an
+ * instance of its own, which it has once its first bytes are there. Returns the reader and those.
+ */
+async function start(XzReadableStream: Library, packed: ReadableStream<Uint8Array>) {
+  const turn = made;
+  let done = (): void => {};
+  made = new Promise<void>((resolve) => {
+    done = resolve;
+  });
+  await turn;
+  try {
+    XzReadableStream._contextMutex = { acquire: async () => {}, release: () => {} };
+    XzReadableStream._moduleInstance = undefined;
+    XzReadableStream._moduleInstancePromise = undefined;
+    const reader = new XzReadableStream(packed).getReader();
+    return { reader, first: await reader.read() };
+  } finally {
+    done();
+  }
+}
+
 export async function* unpackXz(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   // Node hands a CommonJS module over as its default export, bundlers also by name.
   const library = (await import("xz-decompress")) as unknown as {
-    XzReadableStream?: typeof Unpacker;
-    default?: { XzReadableStream: typeof Unpacker };
+    XzReadableStream?: Library;
+    default?: { XzReadableStream: Library };
   };
   const XzReadableStream = library.XzReadableStream ?? library.default?.XzReadableStream;
   if (XzReadableStream === undefined) throw new Error("xz cannot be unpacked here");
@@ -37,9 +69,11 @@ export async function* unpackXz(chunks: AsyncIterable<Uint8Array>): AsyncIterabl
       await iterator.return?.();
     },
   });
-  const reader = new XzReadableStream(packed).getReader();
+  let reader: Awaited<ReturnType<typeof start>>["reader"] | undefined;
   try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    const begun = await start(XzReadableStream, packed);
+    reader = begun.reader;
+    for (let next = begun.first; !next.done; next = await reader.read()) {
       const bytes = next.value as Uint8Array;
       for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.slice(at, at + CHUNK_BYTES);
     }
@@ -49,7 +83,7 @@ export async function* unpackXz(chunks: AsyncIterable<Uint8Array>): AsyncIterabl
     const code = /error code (\d+)/.exec(text)?.[1];
     throw new Error(`xz: ${(code !== undefined && WORDS[code]) || text}`);
   } finally {
-    await reader.cancel().catch(() => {});
+    await reader?.cancel().catch(() => {});
     await iterator.return?.();
   }
 }

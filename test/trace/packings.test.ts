@@ -60,6 +60,40 @@ test.each(FILES)("a recording in %s is imported, and one cut short is refused wi
   }
 });
 
+test.each(["default.xz", "linked.lz4", "checked.zst"])(
+  "several recordings in %s are open at once and merge",
+  async (name) => {
+    const data = await packed(name);
+    const report = await importTrace(
+      [1, 2, 3].map((n) => ({ name: `${n}.${name}`, data })),
+      new MemorySink(),
+      { take: 90000 },
+    );
+    expect(report.records).toBe(90000);
+    expect(report.requesters).toHaveLength(3);
+    // And again, after three that were left before their end.
+    expect((await importTrace({ name, data }, new MemorySink())).records).toBe(40000);
+  },
+);
+
+test("xz streams that are read in turns do not mix", async () => {
+  const files = await Promise.all(["default.xz", "blocks.xz", "streams.xz"].map(packed));
+  const open = files.map((bytes, i) => ({
+    text: "",
+    parts: unpack(chunked(bytes, 300 + 100 * i), "xz")[Symbol.asyncIterator](),
+  }));
+  for (let left = open.length; left > 0; ) {
+    left = 0;
+    for (const one of open) {
+      const next = await one.parts.next();
+      if (next.done) continue;
+      one.text += Buffer.from(next.value).toString("latin1");
+      left++;
+    }
+  }
+  for (const one of open) expect(one.text === CONTENT).toBe(true);
+});
+
 test("bytes behind the end of what is packed are refused", async () => {
   for (const [name, packing] of [
     ["plain.lz4", "lz4"],
