@@ -1,5 +1,6 @@
 // zstd by the library fzstd. Frames are looked through first: a window is memory, and a damaged header may ask for two gigabytes of it.
 import { CHUNK_BYTES } from "./input.ts";
+import { Xxh64 } from "./xxh64.ts";
 
 /** The window that zstd itself unpacks without being told to (--long=27). */
 const MOST_WINDOW = 2 ** 27;
@@ -14,72 +15,104 @@ function isZstd(head: Uint8Array): boolean {
 
 export async function* unpackZstd(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const { Decompress } = await import("fzstd");
-  let out: Uint8Array[] = [];
-  const decoder = new Decompress((unpacked) => out.push(unpacked));
   const frames = new Frames();
-  const step = (bytes: Uint8Array, last: boolean): void => {
-    try {
-      decoder.push(bytes, last);
-    } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      throw new Error(`zstd: ${/EOF/.test(text) ? "truncated: it ends inside a frame" : `damaged: ${text}`}`);
-    }
+  const out: Uint8Array[] = [];
+  let hash = new Xxh64();
+  const take = (unpacked: Uint8Array): void => {
+    out.push(unpacked);
+    if (frames.checked) hash.update(unpacked);
   };
-  const ready = function* (): Iterable<Uint8Array> {
-    const all = out;
-    out = [];
-    for (const bytes of all)
-      for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
-  };
+  let decoder = new Decompress(take);
+  let held = new Uint8Array(0);
   for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; at += STEP_BYTES) {
-      // The library keeps what it is given until a block is whole.
-      const bytes = chunk.slice(at, at + STEP_BYTES);
-      frames.see(bytes);
-      step(bytes, false);
-      yield* ready();
+    for (let at = 0; at < chunk.length; ) {
+      const seen = frames.see(chunk.subarray(at, at + STEP_BYTES));
+      // A copy: the library keeps what it is given until a block is whole.
+      const fresh = chunk.slice(at, at + seen);
+      const bytes = held.length === 0 ? fresh : Uint8Array.of(...held, ...fresh);
+      at += seen;
+      held = frames.undecided ? bytes : new Uint8Array(0);
+      if (frames.undecided || frames.skipping) continue;
+      try {
+        decoder.push(bytes, frames.ended);
+      } catch (error) {
+        throw new Error(`zstd: damaged: ${error instanceof Error ? error.message : String(error)}`);
+      }
+      for (const unpacked of out.splice(0))
+        for (let i = 0; i < unpacked.length; i += CHUNK_BYTES) yield unpacked.subarray(i, i + CHUNK_BYTES);
+      if (!frames.ended) continue;
+      if (frames.checked && Number(hash.digest() & 0xffffffffn) !== frames.checksum)
+        throw new Error("zstd: damaged: the checksum of a frame's content differs");
+      hash = new Xxh64();
+      decoder = new Decompress(take);
     }
   }
   frames.end();
-  step(new Uint8Array(0), true);
-  yield* ready();
 }
 
-/** Follows frames and blocks by their sizes (RFC 8878, 3.1), and refuses windows that are too large. */
+/** Follows frames and blocks by their sizes (RFC 8878, 3.1), so that each frame is one's own, and refuses windows that are too large. */
 class Frames {
+  /** Whether the bytes seen last end a frame. */
+  ended = false;
+  /** Whether they are of a frame that holds nothing. */
+  skipping = false;
+  /** Whether the frame carries a checksum, and at its end what it is. */
+  checked = false;
+  checksum = 0;
   #head = new Uint8Array(MOST_HEADER);
   #have = 0;
   #skip = 0;
-  #place: "frame" | "block" = "frame";
-  #checksum = false;
+  #place: "frame" | "block" | "checksum" = "frame";
   #last = false;
 
-  see(bytes: Uint8Array): void {
+  /** Whether a frame has begun, and it is not known of what kind. */
+  get undecided(): boolean {
+    return this.#place === "frame" && this.#have > 0;
+  }
+
+  /** Takes in bytes up to the end of the frame, and returns how many those are. */
+  see(bytes: Uint8Array): number {
+    this.ended = false;
     let at = 0;
+    if (this.#place === "frame" && this.#have === 0 && this.#skip === 0) this.skipping = false;
     while (at < bytes.length) {
       if (this.#skip > 0) {
         const step = Math.min(this.#skip, bytes.length - at);
         this.#skip -= step;
         at += step;
-        continue;
-      }
-      this.#head[this.#have++] = bytes[at++] as number;
-      if (this.#have === this.#needed()) {
+      } else {
+        this.#head[this.#have++] = bytes[at++] as number;
+        if (this.#have < this.#needed()) continue;
         if (this.#place === "frame") this.#frame();
-        else this.#block();
+        else if (this.#place === "block") this.#block();
+        else {
+          this.checksum = new DataView(this.#head.buffer).getUint32(0, true);
+          this.#place = "frame";
+          this.ended = true;
+        }
         this.#have = 0;
       }
+      if (this.#skip === 0 && this.#last) this.#afterLast();
+      if (this.ended || (this.skipping && this.#skip === 0)) return at;
     }
+    return at;
+  }
+
+  #afterLast(): void {
+    this.#last = false;
+    this.#place = this.checked ? "checksum" : "frame";
+    this.ended = !this.checked;
   }
 
   end(): void {
-    if (this.#have > 0 || this.#skip > 0 || this.#place === "block")
+    if (this.#have > 0 || this.#skip > 0 || this.#place !== "frame")
       throw new Error("zstd: truncated: it ends inside a frame");
   }
 
   /** How long the header is, as far as its first bytes tell. */
   #needed(): number {
     if (this.#place === "block") return 3;
+    if (this.#place === "checksum") return 4;
     if (this.#have < 5) return 5;
     if (this.#skippable()) return 8;
     const flags = this.#head[4] as number;
@@ -97,6 +130,7 @@ class Frames {
     const view = new DataView(this.#head.buffer);
     if (this.#skippable()) {
       this.#skip = view.getUint32(4, true);
+      this.skipping = true;
       return;
     }
     if (!isZstd(this.#head)) throw new Error("zstd: damaged: a frame does not begin with its magic number");
@@ -116,7 +150,7 @@ class Frames {
         `zstd: its window is ${window} bytes; up to ${MOST_WINDOW} are read: pack it again without --long or --ultra`,
       );
     }
-    this.#checksum = (flags & 4) !== 0;
+    this.checked = (flags & 4) !== 0;
     this.#place = "block";
   }
 
@@ -126,9 +160,5 @@ class Frames {
     const kind = (header >> 1) & 3;
     this.#last = (header & 1) === 1;
     this.#skip = kind === 1 ? 1 : header >>> 3;
-    if (this.#last) {
-      this.#skip += this.#checksum ? 4 : 0;
-      this.#place = "frame";
-    }
   }
 }

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { importTrace, MemorySink, openTrace } from "../../src/trace/index.ts";
 import { unpack } from "../../src/trace/packing.ts";
 import { xxh32 } from "../../src/trace/xxh32.ts";
+import { Xxh64 } from "../../src/trace/xxh64.ts";
 import { rowsOf, toBytes } from "./recordings.ts";
 
 const packed = (name: string) => readFile(new URL(`packed/${name}`, import.meta.url));
@@ -108,7 +109,12 @@ test("bytes behind the end of what is packed are refused", async () => {
 test("damage is found where the format has checksums", async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.constantFrom(["linked.lz4", "lz4"] as const, ["blocks.lz4", "lz4"] as const, ["default.xz", "xz"] as const),
+      fc.constantFrom(
+        ["linked.lz4", "lz4"] as const,
+        ["blocks.lz4", "lz4"] as const,
+        ["checked.zst", "zstd"] as const,
+        ["default.xz", "xz"] as const,
+      ),
       fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
       fc.integer({ min: 1, max: 255 }),
       async ([name, packing], where, flip) => {
@@ -186,6 +192,31 @@ test("a trace of ours may be packed so too, and is read from any row on", async 
   const trace = await openTrace({ name: "a.arrow.lz4", data: Buffer.concat(parts) });
   expect(await rowsOf(trace)).toEqual(await rowsOf(await openTrace(plain)));
   expect(await rowsOf(trace, 39990)).toHaveLength(10);
+});
+
+test("xxh64 gives the values of its specification's implementation, however it is fed", () => {
+  expect(new Xxh64().digest()).toBe(0xef46db3751d8e999n);
+  expect(new Xxh64().update(Buffer.from("a")).digest()).toBe(0xd24ec4f1a98c6e5bn);
+  expect(new Xxh64().update(Buffer.from("abc")).digest()).toBe(0x44bc2cf5ad770999n);
+  const bytes = Uint8Array.from({ length: 1000 }, (_, i) => (i * i * 31) >> 3);
+  const whole = new Xxh64().update(bytes).digest();
+  for (const size of [1, 7, 31, 33, 100]) {
+    const hash = new Xxh64();
+    for (let at = 0; at < bytes.length; at += size) hash.update(bytes.subarray(at, at + size));
+    expect(hash.digest()).toBe(whole);
+  }
+});
+
+test("zstd frames too short for any header are read, with and without a checksum", async () => {
+  // An empty frame as `zstd -c < /dev/null` writes it, one of a raw block "hi", and one that is skipped.
+  const empty = [0x28, 0xb5, 0x2f, 0xfd, 0x24, 0x00, 0x01, 0x00, 0x00, 0x99, 0xe9, 0xd8, 0x51];
+  const hi = [0x28, 0xb5, 0x2f, 0xfd, 0x20, 0x02, 0x11, 0x00, 0x00, 0x68, 0x69];
+  const skipped = [0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0];
+  const bytes = Uint8Array.from([...empty, ...hi, ...skipped, ...hi, ...empty]);
+  for (const size of [1, 2, 3, 5, 1000]) expect(await unpacked(bytes, "zstd", size)).toBe("hihi");
+  const bad = Uint8Array.from(empty);
+  bad[12] = 0x52;
+  await expect(unpacked(bad, "zstd")).rejects.toThrow("zstd: damaged: the checksum of a frame's content differs");
 });
 
 test("xxh32 gives the values of its specification's implementation", () => {
