@@ -5,7 +5,7 @@ import { type Footer, MessageReader, readFooter, SchemaInFooter } from "./arrow-
 import { bytesInput, collect, type Input } from "./input.ts";
 import { decodeMetadata, type TraceMetadata } from "./metadata.ts";
 import { contentOf } from "./packing.ts";
-import { type AddressRule, Spaces } from "./pages.ts";
+import { type AddressRule, MOST_PAGES, Spaces } from "./pages.ts";
 import type { TimeOptions } from "./recording.ts";
 import { type Place, refusal } from "./refusal.ts";
 import { RequesterTable } from "./requesters.ts";
@@ -193,6 +193,8 @@ class FootprintCheck {
           this.#pages.set(asid, pages);
         }
         pages.add(Math.floor((batch.address[i] as number) / this.pageBytes));
+        if (pages.size === MOST_PAGES)
+          throw new Error(`row ${row + i}: address space ${asid} has ${MOST_PAGES} pages; open it with larger ones`);
       }
       return;
     }

@@ -1,4 +1,5 @@
 // Importing: recordings of other tools become one trace of ours.
+import { ErrnoError } from "../errno/index.ts";
 import {
   OP_FETCH,
   OP_READ,
@@ -219,6 +220,15 @@ class Selected {
 
   /** Puts all of them aside and returns how many there are. */
   async into(spool: Spool): Promise<number> {
+    try {
+      return await this.#all(spool);
+    } catch (error) {
+      const { source } = this.requesters.at(-1) ?? {};
+      throw error instanceof ErrnoError ? error : badOption(`${source ?? "the trace"}: ${(error as Error).message}`);
+    }
+  }
+
+  async #all(spool: Spool): Promise<number> {
     const { skip, take, fetches } = this.told;
     all: for await (const rows of this.from) {
       for (let i = 0; i < rows.rows; i++) {

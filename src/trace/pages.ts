@@ -6,8 +6,8 @@ export type AddressRule = "dense" | "identity";
 
 export const PAGE_SIZES: readonly number[] = [4096, 16384, 65536, 2 * 1024 * 1024];
 
-/** What a Map holds at most. */
-const MOST_PAGES = 2 ** 24;
+/** Pages of one address space: what a Map or a Set holds at most. */
+export const MOST_PAGES = 2 ** 24;
 
 export function checkedPageBytes(pageBytes: number): number {
   if (PAGE_SIZES.includes(pageBytes)) return pageBytes;
@@ -39,8 +39,7 @@ export class SpacePages {
       if (number === undefined) {
         number = this.#numbers.size;
         if (number === MOST_PAGES) {
-          throw new ErrnoError(
-            "EINVAL",
+          throw new Error(
             `address space ${this.asid} has more than ${MOST_PAGES} pages of ${this.pageBytes} bytes; import with larger pages (--page-bytes), or take fewer records (--take)`,
           );
         }

@@ -1,6 +1,7 @@
 // What a trace holds: counts per requester and per thread, as an independent reader of the recording would make them.
 import { OP_FETCH, OP_READ, OP_WRITE, type TraceRequester, type TraceSource } from "../machine/index.ts";
 import { ArrowTrace } from "./arrow-trace.ts";
+import { LineSet } from "./line-set.ts";
 import type { Form, SourceFile, TimeRule } from "./metadata.ts";
 
 export interface AccessCounts {
@@ -42,7 +43,7 @@ export interface TraceInfo {
 }
 
 interface Tally extends AccessCounts {
-  readonly lines: Set<number>;
+  readonly lines: LineSet;
 }
 
 function tally(): Tally {
@@ -55,7 +56,7 @@ function tally(): Tally {
     instructions: 0,
     prefetches: 0,
     dataLines: 0,
-    lines: new Set(),
+    lines: new LineSet(),
   };
 }
 
@@ -69,7 +70,7 @@ function sum(parts: readonly Tally[]): AccessCounts {
     all.bytesWritten += part.bytesWritten;
     all.instructions += part.instructions;
     all.prefetches += part.prefetches;
-    for (const line of part.lines) all.lines.add(line);
+    all.lines.addAll(part.lines);
   }
   const { lines, ...counts } = all;
   return { ...counts, dataLines: lines.size };
