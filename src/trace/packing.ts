@@ -67,7 +67,7 @@ function starts(head: Uint8Array, ...magic: number[]): boolean {
 }
 
 function packingOf(head: Uint8Array, name: string): Unpacking | undefined {
-  if (starts(head, 0x1f, 0x8b)) return "gzip";
+  if (starts(head, 0x1f, 0x8b, 8)) return "gzip";
   if (starts(head, 0x28, 0xb5, 0x2f, 0xfd)) return "zstd";
   if (starts(head, 0x04, 0x22, 0x4d, 0x18)) return "lz4";
   if (starts(head, 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00)) return "xz";

@@ -85,7 +85,8 @@ export async function openRecording(
     const chunks = await content(input);
     const head = await headOf(chunks, HEAD_BYTES);
     if (head.length === 0) throw new Error("its content is empty");
-    if (isArrow(head))
+    // A format that was told may well begin as a stream of Arrow does.
+    if (options.format === undefined && isArrow(head))
       throw new Error("is an Arrow trace already: it is replayed as it is, or packed (mpam trace pack)");
     const { format, sampled, parser: start } = detect(head, head.length < HEAD_BYTES, name, options);
     const parser = start(told);

@@ -129,6 +129,13 @@ test.each([
   );
 });
 
+test("an ip that looks like the beginning of an Arrow stream or of gzip is an ip", async () => {
+  for (const ip of [0xffff_ffff_ffff_ffffn, 0x40_8b1fn]) {
+    const { rows } = await importedRows("a", inputInstr([{ ip }]), { format: "champsim" });
+    expect(rows).toEqual(dense([{ time: 0, address: ip, bytes: Math.min(4, 64 - Number(ip % 64n)), op: 2 }]));
+  }
+});
+
 test("content tells the two apart where it can, the name where it does not, and otherwise the caller is asked", async () => {
   const many = Array.from({ length: 12 }, (_, i) => ({
     ip: BigInt(0x40_0000 + 4 * i),
