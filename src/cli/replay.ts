@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { type LabelMap, openTraces, type Position, parseLabelMap, parsePosition, regionOf } from "../trace/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
+import { SAMPLED } from "./describe-trace.ts";
 import { UsageError } from "./failure.ts";
 import { parseGroupRule } from "./groups.ts";
 import { LOG_REGISTERS, logRegisters, parseLogRegisters } from "./log-registers.ts";
@@ -63,6 +64,9 @@ export function addReplay(program: Command): void {
       const labels = options.labels === undefined ? undefined : await labelsOf(options.labels);
       const whole = await openTraces(paths);
       const sources = region ? await regionOf(whole, region.from, region.to) : whole;
+      for (const { name, metadata } of sources) {
+        if (metadata?.sampled) process.stderr.write(`mpam: ${name} is ${SAMPLED}\n`);
+      }
       const script = [...options.do, ...(options.script ? await linesOf(options.script) : [])].map(parseScriptLine);
       const progress = new ProgressLine(!options.quiet && !options.json);
       const result = await runSession(sources, {

@@ -41,6 +41,7 @@ test("every command has help and says what --json does", async () => {
     ["demo"],
     ["trace", "import"],
     ["trace", "info"],
+    ["trace", "head"],
     ["trace", "record"],
   ]) {
     const { code, out } = await mpam(...command, "--help");
