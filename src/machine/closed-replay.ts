@@ -50,6 +50,8 @@ export class ClosedReplay {
   /** Records to pass over: the hardware has them from before. */
   readonly #skip: Map<number, number>;
   #edgeNs: number | null;
+  /** The time of the next record that has not been read. */
+  #unread = 0;
   #ended = false;
   #over = false;
 
@@ -181,10 +183,11 @@ export class ClosedReplay {
     return hardware.unissuedRecords() === 0n && hardware.heldRequests() === 0;
   }
 
-  /** Hands over what there is room for; whether there was anything. */
+  /** Hands over what there is room for; whether there was anything. What the hardware gets later is no earlier than the horizon. */
   #give(): boolean {
     const { hardware } = this.host;
     let some = false;
+    let horizon = this.#unread;
     for (const [requester, stream] of this.#streams) {
       const queue = this.#queues.get(requester) as RecordQueue;
       const count = Math.min(queue.length, hardware.streamRoom(stream));
@@ -197,12 +200,14 @@ export class ClosedReplay {
         );
       }
       queue.drop(count);
+      if (queue.length > 0) horizon = Math.min(horizon, queue.times[queue.first] as number);
       if (count > 0) {
         some = true;
         this.#given.set(requester, (this.#given.get(requester) ?? 0) + count);
       }
       if (this.#ended && queue.length === 0) hardware.endStream(stream);
     }
+    hardware.setHorizon(BigInt(Math.floor(horizon)));
     return some;
   }
 
@@ -212,7 +217,6 @@ export class ClosedReplay {
       const feed = await this.#nextFeed();
       if (!feed) {
         this.#ended = true;
-        this.#give();
         return;
       }
       const at = feed.next++;
@@ -225,7 +229,7 @@ export class ClosedReplay {
       }
     }
     const next = await this.#nextFeed();
-    if (next) this.host.hardware.setHorizon(BigInt(Math.floor(next.time)));
+    if (next) this.#unread = next.time;
   }
 
   /** The feed with the earliest record, of equal ones the first; undefined when all have ended. */

@@ -74,6 +74,13 @@ describe("closed timing", () => {
     expect(bytesOf(machine, 0)).toBe(6400);
   });
 
+  test("keeps to the trace's times however many records there are", async () => {
+    const trace = streams(3000, 150, [1000, 7, 4000]);
+    const machine = await machineFor(trace);
+    const result = await machine.replay([trace], { timing: "closed" });
+    expect(result).toMatchObject({ finished: true, records: 6000, time: 450_000 });
+  });
+
   test("takes as long as the channel needs when it has not", async () => {
     const trace = streams(500, 0);
     const machine = await machineFor(trace);
