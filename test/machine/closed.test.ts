@@ -75,10 +75,10 @@ describe("closed timing", () => {
   });
 
   test("keeps to the trace's times however many records there are", async () => {
-    const trace = streams(3000, 150, [1000, 7, 4000]);
+    const trace = streams(3000, 300, [1000, 7, 4000]);
     const machine = await machineFor(trace);
     const result = await machine.replay([trace], { timing: "closed" });
-    expect(result).toMatchObject({ finished: true, records: 6000, time: 450_000 });
+    expect(result).toMatchObject({ finished: true, records: 6000, time: 900_000 });
   });
 
   test("takes as long as the channel needs when it has not", async () => {
