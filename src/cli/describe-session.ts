@@ -2,7 +2,7 @@
 
 import { type LostLines, REASONS } from "./counts.ts";
 import { count, percent, rate, size, table, time } from "./output.ts";
-import { addLimits, type GroupSample } from "./samples.ts";
+import { addLimits, type GroupBandwidth, type GroupSample } from "./samples.ts";
 import type { Phase, SessionResult } from "./session.ts";
 
 export function describeSession(result: SessionResult): string {
@@ -10,18 +10,19 @@ export function describeSession(result: SessionResult): string {
   const warmup = result.warmupNs > 0 ? `, ${time(result.warmupNs)} of them warm-up` : "";
   const timing = result.timing === "closed" ? " in closed timing" : "";
   return [
-    ...result.phases.map(describePhase),
+    ...result.phases.map((phase) => describePhase(phase, portsShown(result.phases))),
     ...(result.latencies?.length ? [latencyTable(result.latencies)] : []),
     `${count(result.records)} records, ${time(result.time)} of model time${warmup}${timing} on ${result.platform}; ${speed} M records/s here`,
   ].join("\n\n");
 }
 
-export function describePhase(phase: Phase): string {
+/** `ports`: the kinds of ports whose bandwidth is shown. */
+export function describePhase(phase: Phase, ports: readonly string[] = []): string {
   const script = phase.script.map((line) => `  $ ${line}\n`).join("");
   return [
     `${time(phase.from)} to ${time(phase.to)}\n${script}${groupTable(phase)}`,
     ...lossTables(phase),
-    ...bandwidthTables(phase.samples ?? []),
+    ...ports.flatMap((kind) => bandwidthTables(phase.samples ?? [], kind)),
   ].join("\n\n");
 }
 
@@ -71,38 +72,46 @@ function lossTables({ groups }: Phase): string[] {
   return [table(["lines lost by", "level", ...seen.map((reason) => WHY[reason])], rows.map(cells))];
 }
 
-/** A table for each kind of port at which something is regulated. */
-function bandwidthTables(samples: readonly GroupSample[]): string[] {
-  const ports = samples[0]?.ports ?? [];
-  const kinds = [...new Set(ports.filter((one) => one.bytesPerSecond !== undefined).map(({ port }) => kindOf(port)))];
-  const shown = kinds.length > 0 ? kinds : ports.slice(-1).map(({ port }) => kindOf(port));
-  return shown.map((kind) => bandwidthTable(samples, kind));
+/** Kinds of ports at which a group has a limit some time; without any, those furthest from the cpus. */
+function portsShown(phases: readonly Phase[]): readonly string[] {
+  const ports = phases.flatMap(({ samples = [] }) => samples.flatMap((sample) => sample.ports));
+  const limited = ports.filter(({ groups }) => groups.some(({ limit }) => limit));
+  return [...new Set((limited.length > 0 ? limited : ports.slice(-1)).map(({ port }) => kindOf(port)))];
 }
 
 const kindOf = (port: string) => port.replace(/ .*/, "");
 
-function bandwidthTable(samples: readonly GroupSample[], kind: string): string {
+/** None where no group moved anything. */
+function bandwidthTables(samples: readonly GroupSample[], kind: string): string[] {
   const at = ({ ports }: GroupSample) => ports.filter(({ port }) => kindOf(port) === kind);
-  const uses = samples.map((sample) => at(sample).flatMap(({ groups }) => groups));
-  const groups = [...new Set(uses.flatMap((one) => one.map(({ group }) => group)))];
-  const limited = new Set(uses.flatMap((one) => one.flatMap(({ group, limit }) => (limit ? group : []))));
-  const rows = samples.map((sample, i) => [
-    time(sample.time),
-    ...groups.flatMap((group) => {
-      const own = uses[i]?.filter((one) => one.group === group) ?? [];
-      const limits = own.flatMap(({ limit }) => limit ?? []);
-      const { bytesPerSecond, hard } = addLimits(limits);
-      // Ports without a limit let the group do what it likes.
-      const limit =
-        limits.length > 0 && limits.length === own.length ? `${rate(bytesPerSecond)} ${hard ? "hard" : "soft"}` : "-";
-      return [rate(own.reduce((sum, one) => sum + one.bytesPerSecond, 0)), ...(limited.has(group) ? [limit] : [])];
-    }),
-  ]);
-  const head = groups.flatMap((group) => [group, ...(limited.has(group) ? ["limit"] : [])]);
-  const [first] = samples;
-  const capacity = (first ? at(first) : []).reduce((sum, one) => sum + (one.bytesPerSecond ?? 0), 0);
-  const most = capacity > 0 ? `, at most ${rate(capacity)}` : "";
-  return `Bandwidth of ${kind === "node" ? "memory" : kind}${most}\n${table(["until", ...head], rows)}`;
+  const rows = samples.map((sample) => ({ time: sample.time, uses: at(sample).flatMap(({ groups }) => groups) }));
+  const all = rows.flatMap(({ uses }) => uses);
+  const groups = [...new Set(all.map(({ group }) => group))];
+  if (groups.length === 0) return [];
+  const columns = groups.flatMap((group) => {
+    const own = (uses: readonly GroupBandwidth[]) => uses.filter((one) => one.group === group);
+    const used = { head: group, cell: (uses: readonly GroupBandwidth[]) => describeUse(own(uses)) };
+    const limit = { head: `limit of ${group}`, cell: (uses: readonly GroupBandwidth[]) => describeLimit(own(uses)) };
+    return own(all).some((one) => one.limit) ? [used, limit] : [used];
+  });
+  const capacity = samples.slice(0, 1).flatMap(at);
+  const most = capacity.reduce((sum, one) => sum + (one.bytesPerSecond ?? 0), 0);
+  const title = `Bandwidth of ${kind === "node" ? "memory" : kind}${most > 0 ? `, at most ${rate(most)}` : ""}`;
+  const cells = rows.map(({ time: end, uses }) => [time(end), ...columns.map(({ cell }) => cell(uses))]);
+  return [`${title}\n${table(["until", ...columns.map(({ head }) => head)], cells)}`];
+}
+
+/** What a group moved at the ports of a kind. */
+function describeUse(uses: readonly GroupBandwidth[]): string {
+  return uses.length === 0 ? "-" : rate(uses.reduce((sum, one) => sum + one.bytesPerSecond, 0));
+}
+
+/** Of the ports it used; one without a limit lets it do what it likes. */
+function describeLimit(uses: readonly GroupBandwidth[]): string {
+  const limits = uses.flatMap(({ limit }) => limit ?? []);
+  if (limits.length === 0 || limits.length < uses.length) return "-";
+  const { bytesPerSecond, hard } = addLimits(limits);
+  return `${rate(bytesPerSecond)} ${hard ? "hard" : "soft"}`;
 }
 
 function nanoseconds(ns: number | undefined): string {

@@ -81,6 +81,48 @@ test("info says what a trace is, what is in it, and that it is sampled; so does 
   expect(replayed.err).toMatch(/^mpam: p\.arrow is sampled: good for footprints and rates;[^\n]*\n$/);
 });
 
+test("markers and samples stay with a trace that is packed, begun later or cut", async () => {
+  await file("q.txt", "x 5/6 [001] 1.000000: mem: ff00 12 |OP LOAD|", "x 5/6 [001] 1.000008: mem: ff40 12 |OP LOAD|");
+  await mpam("trace", "import", "q.txt", "-o", "q.arrow");
+  await mpam("trace", "pack", "q.arrow", "q.packed.arrow", "--marker", "warm=1");
+  const { out } = await mpam("trace", "info", "q.packed.arrow@from=warm", "--json");
+  const source = expect.objectContaining({ name: "q.txt", format: "perf" });
+  expect(JSON.parse(out)).toMatchObject({
+    form: "packed",
+    records: 1,
+    sampled: true,
+    markers: [{ name: "warm", record: 0 }],
+    sources: [source],
+  });
+  const replayed = await mpam("replay", "q.packed.arrow@start=1ms", "--roi", "warm..", "-q");
+  expect(replayed.code).toBe(0);
+  expect(replayed.err).toMatch(/^mpam: q\.packed\.arrow is sampled: /);
+  const head = await mpam("trace", "head", "q.packed.arrow@from=warm", "--json");
+  expect(JSON.parse(head.out).rows).toMatchObject([{ row: 0, time: 0, address: 0xf40, op: "read" }]);
+});
+
+test("a trace without a file is described as one", async () => {
+  const { out } = await mpam("trace", "info", "synth:stream,n=10,ws=4k@loop=2");
+  expect(out).toContain(
+    "20 records, 0 ns to 19 ns, dense addresses, 1 pages of 4.00 KiB (4.00 KiB)\nmade while it is read",
+  );
+  expect(JSON.parse((await mpam("trace", "info", "synth:stream,n=10", "--json")).out)).toMatchObject({ form: "synth" });
+});
+
+test("labels that a recording has are those it is replayed with", async () => {
+  await file("l.csv", "time,address,tid,space,partid,pmg", "0,0,1,ns,3,1", "1,64,1,s,2,0", "2,128,1,ns,3,1");
+  const made = await mpam("trace", "import", "l.csv", "-o", "l.arrow");
+  expect(made.err).toBe("");
+  const { out } = await mpam("replay", "l.arrow", "--json");
+  const { phases } = JSON.parse(out);
+  const counts = phases[0].groups.map((one: { group: string; accesses: number }) => [one.group, one.accesses]);
+  expect(Object.fromEntries(counts)).toEqual({
+    "/": 0,
+    "label ns:3:1": 2,
+    "label s:2:0": 1,
+  });
+});
+
 test("what cannot be imported is one line with exit code 2, and no file", async () => {
   await file("two.txt", "2 400010", "0 7000");
   await file("bad.din", "0 10", "0 10000000000000000");
