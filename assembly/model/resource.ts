@@ -19,7 +19,7 @@ export class Resource {
   index: u32;
   /** The MSC in front, or 0. */
   msc: usize;
-  /** A byte per owner: 1 where its requests break a limit of the MSC; and how many owners do. */
+  /** A byte per owner: the error of its requests where they break a limit of the MSC; and how many owners do. */
   offends: usize;
   offending: u32;
   /** The owner each owner becomes on its way out, u16; 0 where the MSC does not translate. */

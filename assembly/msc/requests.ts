@@ -14,7 +14,7 @@ export function checkLimits(index: u32): void {
   const r = root();
   for (let n: u32 = 0; n < r.resourceCount; n++) {
     const resource = changetype<Resource>(resourceAt(n));
-    store<u8>(resource.offends + index, brokenAt(resource, owner(index).label) != 0 ? 1 : 0);
+    store<u8>(resource.offends + index, <u8>brokenAt(resource, owner(index).label));
   }
 }
 
@@ -34,10 +34,9 @@ function brokenLimit(bank: Bank, label: u32): u32 {
 /** A request of an owner arrives somewhere: if that is an error, it is that of the record that is under way. */
 export function reportRequest(at: usize, index: u32): void {
   const resource = changetype<Resource>(at);
-  if (load<u8>(resource.offends + index) == 0) return;
-  const label = owner(index).label;
-  const code = brokenAt(resource, label);
+  const code = <u32>load<u8>(resource.offends + index);
   if (code == 0) return;
+  const label = owner(index).label;
   const bank = bankOf(changetype<Msc>(resource.msc), labelSpace(label));
   const r = root();
   // Interrupts name records by how many there are with theirs.

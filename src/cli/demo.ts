@@ -3,9 +3,9 @@
 import type { Command } from "commander";
 import { openTrace } from "../trace/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
+import { describePhase, groupTable } from "./describe-session.ts";
 import { parseGroupRule } from "./groups.ts";
 import { ProgressLine, percent, size } from "./output.ts";
-import { describePhase, groupTable } from "./replay.ts";
 import { parseScriptLine } from "./script.ts";
 import { type Phase, type PhaseReading, runSession, type SessionResult } from "./session.ts";
 

@@ -5,7 +5,8 @@ import { basename } from "node:path";
 import { PassThrough, type Readable } from "node:stream";
 import type { Command } from "commander";
 import { type ImportOptions, type ImportReport, importTrace, openTrace, traceInfo } from "../trace/index.ts";
-import { choice, describe, given, number, print } from "./trace.ts";
+import { describeTrace } from "./describe-trace.ts";
+import { choice, given, number, print } from "./trace.ts";
 
 interface RecordFlags {
   output: string;
@@ -47,7 +48,7 @@ export function addRecord(trace: Command): void {
       const { report, ended } = await record(command, flags.output, options, flags.json ?? false);
       const info = await traceInfo(await openTrace(flags.output));
       const object = { ...info, skipped: report.skipped, ...ended };
-      print(flags.json, object, `${describe(info)}\n\n${command[0]} ${sayEnd(ended)}`);
+      print(flags.json, object, `${describeTrace(info)}\n\n${command[0]} ${sayEnd(ended)}`);
     });
 }
 

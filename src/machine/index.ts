@@ -33,7 +33,7 @@ export {
   type TraceSource,
   type TraceSpace,
 } from "./source.ts";
-export type { Label } from "./spaces.ts";
+export { type Label, spaceNamed } from "./spaces.ts";
 export type {
   ChannelStatistics,
   ExportedLine,

@@ -1,6 +1,7 @@
 // Traces made of traces: later, over and over, or a piece of one. Each can be read from any row, as what it is made of.
 import { ErrnoError } from "../errno/index.ts";
 import type { TraceBatch, TraceRequester, TraceSource, TraceSpace } from "../machine/index.ts";
+import type { TraceMetadata } from "./metadata.ts";
 import { rowAt } from "./positions.ts";
 import type { MarkedSource, Marker, Position } from "./trace.ts";
 
@@ -11,6 +12,8 @@ abstract class Composed implements MarkedSource {
   readonly pageBytes: number;
   readonly spaces: readonly TraceSpace[];
   readonly requesters: readonly TraceRequester[];
+  readonly metadata: TraceMetadata | undefined;
+  readonly synthetic: boolean;
   abstract readonly markers: readonly Marker[];
 
   constructor(
@@ -23,6 +26,8 @@ abstract class Composed implements MarkedSource {
     this.pageBytes = source.pageBytes;
     this.spaces = source.spaces;
     this.requesters = source.requesters;
+    this.metadata = source.metadata;
+    this.synthetic = source.synthetic ?? false;
   }
 
   abstract batches(from?: number): AsyncIterable<TraceBatch>;

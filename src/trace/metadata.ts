@@ -1,6 +1,7 @@
 // What a trace file says about itself, in the metadata of its Arrow schema (docs/trace-format.md).
 import * as v from "valibot";
-import type { TraceRequester, TraceSpace } from "../machine/index.ts";
+import type { Label, TraceRequester, TraceSpace } from "../machine/index.ts";
+import { MOST_PARTID, MOST_PMG } from "./label.ts";
 import type { AddressRule } from "./pages.ts";
 import { PAGE_SIZES } from "./pages.ts";
 import type { Marker } from "./trace.ts";
@@ -24,6 +25,8 @@ export interface SourceFile {
   readonly sha256: string;
   /** Lines or records of every kind that were read from it. */
   readonly records?: number | undefined;
+  /** The importer that read it. */
+  readonly format?: string | undefined;
 }
 
 export interface TraceMetadata {
@@ -37,6 +40,8 @@ export interface TraceMetadata {
   readonly tool: string;
   readonly requesters: readonly TraceRequester[];
   readonly markers?: readonly Marker[];
+  /** Samples and not every access: good for footprints and rates, never for exact replay. */
+  readonly sampled?: boolean;
 }
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -47,8 +52,19 @@ const timeSchema = v.object({
   nsPerAccess: v.optional(v.number()),
 });
 const sourcesSchema = v.array(
-  v.object({ name: v.string(), bytes: whole, sha256: v.string(), records: v.optional(whole) }),
+  v.object({
+    name: v.string(),
+    bytes: whole,
+    sha256: v.string(),
+    records: v.optional(whole),
+    format: v.optional(v.string()),
+  }),
 );
+const labelSchema = v.object({
+  space: v.picklist(["s", "ns", "rt", "rl"]),
+  partid: v.pipe(whole, v.maxValue(MOST_PARTID)),
+  pmg: v.pipe(whole, v.maxValue(MOST_PMG)),
+}) satisfies v.GenericSchema<unknown, Label>;
 const requestersSchema = v.pipe(
   v.array(
     v.object({
@@ -59,6 +75,7 @@ const requestersSchema = v.pipe(
       el: v.exactOptional(whole),
       comm: v.exactOptional(v.string()),
       source: v.exactOptional(v.string()),
+      label: v.exactOptional(labelSchema),
     }),
   ),
   v.maxLength(65536),
@@ -79,6 +96,7 @@ export function encodeMetadata(metadata: TraceMetadata): Map<string, string> {
     ["mpam.tool", metadata.tool],
     ["mpam.requesters", JSON.stringify(metadata.requesters)],
     ...(metadata.markers?.length ? [["mpam.markers", JSON.stringify(metadata.markers)] as const] : []),
+    ...(metadata.sampled ? [["mpam.sampled", "true"] as const] : []),
   ]);
 }
 
@@ -107,6 +125,7 @@ export function decodeMetadata(map: ReadonlyMap<string, string>): TraceMetadata 
     sources: json(map, "mpam.sources", sourcesSchema),
     tool: map.get("mpam.tool") ?? "",
     requesters,
+    ...(map.get("mpam.sampled") === "true" ? { sampled: true } : {}),
   };
 }
 

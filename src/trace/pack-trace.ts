@@ -1,7 +1,6 @@
 // Rewriting an opened trace: into the packed form for shipping, or back into plain columns.
 
 import { LINE_BYTES } from "../machine/index.ts";
-import { ArrowTrace } from "./arrow-trace.ts";
 import { writeTrace } from "./arrow-write.ts";
 import { sinkFor } from "./import-trace.ts";
 import { type Form, TOOL, type TraceMetadata } from "./metadata.ts";
@@ -24,7 +23,7 @@ export async function packTrace(
   output: string | ByteSink,
   options: PackOptions = {},
 ): Promise<void> {
-  const known = source instanceof ArrowTrace ? source.metadata : undefined;
+  const known = source.metadata;
   const form = options.form ?? "packed";
   const markers = checkedMarkers(source, [...(source.markers ?? []), ...(options.markers ?? [])]);
   const metadata: TraceMetadata = {
@@ -38,6 +37,7 @@ export async function packTrace(
     tool: TOOL,
     requesters: source.requesters,
     markers: form === "packed" && markers.length > 0 ? await splitMarkers(source, markers) : markers,
+    ...(known?.sampled ? { sampled: true } : {}),
   };
   await writeTrace(metadata, source.batches(), await sinkFor(output, options.quality));
 }

@@ -18,6 +18,7 @@ const METHOD = 1;
 
 class SynthTrace implements Trace {
   readonly metadata = undefined;
+  readonly synthetic = true;
   readonly hash: string;
   readonly records: number;
   readonly addressRule = "dense";

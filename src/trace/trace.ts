@@ -12,12 +12,15 @@ export interface Marker {
 /** A point in a trace: the first record at a time (ns), the record after so many, or the one that a marker stands before. */
 export type Position = { readonly ns: number } | { readonly record: number } | { readonly marker: string };
 
-/** A source whose points may have names. */
+/** A source whose points may have names, and what is known of where it comes from. */
 export interface MarkedSource extends TraceSource {
   readonly markers?: readonly Marker[];
+  /** What the file says about itself; undefined where there is no file of ours. Of a piece or of laps, what that of the whole says. */
+  readonly metadata?: TraceMetadata | undefined;
+  /** There is no file: it is made while it is read. */
+  readonly synthetic?: boolean;
 }
 
 export interface Trace extends MarkedSource {
-  /** What the file says about itself; undefined where there is no file of ours. */
   readonly metadata: TraceMetadata | undefined;
 }
