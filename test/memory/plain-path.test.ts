@@ -177,6 +177,34 @@ describe.each(memorySubjects)("$name", ({ create }) => {
     expect(get(subject, "MPAMF_ESR", { msc: 1 })).toBe(0x8401_0003); // 4: PMG out of range, over another error
   });
 
+  test("what ingress translation makes of a PARTID is what goes downstream, where nothing translates it again", async () => {
+    const upper = msc(MBWU, { inTl: { partidMax: 15, direct: true } });
+    const subject = await create(system({ caches: [cache({ msc: upper }), cache({ level: 2 })] }));
+    subject.setLabel(0, "all", ns(3));
+    put(subject, "MPAMCFG_PART_SEL", { PARTID_SEL: 3, INGRESS_TL: 1 });
+    put(subject, "MPAMCFG_IN_TL", { ENABLE: 1, PARTID_TL: 1 });
+    subject.run(records([0]));
+    // Lines keep the label as it arrived.
+    expect(subject.lines(0)).toMatchObject([{ partid: 3 }]);
+    expect(subject.lines(1)).toMatchObject([{ partid: 1 }]);
+  });
+
+  test("a PARTID that ingress translation puts out of range is an error until the border after it was mended", async () => {
+    const upper = msc(MBWU, { spaces: { ns: { partidMax: 1, pmgMax: 0 } }, inTl: { partidMax: 3, direct: true } });
+    const subject = await create(system({ caches: [cache({ msc: upper })] }));
+    put(subject, "MPAMCFG_PART_SEL", { PARTID_SEL: 0, INGRESS_TL: 1 });
+    put(subject, "MPAMCFG_IN_TL", { ENABLE: 1, PARTID_TL: 2 });
+    subject.run(records([0]));
+    expect(get(subject, "MPAMF_ESR")).toBe(0x0200_0000);
+    put(subject, "MPAMF_ESR", 0);
+    put(subject, "MPAMCFG_IN_TL", { ENABLE: 1, PARTID_TL: 1 });
+    subject.run(records([1], 0, 0, 10));
+    expect(get(subject, "MPAMF_ESR")).toBe(0x0200_0000);
+    put(subject, "MPAMF_ESR", 0);
+    subject.run(records([2], 0, 0, 1000));
+    expect(get(subject, "MPAMF_ESR")).toBe(0);
+  });
+
   test("upstream, the bytes of records that enter are counted, and downstream the lines that cross", async () => {
     const of = (mbwu: "upstream" | "downstream") => cache({ mbwu, msc: msc(MBWU) });
     for (const mbwu of ["upstream", "downstream"] as const) {

@@ -226,4 +226,23 @@ describe.each(memorySubjects)("$name", ({ create }) => {
     expect(subject.waiting().held).toBe(0);
     expect(subject.latencies()).toMatchObject([{ partid: 1, heldNs: 11_000 }]);
   });
+
+  test("a label set at a border waits for the next, also behind one that was set before", async () => {
+    const subject = await create(system({ quantumNs: 1000 }));
+    const at = (time: number) => records([0], 0, 0, time);
+    subject.load([...at(0), ...at(1000), ...at(2000), ...at(3000)]);
+    subject.runTo(1000);
+    subject.setLabel(0, "all", ns(1));
+    subject.runTo(2000);
+    subject.setLabel(0, "all", ns(2));
+    subject.runTo(4000);
+    // 0 and 1000 without a label, 2000 with the first, 3000 with the second.
+    expect([0, 1, 2].map((one) => countsOf(subject, channel, ns(one)).bytesRead)).toEqual([128, 64, 64]);
+  });
+
+  test("open timing counts no latencies", async () => {
+    const subject = await create(system({ caches: [cache()] }));
+    subject.run(records([0, 0, 1]));
+    expect(subject.latencies()).toEqual([]);
+  });
 });
