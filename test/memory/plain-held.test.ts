@@ -72,7 +72,7 @@ describe.each(memorySubjects)("$name", ({ create }) => {
     const below = cache({ level: 2, inclusive: true, msc: msc({ cpor: { cpbmWd: 4 } }) });
     const subject = await create(system({ caches: [narrow(), below] }));
     ownPartids(subject, 2);
-    set(subject, 1, "MPAMCFG_CPBM", 0);
+    set(subject, 1, "MPAMCFG_CPBM", 0, { msc: 1 });
     // Line 0 is not held, so it is not taken above either: its write passes down, and is held.
     subject.load(records([0, 1], WRITE, 1));
     subject.runTo(4000);

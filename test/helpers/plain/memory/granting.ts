@@ -40,7 +40,7 @@ export function grant(contenders: readonly Contender[], left: number[], note: No
       for (const portion of left.keys()) {
         const sharing = contenders.filter((one) => one.rank === rank && one.portions.has(portion));
         const before = left[portion] ?? 0;
-        share(sharing, wants, portion, left);
+        share(sharing, wants, portion, left, note);
         if (preference === 2 && before > (left[portion] ?? 0)) note("soft low");
         if (preference === 3 && before > (left[portion] ?? 0)) note("last served");
         const unserved = sharing.filter((one) => (wants.get(one) ?? 0) > 0);
@@ -52,7 +52,13 @@ export function grant(contenders: readonly Contender[], left: number[], note: No
 }
 
 /** Shares one portion among those of one rank: whoever needs no more than its share leaves, and the rest share again. */
-function share(all: readonly Contender[], wants: Map<Contender, number>, portion: number, left: number[]): void {
+function share(
+  all: readonly Contender[],
+  wants: Map<Contender, number>,
+  portion: number,
+  left: number[],
+  note: Note,
+): void {
   const give = (one: Contender, bytes: number): void => {
     wants.set(one, (wants.get(one) ?? 0) - bytes);
     left[portion] = (left[portion] ?? 0) - bytes;
@@ -75,6 +81,7 @@ function share(all: readonly Contender[], wants: Map<Contender, number>, portion
     if (staying.length === sharing.length) {
       for (const one of sharing) {
         const got = shareOf(one);
+        if (got > (bytes * one.weight) / weights) note("rest made a byte");
         one.rest = exact(one) - got;
         give(one, got);
       }

@@ -15,7 +15,7 @@ export class Ports {
   /** In the order in which they have their edge. */
   readonly #all: readonly Regulated[];
 
-  constructor(machine: Machine) {
+  constructor(private readonly machine: Machine) {
     const slices = machine.slices.toSorted((a, b) => a.cache.config.level - b.cache.config.level);
     this.#all = [...slices, ...machine.channels].filter(isRegulated);
   }
@@ -38,6 +38,7 @@ export class Ports {
     for (const { port } of this.#all) {
       for (const through of port.edge(quantum)) {
         const counting = new Counting(undefined);
+        if (through.at.kind === "cache") this.machine.reached.note("caused at an edge");
         through.request.heldNs += now - through.since;
         counting.cross(through);
         through.onward({ counting, admit, served });

@@ -8,6 +8,8 @@ export type Corner =
   | "portion contention"
   | "priority contention"
   | "joined below"
+  | "caused at an edge"
+  | "rest made a byte"
   | "back-invalidation"
   | "not taken"
   | "softlim allocation"
