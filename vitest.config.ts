@@ -6,6 +6,10 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 20_000,
+    // One worker less than there are cpus is the default, which is one on two cpus.
+    maxWorkers: "100%",
+    // No module keeps anything of a test: modules are loaded once for all files of a worker.
+    isolate: false,
     // A suite that finds no test is a broken suite.
     passWithNoTests: false,
     allowOnly: false,

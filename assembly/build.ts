@@ -3,8 +3,9 @@
 import { declareControls } from "./control/kinds";
 import { buildTables } from "./control/settings";
 import { Event, EVENT_CAPACITY } from "./events";
-import { CacheSlice, MAX_WAYS } from "./model/cache";
-import { Channel } from "./model/channel";
+import { buildLatencies } from "./model/latency";
+import { buildNodes } from "./model/memory";
+import { KIND_CACHE, Resource, resourceAt } from "./model/resource";
 import { buildCsu, Csu, csuAt } from "./monitor/csu";
 import { buildMbwu, Mbwu, mbwuAt } from "./monitor/mbwu";
 import { filterMax, followMonSel, monSelBits } from "./monitor/page";
@@ -52,9 +53,8 @@ import {
 import { OPTION_RESET_FILL } from "./regs/options";
 import { applyPending } from "./replay/edge";
 import { CHUNK_RECORDS } from "./replay/loop";
-import { allocate, CALL_RECORDS, LOOK_AHEAD, MAX_MSCS, powerOn, root } from "./root";
-
-const MAX_RESOURCES: u32 = 256;
+import { allocate, CALL_RECORDS, LOOK_AHEAD, MAX_MSCS, MAX_RESOURCES, powerOn, root } from "./root";
+import { connect } from "./topology";
 
 /** Opens an empty memory. Owners and requesters are capacities; scratch is memory for a host's own columns. */
 export function init(owners: u32, requesters: u32, scratchBytes: u32): void {
@@ -68,7 +68,12 @@ export function init(owners: u32, requesters: u32, scratchBytes: u32): void {
   r.requesterCapacity = requesters;
   r.labels = allocate(<usize>requesters * 8);
   r.marks = allocate(owners);
+  r.slices = allocate(<usize>MAX_RESOURCES * 4);
+  r.ports = allocate(<usize>MAX_RESOURCES * 4);
+  r.entries = allocate(<usize>requesters * 2);
   buildOwners(owners);
+  buildLatencies();
+  buildNodes();
   const columns = CALL_RECORDS + LOOK_AHEAD;
   r.stagedLines = allocate(<usize>columns * 4);
   r.stagedRequesters = allocate(<usize>columns * 2);
@@ -78,38 +83,9 @@ export function init(owners: u32, requesters: u32, scratchBytes: u32): void {
   r.crossingKeys = allocate(crossings * 2);
   r.crossingBytes = allocate(crossings * 4);
   r.lineBytes = allocate(crossings * 4);
-  for (let i: usize = 0; i < crossings; i++) store<u32>(r.lineBytes + (i << 2), 64);
   r.operations = allocate(<usize>OPERATIONS * OPERATION_BYTES);
   r.scratchBytes = scratchBytes;
   r.scratch = allocate(scratchBytes);
-}
-
-function addResource(at: usize): u32 {
-  const r = root();
-  const index = r.resourceCount++;
-  store<u32>(r.resources + (<usize>index << 2), <u32>at);
-  return index;
-}
-
-export function addCache(sets: u32, ways: u32, portionsMax: u32): u32 {
-  if (ways == 0 || ways > MAX_WAYS || popcnt(sets) != 1) unreachable();
-  const at = allocate(offsetof<CacheSlice>());
-  const index = addResource(at);
-  changetype<CacheSlice>(at).build(index, sets, ways, portionsMax);
-  root().cache = at;
-  return index;
-}
-
-export function addChannel(): u32 {
-  const at = allocate(offsetof<Channel>());
-  const index = addResource(at);
-  changetype<Channel>(at).build(index);
-  root().channel = at;
-  return index;
-}
-
-export function resourceAt(index: u32): usize {
-  return load<u32>(root().resources + (<usize>index << 2));
 }
 
 /** `msmonIdr`: bits of the whole MSC; `options`: regs/options.ts; ID registers as software will read them, less the limits of a bank. */
@@ -129,6 +105,7 @@ export function addMsc(
   nrdyNs: u64,
 ): u32 {
   const entry = newMsc(resourceAt(resource));
+  changetype<Resource>(resourceAt(resource)).msc = changetype<usize>(entry);
   entry.aidr = aidr;
   entry.iidr = iidr;
   entry.idr = idr;
@@ -169,6 +146,8 @@ export function addRis(
   winwd: u32,
   /** How NRDY works: regs/options.ts. */
   nrdy: u32,
+  /** 1: the allowance of a bandwidth window is all there when it begins. */
+  fixedWindow: u32,
 ): void {
   const entry = risOf(mscAt(msc), ris);
   entry.present = 1;
@@ -184,6 +163,7 @@ export function addRis(
   entry.csumonIdr = csumonIdr;
   entry.mbwumonIdr = mbwumonIdr;
   entry.nrdy = nrdy;
+  entry.fixedWindow = fixedWindow;
   if (msmonIdr & MSMON_IDR_MSMON_CSU) entry.csuMonitors = fieldGet(CSUMON_IDR_NUM_MON, csumonIdr);
   if (msmonIdr & MSMON_IDR_MSMON_MBWU) entry.mbwuMonitors = fieldGet(MBWUMON_IDR_NUM_MON, mbwumonIdr);
   declareControls(entry, winwd);
@@ -197,6 +177,7 @@ export function seal(): u32 {
       if (hasBank(mscAt(m), space)) furnish(bankOf(mscAt(m), space));
     }
   }
+  connect();
   r.armed = allocate(<usize>r.monitorCount * 4);
   r.waiting = allocate(<usize>r.monitorCount * 4);
   applyPending();
@@ -228,9 +209,9 @@ function translating(bank: Bank): void {
   const r = root();
   r.translates = 1;
   bank.seen = allocate(<usize>r.ownerCapacity * 4);
-  const leaves = bank.msc.resource == r.cache && r.channel != 0;
-  if (bank.msc.idrHi & IDR_HI_HAS_OUT_TL && leaves && r.egress == 0) {
-    r.egress = allocate(<usize>r.ownerCapacity * 2);
+  const resource = changetype<Resource>(bank.msc.resource);
+  if (resource.kind == KIND_CACHE && resource.egress == 0) {
+    resource.egress = allocate(<usize>r.ownerCapacity * 2);
   }
 }
 

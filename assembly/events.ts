@@ -35,8 +35,10 @@ export class Event {
   /** PARTID [15:0] and PMG [23:16] of an MSI. */
   mpam: u32;
   spare: u32;
-  /** Records run since power-on when it happened. */
+  /** Records run since power-on when it happened, the one that made it among them; 0 for what an edge let through. */
   record: u64;
+  /** Model time as the hardware has it: within a call of open timing that stands still. */
+  time: u64;
 }
 
 /** A wire has changed. */
@@ -98,7 +100,8 @@ function add(kind: u32, msc: u32, space: u32, level: u32, delivery: u32): Event 
   event.data = 0;
   event.attributes = 0;
   event.mpam = 0;
-  event.record = r.record;
+  event.record = r.atEdge ? 0 : r.record;
+  event.time = r.now;
   return event;
 }
 

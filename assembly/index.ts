@@ -1,10 +1,13 @@
 // The door: every export of the module is here and nowhere else. Numbers cross, and nothing else does.
 
 import { eventAt } from "./events";
-import { CacheSlice } from "./model/cache";
+import { CacheSlice, sliceAt } from "./model/cache";
+import { Channel } from "./model/channel";
 import { ageAt as ageIn, fit as fitLayout, lineAt as lineIn, ownerAt as ownerIn, setWide as setLayout } from "./model/layout";
-import { bytesMoved as movedAt } from "./model/resource";
-import { resourceAt } from "./build";
+import { NONE } from "./model/held";
+import { Port, Share, shareAt } from "./model/port";
+import { bytesMoved as movedAt, KIND_CACHE, Resource, resourceAt } from "./model/resource";
+import { latencyAt, latencyBucket as bucketAt } from "./model/latency";
 import { readPage, writePage } from "./msc/page";
 import { runBatch } from "./msc/batch";
 import { captureFromOutside } from "./monitor/capture";
@@ -13,9 +16,18 @@ import { setLabel as label } from "./pe/labels";
 import { findOwner, owner, packLabel } from "./pe/owners";
 import { applyPending } from "./replay/edge";
 import { replay as replayColumns, serve as serveColumns } from "./replay/loop";
+import {
+  append as appendTo,
+  closeStreams as forgetStreams,
+  openStream as streamFor,
+  runQuanta as runClosed,
+  streamAt,
+  streamRoom as roomIn,
+} from "./replay/closed";
 import { isMachine, LAYOUT, root } from "./root";
 
-export { init, addCache, addChannel, addMsc, addBank, addRis, seal } from "./build";
+export { init, addMsc, addBank, addRis, seal } from "./build";
+export { configure, addCache, addNode, setBelow, setEntry } from "./topology";
 
 /** The layout version when this memory holds a machine this module understands, else 0. Changes nothing. */
 export function attach(): u32 {
@@ -137,7 +149,76 @@ export function setWide(wide: bool): void {
 
 export function isWide(): bool {
   const r = root();
-  return r.cache != 0 && changetype<CacheSlice>(r.cache).wide != 0;
+  return r.sliceCount != 0 && sliceAt(0).wide != 0;
+}
+
+/** Whether what only the general path counts is wanted: from the next edge. */
+export function setDetailed(detailed: bool): void {
+  const r = root();
+  r.detailed = detailed ? 1 : 0;
+  if (detailed && r.cache) setLayout(changetype<CacheSlice>(r.cache), true);
+}
+
+// Closed timing (replay/closed.ts).
+
+/** The stream of a requester's records, opened if need be; all ones when there are too many. */
+export function openStream(requester: u32): u32 {
+  return streamFor(requester);
+}
+
+/** Records a stream can take now. */
+export function streamRoom(stream: u32): u32 {
+  return roomIn(stream);
+}
+
+/** Appends a record: meta as in the columns, time as the trace has it. Only where there is room. */
+export function append(stream: u32, line: u32, meta: u32, time: u64): void {
+  appendTo(stream, line, meta, time);
+}
+
+/** Traces have been read up to this time: no stream gets anything earlier yet. */
+export function setHorizon(ns: u64): void {
+  root().horizon = ns;
+}
+
+/** The quantum that runs next, or runs now. */
+export function quantum(): u64 {
+  return root().quantum;
+}
+
+/** Nothing comes after what a stream has. */
+export function endStream(stream: u32): void {
+  streamAt(stream).ended = 1;
+}
+
+/** Records of a stream that have been issued. */
+export function streamIssued(stream: u32): u32 {
+  return streamAt(stream).read;
+}
+
+export function closeStreams(): void {
+  forgetStreams();
+}
+
+/** Runs the quanta that begin before `until`: 0 done, 1 a stream has run dry, 2 an armed stop, 3 interrupts after a quantum. Called again it goes on. */
+export function runQuanta(until: u64): u32 {
+  return runClosed(until);
+}
+
+/** Whether a quantum has begun and not ended. */
+export function inQuantum(): bool {
+  return root().inQuantum != 0;
+}
+
+/** Records that streams have at hand. */
+export function unissuedRecords(): u64 {
+  let records: u64 = 0;
+  for (let i: u32 = 0; i < root().streamCount; i++) records += streamAt(i).written - streamAt(i).read;
+  return records;
+}
+
+export function heldRequests(): u32 {
+  return root().heldCount;
 }
 
 // Interrupts, oldest first, until they are cleared.
@@ -192,6 +273,10 @@ export function eventRecord(index: u32): u64 {
   return eventAt(index).record;
 }
 
+export function eventTime(index: u32): u64 {
+  return eventAt(index).time;
+}
+
 export function clearEvents(): void {
   root().eventCount = 0;
 }
@@ -243,4 +328,62 @@ export function lineOwner(resource: u32, set: u32, way: u32): u32 {
 /** Age in bits 6:0, dirty in bit 7. */
 export function lineAge(resource: u32, set: u32, way: u32): u32 {
   return ageIn(changetype<CacheSlice>(resourceAt(resource)), set, way);
+}
+
+/** Lines an owner lost at a slice, by reason (model/cache.ts, LOST_); general path only. */
+export function linesLost(resource: u32, index: u32, why: u32): u64 {
+  const cache = changetype<CacheSlice>(resourceAt(resource));
+  return load<u64>(changetype<usize>(cache.detail(index)) + (<usize>why << 3));
+}
+
+/** What has happened in one of 64 ranges of sets: 0 demands, 1 misses, 2 evictions; general path only. */
+export function rangeCount(resource: u32, range: u32, what: u32): u64 {
+  return load<u64>(changetype<CacheSlice>(resourceAt(resource)).ranges + <usize>range * 24 + (<usize>what << 3));
+}
+
+export function bytesCrossed(resource: u32, index: u32, write: bool): u64 {
+  const at = resourceAt(resource);
+  if (changetype<Resource>(at).kind == KIND_CACHE) return changetype<CacheSlice>(at).bytesCrossed(index, write);
+  return changetype<Channel>(at).bytesMoved(index, write);
+}
+
+/** Closed timing, of an owner's parts of records: 0 count, 1 sum, 2 largest, 3 time held, ns. */
+export function latency(index: u32, what: u32): u64 {
+  return load<u64>(changetype<usize>(latencyAt(index)) + (<usize>what << 3));
+}
+
+export function latencyBucket(index: u32, bucket: u32): u32 {
+  return bucketAt(index, bucket);
+}
+
+// What the port of a resource thinks of an owner's partition; 0 everywhere without a port.
+
+/** Bytes held. */
+export function bytesWaiting(resource: u32, index: u32): u64 {
+  const share = shareOf(resource, index);
+  return changetype<usize>(share) == 0 ? 0 : share.held;
+}
+
+/** Its limit as a fraction of the port: steps of 1/2^bits, 0 without a limit (MPAMCFG_MBW_MAX, as of the last edge). */
+export function limitSteps(resource: u32, index: u32): u32 {
+  const share = shareOf(resource, index);
+  return changetype<usize>(share) == 0 || share.most == NONE ? 0 : share.most + 1;
+}
+
+export function limitBits(resource: u32, index: u32): u32 {
+  const share = shareOf(resource, index);
+  return changetype<usize>(share) == 0 ? 0 : share.fractionBits;
+}
+
+export function limitIsHard(resource: u32, index: u32): bool {
+  const share = shareOf(resource, index);
+  return changetype<usize>(share) != 0 && share.hard != 0;
+}
+
+function shareOf(resource: u32, index: u32): Share {
+  const at = resourceAt(resource);
+  const isCache = changetype<Resource>(at).kind == KIND_CACHE;
+  const port = isCache ? changetype<CacheSlice>(at).port : changetype<Channel>(at).port;
+  if (port == 0) return changetype<Share>(0);
+  return shareAt(changetype<Port>(port), load<u16>(changetype<Port>(port).slotOf + (<usize>index << 1)));
 }

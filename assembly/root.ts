@@ -15,7 +15,16 @@ export const CALL_RECORDS: u32 = 65536;
 /** Columns are readable this many records past their end: kernels look ahead. */
 export const LOOK_AHEAD: u32 = 16;
 
-export const MAX_MSCS: u32 = 256;
+export const MAX_MSCS: u32 = 1024;
+
+/** Cache slices and memory channels. */
+export const MAX_RESOURCES: u32 = 2048;
+
+/** Names no resource: memory, where a cache could be named. */
+export const NO_RESOURCE: u32 = u32.MAX_VALUE;
+
+/** Cache levels are 1 to 4. */
+export const MAX_LEVEL: u32 = 4;
 
 @unmanaged
 export class Root {
@@ -28,6 +37,8 @@ export class Root {
   pending: u32;
   /** Model time, ns. */
   now: u64;
+  /** Most bytes that one request or part of a record can move past a measuring point. */
+  most: u32;
 
   mscCount: u32;
   resourceCount: u32;
@@ -37,9 +48,65 @@ export class Root {
   /** The banks of each MSC, four pointers. */
   banks: usize;
   resources: usize;
-  /** The cache records enter, and the channel behind it; 0 where the machine has none. */
+  /** log2 of the bytes of a line, and of the lines of a page. */
+  lineShift: u32;
+  pageShift: u32;
+  /** Cache slices in file order, and memory nodes (model/memory.ts). */
+  slices: usize;
+  sliceCount: u32;
+  cacheLevels: u32;
+  nodes: usize;
+  nodeCount: u32;
+  /** Pages fill one node after the other, instead of going round. */
+  numaFill: u32;
+  /** Of random replacement. */
+  seed: u32;
+  /** Where a requester's records enter: a u16 each, a resource or MEMORY. */
+  entries: usize;
+  /** The one cache and the one channel of a machine that the fast kernels can run; 0 where it has more. */
   cache: usize;
   channel: usize;
+  /** 1: counts that only the general path makes are wanted. */
+  detailed: u32;
+
+  /** Closed timing: its quantum in ns, the number of the present one, and whether that runs. */
+  quantumNs: u64;
+  quantum: u64;
+  closed: u32;
+  /** Traces have been read up to here: what a stream gets yet is no earlier. */
+  horizon: u64;
+  /** 1 in the middle of a quantum; and the port whose edge is next, past all of them when budgets are known. */
+  inQuantum: u32;
+  edgePort: u32;
+  /** 1 while the ports go through the edge of a quantum. */
+  atEdge: u32;
+  /** Ports in the order of their edges. */
+  ports: usize;
+  portCount: u32;
+  outstanding: u32;
+  streams: usize;
+  streamCapacity: u32;
+  streamCount: u32;
+  /** A stream number per requester, u16. */
+  streamOf: usize;
+  /** Held requests of each stream, u32. */
+  waitingOf: usize;
+  /** Requests held anywhere, and the pool they are kept in (model/held.ts). */
+  heldCount: u32;
+  heldFree: u32;
+  held: usize;
+
+  /** The part of a record that is under way: who asked, and what has become of it (model/part.ts). */
+  partOwner: u32;
+  partStream: u32;
+  partHeld: u32;
+  /** It has caused a request beyond the private caches, or one that is held. */
+  partLeft: u32;
+  /** Time it takes where it was served, and time it has been held so far. */
+  partServiceNs: u32;
+  partIssued: u64;
+  partHeldNs: u64;
+  latencies: usize;
 
   requesterCapacity: u32;
   ownerCapacity: u32;
@@ -48,8 +115,14 @@ export class Root {
   labels: usize;
   owners: usize;
   ownerHash: usize;
+  /** 1: a limit of its own narrowed the choice of the last request (model/candidates.ts). */
+  ownOnly: u32;
+  /** Partitions of a port in order, while it grants. */
+  sorted: usize;
   /** A byte per owner, for sweeps. */
   marks: usize;
+  /** As large as `ownerHash`, for sweeps. */
+  keyHash: usize;
 
   /** Bytes any armed monitor may still see before one of them can overflow; near and far as replay/slack.ts. */
   nearSlack: u64;
@@ -66,6 +139,8 @@ export class Root {
   stopped: u32;
   eventCount: u32;
   events: usize;
+  /** Grows whenever something may have moved past a measuring point. */
+  moves: u64;
   /** Records run since power-on: stamps interrupts. */
   record: u64;
 
@@ -80,18 +155,12 @@ export class Root {
   scratchBytes: u32;
   /** Where what a look-ahead reads goes, so that it is read; 0 between calls. */
   sink: u32;
-  /** Owners whose requests break a limit of an MSC where they enter. */
-  offending: u32;
-  /** The same for requests as they leave the cache. */
-  offendingBelow: u32;
   /** Overflows have raised capture events that nobody has followed yet. */
   linked: u32;
   /** 1 where some MSC translates PARTIDs. */
   translates: u32;
   /** An owner that must keep its label while others get theirs; 0 for none. */
   pinned: u32;
-  /** The owner each owner becomes on its way out of the cache, u16; 0 where nobody translates there. */
-  egress: usize;
   /** The next and the last moment at which a monitor becomes ready, ns; no next one is u64.MAX_VALUE (monitor/ready.ts). */
   nextReady: u64;
   lastReady: u64;

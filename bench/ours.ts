@@ -53,28 +53,22 @@ const CMAX_WD = 16;
 const OWNERS = ACCOUNTING_KEYS / 2;
 const ACCOUNTING_PMGS = 4;
 
+const MEMORY = { bytes: 2 ** 30, bytesPerSecond: 1e10 };
+
 /** As the room that reads platform files fills it in. */
 function mscOf(partidMax: number, pmgMax: number, controls: object): MscDescription {
   const msc = { base: 0x1000_0000, spaces: { ns: { partidMax, pmgMax } }, ...controls };
-  const memory = [{ bytes: 2 ** 30, bytesPerSecond: 1e10 }];
   const caches = [{ level: 3, bytes: 2 ** 16, ways: WAYS, msc }];
-  const platform = checkObject({ name: "bench", cpus: 1, processor: { partidMax: 63, pmgMax: 3 }, caches, memory });
+  const processor = { partidMax: 63, pmgMax: 3 };
+  const platform = checkObject({ name: "bench", cpus: 1, processor, caches, memory: [MEMORY] });
   const filled = platform.caches[0]?.msc;
   return filled ?? refuse("the description of an MSC");
 }
 
 function platformOf(owners: number, resources: Pick<Platform, "caches" | "memory">): Platform {
-  return {
-    name: "bench",
-    description: "",
-    cpus: 1,
-    processor: { partidMax: 63, pmgMax: 3 },
-    quantumNs: 1000,
-    pageBytes: 4096,
-    owners,
-    memoryLimit: 2 ** 31,
-    ...resources,
-  };
+  const processor = { partidMax: 63, pmgMax: 3 };
+  const platform = checkObject({ name: "bench", cpus: 1, processor, owners, memory: [MEMORY] });
+  return { ...platform, memoryLimit: 2 ** 31, ...resources };
 }
 
 async function powerOn(platform: Platform, scratchBytes: number): Promise<{ hardware: Hardware; buffer: ArrayBuffer }> {
@@ -97,7 +91,7 @@ export async function openAccounting(
   name: string,
 ): Promise<Contestant> {
   const msc = mscOf(63, 3, { mbwu: { monitors: armed, counter: 44, rwbw: true } });
-  const channel = { node: 0, cpus: [0], bytes: 2 ** 30, channels: 1, bytesPerSecond: 1e10, msc };
+  const channel = { node: 0, cpus: [0], ...MEMORY, channels: 1, latencyNs: 100, msc };
   const platform = platformOf(OWNERS, { caches: [], memory: [channel] });
   const { hardware, buffer } = await powerOn(platform, c.records * 6 + 2 * PADDING);
   for (let owner = 0; owner < OWNERS; owner++) {
@@ -156,6 +150,10 @@ export async function openCache(c: CacheCase, columns: CacheColumns, name: strin
     lineBytes: LINE_BYTES,
     policy: "lru",
     slices: 1,
+    inclusive: false,
+    relabelOnWriteHit: false,
+    mbwu: "downstream",
+    latencyNs: 20,
     msc,
   } as const;
   const { hardware, buffer } = await powerOn(

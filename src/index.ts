@@ -29,4 +29,14 @@ export {
 } from "./machine/index.ts";
 export type { MscInstance, Platform, Space } from "./platform/index.ts";
 export { estimateMemory, loadPlatform, PlatformError, parsePlatform, platformNotes } from "./platform/index.ts";
-export { openTrace } from "./trace/index.ts";
+export {
+  looped,
+  type MarkedSource,
+  openTrace,
+  openTraces,
+  type Position,
+  regionOf,
+  skipping,
+  startingAt,
+  taking,
+} from "./trace/index.ts";

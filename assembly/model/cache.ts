@@ -1,19 +1,29 @@
-// A cache slice: set-associative, write-back, write-allocate, LRU, each line carrying the owner that allocated it.
+// A cache slice: set-associative, write-back, write-allocate, each line carrying the owner that allocated it.
 //
 // It has two layouts: a narrow one that the fast kernel runs on (narrow.ts), and a wide one without its limits (wide.ts).
 // Memory for both is there from the start; which is in use is decided at edges (layout.ts) and changes no result.
 
 import { allocate, root } from "../root";
-import { nextOfPartition } from "../pe/owners";
-import { emptyNarrow, MAX_NARROW_OWNERS, MAX_NARROW_WAYS, runNarrow, SET_BYTES } from "./narrow";
-import { KIND_CACHE } from "./resource";
-import { emptyWide, runWide, wideSetBytes } from "./wide";
+import { emptyNarrow, MAX_NARROW_OWNERS, MAX_NARROW_WAYS, SET_BYTES } from "./narrow";
+import { buildPartitions } from "./partition";
+import { addResource, KIND_CACHE, Resource } from "./resource";
+import { buildWide, emptyWide } from "./wide";
 
 export const MAX_WAYS: u32 = 64;
 
 export const UNLIMITED: u32 = u32.MAX_VALUE;
 
-export const LINE: u64 = 64;
+export const LRU: u32 = 0;
+export const PLRU: u32 = 1;
+export const NRU: u32 = 2;
+export const RANDOM: u32 = 3;
+
+export const INCLUSIVE: u32 = 1;
+export const RELABEL: u32 = 2;
+export const UPSTREAM: u32 = 4;
+
+/** Into so many ranges are the sets of a slice divided for statistics. */
+export const RANGES: u32 = 64;
 
 /**
  * What a cache counts for one owner, and what it looks at on a miss: 64 bytes, one line of the host. Lines held and misses
@@ -21,43 +31,95 @@ export const LINE: u64 = 64;
  */
 @unmanaged
 export class OwnerUse {
-  /** Bytes that crossed downstream. */
-  readBytes: u64;
-  writeBytes: u64;
+  /** Lines that crossed downstream. */
+  readLines: u64;
+  writtenLines: u64;
   accesses: u64;
-  /** Lines it held and lost. */
+  /** Lines it held and lost to the fills of this cache. */
   evicted: u64;
   /** Requests that were not allocated. */
   passedReads: u32;
   passedWrites: u32;
   /** Lines its PARTID may hold (MPAMCFG_CMAX), or UNLIMITED. */
   limit: u32;
-  spare: u32;
+  /** Lines it came to hold without reading them, less those it lost otherwise than by eviction. */
+  gained: i32;
   /** 0xff in the ways where it may allocate, when they are the same in all sets. */
   openLow: u64;
   openHigh: u64;
 
   /** Lines held: those it filled less those it lost. */
   get lines(): u32 {
-    return <u32>(this.readBytes / LINE - this.passedReads - this.evicted);
+    return <u32>(this.readLines - this.passedReads - this.evicted) + this.gained;
   }
 
   get misses(): u64 {
-    return this.readBytes / LINE + this.passedWrites;
+    return this.readLines + this.passedWrites;
   }
 }
 
+/** Why a line was lost. */
+export const LOST_DISABLED: u32 = 0;
+export const LOST_OWN_LIMIT: u32 = 1;
+export const LOST_OWN_PORTION: u32 = 2;
+export const LOST_OTHER: u32 = 3;
+export const LOST_INCLUSION: u32 = 4;
+
+/** What only the general path counts and asks for one owner. */
 @unmanaged
-export class CacheSlice {
-  kind: u32;
-  index: u32;
+export class OwnerDetail {
+  /** Lines lost, u64 by reason. */
+  lost0: u64;
+  lost1: u64;
+  lost2: u64;
+  lost3: u64;
+  lost4: u64;
+  /** Bytes of records that entered here. */
+  readBytes: u64;
+  writtenBytes: u64;
+  /** What its lines are counted by, and the partition that makes (partition.ts). */
+  key: u32;
+  partition: u32;
+  /** 1 while its PARTID is disabled. */
+  disabled: u32;
+  /** Of its requests downstream (MPAMCFG_PRI.DSPRI): steps below the highest, or RANK_AS_CAME. */
+  rank: u32;
+  /** Downstream bytes that a port holds, in each direction. */
+  heldReads: u32;
+  heldWrites: u32;
+}
+
+export const RANK_AS_CAME: u32 = u32.MAX_VALUE;
+
+@unmanaged
+export class CacheSlice extends Resource {
+  level: u32;
+  /** Which of how many slices of its cache; the others stand beside it in the list of resources. */
+  slice: u32;
+  slices: u32;
+  /** Number among all slices of the machine. */
+  number: u32;
   sets: u32;
   setShift: u32;
   ways: u32;
+  policy: u32;
+  flags: u32;
+  latencyNs: u32;
+  bytesPerSecond: u64;
+  /** The first slice of the next cache, or 0 for memory. */
+  below: usize;
+  /** The regulator of its downstream side, or 0. */
+  port: usize;
   /** Sets s and s + phases lie in the same portions (design: R). A power of two. */
   phases: u32;
   lines: u32;
   uses: usize;
+  details: usize;
+  /** A Partition for each owner number that stands for one, and the ring of its owners, u16 each. */
+  partitions: usize;
+  rings: usize;
+  /** Somebody's CMIN, CASSOC or soft CMAX acts here, which the narrow layout does not know. */
+  extended: u32;
   /** 1 while the wide layout is in use. */
   wide: u32;
   narrowCells: usize;
@@ -67,31 +129,15 @@ export class CacheSlice {
   wideSetBytes: u32;
   /** A u64 per (owner, phase): bit w for way w. */
   wideAllowed: usize;
+  /** Demands, misses and evictions, three u64 per range of sets. */
+  ranges: usize;
 
-  /** `portionsMax`: the widest CPBM in front of this cache. */
-  build(index: u32, sets: u32, ways: u32, portionsMax: u32): void {
-    this.kind = KIND_CACHE;
-    this.index = index;
-    this.sets = sets;
-    this.setShift = ctz(sets);
-    this.ways = ways;
-    this.lines = sets * ways;
-    let phases: u32 = 1;
-    while (ways * phases < portionsMax) phases <<= 1;
-    this.phases = phases;
-    const owners = <usize>root().ownerCapacity;
-    this.uses = allocate(max(owners, MAX_NARROW_OWNERS + 1) * offsetof<OwnerUse>());
-    this.wideSetBytes = wideSetBytes(ways);
-    this.wideCells = allocate(<usize>sets * this.wideSetBytes);
-    this.wideAllowed = allocate(owners * phases * 8);
-    if (ways > MAX_NARROW_WAYS) {
-      this.wide = 1;
-      emptyWide(this);
-      return;
-    }
-    this.narrowCells = allocate(<usize>sets * SET_BYTES);
-    this.narrowAllowed = allocate(min(owners, MAX_NARROW_OWNERS) * phases * 16);
-    emptyNarrow(this);
+  get inclusive(): bool {
+    return (this.flags & INCLUSIVE) != 0;
+  }
+
+  get lineBytes(): u64 {
+    return <u64>1 << root().lineShift;
   }
 
   /** Opens the ways of `mask` to an owner, in the sets of one phase. */
@@ -107,39 +153,116 @@ export class CacheSlice {
     use.openHigh = load<u64>(this.narrowAllowed + (entry << 4), 8);
   }
 
-  /**
-   * Takes `n` records (columns: line u32, requester u16, meta u8 with the op in bits 7:6) and appends what crosses to the
-   * next level at `crossings`, as u16 keys owner * 2 + (1 for a write), a line each. Returns where the keys end.
-   */
-  run(lines: usize, requesters: usize, metas: usize, n: u32, crossings: usize): usize {
-    if (this.wide) return runWide(this, lines, requesters, metas, n, crossings);
-    return runNarrow(this, lines, requesters, metas, n, crossings);
-  }
-
   use(owner: u32): OwnerUse {
     return changetype<OwnerUse>(this.uses + <usize>owner * offsetof<OwnerUse>());
   }
 
+  detail(owner: u32): OwnerDetail {
+    return changetype<OwnerDetail>(this.details + <usize>owner * offsetof<OwnerDetail>());
+  }
+
+  /** What bandwidth monitors count. */
   bytesMoved(owner: u32, write: bool): u64 {
-    return write ? this.use(owner).writeBytes : this.use(owner).readBytes;
+    const detail = this.detail(owner);
+    if (this.flags & UPSTREAM) return write ? detail.writtenBytes : detail.readBytes;
+    return this.bytesCrossed(owner, write);
+  }
+
+  /** What has crossed downstream, and is not held there. */
+  bytesCrossed(owner: u32, write: bool): u64 {
+    const use = this.use(owner);
+    const detail = this.detail(owner);
+    return write
+      ? (use.writtenLines << root().lineShift) - detail.heldWrites
+      : (use.readLines << root().lineShift) - detail.heldReads;
   }
 
   bytesHeld(owner: u32): u64 {
-    return <u64>this.use(owner).lines * LINE;
+    return <u64>this.use(owner).lines << root().lineShift;
   }
 
   forget(owner: u32): void {
     memory.fill(this.uses + <usize>owner * offsetof<OwnerUse>(), 0, offsetof<OwnerUse>());
+    memory.fill(this.details + <usize>owner * offsetof<OwnerDetail>(), 0, offsetof<OwnerDetail>());
   }
 
-  /** Lines held by all owners of the PARTID of this one. */
+  /** The next owner of the same partition, round and round. */
+  @inline
+  nextOfPartition(owner: u32): u32 {
+    return load<u16>(this.rings + (<usize>owner << 1));
+  }
+
+  /** Lines held by all owners of the partition of this one. */
   usage(owner: u32): u32 {
     let lines: u32 = 0;
     let other = owner;
     do {
       lines += this.use(other).lines;
-      other = nextOfPartition(other);
+      other = this.nextOfPartition(other);
     } while (other != owner);
     return lines;
   }
+}
+
+/** `portionsMax`: the widest CPBM in front of this slice. */
+export function buildSlice(
+  level: u32,
+  slice: u32,
+  slices: u32,
+  sets: u32,
+  ways: u32,
+  policy: u32,
+  flags: u32,
+  portionsMax: u32,
+  latencyNs: u32,
+): u32 {
+  if (ways == 0 || ways > MAX_WAYS || popcnt(sets) != 1) unreachable();
+  const r = root();
+  const at = allocate(offsetof<CacheSlice>());
+  const cache = changetype<CacheSlice>(at);
+  const index = addResource(at, KIND_CACHE);
+  cache.level = level;
+  cache.slice = slice;
+  cache.slices = slices;
+  cache.sets = sets;
+  cache.setShift = ctz(sets);
+  cache.ways = ways;
+  cache.policy = policy;
+  cache.flags = flags;
+  cache.latencyNs = latencyNs;
+  cache.lines = sets * ways;
+  let phases: u32 = 1;
+  while (ways * phases < portionsMax) phases <<= 1;
+  cache.phases = phases;
+  cache.number = r.sliceCount;
+  store<u32>(r.slices + ((<usize>r.sliceCount) << 2), <u32>at);
+  r.sliceCount++;
+  const owners = <usize>r.ownerCapacity;
+  const numbers = max(owners, MAX_NARROW_OWNERS + 1);
+  cache.uses = allocate(numbers * offsetof<OwnerUse>());
+  cache.details = allocate(numbers * offsetof<OwnerDetail>());
+  cache.rings = allocate(numbers * 2);
+  for (let owner: usize = 0; owner < numbers; owner++) store<u16>(cache.rings + (owner << 1), <u16>owner);
+  cache.ranges = allocate(RANGES * 24);
+  buildPartitions(cache);
+  buildWide(cache);
+  cache.wideAllowed = allocate(owners * phases * 8);
+  cache.wide = 1;
+  emptyWide(cache);
+  return index;
+}
+
+/** Gives the one cache of a machine its narrow layout, where the fast kernel has all it needs. */
+export function buildFast(cache: CacheSlice): void {
+  if (cache.ways > MAX_NARROW_WAYS || cache.policy != LRU || cache.flags != 0) return;
+  const r = root();
+  cache.narrowCells = allocate(<usize>cache.sets * SET_BYTES);
+  cache.narrowAllowed = allocate(<usize>min(r.ownerCapacity, MAX_NARROW_OWNERS) * cache.phases * 16);
+  emptyNarrow(cache);
+  cache.wide = 0;
+  r.cache = changetype<usize>(cache);
+}
+
+export function sliceAt(number: u32): CacheSlice {
+  return changetype<CacheSlice>(load<u32>(root().slices + (<usize>number << 2)));
 }

@@ -1,7 +1,8 @@
 // A memory channel: it serves lines and counts their bytes per owner and direction.
 
 import { allocate } from "../root";
-import { KIND_CHANNEL } from "./resource";
+import { buildPort } from "./port";
+import { addResource, KIND_CHANNEL, Resource } from "./resource";
 
 /** Bytes between the replicas of the buckets. */
 const REPLICA: usize = 32768;
@@ -16,20 +17,15 @@ function add(bucket: usize, bytes: u32): void {
 }
 
 @unmanaged
-export class Channel {
-  kind: u32;
-  index: u32;
+export class Channel extends Resource {
+  latencyNs: u32;
+  /** What it lets through in closed timing. */
+  port: usize;
   /**
    * A u64 per key, where key = owner * 2 + (1 for writes), in four replicas: record i goes to replica i mod 4, which
    * breaks the chain from store to load on a key that comes again and again.
    */
   buckets: usize;
-
-  build(index: u32): void {
-    this.kind = KIND_CHANNEL;
-    this.index = index;
-    this.buckets = allocate(4 * REPLICA);
-  }
 
   /** Serves `n` requests: keys u16, bytes u32. Eight at a turn. */
   serve(keys: usize, bytes: usize, n: u32): void {
@@ -58,6 +54,11 @@ export class Channel {
     }
   }
 
+  /** Serves one request. */
+  serveOne(owner: u32, write: bool, bytes: u32): void {
+    add(this.buckets + (((<usize>owner << 1) + (write ? 1 : 0)) << 3), bytes);
+  }
+
   bytesMoved(owner: u32, write: bool): u64 {
     const at = this.buckets + (((<usize>owner << 1) + (write ? 1 : 0)) << 3);
     return load<u64>(at) + load<u64>(at, REPLICA) + load<u64>(at, 2 * REPLICA) + load<u64>(at, 3 * REPLICA);
@@ -68,4 +69,14 @@ export class Channel {
       memory.fill(this.buckets + replica * REPLICA + (<usize>owner << 4), 0, 16);
     }
   }
+}
+
+export function buildChannel(bytesPerSecond: u64, latencyNs: u32): u32 {
+  const at = allocate(offsetof<Channel>());
+  const channel = changetype<Channel>(at);
+  const index = addResource(at, KIND_CHANNEL);
+  channel.latencyNs = latencyNs;
+  channel.buckets = allocate(4 * REPLICA);
+  channel.port = buildPort(at, bytesPerSecond);
+  return index;
 }

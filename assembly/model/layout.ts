@@ -1,6 +1,8 @@
 // Changing a cache between its layouts, through what each way holds: the line, its owner, its age and whether it is dirty.
 
+import { root } from "../root";
 import { CacheSlice } from "./cache";
+import { countLines } from "./partition";
 import { AGES, EMPTY, emptyNarrow, MAX_NARROW_OWNERS, MAX_NARROW_WAYS, OWNERS, SET_BYTES } from "./narrow";
 import { putWide, wideAge, wideLine, wideOwner } from "./wide";
 
@@ -9,7 +11,9 @@ const DIRTY: u32 = 0x80;
 /** Chooses the layout for what is coming: lines up to `highest`, labels under numbers below `owners`. */
 export function fit(cache: CacheSlice, highest: u32, owners: u32): void {
   const narrow =
-    cache.ways <= MAX_NARROW_WAYS &&
+    cache.narrowCells != 0 &&
+    !cache.extended &&
+    !root().detailed &&
     owners <= MAX_NARROW_OWNERS &&
     highest >>> cache.setShift < EMPTY &&
     (!cache.wide || contentsFit(cache));
@@ -22,6 +26,7 @@ export function setWide(cache: CacheSlice, wide: bool): void {
   if (wide) widen(cache);
   else narrow(cache);
   cache.wide = wide ? 1 : 0;
+  countLines(cache);
 }
 
 function contentsFit(cache: CacheSlice): bool {

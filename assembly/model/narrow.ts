@@ -2,9 +2,8 @@
 // 16 ages, 16 owners. Ages are a permutation of 0 (newest) to 15 (oldest), so an empty way is the oldest by construction
 // and needs no valid bit; bit 7 of an age byte is the dirty bit. Tag 0xffff marks an empty way.
 
-import { nextOfPartition } from "../pe/owners";
 import { LOOK_AHEAD, root } from "../root";
-import { CacheSlice, LINE, OwnerUse, UNLIMITED } from "./cache";
+import { CacheSlice, OwnerUse, UNLIMITED } from "./cache";
 
 export const SET_BYTES: usize = 64;
 export const AGES: usize = 32;
@@ -30,13 +29,13 @@ export function emptyNarrow(cache: CacheSlice): void {
 }
 
 /** 0xff in the ways of a set that the PARTID of `owner` holds. */
-function heldByPartition(set: usize, owner: u32): v128 {
+function heldByPartition(cache: CacheSlice, set: usize, owner: u32): v128 {
   const owners = v128.load(set, OWNERS);
   let held = i8x16.splat(0);
   let other = owner;
   do {
     if (other < MAX_NARROW_OWNERS) held = v128.or(held, i8x16.eq(owners, i8x16.splat(<i8>other)));
-    other = nextOfPartition(other);
+    other = cache.nextOfPartition(other);
   } while (other != owner);
   return held;
 }
@@ -44,17 +43,20 @@ function heldByPartition(set: usize, owner: u32): v128 {
 /** No way may be taken: the request passes down as it is, a line read or a line written. */
 function pass(use: OwnerUse, owner: u32, dirty: u32, crossings: usize): usize {
   if (dirty) {
-    use.writeBytes += LINE;
+    use.writtenLines++;
     use.passedWrites++;
   } else {
-    use.readBytes += LINE;
+    use.readLines++;
     use.passedReads++;
   }
   store<u16>(crossings, <u16>((owner << 1) | (dirty >>> 7)));
   return crossings + 2;
 }
 
-/** CacheSlice.run on the narrow layout: LRU. */
+/**
+ * Takes `n` records (columns: line u32, requester u16, meta u8 with the op in bits 7:6) and appends what crosses to the
+ * next level at `crossings`, as u16 keys owner * 2 + (1 for a write), a line each. Returns where the keys end.
+ */
 export function runNarrow(
   cache: CacheSlice,
   lines: usize,
@@ -104,7 +106,7 @@ export function runNarrow(
       : v128.load(allowed + (<usize>owner << phaseShift) + ((line & setMask & phaseMask) << 4));
     let candidates = v128.and(i8x16.add(clean, i8x16.splat(1)), open);
     if (use.limit != UNLIMITED) {
-      if (cache.usage(owner) >= use.limit) candidates = v128.and(candidates, heldByPartition(set, owner));
+      if (cache.usage(owner) >= use.limit) candidates = v128.and(candidates, heldByPartition(cache, set, owner));
     }
     if (!v128.any_true(candidates)) {
       crossings = pass(use, owner, dirty, crossings);
@@ -125,10 +127,10 @@ export function runNarrow(
     const wasDirty = <u32>load<u8>(set + way, AGES) & DIRTY;
     const loserUse = changetype<OwnerUse>(uses + (<usize>loser << 6));
     loserUse.evicted++;
-    loserUse.writeBytes += wasDirty >>> 1;
+    loserUse.writtenLines += wasDirty >>> 7;
     store<u16>(crossings, <u16>((loser << 1) | 1));
     crossings += wasDirty >>> 6;
-    use.readBytes += LINE;
+    use.readLines++;
     store<u16>(crossings, <u16>(owner << 1));
     crossings += 2;
     store<u16>(set + (way << 1), <u16>(line >>> setShift));

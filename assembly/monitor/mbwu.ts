@@ -79,7 +79,7 @@ export class Mbwu {
   armed: u32;
   /** Until when NRDY is 1 where hardware owns it. */
   readyAt: u64;
-  /** Records run when the buckets were last looked at. */
+  /** root.moves when the buckets were last looked at. */
   stamp: u64;
   /** 1 while `seen` waits to be taken, before the next record moves something (replay/looks.ts). */
   waits: u32;
@@ -138,11 +138,11 @@ function total(mbwu: Mbwu): u64 {
 // @ts-ignore: decorator
 @inline
 export function catchUp(mbwu: Mbwu): void {
-  if ((mbwu.ctl & CTL_EN) != 0 && !mbwu.waits && mbwu.stamp != root().record) count(mbwu);
+  if ((mbwu.ctl & CTL_EN) != 0 && !mbwu.waits && mbwu.stamp != root().moves) count(mbwu);
 }
 
 function count(mbwu: Mbwu): void {
-  mbwu.stamp = root().record;
+  mbwu.stamp = root().moves;
   const now = total(mbwu);
   const moved = now - mbwu.seen;
   if (moved == 0) return;
@@ -172,7 +172,7 @@ function count(mbwu: Mbwu): void {
 /** Forgets where the buckets stood: after a change of filter, and when an owner's buckets have been emptied. */
 export function lookAgain(mbwu: Mbwu): void {
   mbwu.seen = total(mbwu);
-  mbwu.stamp = root().record;
+  mbwu.stamp = root().moves;
 }
 
 /** The same when there is time until the next record. Software often writes a monitor's registers one after the other. */

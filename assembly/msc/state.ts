@@ -45,6 +45,8 @@ export class Ris {
   mbwumonIdr: u32;
   /** How NRDY works (regs/options.ts). */
   nrdy: u32;
+  /** The allowance of a bandwidth window is all there when it begins. */
+  fixedWindow: u32;
   /** Bit n: it has control n. */
   controls: u32;
   shapes: usize;

@@ -2,32 +2,32 @@
 // knows of tasks and cpus; editing it costs nothing per record.
 
 import { forget as forgetMoved } from "../model/resource";
-import { CacheSlice } from "../model/cache";
-import { setWide } from "../model/layout";
-import { MAX_NARROW_OWNERS } from "../model/narrow";
+import { sliceAt } from "../model/cache";
+import { forgetLatency } from "../model/latency";
 import { catchUpAll, lookAgainAll } from "../monitor/all";
 import { root } from "../root";
+import { markHeld } from "../model/regulator";
 import { applyTo } from "../replay/edge";
 import { addOwner, bind, findOwner, NO_OWNER, owner, unbind } from "./owners";
 
 /** Gives one kind of request (op 0..3) of a requester its label. False when no owner is to be had for it. */
 export function setLabel(requester: u32, op: u32, label: u32): bool {
-  const index = ownerOf(label, false);
+  const index = ownerOf(label, 0);
   if (index == NO_OWNER) return false;
   store<u16>(root().labels + (((<usize>requester << 2) | op) << 1), <u16>index);
   return true;
 }
 
-/** The owner of a label that only what leaves the cache carries; NO_OWNER when the labels in use are too many. */
-export function downstreamOf(label: u32): u32 {
-  return ownerOf(label, true);
+/** The owner of a label that requests come to carry on their way, from a cache level on; NO_OWNER when the labels in use are too many. */
+export function downstreamOf(label: u32, depth: u32): u32 {
+  return ownerOf(label, depth);
 }
 
-function ownerOf(label: u32, below: bool): u32 {
+function ownerOf(label: u32, depth: u32): u32 {
   let index = findOwner(label);
   if (index != NO_OWNER) {
-    if (below || !owner(index).below) return index;
-    owner(index).below = 0;
+    if (depth >= owner(index).depth) return index;
+    owner(index).depth = depth;
     applyTo(index);
     return index;
   }
@@ -38,11 +38,8 @@ function ownerOf(label: u32, below: bool): u32 {
     recycle(index);
     bind(index, label);
   }
-  owner(index).below = below ? 1 : 0;
+  owner(index).depth = depth;
   applyTo(index);
-  const r = root();
-  // The first owner that a narrow line cannot carry.
-  if (r.cache && index >= MAX_NARROW_OWNERS) setWide(changetype<CacheSlice>(r.cache), true);
   return index;
 }
 
@@ -53,18 +50,26 @@ function recyclable(): u32 {
   memory.fill(used, 0, r.ownerCapacity);
   const entries = <usize>r.requesterCapacity << 2;
   for (let i: usize = 0; i < entries; i++) store<u8>(used + load<u16>(r.labels + (i << 1)), 1);
-  if (r.egress) {
+  for (let n: u32 = 0; n < r.sliceCount; n++) {
+    const egress = sliceAt(n).egress;
+    if (egress == 0) continue;
     for (let index: u32 = 0; index < r.ownerCount; index++) {
-      const below = <u32>load<u16>(r.egress + (<usize>index << 1));
+      const below = <u32>load<u16>(egress + (<usize>index << 1));
       if (owner(index).live && below != index) store<u8>(used + below, 1);
     }
   }
+  markHeld(used);
   for (let index: u32 = 1; index < r.ownerCount; index++) {
     if (load<u8>(used + index) || index == r.pinned) continue;
-    if (r.cache && changetype<CacheSlice>(r.cache).use(index).lines != 0) continue;
-    return index;
+    if (!holdsLines(index)) return index;
   }
   return NO_OWNER;
+}
+
+function holdsLines(index: u32): bool {
+  const r = root();
+  for (let n: u32 = 0; n < r.sliceCount; n++) if (sliceAt(n).use(index).lines != 0) return true;
+  return false;
 }
 
 /** Takes a label off its owner. What it moved stays in the base of every monitor that matched it. */
@@ -72,6 +77,7 @@ function recycle(index: u32): void {
   const r = root();
   catchUpAll();
   for (let i: u32 = 0; i < r.resourceCount; i++) forgetMoved(load<u32>(r.resources + (<usize>i << 2)), index);
+  forgetLatency(index);
   unbind(index);
   lookAgainAll();
 }

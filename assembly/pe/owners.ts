@@ -3,6 +3,7 @@
 // A label is one word: space [25:24], PMG [23:16], PARTID [15:0], where a space is the MPAM_SP encoding (0 Secure,
 // 1 Non-secure, 2 Root, 3 Realm). Owner 0 is (Non-secure, 0, 0), the label of whoever has none.
 
+import { mix } from "../mixer";
 import { allocate, root } from "../root";
 
 export const SPACE_S: u32 = 0;
@@ -16,27 +17,15 @@ export const NO_OWNER: u32 = u32.MAX_VALUE;
 @unmanaged
 export class Owner {
   label: u32;
-  /** Ring of the owners whose lines count together (`group`). */
-  nextOfPartition: u32;
   live: u32;
-  /** Which owners' lines count together: space and PARTID, or where PARTIDs share settings, what they share. */
-  group: u32;
-  /** 1 while only requests that leave the cache carry it, translated on their way out. */
-  below: u32;
-  /** Its requests are errors where they enter, or below the cache (msc/requests.ts): OFFENDS_ bits. */
-  offends: u32;
+  /** The lowest cache level where it can appear: 0 where records enter, more if only what is translated on its way carries it. */
+  depth: u32;
 }
 
 // @ts-ignore: decorator
 @inline
 export function owner(index: u32): Owner {
   return changetype<Owner>(root().owners + <usize>index * offsetof<Owner>());
-}
-
-// @ts-ignore: decorator
-@inline
-export function nextOfPartition(index: u32): u32 {
-  return owner(index).nextOfPartition;
 }
 
 export function packLabel(space: u32, partid: u32, pmg: u32): u32 {
@@ -60,14 +49,6 @@ export function labelPartition(label: u32): u32 {
   return label & 0xff00_ffff;
 }
 
-function mix(x: u32): u32 {
-  x ^= x >>> 16;
-  x *= 0x85eb_ca6b;
-  x ^= x >>> 13;
-  x *= 0xc2b2_ae35;
-  return x ^ (x >>> 16);
-}
-
 export function buildOwners(capacity: u32): void {
   const r = root();
   r.ownerCapacity = capacity;
@@ -75,6 +56,8 @@ export function buildOwners(capacity: u32): void {
   while (buckets < capacity * 2) buckets <<= 1;
   r.ownerHashMask = buckets - 1;
   r.ownerHash = allocate(<usize>buckets * 4);
+  r.keyHash = allocate(<usize>buckets * 4);
+  r.sorted = allocate(<usize>(2 * capacity + 8) * 4);
   r.owners = allocate(<usize>capacity * offsetof<Owner>());
   addOwner(packLabel(SPACE_NS, 0, 0));
 }
@@ -105,45 +88,12 @@ export function bind(index: u32, label: u32): void {
   const entry = owner(index);
   entry.label = label;
   entry.live = 1;
-  entry.nextOfPartition = index;
-  entry.group = labelPartition(label);
-  entry.offends = 0;
-  entry.below = 0;
+  entry.depth = 0;
   file(index);
-  join(index);
-}
-
-/** Puts an owner into the ring of its group. */
-function join(index: u32): void {
-  const entry = owner(index);
-  for (let other: u32 = 0; other < root().ownerCount; other++) {
-    if (other != index && owner(other).live && owner(other).group == entry.group) {
-      entry.nextOfPartition = owner(other).nextOfPartition;
-      owner(other).nextOfPartition = index;
-      return;
-    }
-  }
-}
-
-/** Takes an owner out of its ring. */
-function leave(index: u32): void {
-  let before = index;
-  while (owner(before).nextOfPartition != index) before = owner(before).nextOfPartition;
-  owner(before).nextOfPartition = owner(index).nextOfPartition;
-  owner(index).nextOfPartition = index;
-}
-
-/** Counts an owner's lines with those of another group from now on. */
-export function regroup(index: u32, group: u32): void {
-  if (owner(index).group == group) return;
-  leave(index);
-  owner(index).group = group;
-  join(index);
 }
 
 /** Takes the label off a number. */
 export function unbind(index: u32): void {
-  leave(index);
   owner(index).live = 0;
   const r = root();
   memory.fill(r.ownerHash, 0, <usize>(r.ownerHashMask + 1) * 4);

@@ -1,29 +1,25 @@
 // What happens at an edge: configuration that has been written begins to act on traffic. For every label in use, the
-// settings of its PARTID are compiled into what the cache looks at on a miss.
+// settings of its PARTID are compiled into what caches and ports look at.
 
-import { cmaxLines, cpbmWd, ownsPortion } from "../control/effect";
-import { CMAX, CPBM } from "../control/kinds";
-import { CacheSlice, UNLIMITED } from "../model/cache";
+import { cassocWays, cmaxIsSoft, cmaxLines, cminLines, cpbmWd, ownsPortion } from "../control/effect";
+import { CASSOC, CMAX, CMIN, CPBM } from "../control/kinds";
+import { CacheSlice, RANK_AS_CAME, sliceAt, UNLIMITED } from "../model/cache";
+import { setWide } from "../model/layout";
+import { MAX_NARROW_OWNERS } from "../model/narrow";
+import { partitionAt, regroup } from "../model/partition";
+import { KIND_CACHE, Resource, resourceAt } from "../model/resource";
 import { catchUpAll, lookAgainAll } from "../monitor/all";
 import { isEnabled } from "../msc/enabling";
 import { narrow } from "../msc/narrowing";
 import { checkLimits } from "../msc/requests";
-import { Bank, bankOf, defined, hasBank, MAX_RIS, mscAt, NO_ENTRY, Ris, risOf, settingsOf } from "../msc/state";
+import { Bank, bankOf, defined, hasBank, MAX_RIS, Msc, mscAt, NO_ENTRY, Ris, risOf, settingsOf } from "../msc/state";
 import { arrivingMax, translateIn, translateOut } from "../msc/translation";
 import { downstreamOf } from "../pe/labels";
-import {
-  labelPartid,
-  labelPartition,
-  labelPmg,
-  labelSpace,
-  NO_OWNER,
-  owner,
-  packLabel,
-  regroup,
-} from "../pe/owners";
+import { labelPartid, labelPartition, labelPmg, labelSpace, NO_OWNER, owner, packLabel } from "../pe/owners";
 import { fieldGet } from "../field";
 import { MSMON_IDR_HAS_TL_MONITORING, TL_MONITORING_AFTER, TL_MONITORING_BEFORE } from "../regs/identity";
 import { root } from "../root";
+import { downstreamRank, shareOwners } from "./shares";
 
 /** A PARTID that may allocate nowhere has no entry in the settings. */
 const CLOSED: u32 = NO_ENTRY;
@@ -33,12 +29,11 @@ const OUT_OF_RANGE: u32 = 0x0080_0000;
 export function applyPending(): void {
   const r = root();
   r.pending = 0;
-  r.offending = 0;
-  r.offendingBelow = 0;
   // What monitors take a PARTID for may change: they count up to here first.
   if (r.translates) catchUpAll();
   // Egress may bring new owners, which are looked at in turn.
   for (let index: u32 = 0; index < r.ownerCount; index++) if (owner(index).live) compile(index);
+  gather();
   if (r.translates) lookAgainAll();
 }
 
@@ -46,38 +41,42 @@ export function applyPending(): void {
 export function applyTo(index: u32): void {
   if (root().translates) catchUpAll();
   compile(index);
+  gather();
   if (root().translates) lookAgainAll();
 }
 
+/** What one owner may do at each resource. */
 function compile(index: u32): void {
   const r = root();
-  const label = owner(index).label;
-  if (r.translates) {
-    see(index, label);
-    leaveBy(index, label);
-  }
+  if (r.translates) see(index, owner(index).label);
   checkLimits(index);
+  for (let n: u32 = 0; n < r.sliceCount; n++) open(sliceAt(n), index);
+  if (r.translates) for (let n: u32 = 0; n < r.sliceCount; n++) leaveBy(sliceAt(n), index);
+}
+
+/** What owners are to each other at each resource. */
+function gather(): void {
+  const r = root();
+  for (let n: u32 = 0; n < r.resourceCount; n++) countOffending(changetype<Resource>(resourceAt(n)));
+  for (let n: u32 = 0; n < r.sliceCount; n++) limit(sliceAt(n));
+  for (let n: u32 = 0; n < r.portCount; n++) shareOwners(load<u32>(r.ports + (<usize>n << 2)));
   if (r.cache == 0) return;
+  // The narrow layout knows neither what these limits ask for nor so many owners.
   const cache = changetype<CacheSlice>(r.cache);
-  const bank = bankAt(r.cache, labelSpace(label));
-  if (changetype<usize>(bank) == 0) {
-    allOpen(cache, index);
-    regroup(index, labelPartition(label));
-    return;
+  if (cache.extended || r.detailed || r.ownerCount > MAX_NARROW_OWNERS) setWide(cache, true);
+}
+
+function countOffending(resource: Resource): void {
+  resource.offending = 0;
+  for (let index: u32 = 0; index < root().ownerCount; index++) {
+    if (owner(index).live && load<u8>(resource.offends + index)) resource.offending++;
   }
-  const entry = entryOf(bank, label);
-  openWays(cache, bank, index, entry);
-  cache.use(index).limit = limitOf(cache, bank, entry);
-  regroup(index, groupOf(bank, label));
 }
 
 /** The bank of an address space in front of a resource, or 0. */
-function bankAt(resource: usize, space: u32): Bank {
-  for (let m: u32 = 0; m < root().mscCount; m++) {
-    const msc = mscAt(m);
-    if (msc.resource == resource && hasBank(msc, space)) return bankOf(msc, space);
-  }
-  return changetype<Bank>(0);
+export function bankBefore(resource: Resource, space: u32): Bank {
+  if (resource.msc == 0) return changetype<Bank>(0);
+  return bankOf(changetype<Msc>(resource.msc), space);
 }
 
 /** The PARTID whose settings a request has, as the MSC knows it; NO_ENTRY for one out of range (registers.md 5.2, code 2). */
@@ -89,13 +88,20 @@ function knownPartid(bank: Bank, label: u32): u32 {
 }
 
 /** Where the settings of a request lie: translated, then enabled or not, then narrowed. */
-function entryOf(bank: Bank, label: u32): u32 {
+export function entryOf(bank: Bank, label: u32): u32 {
   let partid = knownPartid(bank, label);
   if (partid == NO_ENTRY) {
     if (bank.defaultEntry != NO_ENTRY) return bank.defaultEntry;
     partid = 0;
   }
   return isEnabled(bank, partid) ? narrow(bank, partid) : CLOSED;
+}
+
+/** The same, were it enabled. */
+function entryOfEnabled(bank: Bank, label: u32): u32 {
+  const partid = knownPartid(bank, label);
+  if (partid != NO_ENTRY) return narrow(bank, partid);
+  return bank.defaultEntry != NO_ENTRY ? bank.defaultEntry : narrow(bank, 0);
 }
 
 /** PARTIDs that share settings count their lines together, on the parts where that can be; one out of range counts alone. */
@@ -107,24 +113,31 @@ function groupOf(bank: Bank, label: u32): u32 {
   return partid == NO_ENTRY ? own | OUT_OF_RANGE : packLabel(labelSpace(label), narrow(bank, partid), 0);
 }
 
-function limitOf(cache: CacheSlice, bank: Bank, entry: u32): u32 {
-  let limit = UNLIMITED;
-  if (entry == CLOSED) return limit;
-  for (let i: u32 = 0; i < MAX_RIS; i++) {
-    if (!has(bank, i, CMAX)) continue;
-    limit = min(limit, cmaxLines(risOf(bank.msc, i), settingsOf(bank, i), entry, cache.lines));
-  }
-  return limit;
-}
-
 function has(bank: Bank, ris: u32, control: u32): bool {
   return defined(bank, ris) && ((risOf(bank.msc, ris).controls >>> control) & 1) != 0;
+}
+
+function open(cache: CacheSlice, index: u32): void {
+  const label = owner(index).label;
+  const bank = bankBefore(cache, labelSpace(label));
+  const detail = cache.detail(index);
+  if (changetype<usize>(bank) == 0) {
+    detail.key = labelPartition(label);
+    detail.disabled = 0;
+    detail.rank = RANK_AS_CAME;
+    allOpen(cache, index);
+    return;
+  }
+  const entry = entryOf(bank, label);
+  detail.key = groupOf(bank, label);
+  detail.disabled = entry == CLOSED ? 1 : 0;
+  detail.rank = downstreamRank(bank, entry);
+  openWays(cache, bank, index, entry);
 }
 
 function allOpen(cache: CacheSlice, index: u32): void {
   const all = cache.ways == 64 ? u64.MAX_VALUE : (<u64>1 << cache.ways) - 1;
   for (let phase: u32 = 0; phase < cache.phases; phase++) cache.openWays(index, phase, all);
-  cache.use(index).limit = UNLIMITED;
 }
 
 function openWays(cache: CacheSlice, bank: Bank, index: u32, entry: u32): void {
@@ -157,6 +170,45 @@ function portionOf(cache: CacheSlice, ris: Ris, way: u32, phase: u32): u32 {
   return <u32>((<u64>cell * width) / (cache.ways * r));
 }
 
+/** What each partition of a slice may hold. */
+function limit(cache: CacheSlice): void {
+  regroup(cache);
+  cache.extended = 0;
+  for (let index: u32 = 0; index < root().ownerCount; index++) {
+    if (!owner(index).live) continue;
+    if (cache.detail(index).partition == index) limitPartition(cache, index);
+    cache.use(index).limit = partitionAt(cache, cache.detail(index).partition).limit;
+  }
+}
+
+function limitPartition(cache: CacheSlice, index: u32): void {
+  const partition = partitionAt(cache, index);
+  partition.limit = UNLIMITED;
+  partition.soft = 0;
+  partition.least = 0;
+  partition.ways = UNLIMITED;
+  const label = owner(index).label;
+  const bank = bankBefore(cache, labelSpace(label));
+  if (changetype<usize>(bank) == 0) return;
+  const entry = entryOfEnabled(bank, label);
+  for (let i: u32 = 0; i < MAX_RIS; i++) {
+    if (!defined(bank, i)) continue;
+    const ris = risOf(bank.msc, i);
+    const settings = settingsOf(bank, i);
+    if (has(bank, i, CMAX)) {
+      const lines = cmaxLines(ris, settings, entry, cache.lines);
+      const soft: u32 = cmaxIsSoft(ris, settings, entry) ? 1 : 0;
+      if (lines < partition.limit) partition.soft = soft;
+      else if (lines == partition.limit) partition.soft &= soft;
+      partition.limit = min(partition.limit, lines);
+    }
+    if (has(bank, i, CMIN)) partition.least = max(partition.least, cminLines(ris, settings, entry, cache.lines));
+    if (has(bank, i, CASSOC)) partition.ways = min(partition.ways, cassocWays(ris, settings, entry, cache.ways));
+  }
+  const soft = partition.soft != 0 && partition.limit != UNLIMITED;
+  if (soft || partition.least != 0 || partition.ways != UNLIMITED) cache.extended = 1;
+}
+
 /** What the monitors of each MSC take an owner's PARTID for. */
 function see(index: u32, label: u32): void {
   for (let m: u32 = 0; m < root().mscCount; m++) {
@@ -174,21 +226,23 @@ function see(index: u32, label: u32): void {
   }
 }
 
-/** Which owner an owner is below the cache. Where labels run out it keeps its own. */
-function leaveBy(index: u32, label: u32): void {
+/** Which owner an owner is below a slice. Where labels run out it keeps its own. */
+function leaveBy(cache: CacheSlice, index: u32): void {
   const r = root();
-  if (r.egress == 0) return;
+  if (cache.egress == 0) return;
   let below = index;
-  const bank = bankAt(r.cache, labelSpace(label));
-  if (changetype<usize>(bank) != 0 && !owner(index).below) {
+  const label = owner(index).label;
+  const bank = bankBefore(cache, labelSpace(label));
+  if (changetype<usize>(bank) != 0 && owner(index).depth <= cache.level) {
     const known = knownPartid(bank, label);
     if (known != NO_ENTRY) {
       // Nobody may be using this owner yet, and labels may be few.
+      const before = r.pinned;
       r.pinned = index;
-      const found = downstreamOf(packLabel(labelSpace(label), translateOut(bank, known), labelPmg(label)));
-      r.pinned = 0;
+      const found = downstreamOf(packLabel(labelSpace(label), translateOut(bank, known), labelPmg(label)), cache.level + 1);
+      r.pinned = before;
       if (found != NO_OWNER) below = found;
     }
   }
-  store<u16>(r.egress + (<usize>index << 1), <u16>below);
+  store<u16>(cache.egress + (<usize>index << 1), <u16>below);
 }

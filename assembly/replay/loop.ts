@@ -1,38 +1,54 @@
-// The replay loop: columns in, counters out. Records run in spans as long as no armed monitor can overflow within one,
-// and one by one where it can, so that overflows are exact to the record.
+// The replay loop of open timing: columns in, counters out. A machine of one cache and one channel runs on fast kernels, in
+// spans as long as no armed monitor can overflow within one, and one by one where it can, so that overflows are exact to the
+// record. Others run part by part.
 
 import { CacheSlice } from "../model/cache";
 import { Channel } from "../model/channel";
+import { NONE } from "../model/held";
+import { runNarrow } from "../model/narrow";
+import { Resource } from "../model/resource";
 import { followLinks } from "../monitor/capture";
-import { reportBelow, reportEntering, showsBelow } from "../msc/requests";
+import { reportBelow, reportEntering, shows } from "../msc/requests";
 import { root } from "../root";
 import { takeLooks } from "./looks";
+import { runPart } from "./part";
 import { slack, spend } from "./slack";
 
 /** The chunk: records that counting treats in bulk. */
 export const CHUNK_RECORDS: u32 = 4096;
 
-/** Most bytes one record within a line can move past a measuring point below a cache: a line out and a line in. */
-const CACHE_BYTES: u32 = 128;
-
-/** Most bytes a record within a line asks for itself. */
-const RECORD_BYTES: u32 = 64;
-
 /**
  * Replays up to `n` records: columns line u32, requester u16, meta u8 (op in bits 7:6, bytes - 1 in bits 5:0), each
- * readable 16 records past its end. Returns how many ran: fewer than `n` when an armed stop ended it.
+ * readable 16 records past their end. Returns how many ran: fewer than `n` when an armed stop ended it.
  */
 export function replay(lines: usize, requesters: usize, metas: usize, n: u32): u32 {
   const r = root();
   r.stopped = 0;
   takeLooks();
-  const most: u32 = r.cache ? CACHE_BYTES : RECORD_BYTES;
+  if (!isFast()) return runParts(lines, requesters, metas, n);
   let done: u32 = 0;
   while (done < n && !r.stopped) {
-    const span = spanOf(min(n - done, CHUNK_RECORDS), most);
+    const span = spanOf(min(n - done, CHUNK_RECORDS), r.most);
     run(lines + (done << 2), requesters + (done << 1), metas + done, span);
     done += span;
-    finish(span, most);
+    finish(span, r.most);
+  }
+  return done;
+}
+
+function isFast(): bool {
+  const r = root();
+  if (r.detailed) return false;
+  if (r.sliceCount == 0) return r.channel != 0;
+  return r.cache != 0 && changetype<CacheSlice>(r.cache).wide == 0;
+}
+
+function runParts(lines: usize, requesters: usize, metas: usize, n: u32): u32 {
+  const r = root();
+  let done: u32 = 0;
+  while (done < n && !r.stopped) {
+    runPart(load<u32>(lines + (done << 2)), load<u16>(requesters + (done << 1)), load<u8>(metas + done), NONE);
+    done++;
   }
   return done;
 }
@@ -55,7 +71,7 @@ export function serve(channel: usize, keys: usize, bytes: usize, n: u32, most: u
 /** How many of `records` may run without a look at the monitors. */
 function spanOf(records: u32, most: u32): u32 {
   const r = root();
-  if (r.offendingBelow && showsBelow()) return 1;
+  if (r.cache != 0 && r.channel != 0 && changetype<Resource>(r.channel).offending && shows(r.channel)) return 1;
   const bytes = slack(<u64>records * most + 1);
   if (bytes > <u64>records * most) return records;
   // The last byte before the limit may still be used: overflow is reaching the limit, not coming near it.
@@ -65,6 +81,7 @@ function spanOf(records: u32, most: u32): u32 {
 function finish(span: u32, most: u32): void {
   const r = root();
   r.record += span;
+  r.moves += span;
   spend(<u64>span * most);
   // A single record may have crossed a limit: that must be seen now, with this record's number.
   if (span != 1) return;
@@ -74,23 +91,25 @@ function finish(span: u32, most: u32): void {
 
 function run(lines: usize, requesters: usize, metas: usize, n: u32): void {
   const r = root();
-  if (r.offending) reportEntering(requesters, metas, n);
-  if (r.cache) {
-    const keys = r.crossingKeys;
-    const end = changetype<CacheSlice>(r.cache).run(lines, requesters, metas, n, keys);
-    if (r.egress) translateKeys(keys, end);
-    if (r.offendingBelow) reportBelow(keys, end);
-    if (r.channel) changetype<Channel>(r.channel).serve(keys, r.lineBytes, <u32>((end - keys) >>> 1));
+  const channel = changetype<Channel>(r.channel);
+  const first = r.cache != 0 ? r.cache : r.channel;
+  if (changetype<Resource>(first).offending) reportEntering(first, requesters, metas, n);
+  if (r.cache == 0) {
+    label(requesters, metas, n);
+    channel.serve(r.crossingKeys, r.crossingBytes, n);
     return;
   }
+  const cache = changetype<CacheSlice>(r.cache);
+  const keys = r.crossingKeys;
+  const end = runNarrow(cache, lines, requesters, metas, n, keys);
+  if (cache.egress) translateKeys(cache.egress, keys, end);
   if (r.channel == 0) return;
-  label(requesters, metas, n);
-  changetype<Channel>(r.channel).serve(r.crossingKeys, r.crossingBytes, n);
+  if (channel.offending) reportBelow(r.channel, keys, end);
+  channel.serve(keys, r.lineBytes, <u32>((end - keys) >>> 1));
 }
 
 /** What leaves the cache carries the label of the outside. */
-function translateKeys(keys: usize, end: usize): void {
-  const egress = root().egress;
+function translateKeys(egress: usize, keys: usize, end: usize): void {
   for (; keys < end; keys += 2) {
     const key = <u32>load<u16>(keys);
     store<u16>(keys, <u16>((<u32>load<u16>(egress + ((key >>> 1) << 1)) << 1) | (key & 1)));

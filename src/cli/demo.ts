@@ -2,13 +2,14 @@
 
 import type { Command } from "commander";
 import { openTrace } from "../trace/index.ts";
-import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
+import { bundled } from "./bundled.ts";
+import { describePhase } from "./describe-session.ts";
 import { parseGroupRule } from "./groups.ts";
-import { ProgressLine, percent, size } from "./output.ts";
-import { describePhase, groupTable } from "./replay.ts";
+import { ProgressLine, percent, size, time } from "./output.ts";
 import { parseScriptLine } from "./script.ts";
 import { type Phase, type PhaseReading, runSession, type SessionResult } from "./session.ts";
 
+const PLATFORM = "platforms/private-l2.yaml";
 const POLITE = "examples/traces/polite.arrow.br";
 const GREEDY = "examples/traces/greedy.arrow.br";
 const LINE = "echo L3:0=3 > greedy/schemata";
@@ -26,7 +27,8 @@ export function addDemo(program: Command): void {
       const progress = new ProgressLine(!options.quiet && !options.json);
       const run = (line: string, what: string) =>
         runSession(sources, {
-          platform: bundled(DEFAULT_PLATFORM),
+          platform: bundled(PLATFORM),
+          timing: "closed",
           groups: [parseGroupRule("polite=trace:1"), parseGroupRule("greedy=trace:2")],
           script: [parseScriptLine(`50% ${line}`)],
           onProgress: ({ records, total }) => progress.show(records, total, what),
@@ -43,24 +45,26 @@ function story(run: SessionResult, compared: SessionResult): string {
   if (!before || !confined || !shared) throw new Error("the traces ended before the schemata line was written");
   const of = (phase: Phase, group: string) => phase.groups.find((reading) => reading.group === group) as PhaseReading;
   const hits = (phase: Phase, group: string) => {
-    const { accesses, misses } = of(phase, group);
+    const { accesses, misses } = of(phase, group).levels.find(({ level }) => level === 3) ?? { accesses: 0, misses: 0 };
     return percent(accesses - misses, accesses);
   };
   const bytes = (phase: Phase, group: string) => size(Number(of(phase, group).mbmTotalBytes));
-  return `Two recorded programs on ${run.platform}: 8 cpus, one L3 of 1 MiB in 16 ways, each program in a resctrl group.
+  const mean = (phase: Phase, group: string) => `${(of(phase, group).latency?.meanNs ?? 0).toFixed(0)} ns`;
+  return `Two recorded programs on ${run.platform}: 8 cpus with an L2 each, one L3 of 1 MiB in 16 ways, a memory channel that the two can fill.
+Each program is in a resctrl group of its own, and waits for what it asks for.
 
 Sharing everything, ${describePhase(before)}
 
 Then one line is written through resctrl, ${describePhase(confined)}
 
-The same time without that line:
-${groupTable(shared)}
+The same without that line, ${describePhase({ ...shared, script: [] })}
 
-Confined to 2 of the 16 ways, greedy hits ${hits(confined, "greedy")} (without the line ${hits(shared, "greedy")}). polite is left alone:
-it hits ${hits(confined, "polite")} instead of ${hits(shared, "polite")}, and moves ${bytes(confined, "polite")} to and from memory instead of ${bytes(shared, "polite")}.
+With greedy confined to 2 of the 16 ways of the L3, polite hits ${hits(confined, "polite")} there instead of ${hits(shared, "polite")}, and moves ${bytes(confined, "polite")} to
+and from memory instead of ${bytes(shared, "polite")}. That leaves greedy the channel: its requests take ${mean(confined, "greedy")} instead of ${mean(shared, "greedy")}, polite's ${mean(confined, "polite")} instead of
+${mean(shared, "polite")}, and both are done after ${time(run.time)} instead of ${time(compared.time)}.
 
 Next:
-  npx mpam replay ${POLITE} ${GREEDY} -g polite=trace:1 -g greedy=trace:2 -d "50% echo L3:0=f > greedy/schemata"
-  npx mpam probe
+  npx mpam replay ${POLITE} ${GREEDY} -g polite=trace:1 -g greedy=trace:2 -p ${PLATFORM} --timing closed --sample 1ms -d "50% echo MB:0=10 > greedy/schemata"
+  npx mpam probe ${PLATFORM}
   npx mpam trace info ${POLITE}`;
 }

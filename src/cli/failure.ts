@@ -1,7 +1,7 @@
 // How a command fails: one clear line on standard error, and an exit code that says whose fault it was.
 
 import { type ErrnoCode, ErrnoError } from "../errno/index.ts";
-import { PlatformError } from "../platform/index.ts";
+import { WrittenError } from "../written/index.ts";
 
 /** The command line or a file it names is wrong: exit code 2. */
 export class UsageError extends Error {}
@@ -20,7 +20,7 @@ const INPUT: ReadonlySet<ErrnoCode> = new Set([
 
 /** 2 for input that has to change, 1 for everything else. */
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError || error instanceof PlatformError) return 2;
+  if (error instanceof UsageError || error instanceof WrittenError) return 2;
   if (error instanceof ErrnoError) return INPUT.has(error.code) ? 2 : 1;
   return error instanceof RangeError || error instanceof TypeError ? 2 : 1;
 }

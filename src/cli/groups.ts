@@ -23,18 +23,28 @@ export function parseGroupRule(text: string): GroupRule {
   return { group, matches: (task) => (by === "tid" ? task.tid : task.pid) === number };
 }
 
-/** Makes the groups and moves the tasks of the traces in: the first rule that matches a task wins. */
+/**
+ * Makes the groups and moves the tasks of the traces in: the first rule that matches a task wins, and beats labels that the trace
+ * recorded. Answers the tasks that were moved.
+ */
 export async function makeGroups(
   machine: Machine,
   tree: Resctrl,
   sources: readonly TraceSource[],
   rules: readonly GroupRule[],
-): Promise<void> {
+): Promise<ReadonlySet<number>> {
+  const placed = new Set<number>();
   for (const group of new Set(rules.map((rule) => rule.group))) await tree.mkdir(group);
   for (const [index, source] of sources.entries()) {
     for (const task of machine.addTasks(source)) {
       const rule = rules.find((one) => one.matches(task, index + 1));
-      if (rule) await tree.writeFile(`${rule.group}/tasks`, `${task.tid}\n`);
+      if (!rule) continue;
+      await tree.writeFile(`${rule.group}/tasks`, `${task.tid}\n`);
+      for (const requester of machine.processor.requestersOf(task.tid)) {
+        machine.processor.setRequesterLabel(requester, undefined);
+      }
+      placed.add(task.tid);
     }
   }
+  return placed;
 }

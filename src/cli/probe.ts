@@ -3,7 +3,8 @@
 import type { Command } from "commander";
 import { Driver, type MpamClass } from "../driver/index.ts";
 import { Machine } from "../machine/index.ts";
-import { loadPlatform, platformNotes } from "../platform/index.ts";
+import { loadPlatform, type MscInstance, platformNotes } from "../platform/index.ts";
+import { showCpus } from "../written/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { LOG_REGISTERS, logRegisters, parseLogRegisters } from "./log-registers.ts";
 import { table } from "./output.ts";
@@ -23,7 +24,7 @@ export function addProbe(program: Command): void {
       const driver = await Driver.probe(machine);
       const found = {
         platform: platform.name,
-        mscs: machine.mscs.map(({ msc, address, resource }) => ({ msc, address, resource: resource.kind })),
+        mscs: machine.mscs.map(describeMsc),
         partids: driver.partidMax + 1,
         pmgs: driver.pmgMax + 1,
         classes: driver.classes.map(describeClass),
@@ -31,6 +32,21 @@ export function addProbe(program: Command): void {
       };
       process.stdout.write(options.json ? `${JSON.stringify(found)}\n` : `${describe(found)}\n`);
     });
+}
+
+function describeMsc({ msc, address, resource }: MscInstance) {
+  if (resource.kind === "cache") {
+    const { level, id, slices } = resource.cache;
+    const name = slices === 1 ? `L${level} ${id}` : `L${level} ${id}.${resource.slice}`;
+    return { msc, address, resource: resource.kind, name };
+  }
+  const { node, channels } = resource.memory;
+  return {
+    msc,
+    address,
+    resource: resource.kind,
+    name: channels === 1 ? `node ${node}` : `node ${node}.${resource.channel}`,
+  };
 }
 
 function describeClass(one: MpamClass) {
@@ -46,7 +62,7 @@ function describeClass(one: MpamClass) {
 
 interface Found {
   readonly platform: string;
-  readonly mscs: readonly { readonly msc: number; readonly address: number; readonly resource: string }[];
+  readonly mscs: readonly ReturnType<typeof describeMsc>[];
   readonly partids: number;
   readonly pmgs: number;
   readonly classes: readonly ReturnType<typeof describeClass>[];
@@ -56,11 +72,11 @@ interface Found {
 function describe(found: Found): string {
   const mscs = table(
     ["msc", "address", "stands before"],
-    found.mscs.map((one) => [String(one.msc), `0x${one.address.toString(16)}`, one.resource]),
+    found.mscs.map((one) => [String(one.msc), `0x${one.address.toString(16)}`, one.name]),
   );
   const classes = found.classes.map((one) => {
     const name = one.type === "cache" ? `L${one.level} cache` : one.type;
-    const ids = one.components.map((component) => component.id).join(", ");
+    const ids = showCpus(one.components.map((component) => component.id));
     const widths = Object.entries(one.widths).map(([key, width]) => `${key} ${width}`);
     const features = one.features.length === 0 ? "nothing to control or count" : one.features.join(" ");
     return [`${name}, id ${ids}`, features, ...(widths.length === 0 ? [] : [widths.join(", ")])].join("\n  ");

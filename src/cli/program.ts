@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { addDemo } from "./demo.ts";
 import { exitCodeOf, explain } from "./failure.ts";
 import { addProbe } from "./probe.ts";
+import { addRecord } from "./record.ts";
 import { addReplay } from "./replay.ts";
 import { addTrace } from "./trace.ts";
 
@@ -15,7 +16,7 @@ export function program(): Command {
   addDemo(mpam);
   addReplay(mpam);
   addProbe(mpam);
-  addTrace(mpam);
+  addRecord(addTrace(mpam));
   return mpam;
 }
 

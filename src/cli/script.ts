@@ -2,6 +2,7 @@
 // or a share of the run such as 50%), and COMMAND is mkdir, rmdir, or echo TEXT > FILE, as one would type it.
 
 import type { Resctrl } from "../fs/index.ts";
+import { readDuration, readPercent } from "../written/index.ts";
 import { UsageError } from "./failure.ts";
 
 export interface ScriptLine {
@@ -10,8 +11,6 @@ export interface ScriptLine {
   readonly text: string;
   run(tree: Resctrl): Promise<void>;
 }
-
-const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 };
 
 /** Throws a UsageError that says what a line may be. */
 export function parseScriptLine(line: string): ScriptLine {
@@ -22,10 +21,10 @@ export function parseScriptLine(line: string): ScriptLine {
 }
 
 function parseTime(when: string): ScriptLine["at"] {
-  const share = /^(\d+(?:\.\d+)?)%$/.exec(when);
-  if (share && Number(share[1]) <= 100) return { share: Number(share[1]) / 100 };
-  const absolute = /^(\d+(?:\.\d+)?)(ns|us|ms|s)$/.exec(when);
-  if (absolute) return { ns: Number(absolute[1]) * (UNITS[absolute[2] ?? ""] ?? 1) };
+  const share = readPercent(when);
+  if (share !== undefined) return { share };
+  const ns = readDuration(when);
+  if (ns !== undefined) return { ns };
   throw new UsageError(`script time '${when}': a share of the run up to 100% or a time such as 250us is allowed`);
 }
 

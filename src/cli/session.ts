@@ -4,15 +4,33 @@ import { Driver } from "../driver/index.ts";
 import { Resctrl } from "../fs/index.ts";
 import { Machine, type Progress, type TraceSource } from "../machine/index.ts";
 import { loadPlatform } from "../platform/index.ts";
+import { endOf, type LabelMap, type MarkedSource } from "../trace/index.ts";
+import { type CountsSince, countsSince, type Latency } from "./counts.ts";
 import { type GroupRule, makeGroups } from "./groups.ts";
+import { applyLabels } from "./labels.ts";
 import { type GroupReading, readGroups } from "./measure.ts";
+import { type GroupSample, Sampler } from "./samples.ts";
 import type { ScriptLine } from "./script.ts";
+import { type Warmup, warmupEnd } from "./warmup.ts";
+
+export const TIMINGS = ["open", "closed"] as const;
+export type Timing = (typeof TIMINGS)[number];
 
 export interface SessionOptions {
   readonly platform: string;
   readonly groups: readonly GroupRule[];
   readonly script: readonly ScriptLine[];
+  /** Default "open". */
+  readonly timing?: Timing;
+  /** "full": why lines are lost. */
+  readonly statistics?: "counts" | "full";
+  /** Measure bandwidth every so many ns. */
+  readonly sampleNs?: number;
   readonly seed?: number;
+  /** Applied after the groups and the script lines of time 0. */
+  readonly labels?: LabelMap;
+  /** What happens before its end is not in the readings. */
+  readonly warmup?: Warmup;
   /** Called before the driver boots. */
   readonly onMachine?: (machine: Machine) => void;
   readonly onProgress?: (progress: Progress) => void;
@@ -20,10 +38,8 @@ export interface SessionOptions {
 }
 
 /** What one group did between two script times. */
-export interface PhaseReading {
+export interface PhaseReading extends CountsSince {
   readonly group: string;
-  readonly accesses: number;
-  readonly misses: number;
   readonly llcOccupancy: string;
   /** Bytes in this phase; a word where the counter had no number. */
   readonly mbmTotalBytes: string;
@@ -36,37 +52,57 @@ export interface Phase {
   /** What had been written when it began. */
   readonly script: readonly string[];
   readonly groups: readonly PhaseReading[];
+  /** Bandwidth over time, where it was asked for. */
+  readonly samples?: readonly GroupSample[];
 }
 
 export interface SessionResult {
   readonly platform: string;
+  readonly timing: Timing;
   readonly records: number;
   readonly time: number;
   readonly seconds: number;
+  /** Model time from the start that is in no phase, ns. */
+  readonly warmupNs: number;
   readonly phases: readonly Phase[];
+  /** Closed timing: of all requests from the start on, warm-up or not. */
+  readonly latencies?: readonly ({ readonly group: string } & Latency)[];
   readonly schemata: Readonly<Record<string, string>>;
 }
 
-export async function runSession(sources: readonly TraceSource[], options: SessionOptions): Promise<SessionResult> {
+export async function runSession(sources: readonly MarkedSource[], options: SessionOptions): Promise<SessionResult> {
   const platform = await loadPlatform(options.platform);
-  const machine = await Machine.create(platform, options.seed === undefined ? {} : { seed: options.seed });
+  const { timing = "open", statistics = "counts", seed, sampleNs } = options;
+  const machine = await Machine.create(platform, { statistics, ...(seed === undefined ? {} : { seed }) });
   options.onMachine?.(machine);
   const driver = await Driver.probe(machine);
   const tree = await Resctrl.mount(driver, { cdp: false });
-  await makeGroups(machine, tree, sources, options.groups);
+  const placed = await makeGroups(machine, tree, sources, options.groups);
 
   const phases: Phase[] = [];
   let before = new Map<string, GroupReading>();
   let from = machine.clock.now;
   let script: string[] = [];
+  let sampler: Sampler | undefined;
+  const read = () => readGroups(machine, tree, before, statistics === "full");
   const cut = async () => {
-    const now = await readGroups(machine, tree);
-    phases.push({ from, to: machine.clock.now, script, groups: now.map((one) => since(one, before.get(one.group))) });
+    sampler?.take();
+    const now = await read();
+    const groups = now.map((one) => since(one, before.get(one.group)));
+    const samples = sampler?.drain(now);
+    phases.push({ from, to: machine.clock.now, script, groups, ...(samples ? { samples } : {}) });
     before = new Map(now.map((one) => [one.group, one]));
     from = machine.clock.now;
     script = [];
   };
-  before = new Map((await readGroups(machine, tree)).map((one) => [one.group, one]));
+  before = new Map((await read()).map((one) => [one.group, one]));
+  const warmupNs = options.warmup ? await warmupEnd(options.warmup, sources) : 0;
+  if (warmupNs > 0) {
+    machine.clock.at(machine.clock.now + warmupNs, "warm-up", async () => {
+      await cut();
+      script = phases.splice(0).flatMap((phase) => phase.script);
+    });
+  }
   for (const [ns, lines] of await timed(options.script, sources)) {
     const run = async () => {
       if (ns > 0) await cut();
@@ -78,27 +114,42 @@ export async function runSession(sources: readonly TraceSource[], options: Sessi
     if (ns === 0) await run();
     else machine.clock.at(machine.clock.now + ns, "script", run);
   }
+  if (options.labels) await applyLabels(machine, tree, sources, options.labels, placed);
+  if (sampleNs !== undefined) sampler = new Sampler(machine, sampleNs);
   const began = performance.now();
-  const result = await machine.replay(sources, {
-    timing: "open",
+  const running = machine.replay(sources, {
+    timing,
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
   });
+  const result = await running.finally(() => sampler?.stop());
   const seconds = (performance.now() - began) / 1000;
   await cut();
+  const latencies = [...before.values()].flatMap(({ group, counts: { latency } }) =>
+    latency ? [{ group, ...latency }] : [],
+  );
   const schemata: Record<string, string> = {};
   for (const group of new Set(options.groups.map((rule) => rule.group))) {
     schemata[group] = await tree.readFile(`${group}/schemata`);
   }
-  return { platform: platform.name, records: result.records, time: result.time, seconds, phases, schemata };
+  return {
+    platform: platform.name,
+    timing,
+    records: result.records,
+    time: result.time,
+    seconds,
+    warmupNs,
+    phases,
+    ...(timing === "closed" ? { latencies } : {}),
+    schemata,
+  };
 }
 
 function since(now: GroupReading, then: GroupReading | undefined): PhaseReading {
   const numeric = /^\d+$/.test(now.mbmTotalBytes) && /^\d+$/.test(then?.mbmTotalBytes ?? "0");
   return {
     group: now.group,
-    accesses: now.accesses - (then?.accesses ?? 0),
-    misses: now.misses - (then?.misses ?? 0),
+    ...countsSince(now.counts, then?.counts),
     llcOccupancy: now.llcOccupancy,
     mbmTotalBytes: numeric
       ? (BigInt(now.mbmTotalBytes) - BigInt(then?.mbmTotalBytes ?? 0)).toString()
@@ -118,14 +169,4 @@ async function timed(
     times.set(ns, [...(times.get(ns) ?? []), line]);
   }
   return new Map([...times].sort(([a], [b]) => a - b));
-}
-
-/** Model time of the last record of all traces. */
-async function endOf(sources: readonly TraceSource[]): Promise<number> {
-  let end = 0;
-  for (const source of sources) {
-    for await (const batch of source.batches())
-      if (batch.rows > 0) end = Math.max(end, batch.time[batch.rows - 1] as number);
-  }
-  return end;
 }

@@ -45,15 +45,15 @@ export function addDescribed(tree: Tree, msc: Msc, firmware: FirmwareDescription
 }
 
 function placeOf(resource: FirmwareResource, msc: Msc, firmware: FirmwareDescription): RisPlace {
-  const { kind, id } = resource;
+  const { kind, id, level } = resource;
   if (kind === "unknown") return UNDESCRIBED;
   if (kind === "memory") {
     // A node that no cpu belongs to is allowed.
     const cpus = firmware.nodes.find(({ node }) => node === id)?.cpus ?? [];
     return { type: "memory", level: MEMORY_LEVEL, id, cpus };
   }
-  const [cache, second] = firmware.caches.filter((one) => one.id === id);
-  const where = `${msc}: RIS ${resource.ris} controls cache ${id}`;
+  const [cache, second] = firmware.caches.filter((one) => one.id === id && (level ?? one.level) === one.level);
+  const where = `${msc}: RIS ${resource.ris} controls ${level === undefined ? "" : `L${level} `}cache ${id}`;
   if (cache === undefined) throw new ErrnoError("ENOENT", `${where}, which no table describes`);
   if (second !== undefined) throw new ErrnoError("EINVAL", `${where}, but two caches have that id; ids must differ`);
   return { type: "cache", level: cache.level, id, cpus: cache.cpus };

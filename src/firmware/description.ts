@@ -7,7 +7,7 @@ export interface FirmwareCpu {
 }
 
 export interface FirmwareCache {
-  /** Cache id (PPTT): the resctrl domain id. */
+  /** Cache id: the resctrl domain id. Each of a level has its own. */
   readonly id: number;
   readonly level: number;
   readonly bytes: number;
@@ -20,11 +20,15 @@ export interface FirmwareNode {
   readonly cpus: ReadonlySet<number>;
 }
 
-/** One resource of an MSC: what its RIS controls. `id` is a cache id or a NUMA node. */
+/**
+ * One resource of an MSC: what its RIS controls. `id` is a cache id or a NUMA node. A table that names a cache by its id alone
+ * (PPTT) says no `level`, and has no two caches of one id.
+ */
 export interface FirmwareResource {
   readonly ris: number;
   readonly kind: "cache" | "memory" | "unknown";
   readonly id: number;
+  readonly level?: number;
 }
 
 export interface FirmwareMsc {

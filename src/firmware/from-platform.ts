@@ -38,7 +38,7 @@ function describeMscs(platform: Platform): FirmwareMsc[] {
   return mscInstances(platform).map(({ msc, address, description, resource }) => {
     const named: Omit<FirmwareResource, "ris"> =
       resource.kind === "cache"
-        ? { kind: "cache", id: resource.cache.id }
+        ? { kind: "cache", id: resource.cache.id, level: resource.cache.level }
         : { kind: "memory", id: resource.memory.node };
     return {
       id: msc,

@@ -222,6 +222,8 @@ export interface RisWords {
   readonly mbwumonIdr: number;
   readonly winwd: number;
   readonly nrdy: number;
+  /** How windows of bandwidth are filled: 0 paced, 1 fixed. */
+  readonly window: number;
 }
 
 /** What a RIS adds: its HAS_ bits in MPAMF_IDR, and the registers those bits announce. */
@@ -250,6 +252,7 @@ export function risWords(ris: RisDescription, msc: MscDescription): RisWords {
     // 16.8: whole microseconds in bits 23:8, 256ths of one below.
     winwd: mbw ? Math.round(mbw.winwdUsec * 256) : 0,
     nrdy: word(csu ? fieldPrep(NRDY_CSU, NRDY[csu.nrdy]) : 0, mbwu ? fieldPrep(NRDY_MBWU, NRDY[mbwu.nrdy]) : 0),
+    window: mbw?.window === "fixed" ? 1 : 0,
   };
 }
 

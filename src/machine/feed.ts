@@ -1,5 +1,5 @@
-// One trace on its way in: batches are fetched ahead of need, rows are split at line borders, and every record gets its
-// line number, its machine-wide requester and its place in model time.
+// One trace on its way in: batches are fetched ahead of need, rows are split at 64 bytes and at line borders, and every
+// record gets its line number, its machine-wide requester and its place in model time.
 
 import { LINE_BYTES, type TraceBatch, type TraceSource } from "./source.ts";
 
@@ -19,6 +19,7 @@ export interface Placement {
   /** Page numbers under a seed, per requester; absent: as in the trace. */
   readonly pages: readonly (Uint32Array | undefined)[];
   readonly pageBytes: number;
+  readonly lineBytes: number;
   /** Lines at and past this one have no number. */
   readonly lineLimit: number;
 }
@@ -107,11 +108,13 @@ export class Feed {
   }
 
   #take(batch: TraceBatch): void {
+    const { requesters, bases, reaches, pages, pageBytes, lineBytes, lineLimit } = this.placement;
+    const most = Math.min(LINE_BYTES, lineBytes);
     let records = 0;
     for (let i = 0; i < batch.rows; i++) {
       const at = batch.address[i] as number;
       const bytes = batch.bytes[i] as number;
-      records += Math.floor((at + Math.max(bytes, 1) - 1) / LINE_BYTES) - Math.floor(at / LINE_BYTES) + 1;
+      records += Math.floor((at + Math.max(bytes, 1) - 1) / most) - Math.floor(at / most) + 1;
     }
     if (records > this.lines.length) {
       this.lines = new Uint32Array(records);
@@ -119,7 +122,6 @@ export class Feed {
       this.metas = new Uint8Array(records);
       this.times = new Float64Array(records);
     }
-    const { requesters, bases, reaches, pages, pageBytes, lineLimit } = this.placement;
     let out = 0;
     for (let i = 0; i < batch.rows; i++) {
       const who = batch.requester[i] as number;
@@ -143,17 +145,17 @@ export class Feed {
         );
       }
       while (left > 0) {
-        const within = address % LINE_BYTES;
-        const bytes = Math.min(left, LINE_BYTES - within);
+        const within = address % most;
+        const bytes = Math.min(left, most - within);
         let place = address;
         if (permuted) {
           const page = Math.floor(address / pageBytes);
           place = (permuted[page] as number) * pageBytes + (address % pageBytes);
         }
-        const line = Math.floor((base + place) / LINE_BYTES);
+        const line = Math.floor((base + place) / lineBytes);
         if (!(line < lineLimit)) {
           throw new RangeError(
-            `${this.#row(i)} is at byte ${base + place}; addresses here reach ${lineLimit * LINE_BYTES}: import with dense pages`,
+            `${this.#row(i)} is at byte ${base + place}; addresses here reach ${lineLimit * lineBytes}: import with dense pages`,
           );
         }
         this.lines[out] = line;

@@ -5,11 +5,20 @@ export { formatAccess } from "./access-line.ts";
 export type { AccessHandler, FieldAccess, RecordedError, RegisterAccess } from "./access-log.ts";
 export { RegisterBatch } from "./batch.ts";
 export { Clock, type Timer } from "./clock.ts";
+export type {
+  BandwidthMeter,
+  BandwidthSample,
+  BandwidthUse,
+  LatencyStatistics,
+  LossStatistics,
+  PortBandwidth,
+  RangeStatistics,
+  SliceDetails,
+} from "./details.ts";
 export type { Delivery, InterruptEvent, InterruptHandler, MsiWrite } from "./interrupts.ts";
-export { type LabelStatistics, Machine, type MachineOptions, type ReplayResult } from "./machine.ts";
+export { Machine, type MachineExport, type MachineOptions, type ReplayResult } from "./machine.ts";
 export type { Caller } from "./pages.ts";
 export { type BusAccess, PhysicalBus } from "./physical-bus.ts";
-export { hash, mix } from "./placement.ts";
 export { Processor, type Task, type TaskLabel } from "./processor.ts";
 export { type DecodedRegister, decodeRegister, REGISTERS, type Register } from "./registers.ts";
 export type { Progress, ReplayOptions } from "./replay.ts";
@@ -24,5 +33,13 @@ export {
   type TraceSource,
   type TraceSpace,
 } from "./source.ts";
-export type { Label } from "./spaces.ts";
+export { type Label, spaceNamed } from "./spaces.ts";
+export type {
+  ChannelStatistics,
+  ExportedLine,
+  ExportedSlice,
+  LabelStatistics,
+  LevelStatistics,
+  SliceStatistics,
+} from "./statistics.ts";
 export { useModule } from "./wasm.ts";

@@ -36,7 +36,7 @@ export interface InterruptEvent {
   readonly count: number;
   /** Model time, ns; of the first one. */
   readonly time: number;
-  /** For what a record raised: its number in the replay, from 0; the first one's. */
+  /** For what a record raised: its number in the replay, from 0; the first one's. What an edge let through has none. */
   readonly record?: number;
   /** What an MSI writes; absent for others. */
   readonly msi?: MsiWrite;
@@ -59,12 +59,14 @@ export type EventQueue = Pick<
   | "eventAttributes"
   | "eventMpam"
   | "eventRecord"
+  | "eventTime"
   | "clearEvents"
 >;
 
 /** The replay that raised interrupts, to stamp them with its records. */
 export interface During {
-  readonly timeOf: (record: number) => number;
+  /** Absent: as the hardware has it. */
+  readonly timeOf?: (record: number) => number;
   /** Records the hardware had run before the replay began. */
   readonly base: number;
 }
@@ -100,7 +102,8 @@ export function drain(
     if (during) {
       // The hardware has counted the record that raised the event already.
       const record = Number(hardware.eventRecord(i)) - 1 - during.base;
-      events.push({ ...common, time: during.timeOf(record), record });
+      const time = during.timeOf ? during.timeOf(record) : Number(hardware.eventTime(i));
+      events.push({ ...common, time, ...(record < 0 ? {} : { record }) });
     } else events.push({ ...common, time: now });
   }
   hardware.clearEvents();

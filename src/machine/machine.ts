@@ -1,12 +1,20 @@
 // A Machine: one memory with the hardware in it, and what moves it. Power-on is a new memory.
 
 import { ErrnoError } from "../errno/index.ts";
-import { cacheSets, type MscInstance, mscInstances, type Platform, type Space } from "../platform/index.ts";
+import { type MscInstance, mscInstances, type Platform, type Space } from "../platform/index.ts";
 import type { AccessFilter } from "./access-filter.ts";
 import { type AccessHandler, AccessLog, type RegisterAccess } from "./access-log.ts";
 import { RegisterBatch } from "./batch.ts";
 import { isChecked } from "./checked-platform.ts";
 import { Clock } from "./clock.ts";
+import { ClosedReplay } from "./closed-replay.ts";
+import {
+  BandwidthMeter,
+  type LatencyStatistics,
+  latencyStatistics,
+  type SliceDetails,
+  sliceDetails,
+} from "./details.ts";
 import { type During, drain, type InterruptEvent, type InterruptHandler, Interrupts } from "./interrupts.ts";
 import type { Columns } from "./merge.ts";
 import { type Caller, checkMsc, DirectPages, type Pages, type PagesHost } from "./pages.ts";
@@ -17,27 +25,26 @@ import { Processor, type Task } from "./processor.ts";
 import { CALL_RECORDS, checkReplayOptions, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
 import { damaged, decodeSnapshot, encodeSnapshot, type SessionState, SNAPSHOT_VERSION } from "./snapshot.ts";
 import type { TraceSource } from "./source.ts";
-import { type Label, SPACE_NUMBERS, unpackLabel } from "./spaces.ts";
+import { SPACE_NUMBERS } from "./spaces.ts";
+import {
+  type ExportedSlices,
+  exportSlices,
+  type LabelStatistics,
+  type LevelStatistics,
+  labelStatistics,
+  levelStatistics,
+  type Parts,
+} from "./statistics.ts";
 import { type Hardware, loadModule, onMemory } from "./wasm.ts";
 import { WatchedPages } from "./watched-pages.ts";
 
 export interface MachineOptions {
+  /** "full": evictions by reason, and counts by range of sets, for which everything takes the general path. */
+  readonly statistics?: "counts" | "full";
   /** Permutes the pages of every address space; absent: pages lie as the trace numbers them. */
   readonly seed?: number;
   /** Bytes of the hardware's memory for columns of the host's own. */
   readonly scratchBytes?: number;
-}
-
-/** What the hardware counted for one label in use. */
-export interface LabelStatistics extends Label {
-  /** Records that reached the cache, and those that did not find their line there. */
-  readonly accesses: number;
-  readonly misses: number;
-  /** Bytes of cache held. */
-  readonly bytesHeld: number;
-  /** Bytes past the cache's downstream side, or served by the channel where there is no cache. */
-  readonly bytesRead: number;
-  readonly bytesWritten: number;
 }
 
 export interface ReplayResult {
@@ -81,7 +88,7 @@ export class Machine {
   readonly #log: AccessLog;
   #pages: Pages;
   readonly #saved: SessionState | undefined;
-  #replay: Replay | undefined;
+  #replay: Replay | ClosedReplay | undefined;
   #unfinished: ReplayState | null;
 
   private constructor({ platform, hardware, memory, module, seed, state }: Insides) {
@@ -95,7 +102,9 @@ export class Machine {
     this.#unfinished = state?.replay ?? null;
     this.#resources = resourcesOf(platform);
     this.clock = new Clock((ns) => hardware.setNow(BigInt(Math.floor(ns))), state?.now ?? 0);
-    this.processor = new Processor(platform, REQUESTERS, state?.processor);
+    const { entries } = this.#resources;
+    const enter = (requester: number, cpu: number) => hardware.setEntry(requester, entries[cpu] as number);
+    this.processor = new Processor(platform, REQUESTERS, enter, state?.processor);
     this.bus = new PhysicalBus(this.mscs, this);
     const host: PagesHost = {
       hardware,
@@ -130,6 +139,7 @@ export class Machine {
     const memory = new WebAssembly.Memory({ initial: 1 });
     const hardware = await onMemory(module, memory);
     layOut(hardware, platform, mscInstances(platform), scratchBytes);
+    hardware.setDetailed(options.statistics === "full");
     return new Machine({ platform, hardware, memory, module: hash, seed: options.seed });
   }
 
@@ -241,6 +251,9 @@ export class Machine {
     if (other >= 0 || sources.length !== state.hashes.length) {
       throw new ErrnoError("EINVAL", `the replay runs ${state.hashes.length} traces, and these are not the same ones`);
     }
+    if (options.timing !== undefined && options.timing !== state.timing) {
+      throw new ErrnoError("EINVAL", `the replay runs in ${state.timing} timing, and goes on in it`);
+    }
     return this.#run(sources, options, state);
   }
 
@@ -248,36 +261,46 @@ export class Machine {
     if (this.#replay) throw new ErrnoError("EBUSY", "a replay is running: one at a time");
     // What is refused changes nothing.
     checkReplayOptions(options);
-    checkReach(sources);
+    checkReach(sources, this.platform.lineBytes);
     this.processor.checkRoom(sources);
     const enrolled = sources.map((source) => this.processor.enrol(source).requesters);
-    const { placements, highestLine } = place(sources, enrolled, this.#seed);
+    const { placements, highestLine } = place(sources, enrolled, this.#seed, this.platform.lineBytes);
     const hardware = this.#hardware;
     hardware.fit(highestLine);
     const base = Number(hardware.records()) - (state?.records ?? 0);
-    const replay = new Replay(
-      {
-        clock: this.clock,
-        quantumNs: this.platform.quantumNs,
-        pending: () => this.#pending(),
-        edge: () => this.#edge(),
-        nextReady: () => Number(hardware.nextReady()),
-        columns: () => this.#columns(),
-        run: (n) => hardware.replay(n),
-        stopped: () => hardware.stopped(),
-        deliver: (timeOf, told) => this.#deliver({ timeOf, base }, told),
-      },
-      sources,
-      placements,
-      state,
-    );
+    const common = {
+      clock: this.clock,
+      quantumNs: this.platform.quantumNs,
+      pending: () => this.#pending(),
+      edge: () => this.#edge(),
+    };
+    const replay =
+      (state?.timing ?? options.timing) === "closed"
+        ? new ClosedReplay(
+            { ...common, hardware, deliver: (told) => this.#deliver({ base }, told) },
+            sources,
+            placements,
+            state,
+          )
+        : new Replay(
+            {
+              ...common,
+              nextReady: () => Number(hardware.nextReady()),
+              columns: () => this.#columns(),
+              run: (n) => hardware.replay(n),
+              stopped: () => hardware.stopped(),
+              deliver: (timeOf, told) => this.#deliver({ timeOf, base }, told),
+            },
+            sources,
+            placements,
+            state,
+          );
     this.#replay = replay;
     try {
       hardware.setStop(options.stopOn?.includes("overflow") ?? false);
-      const stopped = await this.clock.drive(() => replay.run(options));
-      const total = sources.reduce((sum, source) => sum + source.records, 0);
-      const rows = replay.save().positions.reduce((sum, position) => sum + position.row, 0);
-      const finished = !stopped && rows >= total;
+      const sampling = this.#sample(options);
+      const stopped = await this.clock.drive(() => replay.run(options)).finally(sampling);
+      const finished = !stopped && replay.finished;
       return {
         records: replay.records,
         time: this.clock.now,
@@ -292,14 +315,36 @@ export class Machine {
     }
   }
 
+  /** Samples bandwidth as the options say; what ends that with the last sample. */
+  #sample({ sampleNs, onSample }: ReplayOptions): () => void {
+    if (sampleNs === undefined || !onSample) return () => {};
+    const meter = this.bandwidthMeter();
+    let last = this.clock.now;
+    const take = () => {
+      if (this.clock.now === last) return;
+      last = this.clock.now;
+      onSample(meter.sample(last));
+    };
+    const next = () =>
+      this.clock.at(last + sampleNs, "sample", () => {
+        take();
+        timer = next();
+      });
+    let timer = next();
+    return () => {
+      timer.cancel();
+      take();
+    };
+  }
+
   #pending(): boolean {
     return this.processor.pending || this.#hardware.pending();
   }
 
   /** Labels and settings that have been written begin to act on traffic. */
   #edge(): void {
-    this.processor.flush((requester, op, partid, pmg) =>
-      this.#hardware.setLabel(requester, op, SPACE_NUMBERS.ns, partid, pmg),
+    this.processor.flush((requester, op, { space, partid, pmg }) =>
+      this.#hardware.setLabel(requester, op, SPACE_NUMBERS[space], partid, pmg),
     );
     if (this.#hardware.pending()) this.#hardware.edge();
   }
@@ -317,23 +362,27 @@ export class Machine {
 
   /** Counts since power-on, for every label in use. */
   statistics(): LabelStatistics[] {
-    const { cache, channel } = this.#resources;
-    const hardware = this.#hardware;
-    const at = cache ?? channel;
-    const all: LabelStatistics[] = [];
-    for (let owner = 0; owner < hardware.ownerCount(); owner++) {
-      const word = hardware.ownerLabel(owner);
-      if (word === 0xffff_ffff) continue;
-      all.push({
-        ...unpackLabel(word),
-        accesses: cache === undefined ? 0 : Number(hardware.accesses(cache, owner)),
-        misses: cache === undefined ? 0 : Number(hardware.misses(cache, owner)),
-        bytesHeld: cache === undefined ? 0 : hardware.linesHeld(cache, owner) * 64,
-        bytesRead: at === undefined ? 0 : Number(hardware.bytesMoved(at, owner, false)),
-        bytesWritten: at === undefined ? 0 : Number(hardware.bytesMoved(at, owner, true)),
-      });
-    }
-    return all;
+    return labelStatistics(this.#parts());
+  }
+
+  /** Counts since power-on of every cache slice and every memory channel, for the labels that have some. */
+  levels(): LevelStatistics[] {
+    return levelStatistics(this.#parts());
+  }
+
+  /** Closed timing: how long requests took, for every label that has made some. */
+  latencies(): LatencyStatistics[] {
+    return latencyStatistics(this.#parts());
+  }
+
+  /** Why lines were lost, and where in the slices what happened; counted with `statistics: "full"`. */
+  details(): SliceDetails[] {
+    return sliceDetails(this.#parts());
+  }
+
+  /** Measures bandwidth from now on: every `sample` answers for the time since the one before. */
+  bandwidthMeter(): BandwidthMeter {
+    return new BandwidthMeter(this.#parts(), this.clock.now);
   }
 
   /**
@@ -341,28 +390,19 @@ export class Machine {
    * oldest, each with its label, and the counts per label.
    */
   export(): MachineExport {
-    const { cache } = this.#resources;
-    const description = this.platform.caches[0];
-    const sets: ExportedLine[][] = [];
-    if (cache !== undefined && description) {
-      for (let set = 0; set < cacheSets(description); set++) sets.push(this.#exportSet(cache, set, description.ways));
-    }
     const labels = this.statistics().sort(
       (a, b) => a.space.localeCompare(b.space) || a.partid - b.partid || a.pmg - b.pmg,
     );
-    return { now: this.clock.now, records: Number(this.#hardware.records()), sets, labels };
+    return {
+      now: this.clock.now,
+      records: Number(this.#hardware.records()),
+      ...exportSlices(this.#parts()),
+      labels,
+    };
   }
 
-  #exportSet(cache: number, set: number, ways: number): ExportedLine[] {
-    const lines: (ExportedLine & { age: number })[] = [];
-    for (let way = 0; way < ways; way++) {
-      const line = Number(this.#hardware.lineAt(cache, set, way));
-      if (line < 0) continue;
-      const age = this.#hardware.lineAge(cache, set, way);
-      const label = unpackLabel(this.#hardware.ownerLabel(this.#hardware.lineOwner(cache, set, way)));
-      lines.push({ line, way, dirty: (age & 0x80) !== 0, age: age & 0x7f, ...label });
-    }
-    return lines.sort((a, b) => a.age - b.age).map(({ age: _, ...line }) => line);
+  #parts(): Parts {
+    return { hardware: this.#hardware, platform: this.platform, resources: this.#resources };
   }
 
   // Snapshots.
@@ -405,16 +445,8 @@ export class Machine {
   }
 }
 
-export interface ExportedLine extends Label {
-  readonly line: number;
-  readonly way: number;
-  readonly dirty: boolean;
-}
-
-export interface MachineExport {
+export interface MachineExport extends ExportedSlices {
   readonly now: number;
   readonly records: number;
-  /** Per set, newest first. */
-  readonly sets: readonly (readonly ExportedLine[])[];
   readonly labels: readonly LabelStatistics[];
 }

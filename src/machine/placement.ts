@@ -1,24 +1,9 @@
 // Where the address spaces of the traces lie in the machine: end to end, in file order, their pages permuted if a seed
 // asks for it (design: addresses).
 
+import { hash } from "../random/index.ts";
 import type { Placement } from "./feed.ts";
 import { LINE_BYTES, type TraceSource } from "./source.ts";
-
-/** The mixer that all random numbers here come from. */
-export function mix(x: number): number {
-  let y = x >>> 0;
-  y ^= y >>> 16;
-  y = Math.imul(y, 0x85ebca6b);
-  y ^= y >>> 13;
-  y = Math.imul(y, 0xc2b2ae35);
-  y ^= y >>> 16;
-  return y >>> 0;
-}
-
-/** hash(a, b, ...): the seed is the first word. */
-export function hash(first: number, ...rest: readonly number[]): number {
-  return rest.reduce((h, word) => mix((h ^ mix((word + 0x9e3779b9) >>> 0)) >>> 0), mix(first));
-}
 
 /** A permutation of 0..pages-1 that depends on the seed and the space's number. */
 export function permutation(pages: number, seed: number, space: number): Uint32Array {
@@ -42,14 +27,14 @@ export interface Places {
 const LINE_LIMIT = 2 ** 32;
 
 /** Throws a RangeError for traces that together reach further than lines have numbers. */
-export function checkReach(sources: readonly TraceSource[]): void {
+export function checkReach(sources: readonly TraceSource[], lineBytes = LINE_BYTES): void {
   let top = 0;
   for (const source of sources) {
     if (source.addressRule !== "dense") continue;
     for (const space of source.spaces) top += space.pages * source.pageBytes;
-    if (top <= LINE_LIMIT * LINE_BYTES) continue;
+    if (top <= LINE_LIMIT * lineBytes) continue;
     throw new RangeError(
-      `${source.name}: the traces together touch ${top} bytes of pages; ${LINE_LIMIT * LINE_BYTES} is the most`,
+      `${source.name}: the traces together touch ${top} bytes of pages; ${LINE_LIMIT * lineBytes} is the most`,
     );
   }
 }
@@ -62,6 +47,7 @@ export function place(
   sources: readonly TraceSource[],
   requesters: readonly (readonly number[])[],
   seed: number | undefined,
+  lineBytes = LINE_BYTES,
 ): Places {
   let top = 0;
   let number = 0;
@@ -83,9 +69,10 @@ export function place(
       reaches: source.requesters.map((r) => reaches.get(r.asid)),
       pages: source.requesters.map((r) => pages.get(r.asid)),
       pageBytes: source.pageBytes,
+      lineBytes,
       lineLimit: LINE_LIMIT,
     };
   });
   const identity = sources.some((source) => source.addressRule === "identity");
-  return { placements, highestLine: identity ? LINE_LIMIT - 1 : Math.max(0, Math.ceil(top / LINE_BYTES) - 1) };
+  return { placements, highestLine: identity ? LINE_LIMIT - 1 : Math.max(0, Math.ceil(top / lineBytes) - 1) };
 }

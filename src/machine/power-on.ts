@@ -1,7 +1,10 @@
 // Power-on: a new memory, laid out for a platform.
 
 import {
+  type CacheDescription,
   cacheSets,
+  cachesBelow,
+  cachesOfCpus,
   estimateMemory,
   type MscDescription,
   type MscInstance,
@@ -11,28 +14,48 @@ import {
 } from "../platform/index.ts";
 import { mscWords, risWords } from "./describe-hardware.ts";
 import { SPACE_NUMBERS } from "./spaces.ts";
-import type { Hardware } from "./wasm.ts";
+import type { Builder } from "./wasm.ts";
 
 /** Dense requester numbers are u16. */
 export const REQUESTERS = 65536;
 
-/** Which resource of the hardware stands for which part of the platform. */
+/** In place of a cache: what comes after is memory. */
+export const TO_MEMORY = 0xffff_ffff;
+
+const POLICIES = { lru: 0, plru: 1, nru: 2, random: 3 } as const;
+const FLAG_INCLUSIVE = 1;
+const FLAG_RELABEL_ON_WRITE_HIT = 2;
+const FLAG_MBWU_UPSTREAM = 4;
+
+/** Which resources of the hardware stand for which parts of the platform. */
 export interface Resources {
-  readonly cache: number | undefined;
-  readonly channel: number | undefined;
+  /** The first slice of each cache of the platform; the others follow it. */
+  readonly caches: readonly number[];
+  /** The first channel of each memory node; the others follow it. */
+  readonly nodes: readonly number[];
+  /** For each cpu where its records enter: the first slice of a cache, or TO_MEMORY. */
+  readonly entries: readonly number[];
 }
 
-/** Resources in the order power-on adds them: the cache, then the channel. */
+/** Resources in the order power-on adds them: caches slice by slice, then nodes channel by channel. */
 export function resourcesOf(platform: Platform): Resources {
-  const caches = platform.caches.length;
-  return {
-    cache: caches > 0 ? 0 : undefined,
-    channel: platform.memory.length > 0 ? caches : undefined,
+  let next = 0;
+  const first = (count: number) => {
+    next += count;
+    return next - count;
   };
+  const caches = platform.caches.map(({ slices }) => first(slices));
+  const nodes = platform.memory.map(({ channels }) => first(channels));
+  const entries = cachesOfCpus(platform).map(([lowest]) => caches[lowest ?? -1] ?? TO_MEMORY);
+  return { caches, nodes, entries };
 }
 
+/**
+ * The calls that make a memory the machine of a platform; the bytes it takes. Throws a RangeError for a machine that would
+ * take more memory than the platform allows.
+ */
 export function layOut(
-  hardware: Hardware,
+  hardware: Builder,
   platform: Platform,
   mscs: readonly MscInstance[],
   scratchBytes: number,
@@ -43,21 +66,53 @@ export function layOut(
       `the machine would take ${estimate.bytes + scratchBytes} bytes, and its memoryLimit is ${platform.memoryLimit}`,
     );
   }
+  const { processor, lineBytes } = platform;
+  const resources = resourcesOf(platform);
   hardware.init(platform.owners, REQUESTERS, scratchBytes);
-  for (const cache of platform.caches) {
-    const portions = (cache.msc?.ris ?? []).map((ris) => Math.min(ris.cpor?.cpbmWd ?? 0, PORTIONS_WITH_EFFECT));
-    hardware.addCache(cacheSets(cache), cache.ways, Math.max(1, ...portions));
+  hardware.configure(
+    Math.log2(lineBytes),
+    platform.pageBytes / lineBytes,
+    platform.numa === "fill" ? 1 : 0,
+    BigInt(platform.quantumNs),
+    processor.outstanding,
+    processor.requesters,
+    platform.seed,
+  );
+  for (const cache of platform.caches) addCache(hardware, cache);
+  for (const { channels, bytes, bytesPerSecond, latencyNs } of platform.memory) {
+    hardware.addNode(channels, BigInt(bytes / lineBytes), BigInt(Math.floor(bytesPerSecond)), latencyNs);
   }
-  for (const _ of platform.memory) hardware.addChannel();
-  const { cache, channel } = resourcesOf(platform);
+  cachesBelow(platform).forEach((below, cache) => {
+    hardware.setBelow(resources.caches[cache] as number, resources.caches[below ?? -1] ?? TO_MEMORY);
+  });
   for (const { description, resource } of mscs) {
-    const behind = resource.kind === "cache" ? cache : channel;
-    addMsc(hardware, behind ?? 0, description);
+    const behind =
+      resource.kind === "cache"
+        ? (resources.caches[platform.caches.indexOf(resource.cache)] as number) + resource.slice
+        : (resources.nodes[platform.memory.indexOf(resource.memory)] as number) + resource.channel;
+    addMsc(hardware, behind, description);
   }
   return hardware.seal();
 }
 
-function addMsc(hardware: Hardware, resource: number, description: MscDescription): void {
+function addCache(hardware: Builder, cache: CacheDescription): void {
+  const portions = (cache.msc?.ris ?? []).map((ris) => Math.min(ris.cpor?.cpbmWd ?? 0, PORTIONS_WITH_EFFECT));
+  hardware.addCache(
+    cache.level,
+    cache.slices,
+    cacheSets(cache),
+    cache.ways,
+    POLICIES[cache.policy],
+    (cache.inclusive ? FLAG_INCLUSIVE : 0) |
+      (cache.relabelOnWriteHit ? FLAG_RELABEL_ON_WRITE_HIT : 0) |
+      (cache.mbwu === "upstream" ? FLAG_MBWU_UPSTREAM : 0),
+    Math.max(1, ...portions),
+    cache.latencyNs,
+    BigInt(Math.floor(cache.bytesPerSecond ?? 0)),
+  );
+}
+
+function addMsc(hardware: Builder, resource: number, description: MscDescription): void {
   const m = mscWords(description);
   const msc = hardware.addMsc(
     resource,
@@ -95,6 +150,7 @@ function addMsc(hardware: Hardware, resource: number, description: MscDescriptio
       r.mbwumonIdr,
       r.winwd,
       r.nrdy,
+      r.window,
     );
   }
 }

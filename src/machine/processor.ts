@@ -4,6 +4,7 @@
 import { ErrnoError } from "../errno/index.ts";
 import type { Platform } from "../platform/index.ts";
 import { OP_FETCH, type TraceRequester, type TraceSource } from "./source.ts";
+import type { Label } from "./spaces.ts";
 
 /** PARTID and PMG of data and of instruction accesses, as MPAM0_EL1 holds them. */
 export interface TaskLabel {
@@ -48,13 +49,25 @@ export interface ProcessorState {
   readonly cpuDefaults: readonly TaskLabel[];
   readonly globalDefault: TaskLabel;
   readonly requesters: number;
+  readonly requesterCpus: readonly number[];
   readonly dealt: number;
   readonly changed: readonly number[];
+  readonly fixed: readonly (readonly [requester: number, label: Label])[];
 }
 
-type SetLabel = (requester: number, op: number, partid: number, pmg: number) => boolean;
+/** Called for each new requester, with the cpu its records come from. */
+type Enter = (requester: number, cpu: number) => void;
+
+type SetLabel = (requester: number, op: number, label: Label) => boolean;
 
 const NO_LABEL: TaskLabel = { partidD: 0, partidI: 0, pmgD: 0, pmgI: 0 };
+
+const DEFAULT: Label = { space: "ns", partid: 0, pmg: 0 };
+
+/** What requests of one kind carry: cpus send under their tasks' labels to non-secure memory. */
+function half({ partidD, partidI, pmgD, pmgI }: TaskLabel, op: number): Label {
+  return op === OP_FETCH ? { space: "ns", partid: partidI, pmg: pmgI } : { space: "ns", partid: partidD, pmg: pmgD };
+}
 
 function same(a: TaskLabel, b: TaskLabel): boolean {
   return a.partidD === b.partidD && a.partidI === b.partidI && a.pmgD === b.pmgD && a.pmgI === b.pmgI;
@@ -69,24 +82,32 @@ export class Processor {
   readonly #cpuDefaults: TaskLabel[];
   #globalDefault = NO_LABEL;
   #requesters = 0;
+  /** Where each requester runs: a thread that was recorded on several cpus has one for each. */
+  #requesterCpus: number[] = [];
   #dealt = 0;
   /** Requesters whose label differs from what the hardware has: they change at the next edge. */
   readonly #changed = new Set<number>();
+  /** Labels that hold whatever the task's group is. */
+  readonly #fixed = new Map<number, Label>();
   readonly #capacity: number;
+  readonly #enter: Enter;
 
-  constructor(platform: Platform, capacity: number, state?: ProcessorState) {
+  constructor(platform: Platform, capacity: number, enter: Enter, state?: ProcessorState) {
     this.partidMax = platform.processor.partidMax;
     this.pmgMax = platform.processor.pmgMax;
     this.cpus = Array.from({ length: platform.cpus }, (_, cpu) => ({ cpu, online: true }));
     this.#capacity = capacity;
+    this.#enter = enter;
     this.#cpuDefaults = state ? [...state.cpuDefaults] : this.cpus.map(() => NO_LABEL);
     if (!state) return;
     for (const task of state.tasks) this.#tasks.set(task.tid, { ...task, requesters: [...task.requesters] });
     for (const one of state.enrolled) this.#enrolled.set(one.hash, one);
     this.#globalDefault = state.globalDefault;
     this.#requesters = state.requesters;
+    this.#requesterCpus = [...state.requesterCpus];
     this.#dealt = state.dealt;
     for (const requester of state.changed) this.#changed.add(requester);
+    for (const [requester, label] of state.fixed) this.#fixed.set(requester, label);
   }
 
   get tasks(): readonly Task[] {
@@ -116,6 +137,7 @@ export class Processor {
     const known = this.#enrolled.get(source.hash);
     if (known) return known;
     this.checkRoom([source]);
+    for (const { label } of source.requesters) if (label) this.#checkFixed(label, source.name);
     const tids = new Map<string, number>();
     const requesters: number[] = [];
     for (const requester of source.requesters) {
@@ -123,9 +145,14 @@ export class Processor {
       const tid = tids.get(thread) ?? this.#newTask(requester);
       tids.set(thread, tid);
       const number = this.#requesters++;
-      (this.#tasks.get(tid) as OwnTask).requesters.push(number);
+      const task = this.#tasks.get(tid) as OwnTask;
+      const cpu = this.#cpuOf(requester) ?? task.cpu;
+      task.requesters.push(number);
+      this.#requesterCpus[number] = cpu;
+      this.#enter(number, cpu);
       requesters.push(number);
       this.#changed.add(number);
+      if (requester.label) this.#fixed.set(number, requester.label);
     }
     const enrolled: Enrolled = { hash: source.hash, requesters, tids: [...new Set(tids.values())] };
     this.#enrolled.set(source.hash, enrolled);
@@ -136,10 +163,14 @@ export class Processor {
     let tid = requester.tid > 0 ? requester.tid : 1;
     while (this.#tasks.has(tid)) tid++;
     // Threads without a recorded cpu are dealt to cpus in order of first appearance.
-    const cpu = requester.cpu !== undefined ? requester.cpu % this.cpus.length : this.#dealt++ % this.cpus.length;
+    const cpu = this.#cpuOf(requester) ?? this.#dealt++ % this.cpus.length;
     const pid = requester.pid === requester.tid ? tid : requester.pid;
     this.#tasks.set(tid, { tid, pid, comm: requester.comm ?? "", cpu, label: this.#globalDefault, requesters: [] });
     return tid;
+  }
+
+  #cpuOf({ cpu }: TraceRequester): number | undefined {
+    return cpu === undefined ? undefined : cpu % this.cpus.length;
   }
 
   /** Sets the tag of a thread; its requests carry it from the next edge on. Throws ESRCH, EINVAL. */
@@ -151,23 +182,51 @@ export class Processor {
     for (const requester of task.requesters) this.#changed.add(requester);
   }
 
+  /**
+   * Fixes the label of one requester, in any space, from the next edge on: the task's group no longer matters. Requesters that a
+   * trace recorded with a label begin with that one. `undefined` gives the requester back to its task. Throws ESRCH, EINVAL.
+   */
+  setRequesterLabel(requester: number, label: Label | undefined): void {
+    if (!(requester >= 0 && requester < this.#requesters)) throw new ErrnoError("ESRCH", `no requester ${requester}`);
+    if (label) {
+      this.#checkFixed(label, `requester ${requester}`);
+      this.#fixed.set(requester, label);
+    } else this.#fixed.delete(requester);
+    this.#changed.add(requester);
+  }
+
+  /** The labels that are fixed, by requester. */
+  get fixedLabels(): ReadonlyMap<number, Label> {
+    return this.#fixed;
+  }
+
+  /** The requesters of a task: its thread on its cpus and exception levels. */
+  requestersOf(tid: number): readonly number[] {
+    return this.#tasks.get(tid)?.requesters ?? [];
+  }
+
   setCpuDefault(cpu: number, label: TaskLabel): void {
     if (!this.cpus[cpu]) throw new ErrnoError("EINVAL", `there is no cpu ${cpu}`);
     this.#check(label);
     this.#cpuDefaults[cpu] = label;
-    this.#touch((task) => task.cpu === cpu);
+    for (const [requester, on] of this.#requesterCpus.entries()) if (on === cpu) this.#changed.add(requester);
+  }
+
+  /** What tasks with the default tag carry on this cpu. */
+  cpuDefault(cpu: number): TaskLabel | undefined {
+    return this.#cpuDefaults[cpu];
   }
 
   /** Tasks tagged with this label take their cpu's default. */
   setGlobalDefault(label: TaskLabel): void {
     this.#check(label);
     this.#globalDefault = label;
-    this.#touch(() => true);
+    for (let requester = 0; requester < this.#requesters; requester++) this.#changed.add(requester);
   }
 
-  /** What a task's requests carry once the next edge has come. */
-  effectiveLabel(task: Task): TaskLabel {
-    return same(task.label, this.#globalDefault) ? (this.#cpuDefaults[task.cpu] as TaskLabel) : task.label;
+  /** What a task's requests carry once the next edge has come, on its own cpu unless another is named. */
+  effectiveLabel(task: Task, cpu = task.cpu): TaskLabel {
+    return same(task.label, this.#globalDefault) ? (this.#cpuDefaults[cpu] as TaskLabel) : task.label;
   }
 
   get pending(): boolean {
@@ -178,7 +237,7 @@ export class Processor {
   flush(set: SetLabel): void {
     if (this.#assign(set)) return;
     // An owner comes free when its last request leaves it, and those that change stand in each other's way: all leave first.
-    for (const requester of this.#changed) for (let op = 0; op < 4; op++) set(requester, op, 0, 0);
+    for (const requester of this.#changed) for (let op = 0; op < 4; op++) set(requester, op, DEFAULT);
     if (!this.#assign(set)) {
       throw new ErrnoError("ENOSPC", "more labels are in use at once than the platform has owners for");
     }
@@ -187,13 +246,11 @@ export class Processor {
   /** Ends with the first label that gets no owner, false; what has its label by then is no longer among the changed. */
   #assign(set: SetLabel): boolean {
     for (const task of this.#tasks.values()) {
-      const label = this.effectiveLabel(task);
       for (const requester of task.requesters) {
         if (!this.#changed.has(requester)) continue;
-        for (let op = 0; op < 4; op++) {
-          const fetch = op === OP_FETCH;
-          if (!set(requester, op, fetch ? label.partidI : label.partidD, fetch ? label.pmgI : label.pmgD)) return false;
-        }
+        const label = this.effectiveLabel(task, this.#requesterCpus[requester]);
+        const fixed = this.#fixed.get(requester);
+        for (let op = 0; op < 4; op++) if (!set(requester, op, fixed ?? half(label, op))) return false;
         this.#changed.delete(requester);
       }
     }
@@ -207,15 +264,17 @@ export class Processor {
       cpuDefaults: [...this.#cpuDefaults],
       globalDefault: this.#globalDefault,
       requesters: this.#requesters,
+      requesterCpus: [...this.#requesterCpus],
       dealt: this.#dealt,
       changed: [...this.#changed],
+      fixed: [...this.#fixed],
     };
   }
 
-  #touch(which: (task: Task) => boolean): void {
-    for (const task of this.#tasks.values()) {
-      if (which(task)) for (const requester of task.requesters) this.#changed.add(requester);
-    }
+  #checkFixed({ partid, pmg }: Label, whose: string): void {
+    if (partid <= this.partidMax && pmg <= this.pmgMax) return;
+    const sends = `a cpu here can send PARTID 0..${this.partidMax} and PMG 0..${this.pmgMax}`;
+    throw new ErrnoError("EINVAL", `${whose}: PARTID ${partid} and PMG ${pmg}; ${sends}`);
   }
 
   /** A label that a cpu cannot put on a request is refused: EINVAL. */

@@ -2,6 +2,7 @@
 // other, and an edge exists only where something is pending.
 
 import type { Clock } from "./clock.ts";
+import type { BandwidthSample } from "./details.ts";
 import { Feed, type FeedPosition, type Placement } from "./feed.ts";
 import type { InterruptEvent } from "./interrupts.ts";
 import { type Columns, Merge } from "./merge.ts";
@@ -11,7 +12,7 @@ import type { TraceSource } from "./source.ts";
 export const CALL_RECORDS = 65536;
 
 /** The event loop gets its turn at least this often. */
-const YIELD_MS = 8;
+export const YIELD_MS = 8;
 
 export interface Progress {
   readonly records: number;
@@ -19,22 +20,26 @@ export interface Progress {
   readonly time: number;
 }
 
-/** What a replay may be told about time and stops: "closed" will be one more. */
-const TIMINGS = ["open"] as const;
+/** What a replay may be told about time and stops. */
+const TIMINGS = ["open", "closed"] as const;
 const STOPS = ["overflow"] as const;
 
 export interface ReplayOptions {
+  /** Open: records take effect at their own times, and limits delay nobody. Closed: requesters wait for what they asked for. */
   readonly timing?: (typeof TIMINGS)[number];
   /** End at the record that raises an overflow interrupt. */
   readonly stopOn?: readonly (typeof STOPS)[number][];
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
-  /** End before the first record at or past this model time, ns. */
+  /** End before the first record at or past this model time, ns; in closed timing before the first quantum there. */
   readonly until?: number;
+  /** Measure bandwidth every so many ns of model time, and once more at the end. */
+  readonly sampleNs?: number;
+  readonly onSample?: (sample: BandwidthSample) => void;
 }
 
 /** Throws a RangeError for what no replay can do. */
-export function checkReplayOptions({ timing, stopOn, until }: ReplayOptions): void {
+export function checkReplayOptions({ timing, stopOn, until, sampleNs }: ReplayOptions): void {
   const known = (values: readonly string[], value: unknown) => values.includes(value as string);
   const told = (values: readonly string[]) => values.map((value) => `"${value}"`).join(", ");
   if (timing !== undefined && !known(TIMINGS, timing)) {
@@ -42,6 +47,9 @@ export function checkReplayOptions({ timing, stopOn, until }: ReplayOptions): vo
   }
   if (stopOn !== undefined && !(Array.isArray(stopOn) && stopOn.every((kind) => known(STOPS, kind)))) {
     throw new RangeError(`stopOn is ${show(stopOn)}; a list of ${told(STOPS)} is allowed`);
+  }
+  if (sampleNs !== undefined && !(sampleNs >= 1)) {
+    throw new RangeError(`sampleNs is ${show(sampleNs)}; a time in ns, 1 or more, is allowed`);
   }
   if (until !== undefined && !(until >= 0)) {
     throw new RangeError(`until is ${show(until)}; a model time in ns, 0 or more, is allowed`);
@@ -54,12 +62,15 @@ function show(value: unknown): string {
 
 /** Where a replay stands: enough to go on with the same traces, in this process or another. */
 export interface ReplayState {
+  readonly timing: (typeof TIMINGS)[number];
   readonly hashes: readonly string[];
   readonly positions: readonly FeedPosition[];
   readonly startNs: number;
   readonly records: number;
   /** When the changes that wait take effect, or null. */
   readonly edgeNs: number | null;
+  /** Closed timing: how many records of each requester the hardware has taken. */
+  readonly given?: readonly (readonly [requester: number, records: number])[];
 }
 
 /** What the replay needs of the machine. */
@@ -106,6 +117,7 @@ export class Replay {
 
   save(): ReplayState {
     return {
+      timing: "open",
       hashes: this.sources.map((source) => source.hash),
       positions: this.#feeds.map((feed) => feed.position),
       startNs: this.#startNs,
@@ -116,6 +128,12 @@ export class Replay {
 
   get records(): number {
     return this.#records;
+  }
+
+  /** Every row has run. */
+  get finished(): boolean {
+    const rows = this.#feeds.reduce((sum, feed) => sum + feed.position.row, 0);
+    return rows >= this.sources.reduce((sum, source) => sum + source.records, 0);
   }
 
   /**

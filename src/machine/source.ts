@@ -1,4 +1,5 @@
 // What the machine asks of a trace. src/trace provides it; the machine knows no file format.
+import type { Label } from "./spaces.ts";
 
 export const OP_READ = 0;
 export const OP_WRITE = 1;
@@ -18,6 +19,8 @@ export interface TraceRequester {
   readonly el?: number;
   readonly comm?: string;
   readonly source?: string;
+  /** The label that the trace recorded for these accesses; another one is another requester. */
+  readonly label?: Label;
 }
 
 /** One address space of a trace: how many pages its records touch under the address rule. */

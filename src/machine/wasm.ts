@@ -4,6 +4,12 @@ import { type __AdaptedExports, instantiate } from "../../build/mpam.js";
 
 export type Hardware = typeof __AdaptedExports;
 
+/** The calls that lay the hardware out, in their order (docs/boundary.md). */
+export type Builder = Pick<
+  Hardware,
+  "init" | "configure" | "addCache" | "addNode" | "setBelow" | "addMsc" | "addBank" | "addRis" | "seal"
+>;
+
 export interface Loaded {
   readonly module: WebAssembly.Module;
   /** SHA-256 of the module, hex: a snapshot runs only on the module that made it. */

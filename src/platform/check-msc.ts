@@ -1,9 +1,9 @@
 // What the keys of one MSC say about each other: what the architecture lets stand together (IHI 0099, MPAMF_*IDR).
 
+import { at, type Path, type Report } from "../written/index.ts";
 import { checkVersion } from "./check-version.ts";
 import { strayControls } from "./fill.ts";
 import { MSC_WINDOW_BYTES } from "./instances.ts";
-import { at, type Path, type Report } from "./path.ts";
 import type { WrittenMsc } from "./schema.ts";
 import type { MscDescription, RisDescription, Space } from "./types.ts";
 

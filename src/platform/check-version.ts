@@ -1,6 +1,6 @@
 // What version 1.0 does not have (IHI 0099, the register pages; register reference, section 2).
 
-import { at, type Path, type Report } from "./path.ts";
+import { at, type Path, type Report } from "../written/index.ts";
 import type { MonitorFeatures, MscDescription, RisDescription } from "./types.ts";
 
 const MSC_FLAGS = ["errMsi", "noHwOflwIntr", "oflwMsi", "oflowSr", "defaultPartid"] as const;

@@ -1,20 +1,27 @@
-// What the keys of a platform say about each other: combinations that no machine has, or none of this version yet.
+// What the keys of a platform say about each other: combinations that no machine has.
 
+import { at, type Path, type Report, showBytes } from "../written/index.ts";
 import { checkMsc } from "./check-msc.ts";
+import { checkTopology } from "./check-topology.ts";
 import { estimateMemory, MEMORY_MAXIMUM } from "./estimate.ts";
-import { MSC_WINDOW_BYTES, mscInstances } from "./instances.ts";
-import { at, type Path, type Report } from "./path.ts";
-import { showBytes, showCpus } from "./quantity.ts";
+import type { Filled } from "./fill.ts";
+import { ADDRESS_MAXIMUM, MSC_WINDOW_BYTES, MSCS_MAXIMUM, mscInstances, RESOURCES_MAXIMUM } from "./instances.ts";
 import type { WrittenPlatform } from "./schema.ts";
 import type { CacheDescription, MscInstance, Platform } from "./types.ts";
 
-export function checkPlatform(written: WrittenPlatform, platform: Platform, report: Report): void {
-  checkNumbers(platform, report);
-  checkCpus(platform, report);
-  platform.caches.forEach((cache, index) => {
-    checkGeometry(cache, ["caches", index], report);
-    const writtenMsc = written.caches?.[index]?.msc;
-    if (cache.msc && writtenMsc) checkMsc(cache.msc, writtenMsc, ["caches", index, "msc"], "cache", report);
+export function checkPlatform(written: WrittenPlatform, filled: Filled, report: Report): void {
+  const { platform, entries } = filled;
+  if (platform.memory.length === 0) {
+    report(["memory"], "memory is an empty list", "at least one memory node is needed");
+  }
+  checkTopology(written, filled, report);
+  written.caches?.forEach((cache, entry) => {
+    const path = ["caches", entry];
+    // One instance stands for all of its entry.
+    const filledCache = platform.caches[entries.indexOf(entry)];
+    if (!filledCache) return;
+    checkGeometry(filledCache, platform, path, report);
+    if (cache.msc && filledCache.msc) checkMsc(filledCache.msc, cache.msc, [...path, "msc"], "cache", report);
   });
   platform.memory.forEach((memory, index) => {
     if (memory.bytes % platform.pageBytes !== 0) {
@@ -24,87 +31,73 @@ export function checkPlatform(written: WrittenPlatform, platform: Platform, repo
     const writtenMsc = written.memory[index]?.msc;
     if (memory.msc && writtenMsc) checkMsc(memory.msc, writtenMsc, ["memory", index, "msc"], "memory", report);
   });
-  checkPages(platform, report);
+  // What follows looks at every slice and channel, and there can be far too many by mistake.
+  if (!fewEnough(platform, report)) return;
+  checkPages(filled, report);
   checkMemoryLimit(platform, report);
 }
 
-function checkNumbers(platform: Platform, report: Report): void {
-  if (platform.caches.length > 1) {
-    report(["caches", 1], "caches[1] is a second cache", "at most one cache, of level 3, is allowed in this version");
-  }
-  if (platform.memory.length === 0) {
-    report(["memory"], "memory is an empty list", "one memory node is needed");
-  }
-  if (platform.memory.length > 1) {
-    report(["memory", 1], "memory[1] is a second memory node", "one memory node is allowed in this version");
-  }
-  const kinds = [
-    { list: "caches", key: "id", ids: platform.caches.map((cache) => cache.id) },
-    { list: "memory", key: "node", ids: platform.memory.map((memory) => memory.node) },
+function fewEnough({ caches, memory }: Platform, report: Report): boolean {
+  const count = (only: (part: { readonly msc?: object }) => boolean) => ({
+    slices: caches.filter(only).reduce((sum, cache) => sum + cache.slices, 0),
+    channels: memory.filter(only).reduce((sum, node) => sum + node.channels, 0),
+  });
+  const limits = [
+    { ...count(() => true), most: RESOURCES_MAXIMUM, what: "" },
+    { ...count(({ msc }) => msc !== undefined), most: MSCS_MAXIMUM, what: " with an msc" },
   ];
-  for (const { list, key, ids } of kinds) {
-    ids.forEach((id, index) => {
-      const first = ids.indexOf(id);
-      const path = [list, index, key];
-      if (first < index) report(path, `${at(path)} is ${id}, as ${list}[${first}] has it`, "each has its own");
-    });
-  }
+  const broken = limits.find(({ slices, channels, most }) => slices + channels > most);
+  if (!broken) return true;
+  const { slices, channels, most, what } = broken;
+  const found = `the machine has ${slices} cache slices and ${channels} memory channels${what}`;
+  report([slices > channels ? "caches" : "memory"], found, `${most} slices and channels together are allowed`);
+  return false;
 }
 
-/** Cpus exist, and have one cache of a level and one memory node each. */
-function checkCpus(platform: Platform, report: Report): void {
-  const exist = (cpus: readonly number[], path: Path) => {
-    const missing = cpus.filter((cpu) => cpu >= platform.cpus);
-    if (missing.length === 0) return;
-    report(path, `${at(path)} names cpu ${showCpus(missing)}`, `cpus 0 to ${platform.cpus - 1} are allowed here`);
-  };
-  const lists = [
-    { list: "caches", entries: platform.caches },
-    { list: "memory", entries: platform.memory },
-  ];
-  for (const { list, entries } of lists) {
-    const taken = new Map<number, number>();
-    entries.forEach((entry, index) => {
-      const path = [list, index, "cpus"];
-      exist(entry.cpus, path);
-      if (entry.msc) exist(entry.msc.cpus, [list, index, "msc", "cpus"]);
-      const twice = entry.cpus.filter((cpu) => taken.has(cpu));
-      const other = taken.get(twice[0] ?? -1);
-      if (other !== undefined) {
-        report(path, `${at(path)} has cpu ${showCpus(twice)}, as ${list}[${other}] does`, "a cpu is allowed in one");
-      }
-      for (const cpu of entry.cpus) taken.set(cpu, index);
-    });
+function checkGeometry(cache: CacheDescription, platform: Platform, path: Path, report: Report): void {
+  if (cache.lineBytes !== platform.lineBytes) {
+    const found = `${at([...path, "lineBytes"])} is ${cache.lineBytes}`;
+    report([...path, "lineBytes"], found, `${platform.lineBytes}, lineBytes of the machine, is allowed`);
   }
-}
-
-function checkGeometry(cache: CacheDescription, path: Path, report: Report): void {
-  const sets = cache.bytes / (cache.ways * cache.lineBytes);
+  const { bytes, ways, slices } = cache;
+  const { lineBytes } = platform;
+  const sets = bytes / (slices * ways * lineBytes);
   if (Number.isInteger(sets) && Number.isInteger(Math.log2(sets))) return;
-  const shape = `${cache.bytes} bytes in ${cache.ways} ways of ${cache.lineBytes}-byte lines`;
+  const shape = `${bytes} bytes in ${slices === 1 ? "" : `${slices} slices of `}${ways} ways of ${lineBytes}-byte lines`;
   report(
     [...path, "bytes"],
     `${at([...path, "bytes"])} makes ${Number(sets.toFixed(2))} sets (${shape})`,
-    `a power of two of sets is allowed: ways * ${cache.lineBytes} * 2^n bytes`,
+    `a power of two of sets is allowed: ${slices === 1 ? "" : "slices * "}ways * ${lineBytes} * 2^n bytes`,
   );
 }
 
-/** No two register pages share an address. */
-function checkPages(platform: Platform, report: Report): void {
-  const pages = mscInstances(platform).sort((a, b) => a.address - b.address);
+/** No two register pages share an address, over all slices of all caches and all channels. */
+function checkPages(filled: Filled, report: Report): void {
+  const pages = mscInstances(filled.platform).sort((a, b) => a.address - b.address);
+  const last = pages.at(-1);
+  if (last && last.address > ADDRESS_MAXIMUM) {
+    const path = basePath(filled, last);
+    const found = `${at(path)}: the last of its register pages is at 0x${last.address.toString(16)}`;
+    report(path, found, "addresses below 2^52 are allowed");
+  }
+  const told = new Set<string>();
   pages.forEach((page, index) => {
     const before = pages[index - 1];
     if (!before || before.address + MSC_WINDOW_BYTES <= page.address) return;
     const [first, second] = before.msc < page.msc ? [before, page] : [page, before];
-    const path = basePath(platform, second);
+    const path = basePath(filled, second);
+    const other = at(basePath(filled, first));
+    // Two rows of pages that meet once tend to meet often.
+    if (told.has(`${at(path)} ${other}`)) return;
+    told.add(`${at(path)} ${other}`);
     const where = `${at(path)}: the register page at 0x${page.address.toString(16)}`;
-    report(path, `${where} overlaps that of ${at(basePath(platform, first))}`, "each needs 64 KiB of its own");
+    report(path, `${where} overlaps that of ${other}`, "each needs 64 KiB of its own");
   });
 }
 
-function basePath(platform: Platform, { resource }: MscInstance): Path {
+function basePath({ platform, entries }: Filled, { resource }: MscInstance): Path {
   return resource.kind === "cache"
-    ? ["caches", platform.caches.indexOf(resource.cache), "msc", "base"]
+    ? ["caches", entries[platform.caches.indexOf(resource.cache)] as number, "msc", "base"]
     : ["memory", platform.memory.indexOf(resource.memory), "msc", "base"];
 }
 

@@ -1,32 +1,8 @@
-// What is wrong with a platform, one line for each problem: where, what was found, what is allowed.
+// A platform that was refused.
 
-export interface Problem {
-  /** Counted from 1; 0 where the platform was an object and not a file. */
-  readonly line: number;
-  readonly column: number;
-  readonly found: string;
-  readonly allowed: string;
-}
+import { WrittenError } from "../written/index.ts";
 
-/** A platform that was refused. The message has one line for each problem, in file order. */
-export class PlatformError extends Error {
+/** The message has one line for each problem, in file order. */
+export class PlatformError extends WrittenError {
   override readonly name = "PlatformError";
-  /** Where the first problem is. */
-  readonly line: number;
-  readonly column: number;
-
-  constructor(
-    readonly file: string,
-    readonly problems: readonly Problem[],
-    options?: ErrorOptions,
-  ) {
-    super(problems.map((problem) => problemLine(file, problem)).join("\n"), options);
-    this.line = problems[0]?.line ?? 0;
-    this.column = problems[0]?.column ?? 0;
-  }
-}
-
-function problemLine(file: string, problem: Problem): string {
-  const where = problem.line > 0 ? `${file}:${problem.line}:${problem.column}` : file;
-  return `${where}: ${problem.found}; ${problem.allowed}`.replace(/\s*[\r\n]+\s*/g, " ");
 }

@@ -1,6 +1,7 @@
 // How much WebAssembly memory a machine will take, before it is built.
 
 import { mscInstances } from "./instances.ts";
+import { cacheGroups } from "./topology.ts";
 import type { CacheDescription, MscDescription, Platform, RisDescription, Space } from "./types.ts";
 
 /** What WebAssembly can address with 32 bits. */
@@ -11,9 +12,10 @@ export const PORTIONS_WITH_EFFECT = 1024;
 
 /** Bytes of each thing that `init` lays out. They follow assembly/; change them together. */
 const COSTS = {
-  /** The root struct, the queue of interrupts, the lists of MSCs and resources. */
-  root: 200 * 1024,
-  requesterTable: 512 * 1024,
+  /** The root struct, the queue of interrupts, the lists of MSCs, resources and nodes. */
+  root: 900 * 1024,
+  /** Labels, entrances and streams of 65,536 requesters. */
+  requesterTable: 768 * 1024,
   /** Columns of one call, and what crosses from level to level. */
   staging: 530 * 1024,
   /** Register accesses of one call. */
@@ -30,18 +32,29 @@ const COSTS = {
   mbwu: 120,
   /** What one table begins at: the rest of a line of the host is lost. */
   alignment: 64,
-  /** A label in use, with its share of the table that finds it. */
-  owner: 42,
+  /** A label in use, with its share of the tables that find it, and how long its requests took. */
+  owner: 24 + 32 + 8 + 1056,
   /** What the monitors of a bank take it for, and which it is below the cache, where PARTIDs are translated. */
   ownerTranslated: 6,
   /** What it moved and holds at a cache, and its ways there, once for each phase of the portions. */
-  ownerAtCache: 64,
+  ownerAtCache: 64 + 80 + 2 + 24 + 1,
   ownerInPhase: 24,
+  /** A slice, beside its lines and what each label has there. */
+  cacheSlice: 2048,
   /** Buckets of a channel, for as many labels as there can be. */
   channel: 4 * 32 * 1024,
-  /** A set in the narrow layout; the wide one takes 7 bytes a way beside it. */
+  /** The downstream side of a slice with bandwidth controls, or a channel; a partition there, of which each label may have one. */
+  port: 2048,
+  partition: 2 * 112 + 2,
+  portion: 8,
+  /** A request that is held at a port: as many as all requesters can have under way, with all that each can cause. */
+  queueEntry: 72,
+  /** A requester of a closed replay, with the records it keeps at hand. */
+  closedRequester: 64 + 256 * 16,
+  /** A set in the narrow layout; the wide one takes 7 bytes a way beside it, and 8 for its policy. */
   narrowSet: 64,
   wideWay: 7,
+  policyOfSet: 8,
 } as const;
 
 export interface MemoryPiece {
@@ -69,20 +82,56 @@ export function estimateMemory(platform: Platform): MemoryEstimate {
   });
   const channels = platform.memory.reduce((sum, node) => sum + node.channels, 0);
   pieces.push({ name: "the buckets of the memory channels", bytes: channels * COSTS.channel });
-  for (const cache of platform.caches) {
+  for (const { name, caches } of cacheGroups(platform)) {
+    const [cache] = caches;
+    const slices = caches.length * cache.slices;
     // A narrow cache keeps counts for every number one of its bytes can hold.
     const uses = Math.max(owners, 256) * COSTS.ownerAtCache;
-    const perSet = COSTS.narrowSet + Math.ceil((cache.ways * COSTS.wideWay) / 8) * 8;
-    pieces.push({ name: `the lines of cache ${cache.id}`, bytes: cache.slices * cacheSets(cache) * perSet });
+    const narrow = slices === 1 && platform.caches.length === 1 && cache.ways <= 16 ? COSTS.narrowSet : 0;
+    const perSet = narrow + Math.ceil((cache.ways * COSTS.wideWay) / 8) * 8 + COSTS.policyOfSet;
+    pieces.push({ name: `the lines of ${name}`, bytes: slices * cacheSets(cache) * perSet });
     pieces.push({
-      name: `the labels at cache ${cache.id}`,
-      bytes: cache.slices * (uses + owners * phases(cache) * COSTS.ownerInPhase),
+      name: `the labels at ${name}`,
+      bytes: slices * (COSTS.cacheSlice + uses + owners * phases(cache) * COSTS.ownerInPhase),
     });
   }
+  pieces.push(...closedPieces(platform));
   for (const { msc, description } of instances) pieces.push(...mscPieces(msc, description, owners));
   return { bytes: pieces.reduce((sum, piece) => sum + piece.bytes, 0), pieces };
 }
 
+/** What bandwidth regulation takes: ports with their partitions, and requests on their way. */
+function closedPieces(platform: Platform): MemoryPiece[] {
+  const { caches, memory, owners, processor } = platform;
+  const ports = [
+    ...caches.filter(isRegulated).map(({ slices, msc }) => ({ many: slices, msc })),
+    ...memory.map(({ channels, msc }) => ({ many: channels, msc })),
+  ];
+  const levels = new Set(caches.map(({ level }) => level)).size;
+  const held = processor.requesters * processor.outstanding * (2 ** levels + 3);
+  return [
+    {
+      name: "the ports of caches and channels",
+      bytes: ports.reduce((sum, { many, msc }) => sum + many * port(owners, msc), 0),
+    },
+    { name: "the requests held at ports", bytes: held * COSTS.queueEntry },
+    { name: "the requesters of a closed replay", bytes: processor.requesters * COSTS.closedRequester },
+  ];
+}
+
+function isRegulated({ msc }: { readonly msc?: MscDescription | undefined }): boolean {
+  return msc?.ris.some(({ mbw }) => mbw) ?? false;
+}
+
+/** Partitions come with a bit for each portion, where there are several. */
+function port(owners: number, msc: MscDescription | undefined): number {
+  const portions = Math.max(1, ...(msc?.ris ?? []).map(({ mbw }) => mbw?.bwpbmWd ?? 1));
+  const bits = portions === 1 ? 0 : 2 * Math.ceil(portions / 64) * 8;
+  const partitions = isRegulated({ msc }) ? owners * (COSTS.partition + bits) : owners * 2;
+  return COSTS.port + portions * COSTS.portion + partitions;
+}
+
+/** Of one slice. */
 export function cacheSets(cache: CacheDescription): number {
   return cache.bytes / cache.slices / (cache.ways * cache.lineBytes);
 }

@@ -2,6 +2,7 @@
 
 import {
   CONTROL_NAMES,
+  RATE_MAXIMUM,
   type WrittenCache,
   type WrittenMemory,
   type WrittenMsc,
@@ -18,48 +19,162 @@ import type {
   TranslationDescription,
 } from "./types.ts";
 
-export function fillDefaults(written: WrittenPlatform): Platform {
-  return {
+/** Time of a request that a cache serves, by level, and of one that memory serves. */
+const CACHE_LATENCY_NS = [1, 5, 20, 40] as const;
+const MEMORY_LATENCY_NS = 100;
+
+export interface Filled {
+  readonly platform: Platform;
+  /** For each cache of the platform the entry of the file that it comes from. */
+  readonly entries: readonly number[];
+}
+
+export function fillDefaults(written: WrittenPlatform): Filled {
+  const memory = written.memory.map((_, index) => fillMemory(index, written));
+  const { caches, entries } = fillCaches(written, memory);
+  const platform = {
     name: written.name,
     description: written.description ?? "",
     cpus: written.cpus,
-    processor: written.processor,
+    processor: {
+      partidMax: written.processor.partidMax,
+      pmgMax: written.processor.pmgMax,
+      outstanding: written.processor.outstanding ?? 64,
+      requesters: written.processor.requesters ?? 256,
+    },
     quantumNs: written.quantumNs ?? 1000,
+    lineBytes: lineBytesOf(written),
+    clusters: written.clusters ?? [],
+    seed: written.seed ?? 1,
+    numa: written.numa ?? "interleave",
     pageBytes: written.pageBytes ?? 4096,
     owners: written.owners ?? 255,
     memoryLimit: written.memoryLimit ?? 2 ** 30,
-    caches: (written.caches ?? []).map((cache, index) => fillCache(cache, index, written)),
-    memory: written.memory.map((memory, index) => fillMemory(memory, index, written)),
+    caches,
+    memory,
   };
+  return { platform, entries };
 }
 
 function allCpus(platform: WrittenPlatform): number[] {
   return Array.from({ length: platform.cpus }, (_, cpu) => cpu);
 }
 
-function fillCache(cache: WrittenCache, index: number, platform: WrittenPlatform): CacheDescription {
+function lineBytesOf(platform: WrittenPlatform): number {
+  return platform.lineBytes ?? 64;
+}
+
+function fillCaches(
+  platform: WrittenPlatform,
+  memory: readonly MemoryDescription[],
+): { caches: CacheDescription[]; entries: number[] } {
+  const caches: CacheDescription[] = [];
+  const entries: number[] = [];
+  const written = (platform.caches ?? []).map((cache) => ({ cache, instances: instancesOf(cache, platform) }));
+  const ids = new CacheIds();
+  for (const { cache, instances } of written) {
+    if (cache.id !== undefined) ids.take(cache.level, cache.id, instances.length);
+  }
+  written.forEach(({ cache, instances }, entry) => {
+    const msc = cache.msc && fillMsc(cache.msc, platform);
+    instances.forEach((cpus, instance) => {
+      const id = cache.id === undefined ? ids.next(cache.level) : cache.id + instance;
+      caches.push(fillCache(cache, { id, cpus, instance, msc }, platform, memory));
+      entries.push(entry);
+    });
+  });
+  return { caches, entries };
+}
+
+/** The cpus of each cache that an entry stands for. */
+function instancesOf(cache: WrittenCache, platform: WrittenPlatform): (readonly number[])[] {
+  const cpus = cache.cpus ?? allCpus(platform);
+  if (cache.per === "cpu") return cpus.map((cpu) => [cpu]);
+  if (cache.per !== "cluster") return [cpus];
+  const serves = new Set(cpus);
+  const parts = (platform.clusters ?? []).map((cluster) => cluster.filter((cpu) => serves.has(cpu)));
+  return parts.filter((part) => part.length > 0);
+}
+
+/** Numbers for caches that are given none: the lowest that no cache of the level has. */
+class CacheIds {
+  readonly #levels = new Map<number, { taken: Set<number>; next: number }>();
+
+  take(level: number, first: number, count: number): void {
+    for (let id = first; id < first + count; id++) this.#of(level).taken.add(id);
+  }
+
+  next(level: number): number {
+    const ids = this.#of(level);
+    while (ids.taken.has(ids.next)) ids.next++;
+    return ids.next++;
+  }
+
+  #of(level: number): { taken: Set<number>; next: number } {
+    const ids = this.#levels.get(level) ?? { taken: new Set(), next: 0 };
+    this.#levels.set(level, ids);
+    return ids;
+  }
+}
+
+interface Instance {
+  readonly id: number;
+  readonly cpus: readonly number[];
+  /** Place among the instances of the entry. */
+  readonly instance: number;
+  /** Of the first instance. */
+  readonly msc: MscDescription | undefined;
+}
+
+function fillCache(
+  cache: WrittenCache,
+  { id, cpus, instance, msc }: Instance,
+  platform: WrittenPlatform,
+  memory: readonly MemoryDescription[],
+): CacheDescription {
+  const slices = cache.slices ?? 1;
+  const regulated = msc?.ris.some(({ mbw }) => mbw) ?? false;
   return {
     level: cache.level,
-    id: cache.id ?? index,
-    cpus: cache.cpus ?? allCpus(platform),
+    id,
+    cpus,
     bytes: cache.bytes,
     ways: cache.ways,
-    lineBytes: cache.lineBytes ?? 64,
+    lineBytes: cache.lineBytes ?? lineBytesOf(platform),
     policy: cache.policy ?? "lru",
-    slices: cache.slices ?? 1,
-    ...(cache.msc && { msc: fillMsc(cache.msc, platform) }),
+    slices,
+    inclusive: cache.inclusive ?? false,
+    relabelOnWriteHit: cache.relabelOnWriteHit ?? false,
+    mbwu: cache.mbwu ?? "downstream",
+    latencyNs: cache.latencyNs ?? (CACHE_LATENCY_NS[cache.level - 1] as number),
+    ...given({ bytesPerSecond: cache.bytesPerSecond ?? (regulated ? shareOfChannels(memory, slices) : undefined) }),
+    ...(msc && { msc: { ...msc, base: msc.base + instance * slices * msc.stride } }),
   };
 }
 
-function fillMemory(memory: WrittenMemory, index: number, platform: WrittenPlatform): MemoryDescription {
+/** What a slice lets through unless its entry says otherwise: as much as all channels together, over the slices. */
+function shareOfChannels(memory: readonly MemoryDescription[], slices: number): number {
+  const all = memory.reduce((sum, node) => sum + node.channels * node.bytesPerSecond, 0);
+  return Math.min(Math.max(Math.floor(all / slices), 1), RATE_MAXIMUM);
+}
+
+function fillMemory(index: number, platform: WrittenPlatform): MemoryDescription {
+  const memory = platform.memory[index] as WrittenMemory;
   return {
     node: memory.node ?? index,
-    cpus: memory.cpus ?? allCpus(platform),
+    cpus: memory.cpus ?? unnamedCpus(platform),
     bytes: memory.bytes,
     channels: memory.channels ?? 1,
     bytesPerSecond: memory.bytesPerSecond,
+    latencyNs: memory.latencyNs ?? MEMORY_LATENCY_NS,
     ...(memory.msc && { msc: fillMsc(memory.msc, platform) }),
   };
+}
+
+/** The cpus that no node names. */
+function unnamedCpus(platform: WrittenPlatform): number[] {
+  const named = new Set(platform.memory.flatMap(({ cpus }) => cpus ?? []));
+  return allCpus(platform).filter((cpu) => !named.has(cpu));
 }
 
 function fillMsc(msc: WrittenMsc, platform: WrittenPlatform): MscDescription {
@@ -102,7 +217,8 @@ function fillMsc(msc: WrittenMsc, platform: WrittenPlatform): MscDescription {
 }
 
 function fillSpaces(spaces: WrittenMsc["spaces"], platform: WrittenPlatform): MscDescription["spaces"] {
-  if (!spaces) return { ns: { ...platform.processor } };
+  const { partidMax, pmgMax } = platform.processor;
+  if (!spaces) return { ns: { partidMax, pmgMax } };
   const { ns, s, rt, rl } = spaces;
   return { ns, ...(s && { s }), ...(rt && { rt }), ...(rl && { rl }) };
 }
@@ -132,6 +248,7 @@ function fillRis({ ris, spaces, impl, cpor, ccap, mbw, pri, csu, mbwu }: Written
         min: mbw.min ?? false,
         prop: mbw.prop ?? false,
         ...given({ bwpbmWd: mbw.bwpbmWd }),
+        window: mbw.window ?? "paced",
         windwr: mbw.windwr ?? false,
         winwdUsec: mbw.winwdUsec ?? 1000,
       },

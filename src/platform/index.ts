@@ -1,6 +1,6 @@
 // The platform file: what it may say, and what a machine is made of.
 
-export { PlatformError, type Problem } from "./error.ts";
+export { PlatformError } from "./error.ts";
 export {
   cacheSets,
   estimateMemory,
@@ -13,6 +13,7 @@ export { MSC_WINDOW_BYTES, mscInstances } from "./instances.ts";
 export { loadPlatform } from "./load.ts";
 export { platformNotes } from "./notes.ts";
 export { checkObject, parsePlatform } from "./parse.ts";
+export { cachesBelow, cachesOfCpus } from "./topology.ts";
 export type {
   CacheDescription,
   MemoryDescription,

@@ -5,7 +5,14 @@ import type { MscInstance, Platform } from "./types.ts";
 /** What a feature page may take of the address map: IHI 0099 recommends that each has its own 64 KiB. */
 export const MSC_WINDOW_BYTES = 2 ** 16;
 
-/** Caches in file order, slice by slice, then memory channels; `msc` is the index. */
+/** The last byte that an address can name. */
+export const ADDRESS_MAXIMUM = 2 ** 52 - 1;
+
+/** The most cache slices and memory channels of a machine together, and of those that have an MSC: assembly/root.ts. */
+export const RESOURCES_MAXIMUM = 2048;
+export const MSCS_MAXIMUM = 1024;
+
+/** Caches in file order, slice by slice, then memory nodes, channel by channel; `msc` is the index. */
 export function mscInstances(platform: Platform): MscInstance[] {
   const instances: MscInstance[] = [];
   for (const cache of platform.caches) {

@@ -1,30 +1,32 @@
 // What a platform file says that is allowed, and yet has less effect than a reader may expect.
 
 import { cacheSets, PORTIONS_WITH_EFFECT } from "./estimate.ts";
+import { memorySystemNotes } from "./notes-memory-system.ts";
+import { cacheGroups } from "./topology.ts";
 import type { MscDescription, Platform } from "./types.ts";
 
 /** One line each; none for most platforms. */
 export function platformNotes(platform: Platform): string[] {
   const notes: string[] = [];
-  for (const cache of platform.caches) {
-    if (cache.msc) notes.push(...mscNotes(`cache ${cache.id}`, cache.msc));
+  for (const { name, caches } of cacheGroups(platform)) {
+    const [cache] = caches;
+    if (cache.msc) notes.push(...mscNotes(name, cache.msc));
     for (const ris of cache.msc?.ris ?? []) {
       if (!ris.cpor) continue;
       const { cpbmWd } = ris.cpor;
       const cells = cache.ways * cacheSets(cache);
       if (cpbmWd > PORTIONS_WITH_EFFECT) {
-        notes.push(
-          `cache ${cache.id}: cpbmWd ${cpbmWd} is stored in full; only ${PORTIONS_WITH_EFFECT} portions act on traffic`,
-        );
+        notes.push(`${name}: cpbmWd ${cpbmWd} is stored in full; only ${PORTIONS_WITH_EFFECT} portions act on traffic`);
       } else if (cpbmWd > cells) {
-        notes.push(`cache ${cache.id}: cpbmWd ${cpbmWd} is more than its ${cells} lines, so some portions hold none`);
+        const where = cache.slices === 1 ? "" : " of a slice";
+        notes.push(`${name}: cpbmWd ${cpbmWd} is more than its ${cells} lines${where}, so some portions hold none`);
       }
     }
   }
   for (const memory of platform.memory) {
     if (memory.msc) notes.push(...mscNotes(`memory ${memory.node}`, memory.msc));
   }
-  return notes;
+  return [...notes, ...memorySystemNotes(platform)];
 }
 
 /** Fields that exist and have nothing to act on, and parts that do nothing. */

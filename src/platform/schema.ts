@@ -1,70 +1,33 @@
 // The keys of a platform file, each with the values it may have. What keys say about each other is in checks.ts.
 
 import * as v from "valibot";
-import { nearest } from "./nearest.ts";
-import { readCpus, readNumber, readRate, readSize } from "./quantity.ts";
+import {
+  inRange,
+  integer,
+  list,
+  map,
+  oneOf,
+  readCpus,
+  readNumber,
+  readRate,
+  readSize,
+  size,
+  value,
+} from "../written/index.ts";
 
-/** A value read by `read`; the text says what is allowed, and stands in every message about this key. */
-function value<T>(allowed: string, read: (value: unknown) => T | undefined) {
-  return v.pipe(
-    v.unknown(),
-    v.rawTransform<unknown, T>(({ dataset, addIssue, NEVER }) => {
-      const result = read(dataset.value);
-      if (result !== undefined) return result;
-      addIssue({ message: allowed });
-      return NEVER;
-    }),
-    v.description(allowed),
-  );
-}
+/** Bytes a second of a port. */
+export const RATE_MAXIMUM = 1e13;
 
-function inRange(read: (value: unknown) => number | undefined, min: number, max: number) {
-  return (input: unknown) => {
-    const number = read(input);
-    return number !== undefined && Number.isInteger(number) && number >= min && number <= max ? number : undefined;
-  };
-}
-
-function integer(min: number, max: number, what = "") {
-  return value(`${what || "a whole number"}, ${min} to ${max}, is allowed`, inRange(readNumber, min, max));
-}
-
-function size(min: number, max: number, what: string) {
-  return value(`${what} is allowed`, inRange(readSize, min, max));
-}
-
-function oneOf<const T extends string | number>(values: readonly T[], allowed: string) {
-  return value(allowed, (input) => values.find((item) => item === input));
-}
-
-function map<const E extends v.ObjectEntries>(entries: E) {
-  const keys = Object.keys(entries);
-  const isMap = (input: unknown) => typeof input === "object" && input !== null && !Array.isArray(input);
-  const allowed = `a map with the keys ${keys.join(", ")} is allowed`;
-  return v.pipe(
-    v.unknown(),
-    v.check(isMap, allowed),
-    v.strictObject(entries, (issue) => {
-      if (issue.expected === "never") {
-        const meant = nearest(String(issue.input), keys);
-        return `${meant ? `did you mean ${meant}? ` : ""}the keys ${keys.join(", ")} are allowed`;
-      }
-      const missing = entries[JSON.parse(issue.expected ?? '""')];
-      return (missing && v.getDescription(missing)) ?? "it is needed";
-    }),
-    v.description(allowed),
-  );
-}
-
-function list<const S extends v.GenericSchema>(item: S) {
-  const allowed = "a list (lines that start with '- ') is allowed";
-  return v.pipe(v.array(item, allowed), v.description(allowed));
-}
+export const CACHE_ID_MAXIMUM = 0xffff_ffff;
 
 const text = value("a line of text is allowed", (input) =>
   typeof input === "string" && /^.+$/.test(input.trim()) ? input.trim() : undefined,
 );
 const cpus = value('cpu numbers such as 3 or "0-3,6" are allowed', readCpus);
+/** A memory node may have no cpu. */
+const cpusOrNone = value('cpu numbers such as 3 or "0-3,6", or an empty list, are allowed', (input) =>
+  Array.isArray(input) && input.length === 0 ? [] : readCpus(input),
+);
 const yesNo = value("true or false is allowed", (input) => (typeof input === "boolean" ? input : undefined));
 const monitors = integer(1, 65_535, "a number of monitors");
 
@@ -116,6 +79,7 @@ const controls = {
       min: flag,
       prop: flag,
       bwpbmWd: v.optional(integer(1, 4096, "a number of bandwidth portions")),
+      window: v.optional(oneOf(["paced", "fixed"], "paced or fixed is allowed")),
       windwr: flag,
       winwdUsec: v.optional(windowUsec),
     }),
@@ -181,27 +145,41 @@ const msc = map({
   ...controls,
 });
 
+const latency = v.optional(integer(0, 1_000_000, "a number of nanoseconds"));
+const rate = value('bytes a second such as "12.8 GB/s", 1 to 10 TB/s, are allowed', inRange(readRate, 1, RATE_MAXIMUM));
+const lineBytes = v.optional(
+  value("32, 64, 128 or 256 is allowed", (input) => {
+    const bytes = readNumber(input);
+    return ([32, 64, 128, 256] as const).find((known) => known === bytes);
+  }),
+);
+
 const cache = map({
-  level: oneOf([3], "level 3 is the only cache level of this version"),
-  id: v.optional(integer(0, 0xffff_ffff, "a cache id")),
+  level: integer(1, 4, "a cache level"),
+  per: v.optional(oneOf(["cpu", "cluster", "all"], "cpu, cluster or all is allowed")),
+  id: v.optional(integer(0, CACHE_ID_MAXIMUM, "a cache id")),
   cpus: v.optional(cpus),
-  bytes: size(64, 2 ** 30, 'a size such as "1 MiB", up to 1 GiB,'),
+  bytes: size(32, 2 ** 30, 'a size such as "1 MiB", up to 1 GiB,'),
   ways: integer(1, 64, "a number of ways"),
-  lineBytes: v.optional(oneOf([64], "64 is the only line size of this version")),
-  policy: v.optional(oneOf(["lru"], "lru is the only replacement policy of this version")),
-  slices: v.optional(oneOf([1], "1 is the only number of slices of this version")),
+  // That of the machine: checks.ts.
+  lineBytes,
+  policy: v.optional(oneOf(["lru", "plru", "nru", "random"], "lru, plru, nru or random is allowed")),
+  slices: v.optional(integer(1, 64, "a number of slices")),
+  inclusive: flag,
+  relabelOnWriteHit: flag,
+  mbwu: v.optional(oneOf(["downstream", "upstream"], "downstream or upstream is allowed")),
+  latencyNs: latency,
+  bytesPerSecond: v.optional(rate),
   msc: v.optional(msc),
 });
 
 const memory = map({
   node: v.optional(integer(0, 1023, "a NUMA node number")),
-  cpus: v.optional(cpus),
+  cpus: v.optional(cpusOrNone),
   bytes: size(2 ** 20, 2 ** 38, 'a size such as "8 GiB", 1 MiB to 256 GiB,'),
-  channels: v.optional(oneOf([1], "1 is the only number of channels of this version")),
-  bytesPerSecond: value(
-    'bytes a second such as "12.8 GB/s", 1 to 10 TB/s, are allowed',
-    inRange(readRate, 1, 10 ** 13),
-  ),
+  channels: v.optional(integer(1, 64, "a number of channels")),
+  bytesPerSecond: rate,
+  latencyNs: latency,
   msc: v.optional(msc),
 });
 
@@ -209,8 +187,16 @@ export const platformSchema = map({
   name: text,
   description: v.optional(value("text is allowed", (input) => (typeof input === "string" ? input.trim() : undefined))),
   cpus: integer(1, 1024, "a number of cpus"),
-  processor: map(limits),
+  processor: map({
+    ...limits,
+    outstanding: v.optional(integer(1, 65_536, "a number of requests")),
+    requesters: v.optional(integer(1, 4096, "a number of requesters")),
+  }),
   quantumNs: v.optional(integer(1, 1_000_000_000, "a number of nanoseconds")),
+  lineBytes,
+  clusters: v.optional(list(cpus)),
+  seed: v.optional(integer(0, 0xffff_ffff, "a seed")),
+  numa: v.optional(oneOf(["interleave", "fill"], "interleave or fill is allowed")),
   pageBytes: v.optional(
     value("4 KiB, 16 KiB, 64 KiB or 2 MiB is allowed", (input) => {
       const bytes = readSize(input);

@@ -8,28 +8,52 @@ export interface Platform {
   /** Logical cpus 0 .. cpus - 1. */
   readonly cpus: number;
   /** What the cpus can put on a request: MPAMIDR_EL1.PARTID_MAX and PMG_MAX. */
-  readonly processor: { readonly partidMax: number; readonly pmgMax: number };
+  readonly processor: {
+    readonly partidMax: number;
+    readonly pmgMax: number;
+    /** Closed timing: requests of a requester under way beyond its private caches, and requesters of one replay. */
+    readonly outstanding: number;
+    readonly requesters: number;
+  };
   readonly quantumNs: number;
+  /** Of all caches: 32, 64, 128 or 256. */
+  readonly lineBytes: number;
+  /** Cpus that stand together; a cpu is in one of them at most. */
+  readonly clusters: readonly (readonly number[])[];
+  /** Of random replacement. */
+  readonly seed: number;
+  readonly numa: "interleave" | "fill";
   /** Page size of the address rule: 4096, 16384, 65536 or 2 MiB. */
   readonly pageBytes: number;
   /** Most labels that may be in use at once; owner 0 is (ns, 0, 0). */
   readonly owners: number;
   /** Most bytes of WebAssembly memory the machine may take. */
   readonly memoryLimit: number;
+  /** Each cache there is, in file order: an entry with `per` stands here as its instances. */
   readonly caches: readonly CacheDescription[];
   readonly memory: readonly MemoryDescription[];
 }
 
+/** One cache: it serves all of its `cpus`. */
 export interface CacheDescription {
   readonly level: number;
-  /** The id firmware gives this instance: the domain id in a schemata line. */
+  /** The id firmware gives this instance: the domain id in a schemata line. Each of a level has its own. */
   readonly id: number;
   readonly cpus: readonly number[];
+  /** Of all slices together. */
   readonly bytes: number;
   readonly ways: number;
+  /** That of the platform. */
   readonly lineBytes: number;
-  readonly policy: "lru";
+  readonly policy: "lru" | "plru" | "nru" | "random";
   readonly slices: number;
+  readonly inclusive: boolean;
+  readonly relabelOnWriteHit: boolean;
+  readonly mbwu: "downstream" | "upstream";
+  /** Of a request that it serves, counted from the cpu. */
+  readonly latencyNs: number;
+  /** Of the downstream side of a slice; there where the MSC has bandwidth controls. */
+  readonly bytesPerSecond?: number;
   /** Absent: the cache knows no partitions. With slices, each has an MSC of this shape, `stride` apart. */
   readonly msc?: MscDescription;
 }
@@ -41,6 +65,7 @@ export interface MemoryDescription {
   readonly channels: number;
   /** Peak bandwidth of one channel. */
   readonly bytesPerSecond: number;
+  readonly latencyNs: number;
   readonly msc?: MscDescription;
 }
 
@@ -122,6 +147,7 @@ export interface RisDescription {
     readonly min: boolean;
     readonly prop: boolean;
     readonly bwpbmWd?: number;
+    readonly window: "paced" | "fixed";
     readonly windwr: boolean;
     /** Reset value of MPAMCFG_MBW_WINWD, microseconds. */
     readonly winwdUsec: number;
@@ -141,7 +167,7 @@ export interface RisDescription {
   };
 }
 
-/** One MSC as the machine numbers them: caches in file order, slice by slice, then memory channels. */
+/** One MSC as the machine numbers them: caches in file order, slice by slice, then memory nodes, channel by channel. */
 export interface MscInstance {
   readonly msc: number;
   readonly address: number;

@@ -1,6 +1,7 @@
 // Integer columns of a record batch, read in place from its buffers (Arrow format, "Recordbatch message"). No table is built.
-import { compressionRegistry, DataType, type Field, type Int, type Schema } from "apache-arrow";
+import { DataType, type Field, type Int, type Schema } from "apache-arrow";
 import type { BatchHeader } from "./arrow-messages.ts";
+import { unpack } from "./packing.ts";
 
 /** A column's values in one batch. 64-bit columns come as pairs of words, low first. */
 export interface IntColumn {
@@ -32,24 +33,31 @@ export function checkColumns(schema: Schema, names: readonly string[]): Set<stri
   return found;
 }
 
-export function readColumns(
+export async function readColumns(
   schema: Schema,
   header: BatchHeader,
   body: Uint8Array,
   names: ReadonlySet<string>,
-): Map<string, IntColumn> {
+): Promise<Map<string, IntColumn>> {
   const rows = header.length;
   if (!Number.isSafeInteger(rows) || rows < 0) throw new Error(`damaged: a record batch of ${rows} rows`);
   const cursor: Cursor = { node: 0, buffer: 0, variadic: 0 };
   const columns = new Map<string, IntColumn>();
   for (const field of schema.fields) {
-    if (names.has(field.name)) columns.set(field.name, intColumn(field as Field<Int>, header, body, cursor, rows));
+    if (names.has(field.name))
+      columns.set(field.name, await intColumn(field as Field<Int>, header, body, cursor, rows));
     pass(field, header, cursor);
   }
   return columns;
 }
 
-function intColumn(field: Field<Int>, header: BatchHeader, body: Uint8Array, cursor: Cursor, rows: number): IntColumn {
+async function intColumn(
+  field: Field<Int>,
+  header: BatchHeader,
+  body: Uint8Array,
+  cursor: Readonly<Cursor>,
+  rows: number,
+): Promise<IntColumn> {
   const node = header.nodes[cursor.node];
   const region = header.buffers[cursor.buffer + 1];
   if (node === undefined || region === undefined)
@@ -58,8 +66,8 @@ function intColumn(field: Field<Int>, header: BatchHeader, body: Uint8Array, cur
   if (node.nullCount !== 0)
     throw new Error(`column ${field.name} has ${node.nullCount} nulls in this batch; every row needs a value`);
   const { bitWidth, isSigned } = field.type;
-  const bytes = unpacked(header, body, region.offset, region.length, field.name);
   const need = (rows * bitWidth) / 8;
+  const bytes = await unpacked(header, body, region, need, field.name);
   if (bytes.length < need) throw new Error(`damaged: column ${field.name} has ${bytes.length} of ${need} bytes`);
   // Views need alignment, which the format promises and a damaged file may break.
   const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
@@ -82,25 +90,50 @@ function intColumn(field: Field<Int>, header: BatchHeader, body: Uint8Array, cur
   return { name, signed: isSigned, wide: false, words: new kind(buffer as ArrayBuffer, byteOffset, rows) };
 }
 
-function unpacked(header: BatchHeader, body: Uint8Array, offset: number, length: number, name: string): Uint8Array {
+/** Buffers are padded, and some writers hand over more than their rows need. */
+const MOST_SLACK = 65536;
+const MOST_COLUMN = 2 ** 28;
+
+async function unpacked(
+  header: BatchHeader,
+  body: Uint8Array,
+  { offset, length }: { readonly offset: number; readonly length: number },
+  need: number,
+  name: string,
+): Promise<Uint8Array> {
   if (!(offset >= 0 && length >= 0 && offset + length <= body.length))
     throw new Error(`damaged: column ${name} lies outside its record batch`);
   const bytes = body.subarray(offset, offset + length);
   if (header.compression === null || header.compression === undefined || length === 0) return bytes;
   const kind = header.compression.type as number;
-  const codec = compressionRegistry.get(kind)?.decode;
-  if (codec === undefined) {
-    const which = kind === 0 ? "lz4" : "zstd";
-    throw new Error(
-      `its columns are compressed with ${which}, which is not read; write it with compression="uncompressed"`,
-    );
-  }
   if (length < 8) throw new Error(`damaged: column ${name} is compressed without its length`);
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   // A length of -1 marks a buffer that did not shrink and was left as it is.
-  return view.getUint32(0, true) === 0xffffffff && view.getInt32(4, true) === -1
-    ? bytes.subarray(8)
-    : codec(bytes.subarray(8));
+  const size = view.getInt32(4, true) * 2 ** 32 + view.getUint32(0, true);
+  if (size === -1) return bytes.subarray(8);
+  if (size < 0 || size > 2 * need + MOST_SLACK)
+    throw new Error(`damaged: column ${name} is compressed from ${size} bytes, and its rows need ${need}`);
+  if (size > MOST_COLUMN)
+    throw new Error(
+      `column ${name} has ${size} bytes in one record batch; write batches of at most ${MOST_COLUMN} bytes a column`,
+    );
+  return inflated(bytes.subarray(8), kind === 0 ? "lz4" : "zstd", size, name);
+}
+
+/** A compressed buffer, which has to give as many bytes as it says. */
+async function inflated(packed: Uint8Array, packing: "lz4" | "zstd", size: number, name: string): Promise<Uint8Array> {
+  const all = new Uint8Array(size);
+  let have = 0;
+  const source = (async function* () {
+    yield packed;
+  })();
+  for await (const part of unpack(source, packing)) {
+    if (have + part.length > size) throw new Error(`damaged: column ${name} gives more than its ${size} bytes`);
+    all.set(part, have);
+    have += part.length;
+  }
+  if (have < size) throw new Error(`damaged: column ${name} gives ${have} of ${size} bytes`);
+  return all;
 }
 
 /** Moves past a field's nodes and buffers, whatever its type (Arrow format, "Buffer listing for each layout"). */

@@ -70,3 +70,11 @@ export function checkHeader(bytes: Uint8Array): void {
     entries(view, header, 2, 4);
   }
 }
+
+/** Where a footer says that the first record batch is; undefined when it names none. */
+export function firstBlock(footer: Uint8Array): number | undefined {
+  const view = new DataView(footer.buffer, footer.byteOffset, footer.byteLength);
+  const table = follow(view, 0);
+  if (entries(view, table, 3, 24) === 0) return undefined;
+  return Number(view.getBigInt64(follow(view, field(view, table, 3)) + 4, true));
+}

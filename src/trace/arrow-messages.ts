@@ -1,7 +1,7 @@
 // The messages of an Arrow IPC stream or file, one after the other (Arrow format, "Encapsulated message format"). The library
 // decodes their headers; framing is done here, so that every refusal knows its byte.
 import { Message, type MessageHeader, RecordBatchReader, type Schema } from "apache-arrow";
-import { checkHeader } from "./arrow-header.ts";
+import { checkHeader, firstBlock } from "./arrow-header.ts";
 import { ByteQueue } from "./byte-queue.ts";
 
 export type BatchHeader = ReturnType<Message<MessageHeader.RecordBatch>["header"]>;
@@ -15,6 +15,8 @@ export interface BatchMessage {
 
 const MAGIC = "ARROW1";
 const CONTINUATION = 0xffffffff;
+/** A number below this cannot be the length of a schema: it is the beginning of one. */
+const LEAST_HEADER = 16;
 const MOST_HEADER = 64 * 1024 * 1024;
 
 export function isArrow(head: Uint8Array): boolean {
@@ -26,7 +28,7 @@ function startsWithMagic(bytes: Uint8Array, at = 0): boolean {
   return true;
 }
 
-/** Thrown when a file keeps its schema only in the footer, as apache-arrow's JavaScript file writer does. */
+/** Thrown when only the footer can be relied on: apache-arrow's JavaScript writer puts no schema in front, polars one without its frame. */
 export class SchemaInFooter extends Error {}
 
 export class MessageReader {
@@ -117,6 +119,8 @@ export class MessageReader {
     }
     // Before Arrow 0.15 the length came without a continuation mark.
     const length = first === CONTINUATION ? await this.#word() : first;
+    if (this.#file && this.schema === undefined && first > 0 && first < LEAST_HEADER)
+      throw new SchemaInFooter("the file's schema has no length");
     if (length === undefined) throw new Error("truncated: a message ends inside its length");
     if (length === 0) {
       if (this.#file) await this.#checkFooter();
@@ -164,8 +168,14 @@ export class MessageReader {
   }
 }
 
-/** The schema in the footer of a whole file in memory: its messages are left out, and the library reads the rest. */
-export function footerSchema(tail: Uint8Array): Schema {
+/** What a footer tells: the schema, and where the first record batch is, if there is any. */
+export interface Footer {
+  readonly schema: Schema;
+  readonly offset: number;
+}
+
+/** The footer of a whole file, from its last bytes: the messages are left out, and the library reads the rest. */
+export function readFooter(tail: Uint8Array, fileBytes: number): Footer {
   const size = tail.length;
   const length =
     size >= 10 && startsWithMagic(tail, size - 6)
@@ -176,7 +186,8 @@ export function footerSchema(tail: Uint8Array): Schema {
   alone.set(new TextEncoder().encode(MAGIC));
   alone.set(tail.subarray(size - 10 - length), 8);
   try {
-    return RecordBatchReader.from(alone).open().schema;
+    const offset = firstBlock(tail.subarray(size - 10 - length, size - 10)) ?? fileBytes - 10 - length;
+    return { schema: RecordBatchReader.from(alone).open().schema, offset };
   } catch (error) {
     throw new Error("damaged: the file's footer cannot be decoded", { cause: error });
   }

@@ -1,16 +1,17 @@
 // A trace in an Arrow file or stream, as the machine's TraceSource. Opening reads it through once: what is promised here has been seen.
 import type { Schema } from "apache-arrow";
-import type { TraceBatch, TraceRequester, TraceSource, TraceSpace } from "../machine/index.ts";
-import { footerSchema, MessageReader, SchemaInFooter } from "./arrow-messages.ts";
+import type { TraceBatch, TraceRequester, TraceSpace } from "../machine/index.ts";
+import { type Footer, MessageReader, readFooter, SchemaInFooter } from "./arrow-messages.ts";
 import { bytesInput, collect, type Input } from "./input.ts";
-import { decodeMetadata, type TraceMetadata } from "./metadata.ts";
+import { decodeMarkers, decodeMetadata, type TraceMetadata } from "./metadata.ts";
 import { contentOf } from "./packing.ts";
-import { type AddressRule, Spaces } from "./pages.ts";
+import { type AddressRule, MOST_PAGES, Spaces } from "./pages.ts";
 import type { TimeOptions } from "./recording.ts";
 import { type Place, refusal } from "./refusal.ts";
 import { RequesterTable } from "./requesters.ts";
 import { type DecoderState, freshState, RowDecoder } from "./row-decoder.ts";
 import { BATCH_ROWS } from "./rows.ts";
+import type { Marker, Trace } from "./trace.ts";
 
 export interface ReadOptions extends TimeOptions {
   /** For files without our metadata: what to do with their addresses. */
@@ -27,7 +28,7 @@ interface Block {
 /** A batch every so many rows is remembered: small batches need no entry each. */
 const BLOCK_ROWS = BATCH_ROWS;
 
-export class ArrowTrace implements TraceSource {
+export class ArrowTrace implements Trace {
   records = 0;
   requesters: readonly TraceRequester[] = [];
   spaces: readonly TraceSpace[] = [];
@@ -35,6 +36,7 @@ export class ArrowTrace implements TraceSource {
   pageBytes = 4096;
   /** Undefined for files that are not ours. */
   metadata: TraceMetadata | undefined;
+  markers: readonly Marker[] = [];
   #schema: Schema | undefined;
   #blocks: Block[] = [];
   #isFile = false;
@@ -66,10 +68,10 @@ export class ArrowTrace implements TraceSource {
       await trace.#scan();
     } catch (error) {
       if (!(error instanceof SchemaInFooter)) throw error;
-      // Without a schema in front there is no streaming: the footer must be seen first.
+      // Without a whole schema in front there is no streaming: the footer must be seen first.
       const whole = seekable ? input : bytesInput(input.name, await collect(content.chunks()));
       const again = new ArrowTrace(input.name, hash, (from) => whole.chunks(from), options, true);
-      await again.#scan(footerSchema(await whole.read(Math.max(0, whole.size - 64 * 1024 * 1024), whole.size)));
+      await again.#scan(await footerOf(whole));
       return again;
     }
     return trace;
@@ -77,6 +79,7 @@ export class ArrowTrace implements TraceSource {
 
   async *batches(from = 0): AsyncIterable<TraceBatch> {
     let block: Block = { offset: 0, state: freshState() };
+    if (this.#blocks.length === 0) return;
     if (this.seekable) for (const one of this.#blocks) if (one.state.row <= from) block = one;
     const decoder = this.#decoder({ ...block.state });
     const start =
@@ -100,7 +103,9 @@ export class ArrowTrace implements TraceSource {
   async *#read(reader: MessageReader, decoder: RowDecoder, schema: Schema | undefined): AsyncIterable<TraceBatch> {
     try {
       if (schema !== undefined) await reader.open(schema);
-      for (let next = await reader.next(); next !== undefined; next = await reader.next()) yield decoder.decode(next);
+      for (let next = await reader.next(); next !== undefined; next = await reader.next()) {
+        yield await decoder.decode(next);
+      }
     } catch (error) {
       throw refusal(error, this.#place(reader, decoder.state.row));
     } finally {
@@ -112,14 +117,18 @@ export class ArrowTrace implements TraceSource {
     return { name: this.name, offset: reader.place, good };
   }
 
-  async #scan(known?: Schema): Promise<void> {
-    const reader = new MessageReader(this.#content());
+  async #scan(footer?: Footer): Promise<void> {
+    const reader =
+      footer === undefined
+        ? new MessageReader(this.#content())
+        : new MessageReader(this.#content(footer.offset), { ...footer, file: true });
     let decoder: RowDecoder | undefined;
     const check = new FootprintCheck(this.options.pageBytes);
     try {
-      this.#schema = await reader.open(known);
+      this.#schema = await reader.open();
       this.#isFile = reader.isFile;
       this.metadata = decodeMetadata(this.#schema.metadata);
+      this.markers = decodeMarkers(this.#schema.metadata);
       this.addressRule = this.metadata?.addressRule ?? this.options.addresses;
       this.pageBytes = this.metadata?.pageBytes ?? this.options.pageBytes;
       for (const who of this.metadata?.requesters ?? []) this.#table.list.push(who);
@@ -131,9 +140,11 @@ export class ArrowTrace implements TraceSource {
         const last = this.#blocks.at(-1);
         if (last === undefined || state.row - last.state.row >= BLOCK_ROWS)
           this.#blocks.push({ offset: message.offset, state });
-        const batch = decoder.decode(message);
+        const batch = await decoder.decode(message);
         check.see(batch, this.#table.list, this.metadata, state.row);
       }
+      const lost = this.markers.find(({ record }) => record > (decoder?.state.row ?? 0));
+      if (lost) throw new Error(`marker ${lost.name} stands at record ${lost.record} of ${decoder.state.row}`);
     } catch (error) {
       if (error instanceof SchemaInFooter) throw error;
       throw refusal(error, this.#place(reader, decoder?.state.row ?? 0));
@@ -143,6 +154,14 @@ export class ArrowTrace implements TraceSource {
     this.records = decoder.state.row;
     this.requesters = this.#table.list;
     this.spaces = this.metadata?.spaces ?? this.#spaces?.list() ?? check.spaces(this.requesters);
+  }
+}
+
+async function footerOf(whole: Input): Promise<Footer> {
+  try {
+    return readFooter(await whole.read(Math.max(0, whole.size - 64 * 1024 * 1024), whole.size), whole.size);
+  } catch (error) {
+    throw refusal(error, { name: whole.name, offset: whole.size, good: 0 });
   }
 }
 
@@ -179,6 +198,8 @@ class FootprintCheck {
           this.#pages.set(asid, pages);
         }
         pages.add(Math.floor((batch.address[i] as number) / this.pageBytes));
+        if (pages.size === MOST_PAGES)
+          throw new Error(`row ${row + i}: address space ${asid} has ${MOST_PAGES} pages; open it with larger ones`);
       }
       return;
     }

@@ -1,6 +1,7 @@
 // DynamoRIO drmemtrace in its final form: packed 12-byte records {u16 type, u16 size, u64 address or value}, one thread per file.
 import { OP_FETCH, OP_PREFETCH, OP_READ, OP_WRITE } from "../machine/index.ts";
-import type { ParserContext, RecordParser } from "./parser.ts";
+import { FixedParser } from "./fixed-parser.ts";
+import type { ParserContext, TimeChoice } from "./parser.ts";
 import type { RowBuffer } from "./rows.ts";
 
 export const RECORD_BYTES = 12;
@@ -17,6 +18,7 @@ const PID = 24;
 const HEADER = 25;
 const FOOTER = 26;
 const MARKER = 28;
+const MARKER_TIMESTAMP = 2;
 const MARKER_CPU = 3;
 
 /** The first record of a thread's file is a header with a small version number. */
@@ -26,13 +28,10 @@ export function isDrmemtrace(head: Uint8Array): boolean {
   return view.getUint16(0, true) === HEADER && view.getUint32(8, true) === 0 && view.getUint32(4, true) < 256;
 }
 
-export class DrmemtraceParser implements RecordParser {
-  records = 0;
-  entries = 0;
-  skipped = 0;
-  #rest = new Uint8Array(RECORD_BYTES);
-  #restLength = 0;
+export class DrmemtraceParser extends FixedParser {
+  readonly times: readonly TimeChoice[] = ["fetches", "accesses", "recorded"];
   #instructions = 0;
+  #stamp: number | undefined;
   #pid: number | undefined;
   #tid: number | undefined;
   #cpu: number | undefined;
@@ -42,36 +41,22 @@ export class DrmemtraceParser implements RecordParser {
   #nextHigh = 0;
   #nextLow = 0;
 
-  constructor(private readonly context: ParserContext) {}
-
-  push(chunk: Uint8Array, out: RowBuffer): void {
-    let at = 0;
-    if (this.#restLength > 0) {
-      at = Math.min(RECORD_BYTES - this.#restLength, chunk.length);
-      this.#rest.set(chunk.subarray(0, at), this.#restLength);
-      this.#restLength += at;
-      if (this.#restLength < RECORD_BYTES) return;
-      this.#record(new DataView(this.#rest.buffer), 0, out);
-      this.#restLength = 0;
-    }
-    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    for (; at + RECORD_BYTES <= chunk.length; at += RECORD_BYTES) this.#record(view, at, out);
-    this.#rest.set(chunk.subarray(at));
-    this.#restLength = chunk.length - at;
+  constructor(private readonly context: ParserContext) {
+    super(RECORD_BYTES);
   }
 
-  end(): string | undefined {
-    if (this.#restLength > 0) return `the file ends inside a 12-byte record: it is truncated`;
-    return this.#ended ? undefined : "the file ends without a footer record (type 26): it is truncated";
+  override end(out: RowBuffer): string | undefined {
+    const missing = super.end(out);
+    if (missing !== undefined || this.#ended) return missing;
+    return "the file ends without a footer record (type 26): it is truncated";
   }
 
-  #record(view: DataView, at: number, out: RowBuffer): void {
+  protected override record(view: DataView, at: number, out: RowBuffer): void {
     const type = view.getUint16(at, true);
     const size = view.getUint16(at + 2, true);
     const low = view.getUint32(at + 4, true);
     const high = view.getUint32(at + 8, true);
     this.#ended = false;
-    this.entries++;
     if (type <= INSTR_LAST) {
       let op = type === READ ? OP_READ : type === WRITE ? OP_WRITE : OP_PREFETCH;
       if (type >= INSTR_FIRST) {
@@ -79,15 +64,29 @@ export class DrmemtraceParser implements RecordParser {
         this.#instructions++;
         this.#follow(high, low, size);
       }
-      out.push(this.context.timeOf(this.#instructions), high, low, size, op, this.#who());
+      out.push(this.#now(), high, low, size, op, this.#who());
       this.records++;
     } else if (type === BUNDLE) this.#bundle(view, at + 4, size, out);
     else if (type === THREAD) this.#change(() => (this.#tid = low));
     else if (type === PID) this.#change(() => (this.#pid = low));
+    else if (type === MARKER && size === MARKER_TIMESTAMP) this.#timestamp(high, low);
     else if (type === MARKER && size === MARKER_CPU && this.context.cpus === "record") {
       this.#change(() => (this.#cpu = low & 0xfff));
     } else if (type === FOOTER) this.#ended = true;
     else if (type > FLUSH_LAST && type !== THREAD_EXIT && type !== HEADER && type !== MARKER) this.skipped++;
+  }
+
+  /** Microseconds since 1601, which hold for the records up to the next stamp. */
+  #timestamp(high: number, low: number): void {
+    const { recorded } = this.context;
+    if (recorded !== undefined) this.#stamp = recorded(((BigInt(high) << 32n) | BigInt(low)) * 1000n);
+  }
+
+  #now(): number {
+    if (this.context.recorded === undefined) return this.context.timeOf(this.#instructions);
+    if (this.#stamp === undefined)
+      throw new Error("an access before the first timestamp marker has no recorded time; take --time instructions");
+    return this.#stamp;
   }
 
   /** Up to eight more instructions, one length byte each, that follow the one before. */
@@ -95,7 +94,7 @@ export class DrmemtraceParser implements RecordParser {
     for (let i = 0; i < Math.min(count, 8); i++) {
       const bytes = view.getUint8(at + i);
       this.#instructions++;
-      out.push(this.context.timeOf(this.#instructions), this.#nextHigh, this.#nextLow, bytes, OP_FETCH, this.#who());
+      out.push(this.#now(), this.#nextHigh, this.#nextLow, bytes, OP_FETCH, this.#who());
       this.records++;
       this.#follow(this.#nextHigh, this.#nextLow, bytes);
     }

@@ -2,6 +2,7 @@
 import type { Input } from "./input.ts";
 
 export async function sha256(input: Input): Promise<string> {
+  if (input.digest) return input.digest();
   if (typeof process === "object" && typeof process.versions?.node === "string") {
     const { createHash } = await import("node:crypto");
     const hash = createHash("sha256");

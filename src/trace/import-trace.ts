@@ -1,4 +1,5 @@
 // Importing: recordings of other tools become one trace of ours.
+import { ErrnoError } from "../errno/index.ts";
 import {
   LINE_BYTES,
   OP_FETCH,
@@ -9,6 +10,8 @@ import {
   type TraceSpace,
 } from "../machine/index.ts";
 import { writeTrace } from "./arrow-write.ts";
+import type { Columns } from "./column-map.ts";
+import { checkedFormat, type FormatName } from "./formats.ts";
 import { sha256 } from "./hash.ts";
 import { type Input, inputOf, type TraceInput } from "./input.ts";
 import { mergeRows } from "./merge.ts";
@@ -16,7 +19,7 @@ import { type Form, type SourceFile, type TimeRule, TOOL } from "./metadata.ts";
 import { checkedNs } from "./open-trace.ts";
 import { packInto, packingByName } from "./packing.ts";
 import { type AddressRule, checkedPageBytes, Spaces } from "./pages.ts";
-import { openRecording, type Recording } from "./recording.ts";
+import { type Origin, openRecording, type Recording } from "./recording.ts";
 import { badOption } from "./refusal.ts";
 import { RequesterTable } from "./requesters.ts";
 import { BATCH_ROWS, type RawRows } from "./rows.ts";
@@ -40,6 +43,12 @@ export interface ImportOptions {
   /** Process number and command, instead of what the recording says. */
   readonly pid?: number;
   readonly comm?: string;
+  /** Of the recordings, where their content and names do not tell it. */
+  readonly format?: FormatName;
+  /** What times are made from; without it the format decides (docs/trace-format.md). */
+  readonly time?: TimeRule["rule"];
+  /** For CSV: which column is what, by number from 0 or by name, as in { address: 2, "time:us": "when" }. */
+  readonly columns?: Columns;
   /** For outputs whose name ends in .gz (1 to 9) or .br (0 to 11). */
   readonly quality?: number;
 }
@@ -52,6 +61,8 @@ export interface ImportReport {
   readonly timeRule: TimeRule;
   /** Lines and records of the sources that are no accesses, as far as they were read. */
   readonly skipped: number;
+  /** Whether a source holds samples and not every access. */
+  readonly sampled: boolean;
 }
 
 /** One trace from one or more recordings: threads of one program, merged by (time, file, row). A path may name a directory. */
@@ -64,7 +75,15 @@ export async function importTrace(
   const files = await expand(Array.isArray(inputs) ? (inputs as readonly TraceInput[]) : [inputs as TraceInput]);
   const table = new RequesterTable();
   const recordings: Recording[] = [];
-  for (const [index, input] of files.entries()) recordings.push(await record(input, index, table, told));
+  const origin: Origin = {};
+  for (const [index, input] of files.entries()) recordings.push(await record(input, index, table, told, origin));
+  const recorded = recordings.filter((recording) => recording.timeRule === "recorded");
+  if (recorded.length > 0 && recorded.length < recordings.length) {
+    const other = recordings.find((recording) => recording.timeRule !== "recorded");
+    throw badOption(
+      `${recorded[0]?.name} has recorded times and ${other?.name} counts ${other?.timeRule}: they have no common clock; take --time accesses`,
+    );
+  }
   const spool = await spoolFor(output);
   try {
     const rows = new Selected(mergeRows(recordings.map((recording) => recording.rows())), told, table);
@@ -73,12 +92,16 @@ export async function importTrace(
       throw badOption(`skip ${told.skip} leaves nothing: the recording has ${rows.seen} reads and writes`);
     const sources: SourceFile[] = [];
     for (const [index, input] of files.entries()) {
-      const records = recordings[index]?.entries;
-      sources.push({ name: input.name, bytes: input.size, sha256: await sha256(input), records });
+      const { entries: records, format } = recordings[index] as Recording;
+      sources.push({ name: input.name, bytes: input.size, sha256: await sha256(input), records, format });
     }
-    const timeRule: TimeRule = recordings.every((recording) => recording.timeRule === "accesses")
-      ? { rule: "accesses", nsPerAccess: told.nsPerAccess }
-      : { rule: "instructions", nsPerInstruction: told.nsPerInstruction };
+    const timeRule: TimeRule =
+      recorded.length > 0
+        ? { rule: "recorded" }
+        : recordings.every((recording) => recording.timeRule === "accesses")
+          ? { rule: "accesses", nsPerAccess: told.nsPerAccess }
+          : { rule: "instructions", nsPerInstruction: told.nsPerInstruction };
+    const sampled = recordings.some((recording) => recording.sampled);
     const spaces = rows.spaces.list();
     await writeTrace(
       {
@@ -91,18 +114,20 @@ export async function importTrace(
         sources,
         tool: TOOL,
         requesters: rows.requesters,
+        sampled,
       },
       spool.batches(),
       await sinkFor(output, told.quality),
     );
     const skipped = recordings.reduce((n, recording) => n + recording.skipped, 0);
-    return { records, spaces, requesters: rows.requesters, sources, timeRule, skipped };
+    return { records, spaces, requesters: rows.requesters, sources, timeRule, skipped, sampled };
   } finally {
     await spool.discard();
   }
 }
 
-type Told = Required<Omit<ImportOptions, "pid" | "comm" | "quality">> & Pick<ImportOptions, "pid" | "comm" | "quality">;
+type Open = "pid" | "comm" | "quality" | "format" | "time" | "columns";
+type Told = Required<Omit<ImportOptions, Open>> & Pick<ImportOptions, Open>;
 
 function checked(options: ImportOptions): Told {
   const count = (name: string, value: number): number => {
@@ -111,6 +136,7 @@ function checked(options: ImportOptions): Told {
   };
   return {
     ...options,
+    ...(options.format === undefined ? {} : { format: checkedFormat(options.format) }),
     form: options.form ?? "columns",
     addresses: options.addresses ?? "dense",
     pageBytes: checkedPageBytes(options.pageBytes ?? 4096),
@@ -136,18 +162,20 @@ async function expand(inputs: readonly TraceInput[]): Promise<Input[]> {
   return all;
 }
 
-function record(input: Input, index: number, table: RequesterTable, told: Told): Promise<Recording> {
+function record(input: Input, index: number, table: RequesterTable, told: Told, origin: Origin): Promise<Recording> {
   const source = input.name;
   return openRecording(
     input,
     {
       requester: (who) => table.number({ ...who, source }),
       fallbackPid: index + 1,
+      addresses: told.addresses,
       cpus: told.cpus,
       ...(told.pid === undefined ? {} : { pid: told.pid }),
       ...(told.comm === undefined ? {} : { comm: told.comm }),
     },
     told,
+    origin,
   );
 }
 
@@ -179,7 +207,8 @@ class Selected {
   #bytes = new Uint16Array(BATCH_ROWS);
   #op = new Uint8Array(BATCH_ROWS);
   #requester = new Uint16Array(BATCH_ROWS);
-  #start = -1;
+  /** Time of the first row, which recorded times may have before their origin. */
+  #start = Number.NaN;
 
   constructor(
     private readonly from: AsyncIterable<RawRows>,
@@ -191,6 +220,15 @@ class Selected {
 
   /** Puts all of them aside and returns how many there are. */
   async into(spool: Spool): Promise<number> {
+    try {
+      return await this.#all(spool);
+    } catch (error) {
+      const { source } = this.requesters.at(-1) ?? {};
+      throw error instanceof ErrnoError ? error : badOption(`${source ?? "the trace"}: ${(error as Error).message}`);
+    }
+  }
+
+  async #all(spool: Spool): Promise<number> {
     const { skip, take, fetches } = this.told;
     all: for await (const rows of this.from) {
       for (let i = 0; i < rows.rows; i++) {
@@ -199,7 +237,7 @@ class Selected {
         if (data) this.seen++;
         if (this.seen - (data ? 1 : 0) < skip) continue;
         if (data && this.seen - skip > take) break all;
-        if (this.#start < 0) this.#start = rows.time[i] as number;
+        if (Number.isNaN(this.#start)) this.#start = rows.time[i] as number;
         if (op === OP_FETCH && fetches === "drop") continue;
         // A record takes two rows at most here: at a line border, in the packed form.
         if (this.#rows + 2 > BATCH_ROWS) await spool.append(this.#take());
@@ -233,7 +271,10 @@ class Selected {
     const address = space.place(high, low, bytes);
     if (address === undefined) {
       const hex = ((BigInt(high) << 32n) | BigInt(low)).toString(16);
-      throw badOption(`address 0x${hex} is above 2^53 and cannot be kept as recorded; import with dense pages`);
+      const { source } = this.requesters[requester] as TraceRequester;
+      throw badOption(
+        `${source ?? "the trace"}: address 0x${hex} is above 2^53 and cannot be kept as recorded; import with dense pages`,
+      );
     }
     const row = this.#rows++;
     this.#time[row] = time;

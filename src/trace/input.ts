@@ -11,10 +11,17 @@ export interface Input {
   read(offset: number, length: number): Promise<Uint8Array>;
   /** All bytes from `offset` to `end` (default: all), in chunks of at most CHUNK_BYTES. */
   chunks(offset?: number, end?: number): AsyncIterable<Uint8Array>;
+  /** SHA-256 of the whole, where it was made on the way. */
+  digest?(): Promise<string>;
 }
 
-/** What callers may hand in: a path (Node only), bytes, a Blob, or either of them with a name. */
-export type TraceInput = string | Uint8Array | Blob | { readonly name: string; readonly data: Uint8Array | Blob };
+/** What callers may hand in: a path (Node only), bytes, a Blob, or either of them with a name; for importers also bytes as they come (Node only). */
+export type TraceInput =
+  | string
+  | Uint8Array
+  | Blob
+  | { readonly name: string; readonly data: Uint8Array | Blob }
+  | { readonly name: string; readonly stream: AsyncIterable<Uint8Array> };
 
 export function baseName(path: string): string {
   return path.replace(/[/\\]+$/, "").replace(/^.*[/\\]/, "");
@@ -75,6 +82,10 @@ export async function inputOf(from: TraceInput, name?: string): Promise<Input> {
   if (from instanceof Blob) {
     const own = (from as Blob & { name?: string }).name;
     return new BlobInput(name ?? own ?? "trace", from);
+  }
+  if ("stream" in from) {
+    const { StreamInput } = await import("./stream-input.ts");
+    return new StreamInput(from.name, from.stream);
   }
   return inputOf(from.data, baseName(from.name));
 }

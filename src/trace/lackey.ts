@@ -1,71 +1,35 @@
 // Valgrind lackey's --trace-mem text: one access per line, between the tool's own `==pid==` lines and the program's output.
 import { OP_FETCH, OP_READ, OP_WRITE } from "../machine/index.ts";
-import type { ParserContext, RecordParser } from "./parser.ts";
+import { TextNumber } from "./numbers.ts";
+import type { ParserContext, TimeChoice } from "./parser.ts";
 import type { RowBuffer } from "./rows.ts";
+import { TextParser } from "./text-parser.ts";
 
-const NEWLINE = 10;
 const SPACE = 32;
 const COMMA = 44;
-/** Longer lines are the program's, and their rest need not be kept. */
-const MOST_LINE = 4096;
 
-/** The value of a hexadecimal digit by its character, or -1. */
-const HEX = Int8Array.from({ length: 256 }, (_, c) =>
-  c >= 48 && c <= 57 ? c - 48 : c >= 97 && c <= 102 ? c - 87 : c >= 65 && c <= 70 ? c - 55 : -1,
-);
-
-export class LackeyParser implements RecordParser {
-  records = 0;
-  entries = 0;
-  skipped = 0;
-  #rest = new Uint8Array(MOST_LINE);
-  #restLength = 0;
+export class LackeyParser extends TextParser {
+  readonly times: readonly TimeChoice[] = ["fetches", "accesses"];
+  #number = new TextNumber();
   #instructions = 0;
   #pid: number | undefined;
   #comm: string | undefined;
   #requester = -1;
 
-  constructor(private readonly context: ParserContext) {}
-
-  push(chunk: Uint8Array, out: RowBuffer): void {
-    let start = 0;
-    if (this.#restLength > 0) {
-      const end = chunk.indexOf(NEWLINE);
-      this.#keep(chunk.subarray(0, end < 0 ? chunk.length : end));
-      if (end < 0) return;
-      this.#line(this.#rest, 0, this.#restLength, out);
-      this.#restLength = 0;
-      start = end + 1;
-    }
-    for (;;) {
-      const end = chunk.indexOf(NEWLINE, start);
-      if (end < 0) break;
-      this.#line(chunk, start, end, out);
-      start = end + 1;
-    }
-    this.#keep(chunk.subarray(start));
+  constructor(private readonly context: ParserContext) {
+    super();
   }
 
   /** A last line without its newline counts if it is whole; a record cut short is a truncated file. */
-  end(out: RowBuffer): string | undefined {
-    if (this.#restLength === 0) return undefined;
+  override end(out: RowBuffer): string | undefined {
     const before = this.records;
-    const text = new TextDecoder().decode(this.#rest.subarray(0, this.#restLength));
-    this.#line(this.#rest, 0, this.#restLength, out);
-    this.#restLength = 0;
+    const text = this.rest;
+    super.end(out);
     const cut = this.records === before && /^(I | [LSM]) *[0-9a-fA-F]*,?$/.test(text);
     return cut ? `the last line is cut short (${JSON.stringify(text)})` : undefined;
   }
 
-  #keep(bytes: Uint8Array): void {
-    const room = bytes.subarray(0, MOST_LINE - this.#restLength);
-    this.#rest.set(room, this.#restLength);
-    this.#restLength += room.length;
-  }
-
-  #line(text: Uint8Array, start: number, lineEnd: number, out: RowBuffer): void {
-    const end = lineEnd > start && text[lineEnd - 1] === 13 ? lineEnd - 1 : lineEnd;
-    this.entries++;
+  protected override line(text: Uint8Array, start: number, end: number, out: RowBuffer): void {
     if (end === start) return;
     const fetch = text[start] === 73;
     const kind = text[start + (fetch ? 0 : 1)];
@@ -77,35 +41,14 @@ export class LackeyParser implements RecordParser {
       this.#other(text, start, end);
       return;
     }
-    let high = 0;
-    let low = 0;
-    let at = start + 3;
-    for (; at < end; at++) {
-      const digit = HEX[text[at] as number] as number;
-      if (digit < 0) break;
-      high = ((high << 4) | (low >>> 28)) >>> 0;
-      low = ((low << 4) | digit) >>> 0;
-    }
-    const digits = at - start - 3;
-    let bytes = 0;
-    const comma = at++;
-    for (; at < end && bytes <= 0xffff; at++) {
-      const digit = (text[at] as number) - 48;
-      if (digit < 0 || digit > 9) break;
-      bytes = bytes * 10 + digit;
-    }
-    if (
-      digits === 0 ||
-      digits > 16 ||
-      text[comma] !== COMMA ||
-      at !== end ||
-      at === comma + 1 ||
-      bytes === 0 ||
-      bytes > 0xffff
-    ) {
+    const comma = text.indexOf(COMMA, start);
+    const bytes = comma < 0 || comma >= end ? -1 : sizeOf(text, comma + 1, end);
+    // What is no record is the program's output; what is one, with an address that cannot be, is damage.
+    if (bytes < 0 || comma === start + 3 || this.#number.hex(text, start + 3, comma) !== comma) {
       this.#other(text, start, end);
       return;
     }
+    const { high, low } = this.#number;
     const requester = this.#requester < 0 ? this.#known() : this.#requester;
     if (fetch) this.#instructions++;
     const time = this.context.timeOf(this.#instructions);
@@ -139,4 +82,16 @@ export class LackeyParser implements RecordParser {
     this.#requester = this.context.requester({ asid: pid, pid, tid: pid, ...(comm === undefined ? {} : { comm }) });
     return this.#requester;
   }
+}
+
+/** The size that fills the rest of a record, 1 to 65535; -1 when it is something else. */
+function sizeOf(text: Uint8Array, start: number, end: number): number {
+  let bytes = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (text[at] as number) - 48;
+    if (!(digit >= 0 && digit <= 9)) return -1;
+    bytes = bytes * 10 + digit;
+    if (bytes > 0xffff) return -1;
+  }
+  return bytes === 0 ? -1 : bytes;
 }

@@ -1,8 +1,10 @@
 // What a trace file says about itself, in the metadata of its Arrow schema (docs/trace-format.md).
 import * as v from "valibot";
-import type { TraceRequester, TraceSpace } from "../machine/index.ts";
+import type { Label, TraceRequester, TraceSpace } from "../machine/index.ts";
+import { MOST_PARTID, MOST_PMG } from "./label.ts";
 import type { AddressRule } from "./pages.ts";
 import { PAGE_SIZES } from "./pages.ts";
+import type { Marker } from "./trace.ts";
 
 export const FORMAT_VERSION = "1";
 export const TOOL = "mpam-emulator 0.1.0";
@@ -23,6 +25,8 @@ export interface SourceFile {
   readonly sha256: string;
   /** Lines or records of every kind that were read from it. */
   readonly records?: number | undefined;
+  /** The importer that read it. */
+  readonly format?: string | undefined;
 }
 
 export interface TraceMetadata {
@@ -35,6 +39,9 @@ export interface TraceMetadata {
   readonly sources: readonly SourceFile[];
   readonly tool: string;
   readonly requesters: readonly TraceRequester[];
+  readonly markers?: readonly Marker[];
+  /** Samples and not every access: good for footprints and rates, never for exact replay. */
+  readonly sampled?: boolean;
 }
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -45,8 +52,19 @@ const timeSchema = v.object({
   nsPerAccess: v.optional(v.number()),
 });
 const sourcesSchema = v.array(
-  v.object({ name: v.string(), bytes: whole, sha256: v.string(), records: v.optional(whole) }),
+  v.object({
+    name: v.string(),
+    bytes: whole,
+    sha256: v.string(),
+    records: v.optional(whole),
+    format: v.optional(v.string()),
+  }),
 );
+const labelSchema = v.object({
+  space: v.picklist(["s", "ns", "rt", "rl"]),
+  partid: v.pipe(whole, v.maxValue(MOST_PARTID)),
+  pmg: v.pipe(whole, v.maxValue(MOST_PMG)),
+}) satisfies v.GenericSchema<unknown, Label>;
 const requestersSchema = v.pipe(
   v.array(
     v.object({
@@ -57,10 +75,13 @@ const requestersSchema = v.pipe(
       el: v.exactOptional(whole),
       comm: v.exactOptional(v.string()),
       source: v.exactOptional(v.string()),
+      label: v.exactOptional(labelSchema),
     }),
   ),
   v.maxLength(65536),
 );
+
+const markersSchema = v.array(v.object({ name: v.pipe(v.string(), v.nonEmpty()), record: whole }));
 
 export function encodeMetadata(metadata: TraceMetadata): Map<string, string> {
   return new Map([
@@ -74,6 +95,8 @@ export function encodeMetadata(metadata: TraceMetadata): Map<string, string> {
     ["mpam.sources", JSON.stringify(metadata.sources)],
     ["mpam.tool", metadata.tool],
     ["mpam.requesters", JSON.stringify(metadata.requesters)],
+    ...(metadata.markers?.length ? [["mpam.markers", JSON.stringify(metadata.markers)] as const] : []),
+    ...(metadata.sampled ? [["mpam.sampled", "true"] as const] : []),
   ]);
 }
 
@@ -102,7 +125,13 @@ export function decodeMetadata(map: ReadonlyMap<string, string>): TraceMetadata 
     sources: json(map, "mpam.sources", sourcesSchema),
     tool: map.get("mpam.tool") ?? "",
     requesters,
+    ...(map.get("mpam.sampled") === "true" ? { sampled: true } : {}),
   };
+}
+
+/** Named points, which any file may have, ours or not. */
+export function decodeMarkers(map: ReadonlyMap<string, string>): readonly Marker[] {
+  return map.has("mpam.markers") ? json(map, "mpam.markers", markersSchema) : [];
 }
 
 function text(map: ReadonlyMap<string, string>, key: string, allowed: readonly string[]): string {

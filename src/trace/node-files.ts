@@ -88,12 +88,12 @@ export async function expandPath(path: string): Promise<string[]> {
     const entries = await readdir(path, { withFileTypes: true });
     if (entries.some((entry) => entry.isDirectory() && entry.name === "trace")) return expandPath(join(path, "trace"));
     const names = entries.filter(
-      (entry) => !entry.isDirectory() && /\.(zip|gz|trace|lackey|txt|log)$/.test(entry.name),
+      (entry) => !entry.isDirectory() && /\.(zip|gz|xz|zst|lz4|trace|lackey|din|csv|tsv|txt|log)$/.test(entry.name),
     );
     if (names.length === 0) {
       throw new ErrnoError(
         "EINVAL",
-        `${path}: no recording in this directory (files ending in .zip, .gz, .trace or .lackey)`,
+        `${path}: no recording in this directory (files ending in .zip, .gz, .xz, .zst, .lz4, .trace, .lackey, .din, .csv or .txt)`,
       );
     }
     return names.map((entry) => join(path, entry.name)).sort();

@@ -6,6 +6,9 @@ import { baseName, inputOf, type TraceInput } from "./input.ts";
 import { contentOf } from "./packing.ts";
 import { type AddressRule, checkedPageBytes } from "./pages.ts";
 import { badOption, refusal, refuse } from "./refusal.ts";
+import { synthTrace } from "./synth.ts";
+import { isSynth } from "./synth-spec.ts";
+import type { Trace } from "./trace.ts";
 
 export interface OpenOptions {
   /** What to call bytes that have no name; its ending tells brotli. */
@@ -24,8 +27,12 @@ export function checkedNs(name: string, value: number | undefined): number {
   return ns;
 }
 
-/** Opens an Arrow trace: ours in either form, or a user's; plain, gzip or brotli. Recordings of other tools go through importTrace. */
-export async function openTrace(from: TraceInput, options: OpenOptions = {}): Promise<ArrowTrace> {
+/**
+ * Opens an Arrow trace: ours in either form, or a user's; plain, gzip or brotli. Recordings of other tools go through importTrace.
+ * A name that begins with `synth:` is no file but a trace made on the fly.
+ */
+export async function openTrace(from: TraceInput, options: OpenOptions = {}): Promise<Trace> {
+  if (typeof from === "string" && isSynth(from)) return synthTrace(from);
   const input = await inputOf(from, options.name === undefined ? undefined : baseName(options.name));
   const read = {
     addresses: options.addresses ?? "identity",

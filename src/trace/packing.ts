@@ -1,13 +1,29 @@
-// gzip, brotli and raw deflate around any stream: node:zlib where there is one, the browser's own streams elsewhere.
+// What may be around any stream: gzip, brotli and raw deflate by node:zlib or the browser's own streams, zstd, lz4 and xz everywhere.
 import { CHUNK_BYTES, type Input } from "./input.ts";
 import type { Packing } from "./node-zlib.ts";
 import type { ByteSink } from "./sink.ts";
 
-export type { Packing } from "./node-zlib.ts";
+/** All that are read. Each is loaded when it is needed. */
+export type Unpacking = Packing | "zstd" | "lz4" | "xz";
 
 const hasNode = (): boolean => typeof process === "object" && typeof process.versions?.node === "string";
 
-export async function* unpack(chunks: AsyncIterable<Uint8Array>, packing: Packing): AsyncIterable<Uint8Array> {
+export async function* unpack(chunks: AsyncIterable<Uint8Array>, packing: Unpacking): AsyncIterable<Uint8Array> {
+  if (packing === "zstd") {
+    const { unpackZstd } = await import("./zstd.ts");
+    yield* unpackZstd(chunks);
+    return;
+  }
+  if (packing === "lz4") {
+    const { unpackLz4 } = await import("./lz4.ts");
+    yield* unpackLz4(chunks);
+    return;
+  }
+  if (packing === "xz") {
+    const { unpackXz } = await import("./xz.ts");
+    yield* unpackXz(chunks);
+    return;
+  }
   if (hasNode()) {
     const { unpackWithNode } = await import("./node-zlib.ts");
     yield* unpackWithNode(chunks, packing);
@@ -46,15 +62,22 @@ export function packingByName(name: string): "gzip" | "brotli" | undefined {
   return name.endsWith(".br") ? "brotli" : undefined;
 }
 
-export function isGzip(head: Uint8Array): boolean {
-  return head[0] === 0x1f && head[1] === 0x8b;
+function starts(head: Uint8Array, ...magic: number[]): boolean {
+  return magic.every((byte, i) => head[i] === byte);
+}
+
+function packingOf(head: Uint8Array, name: string): Unpacking | undefined {
+  if (starts(head, 0x1f, 0x8b, 8)) return "gzip";
+  if (starts(head, 0x28, 0xb5, 0x2f, 0xfd)) return "zstd";
+  if (starts(head, 0x04, 0x22, 0x4d, 0x18)) return "lz4";
+  if (starts(head, 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00)) return "xz";
+  return name.endsWith(".br") ? "brotli" : undefined;
 }
 
 /** The content of a file that may be packed, from its start. Brotli has no mark of its own: its ending says it. */
-export async function contentOf(
-  input: Input,
-): Promise<{ packing?: "gzip" | "brotli"; chunks(): AsyncIterable<Uint8Array> }> {
-  if (isGzip(await input.read(0, 2))) return { packing: "gzip", chunks: () => unpack(input.chunks(), "gzip") };
-  if (input.name.endsWith(".br")) return { packing: "brotli", chunks: () => unpack(input.chunks(), "brotli") };
-  return { chunks: () => input.chunks() };
+export async function contentOf(input: Input): Promise<{ packing?: Unpacking; chunks(): AsyncIterable<Uint8Array> }> {
+  const packing = packingOf(await input.read(0, 8), input.name);
+  return packing === undefined
+    ? { chunks: () => input.chunks() }
+    : { packing, chunks: () => unpack(input.chunks(), packing) };
 }

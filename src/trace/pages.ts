@@ -6,6 +6,9 @@ export type AddressRule = "dense" | "identity";
 
 export const PAGE_SIZES: readonly number[] = [4096, 16384, 65536, 2 * 1024 * 1024];
 
+/** Pages of one address space: what a Map or a Set holds at most. */
+export const MOST_PAGES = 2 ** 24;
+
 export function checkedPageBytes(pageBytes: number): number {
   if (PAGE_SIZES.includes(pageBytes)) return pageBytes;
   throw new ErrnoError("EINVAL", `page size ${pageBytes}: 4096, 16384, 65536 and 2097152 bytes are known`);
@@ -35,6 +38,11 @@ export class SpacePages {
       let number = this.#numbers.get(key);
       if (number === undefined) {
         number = this.#numbers.size;
+        if (number === MOST_PAGES) {
+          throw new Error(
+            `address space ${this.asid} has more than ${MOST_PAGES} pages of ${this.pageBytes} bytes; import with larger pages (--page-bytes), or take fewer records (--take)`,
+          );
+        }
         this.#numbers.set(key, number);
       }
       this.#lastKey = key;

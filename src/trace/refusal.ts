@@ -6,14 +6,20 @@ export interface Place {
   readonly name: string;
   /** Byte offset, in the unpacked content where the file is compressed. */
   readonly offset: number;
+  /** The line or the record, where that is known better: "line 7", "byte 96". */
+  readonly at?: string;
   /** Records before the place that were read without complaint. */
   readonly good: number;
 }
 
 export function refuse(place: Place, what: string, cause?: unknown): ErrnoError {
-  const { name, offset, good } = place;
+  const { name, offset, at, good } = place;
   const records = good === 1 ? "1 record before it is good" : `${good} records before it are good`;
-  return new ErrnoError("EINVAL", `${name}: byte ${offset}: ${what}; ${records}`, cause === undefined ? {} : { cause });
+  return new ErrnoError(
+    "EINVAL",
+    `${name}: ${at ?? `byte ${offset}`}: ${what}; ${records}`,
+    cause === undefined ? {} : { cause },
+  );
 }
 
 /** Anything thrown while reading becomes a refusal that says where; what already is one stays as it is. */

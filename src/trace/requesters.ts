@@ -1,5 +1,4 @@
-// The requester table: who asks, each (address space, process, thread, cpu, exception level) once, numbered as they appear.
-import { ErrnoError } from "../errno/index.ts";
+// The requester table: who asks, each (address space, process, thread, cpu, exception level, label) once, numbered as they appear.
 import type { TraceRequester } from "../machine/index.ts";
 
 export const MOST_REQUESTERS = 65536;
@@ -10,13 +9,14 @@ export class RequesterTable {
 
   /** The number of this requester; a new one is added. `source` and `comm` describe, they do not distinguish. */
   number(who: TraceRequester): number {
-    const key = `${who.asid} ${who.pid} ${who.tid} ${who.cpu ?? ""} ${who.el ?? ""}`;
+    const { label } = who;
+    const own = label === undefined ? "" : `${label.space} ${label.partid} ${label.pmg}`;
+    const key = `${who.asid} ${who.pid} ${who.tid} ${who.cpu ?? ""} ${who.el ?? ""} ${own}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     if (this.list.length === MOST_REQUESTERS) {
-      throw new ErrnoError(
-        "EOVERFLOW",
-        `the trace has more than ${MOST_REQUESTERS} requesters (thread, cpu and so on), and a u16 numbers them`,
+      throw new Error(
+        `more than ${MOST_REQUESTERS} requesters (process, thread, cpu, exception level, label), and a u16 numbers them; leave out what tells them apart, or take fewer records (--take)`,
       );
     }
     this.list.push(who);

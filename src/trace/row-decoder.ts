@@ -3,14 +3,17 @@ import type { Schema } from "apache-arrow";
 import { OP_FETCH, OP_READ, OP_WRITE, type TraceBatch, type TraceRequester } from "../machine/index.ts";
 import { checkColumns, copyInts, type IntColumn, readColumns } from "./arrow-columns.ts";
 import type { BatchMessage } from "./arrow-messages.ts";
+import { labelOf, MOST_PARTID, MOST_PMG, MOST_SPACE } from "./label.ts";
 import type { TraceMetadata } from "./metadata.ts";
 import { PACKED_COLUMNS, unpackRows } from "./packed.ts";
 import type { Spaces } from "./pages.ts";
 import type { TimeOptions } from "./recording.ts";
 import type { RequesterTable } from "./requesters.ts";
 
-const PLAIN_COLUMNS = ["time", "address", "bytes", "op", "requester", "asid", "pid", "tid", "cpu", "el"];
-const IDENTITY_COLUMNS = ["asid", "pid", "tid", "cpu", "el"] as const;
+const IDENTITY_COLUMNS = ["asid", "pid", "tid", "cpu", "el", "requester", "space", "partid", "pmg"] as const;
+const PLAIN_COLUMNS = ["time", "address", "bytes", "op", ...IDENTITY_COLUMNS];
+/** What each may be at most; the others are whole numbers of 32 bits. */
+const MOST: { readonly [column: string]: number } = { space: MOST_SPACE, partid: MOST_PARTID, pmg: MOST_PMG };
 const MOST_TIME = Number.MAX_SAFE_INTEGER;
 const DEFAULT_BYTES = 64;
 
@@ -56,8 +59,8 @@ export class RowDecoder {
     this.timed = this.packed || this.#names.has("time");
   }
 
-  decode(message: BatchMessage): TraceBatch {
-    const columns = readColumns(this.schema, message.header, message.body, this.#names);
+  async decode(message: BatchMessage): Promise<TraceBatch> {
+    const columns = await readColumns(this.schema, message.header, message.body, this.#names);
     const batch = this.packed
       ? this.#unpack(columns, message.header.length)
       : this.#plain(columns, message.header.length);
@@ -96,11 +99,8 @@ export class RowDecoder {
     if (!this.#copy(columns, "bytes", batch.bytes, 0xffff)) batch.bytes.fill(DEFAULT_BYTES);
     if (!this.#copy(columns, "op", batch.op, 3)) batch.op.fill(OP_READ);
     if (!this.#copy(columns, "time", batch.time, MOST_TIME)) this.#deriveTimes(batch.op, batch.time);
-    const ours = this.metadata !== undefined || !IDENTITY_COLUMNS.some((name) => columns.has(name));
-    if (!ours) this.#identify(columns, batch.requester);
-    else if (this.#copy(columns, "requester", batch.requester, 0xffff) && this.metadata === undefined)
-      this.#plainRequesters(batch.requester);
-    else if (this.metadata === undefined && rows > 0) this.requesters.number({ asid: 0, pid: 0, tid: 0 });
+    if (this.metadata !== undefined) this.#copy(columns, "requester", batch.requester, 0xffff);
+    else this.#identify(columns, batch.requester);
     if (this.spaces === undefined) this.#copy(columns, "address", batch.address, Number.MAX_SAFE_INTEGER);
     else this.#placeAddresses(columns.get("address") as IntColumn, batch);
     return batch;
@@ -134,26 +134,18 @@ export class RowDecoder {
     }
   }
 
-  /** A file with requester numbers and no table: each number is a thread of one process. */
-  #plainRequesters(requester: Uint16Array): void {
-    for (let i = 0; i < requester.length; i++) {
-      const tid = requester[i] as number;
-      requester[i] = tid === this.#lastKey ? this.#lastNumber : this.requesters.number({ asid: 0, pid: 0, tid });
-      this.#lastKey = tid;
-      this.#lastNumber = requester[i] as number;
-    }
-  }
-
-  #lastKey = -1;
-  #lastNumber = 0;
-
+  /** Whatever tells rows of a user's file apart makes requesters. A number alone is a thread of one process. */
   #identify(columns: ReadonlyMap<string, IntColumn>, requester: Uint16Array): void {
     const rows = requester.length;
     const parts = IDENTITY_COLUMNS.map((name) => {
+      if (!columns.has(name)) return undefined;
       const values = new Uint32Array(rows);
-      return this.#copy(columns, name, values, 0xffffffff) ? values : undefined;
+      this.#copy(columns, name, values, MOST[name] ?? 0xffffffff);
+      return values;
     });
-    const [asid, pid, tid, cpu, el] = parts;
+    const [asid, pid, tid, cpu, el, number, space, partid, pmg] = parts;
+    if (partid === undefined && (space ?? pmg) !== undefined)
+      throw new Error("columns space and pmg are parts of a label; column partid is missing");
     let last = -1;
     for (let i = 0; i < rows; i++) {
       if (i > 0 && parts.every((values) => values === undefined || values[i] === values[i - 1])) {
@@ -161,12 +153,14 @@ export class RowDecoder {
         continue;
       }
       const process = pid?.[i] ?? asid?.[i] ?? 0;
+      const label = labelOf(space?.[i], partid?.[i], pmg?.[i]);
       const who: TraceRequester = {
         asid: asid?.[i] ?? process,
         pid: process,
-        tid: tid?.[i] ?? process,
+        tid: tid?.[i] ?? number?.[i] ?? process,
         ...(cpu === undefined ? {} : { cpu: cpu[i] as number }),
         ...(el === undefined ? {} : { el: el[i] as number }),
+        ...(label === undefined ? {} : { label }),
       };
       last = this.requesters.number(who);
       requester[i] = last;

@@ -1,7 +1,8 @@
 // What a trace holds: counts per requester and per thread, as an independent reader of the recording would make them.
-import { OP_FETCH, OP_READ, OP_WRITE, type TraceRequester, type TraceSource } from "../machine/index.ts";
-import { ArrowTrace } from "./arrow-trace.ts";
-import type { SourceFile } from "./metadata.ts";
+import { OP_FETCH, OP_READ, OP_WRITE, type TraceRequester } from "../machine/index.ts";
+import { LineSet } from "./line-set.ts";
+import type { Form, SourceFile, TimeRule } from "./metadata.ts";
+import type { MarkedSource, Marker } from "./trace.ts";
 
 export interface AccessCounts {
   records: number;
@@ -11,6 +12,7 @@ export interface AccessCounts {
   bytesWritten: number;
   /** Fetch records. */
   instructions: number;
+  prefetches: number;
   /** Distinct 64-byte lines that hold the first byte of a read or write. */
   dataLines: number;
 }
@@ -19,7 +21,14 @@ export interface TraceInfo {
   readonly name: string;
   readonly hash: string;
   readonly records: number;
-  /** Model time of the last record, ns. */
+  /** What the file is: ours in one of its forms, or a user's Arrow file; "synth" where there is none. */
+  readonly form: Form | "arrow" | "synth";
+  /** What its times were made from; undefined where the file does not say. */
+  readonly timeRule: TimeRule | undefined;
+  /** Samples and not every access: good for footprints and rates, never for exact replay. */
+  readonly sampled: boolean;
+  /** Model times of the first and the last record, ns. */
+  readonly startNs: number;
   readonly endNs: number;
   readonly addressRule: "dense" | "identity";
   readonly pageBytes: number;
@@ -27,6 +36,7 @@ export interface TraceInfo {
   readonly pages: number;
   /** The recordings it was made of, as the trace names them; none when it does not. */
   readonly sources: readonly SourceFile[];
+  readonly markers: readonly Marker[];
   readonly requesters: readonly (AccessCounts & { readonly requester: TraceRequester })[];
   /** Requesters of one thread together: the same thread on several cpus. */
   readonly threads: readonly (AccessCounts & { readonly pid: number; readonly tid: number })[];
@@ -34,7 +44,7 @@ export interface TraceInfo {
 }
 
 interface Tally extends AccessCounts {
-  readonly lines: Set<number>;
+  readonly lines: LineSet;
 }
 
 function tally(): Tally {
@@ -45,8 +55,9 @@ function tally(): Tally {
     writes: 0,
     bytesWritten: 0,
     instructions: 0,
+    prefetches: 0,
     dataLines: 0,
-    lines: new Set(),
+    lines: new LineSet(),
   };
 }
 
@@ -59,16 +70,21 @@ function sum(parts: readonly Tally[]): AccessCounts {
     all.writes += part.writes;
     all.bytesWritten += part.bytesWritten;
     all.instructions += part.instructions;
-    for (const line of part.lines) all.lines.add(line);
+    all.prefetches += part.prefetches;
+    all.lines.addAll(part.lines);
   }
   const { lines, ...counts } = all;
   return { ...counts, dataLines: lines.size };
 }
 
-export async function traceInfo(source: TraceSource): Promise<TraceInfo> {
+export async function traceInfo(source: MarkedSource): Promise<TraceInfo> {
   const tallies = source.requesters.map(tally);
+  let startNs = 0;
   let endNs = 0;
+  let seen = 0;
   for await (const batch of source.batches()) {
+    if (seen === 0 && batch.rows > 0) startNs = batch.time[0] as number;
+    seen += batch.rows;
     for (let i = 0; i < batch.rows; i++) {
       const to = tallies[batch.requester[i] as number] as Tally;
       const op = batch.op[i];
@@ -82,6 +98,7 @@ export async function traceInfo(source: TraceSource): Promise<TraceInfo> {
         to.bytesWritten += bytes;
       } else {
         if (op === OP_FETCH) to.instructions++;
+        else to.prefetches++;
         continue;
       }
       to.lines.add(Math.floor((batch.address[i] as number) / 64));
@@ -94,17 +111,23 @@ export async function traceInfo(source: TraceSource): Promise<TraceInfo> {
     return found;
   };
   const of = (members: readonly number[]): AccessCounts => sum(members.map((i) => tallies[i] as Tally));
+  const { metadata } = source;
   // Lines of different spaces are different lines.
   const spaces = [...groups((who) => `${who.asid}`).values()].map(of);
   return {
     name: source.name,
     hash: source.hash,
     records: source.records,
+    form: metadata?.form ?? (source.synthetic ? "synth" : "arrow"),
+    timeRule: metadata?.timeRule,
+    sampled: metadata?.sampled === true,
+    startNs,
     endNs,
     addressRule: source.addressRule,
     pageBytes: source.pageBytes,
     pages: source.spaces.reduce((n, space) => n + space.pages, 0),
-    sources: (source instanceof ArrowTrace && source.metadata?.sources) || [],
+    sources: metadata?.sources ?? [],
+    markers: source.markers ?? [],
     requesters: source.requesters.map((requester, i) => ({ requester, ...of([i]) })),
     threads: [...groups((who) => `${who.asid} ${who.pid} ${who.tid}`).values()].map((members) => {
       const who = source.requesters[members[0] as number] as TraceRequester;
@@ -118,6 +141,7 @@ export async function traceInfo(source: TraceSource): Promise<TraceInfo> {
         writes: a.writes + b.writes,
         bytesWritten: a.bytesWritten + b.bytesWritten,
         instructions: a.instructions + b.instructions,
+        prefetches: a.prefetches + b.prefetches,
         dataLines: a.dataLines + b.dataLines,
       }),
       sum([]),

@@ -35,7 +35,15 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 test("every command has help and says what --json does", async () => {
-  for (const command of [["replay"], ["probe"], ["demo"], ["trace", "import"], ["trace", "info"]]) {
+  for (const command of [
+    ["replay"],
+    ["probe"],
+    ["demo"],
+    ["trace", "import"],
+    ["trace", "info"],
+    ["trace", "head"],
+    ["trace", "record"],
+  ]) {
     const { code, out } = await mpam(...command, "--help");
     expect(code).toBe(0);
     expect(out).toContain("--json");
@@ -97,6 +105,10 @@ test("bad input is one line that says where, and exit code 2", async () => {
     ["replay"],
     ["replay", trace, "-d", "soon mkdir a"],
     ["replay", trace, "-g", "a"],
+    ["replay", trace, "--timing", "lockstep"],
+    ["replay", trace, "--statistics", "all"],
+    ["replay", trace, "--sample", "100"],
+    ["replay", trace, "--sample", "0us"],
     ["replay", join(folder, "none")],
     ["nothing"],
   ]) {
@@ -121,4 +133,13 @@ test("an import that fails leaves nothing behind", async () => {
   expect(code).toBe(2);
   expect(err).toMatch(/byte \d+/);
   expect((await readdir(folder)).sort()).toEqual([...before, "broken.gz"].sort());
+});
+
+test("probe names every MSC by the part it stands before", async () => {
+  const { out } = await mpam("probe", new URL("../../platforms/two-sockets.yaml", import.meta.url).pathname, "--json");
+  const names = JSON.parse(out).mscs.map((one: { name: string }) => one.name);
+  // 16 L2s, two L3s of four slices, two nodes of two channels, in the order of the file.
+  expect(names.slice(0, 16)).toEqual(Array.from({ length: 16 }, (_, id) => `L2 ${id}`));
+  expect(names.slice(16, 24)).toEqual([0, 1].flatMap((id) => [0, 1, 2, 3].map((slice) => `L3 ${id}.${slice}`)));
+  expect(names.slice(24)).toEqual(["node 0.0", "node 0.1", "node 1.0", "node 1.1"]);
 });

@@ -5,7 +5,7 @@ import type { Bus } from "../../src/bus/index.ts";
 import { Driver } from "../../src/driver/index.ts";
 import { Lock, type LockName } from "../../src/driver/lock.ts";
 import { Msc } from "../../src/driver/msc.ts";
-import { mix } from "../../src/machine/index.ts";
+import { mix } from "../../src/random/index.ts";
 import { CACHE_RIS, idrHigh, machineWith } from "./machine.ts";
 import type { FakePage } from "./page.ts";
 

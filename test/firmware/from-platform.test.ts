@@ -35,8 +35,8 @@ test("firmware tells caches, nodes and every MSC with what each of its resource 
         overflowInterrupt: 45,
         cpus: new Set([0, 1, 2]),
         resources: [
-          { ris: 0, kind: "cache", id: 0x300 },
-          { ris: 2, kind: "cache", id: 0x300 },
+          { ris: 0, kind: "cache", id: 0x300, level: 3 },
+          { ris: 2, kind: "cache", id: 0x300, level: 3 },
         ],
       },
       {

@@ -1,18 +1,28 @@
 /** The words of `npm run fuzz`, understood or refused. */
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
+import { memorySubjects } from "../helpers/memory-subjects.ts";
 import { factories } from "../helpers/subjects.ts";
 import type { Bounds } from "./fuzz.ts";
+import type { MemoryContestant } from "./memory/search.ts";
 import type { Contestant } from "./trial.ts";
 
-/** What can be searched: each target is a list of implementations, the reference first. */
-const TARGETS: { readonly [name: string]: readonly Contestant[] } = { msc: factories };
+/** What can be searched: a list of implementations, the reference first. */
+type Target =
+  | { readonly target: "msc"; readonly contestants: readonly Contestant[] }
+  | { readonly target: "memory"; readonly contestants: readonly MemoryContestant[] };
+
+const TARGETS: readonly Target[] = [
+  { target: "msc", contestants: factories },
+  { target: "memory", contestants: memorySubjects },
+];
+const NAMES = TARGETS.map(({ target }) => target).join(", ");
 
 const DEFAULT_SECONDS = 10;
 
-export const USAGE = `npm run fuzz -- [target] [options]     target: ${Object.keys(TARGETS).join(", ")} (default: msc)
+export const USAGE = `npm run fuzz -- [target] [options]     target: ${NAMES} (default: msc)
   --seconds N         how long (default ${DEFAULT_SECONDS}, unless one of the next two is given)
-  --operations N      register operations in all
+  --operations N      register operations in all; of memory, steps of every kind
   --configs N         configurations; with --operations, each has its share of them
   --seed S            a whole number below 2^32 (default: drawn, and printed)
   --from N            the first configuration, to look at one again (default 0)
@@ -25,12 +35,10 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-export interface Command {
-  readonly target: string;
-  readonly contestants: readonly Contestant[];
+export type Command = Target & {
   readonly bounds: Bounds;
   readonly json: boolean;
-}
+};
 
 /** What to do, or null when help is wanted. */
 export function understand(argv: string[]): Command | null {
@@ -51,10 +59,10 @@ export function understand(argv: string[]): Command | null {
     },
   });
   if (values.help) return null;
-  const [target = "msc", ...more] = positionals;
-  const contestants = Object.hasOwn(TARGETS, target) ? TARGETS[target] : undefined;
-  if (contestants === undefined || more.length > 0) {
-    throw new UsageError(`"${positionals.join(" ")}": one target is wanted, of ${Object.keys(TARGETS).join(", ")}`);
+  const [name = "msc", ...more] = positionals;
+  const target = TARGETS.find((one) => one.target === name);
+  if (target === undefined || more.length > 0) {
+    throw new UsageError(`"${positionals.join(" ")}": one target is wanted, of ${NAMES}`);
   }
   const number = (name: Exclude<keyof typeof values, "json" | "help">, least: number, whole = true) => {
     const given = values[name];
@@ -73,8 +81,7 @@ export function understand(argv: string[]): Command | null {
   const shrinkSeconds = number("shrink-seconds", 0, false);
   const findings = number("findings", 1);
   return {
-    target,
-    contestants,
+    ...target,
     bounds: {
       seed: number("seed", 0) ?? randomInt(2 ** 32),
       ...(operations === undefined ? {} : { operations }),

@@ -1,6 +1,7 @@
 /** The search itself: that it repeats, that it draws only legal parts and all of them, and that it finds and shortens what is broken. */
 import { describe, expect, test } from "vitest";
 import { goldenRegisters } from "../golden/registers.ts";
+import { memorySubjects } from "../helpers/memory-subjects.ts";
 import { PlainSubject } from "../helpers/plain/subject.ts";
 import type { MscSubject, Space, SubjectConfig, SubjectRecord } from "../helpers/subject.ts";
 import { factories } from "../helpers/subjects.ts";
@@ -256,6 +257,11 @@ describe("npm run fuzz", () => {
     const named = understand(["msc", "--seconds", "10", "--seed", "7"]);
     expect(named).toEqual(understand(["--seconds", "10", "--seed", "7"]));
     expect(named).toMatchObject({ target: "msc", contestants: factories, bounds: { seed: 7, seconds: 10 } });
+  });
+
+  test("means memory systems when it is told so", () => {
+    const contestants = memorySubjects;
+    expect(understand(["memory", "--seed", "7"])).toMatchObject({ target: "memory", contestants, bounds: { seed: 7 } });
   });
 
   test("takes ten seconds and a seed of its own when nothing is said, and no time when numbers are", () => {

@@ -22,7 +22,7 @@ export function literal(value: unknown): string {
   return value === undefined ? "undefined" : JSON.stringify(value);
 }
 
-function place(offset: number): string {
+export function place(offset: number): string {
   const found = registerAt(offset);
   if (found === undefined) return hex(offset);
   const { register, into } = found;

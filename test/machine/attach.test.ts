@@ -96,7 +96,8 @@ describe.each(BUILDS)("on a $build memory", ({ build }) => {
     const hardware = await onMemory(moduleOf(build), memory);
     hardware.init(4, 16, 0);
     expect(hardware.attach()).toBe(0);
-    hardware.addChannel();
+    hardware.configure(6, 64, 0, 1000n, 1, 1, 0);
+    hardware.addNode(1, 64n, 1n, 0);
     hardware.seal();
     expect(hardware.attach()).toBeGreaterThan(0);
   });

@@ -24,6 +24,7 @@ interface Queued {
   readonly attributes?: number;
   readonly mpam?: number;
   readonly record?: bigint;
+  readonly time?: bigint;
 }
 
 /** Hardware that has these events to tell. */
@@ -42,6 +43,7 @@ function queueOf(...queued: Queued[]): EventQueue {
     eventAttributes: (index) => at(index).attributes ?? 0,
     eventMpam: (index) => at(index).mpam ?? 0,
     eventRecord: (index) => at(index).record ?? 0n,
+    eventTime: (index) => at(index).time ?? 0n,
     clearEvents: () => {
       queued.length = 0;
     },

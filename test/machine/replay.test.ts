@@ -3,9 +3,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Feed } from "../../src/machine/feed.ts";
-import { hash, Machine, mix } from "../../src/machine/index.ts";
+import { Machine } from "../../src/machine/index.ts";
 import { Merge } from "../../src/machine/merge.ts";
 import { permutation, place } from "../../src/machine/placement.ts";
+import { hash, mix } from "../../src/random/index.ts";
 import { countsOf, DATA, expectSame, FETCH, label, linesOf, plainOf, run, watch } from "./compare.ts";
 import { platformOf, powerOn } from "./machines.ts";
 import { batchSizes, FakeTrace, mixed, type NaiveRecord, naive, runs, thread, traces, walk } from "./traces.ts";
@@ -16,10 +17,11 @@ async function merged(
   capacity: number,
   cuts: readonly number[],
   taken: readonly number[],
+  lineBytes = 64,
 ): Promise<NaiveRecord[]> {
   let first = 0;
   const requesters = files.map((file) => file.requesters.map(() => first++));
-  const { placements } = place(files, requesters, undefined);
+  const { placements } = place(files, requesters, undefined, lineBytes);
   const feeds = files.map((file, i) => new Feed(file, placements[i] ?? expect.unreachable(), 0));
   const merge = new Merge(feeds, capacity);
   const columns = {
@@ -60,8 +62,9 @@ describe("several traces become one stream", () => {
         fc.integer({ min: 1, max: 50 }),
         positive,
         positive,
-        async (files, size, cuts, taken) => {
-          expect(await merged(files, size, cuts, taken)).toEqual(naive(files));
+        fc.constantFrom(32, 64, 128, 256),
+        async (files, size, cuts, taken, lineBytes) => {
+          expect(await merged(files, size, cuts, taken, lineBytes)).toEqual(naive(files, lineBytes));
         },
       ),
       runs(150),
@@ -79,9 +82,9 @@ describe("several traces become one stream", () => {
 });
 
 describe("rows and lines", () => {
-  const one = async (address: number, bytes: number): Promise<string[]> => {
+  const one = async (address: number, bytes: number, lineBytes = 64): Promise<string[]> => {
     const file = new FakeTrace("one row", [{ time: 0, address, bytes, op: 1, requester: 0 }]);
-    return (await merged([file], 10, [1], [10])).map((record) => `${record.line}: ${record.bytes}`);
+    return (await merged([file], 10, [1], [10], lineBytes)).map((record) => `${record.line}: ${record.bytes}`);
   };
 
   test("a row within a line is one record, and one that ends at a border is too", async () => {
@@ -92,6 +95,18 @@ describe("rows and lines", () => {
   test("a row over borders is cut there, first part first", async () => {
     expect(await one(63, 2)).toEqual(["0: 1", "1: 1"]);
     expect(await one(60, 200)).toEqual(["0: 4", "1: 64", "2: 64", "3: 64", "4: 4"]);
+  });
+
+  test("with short lines a row is cut at each, with long ones at 64 bytes still", async () => {
+    expect(await one(60, 72, 32)).toEqual(["1: 4", "2: 32", "3: 32", "4: 4"]);
+    expect(await one(60, 72, 128)).toEqual(["0: 4", "0: 64", "1: 4"]);
+    expect(await one(250, 10, 256)).toEqual(["0: 6", "1: 4"]);
+  });
+
+  test("the highest line is counted in lines of the machine", () => {
+    const file = new FakeTrace("two pages", [{ time: 0, address: 8191, bytes: 1, op: 0, requester: 0 }]);
+    const highest = [32, 64, 128, 256].map((lineBytes) => place([file], [[0]], undefined, lineBytes).highestLine);
+    expect(highest).toEqual([255, 127, 63, 31]);
   });
 
   test("a row of no bytes touches its line", async () => {

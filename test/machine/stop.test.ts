@@ -325,7 +325,12 @@ describe("one replay at a time", () => {
 describe("a replay that is refused changes nothing", () => {
   const file = traffic(1);
   const refusals: [string, readonly FakeTrace[], object, RegExp][] = [
-    ["for a timing there is not", [file], { timing: "closed" }, /^timing is "closed"; "open" is allowed$/],
+    [
+      "for a timing there is not",
+      [file],
+      { timing: "lockstep" },
+      /^timing is "lockstep"; "open", "closed" is allowed$/,
+    ],
     [
       "for a stop there is not",
       [file],

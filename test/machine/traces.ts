@@ -90,9 +90,9 @@ export interface NaiveRecord extends SubjectRecord {
 
 /**
  * What reaches the cache (design sections 6 and 8): all rows sorted by (time, file, row), spaces laid end to end, rows cut at
- * line borders. Requesters are numbered through the files.
+ * multiples of 64 bytes, and of lines where those are shorter. Requesters are numbered through the files.
  */
-export function naive(traces: readonly FakeTrace[]): NaiveRecord[] {
+export function naive(traces: readonly FakeTrace[], lineBytes = 64): NaiveRecord[] {
   let top = 0;
   let firstRequester = 0;
   const rows = traces.flatMap((trace, file) => {
@@ -112,9 +112,10 @@ export function naive(traces: readonly FakeTrace[]): NaiveRecord[] {
   return rows.flatMap(({ time, address, bytes, op, requester }) => {
     const end = address + Math.max(bytes, 1);
     const parts: NaiveRecord[] = [];
+    const most = Math.min(64, lineBytes);
     for (let at = address; at < end; ) {
-      const next = Math.min(end, (Math.floor(at / 64) + 1) * 64);
-      parts.push({ time, line: Math.floor(at / 64), bytes: next - at, op, requester });
+      const next = Math.min(end, (Math.floor(at / most) + 1) * most);
+      parts.push({ time, line: Math.floor(at / lineBytes), bytes: next - at, op, requester });
       at = next;
     }
     return parts;

@@ -411,7 +411,7 @@ describe("a machine that is watched", () => {
         }
         expect(results[1]).toEqual(results[0]);
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 

@@ -578,7 +578,7 @@ describe("random machines", () => {
         for (const step of steps) drive.step(step);
         drive.sweep();
       }),
-      runs(120),
+      runs(80),
     );
   });
 });
@@ -635,7 +635,7 @@ describe.each(factories)("on random traffic the $name", ({ create }) => {
           }
         }
       }),
-      runs(100),
+      runs(60),
     );
   });
 
@@ -675,7 +675,7 @@ describe.each(factories)("on random traffic the $name", ({ create }) => {
           }
         },
       ),
-      runs(100),
+      runs(60),
     );
   });
 

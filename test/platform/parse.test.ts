@@ -40,8 +40,12 @@ describe("the bundled platforms", () => {
       name: "one-socket",
       description: "Eight cpus that share one L3 and one memory channel",
       cpus: 8,
-      processor: { partidMax: 15, pmgMax: 3 },
+      processor: { partidMax: 15, pmgMax: 3, outstanding: 64, requesters: 256 },
       quantumNs: 1000,
+      lineBytes: 64,
+      clusters: [],
+      seed: 1,
+      numa: "interleave",
       pageBytes: 4096,
       owners: 255,
       memoryLimit: 1_073_741_824,
@@ -55,6 +59,10 @@ describe("the bundled platforms", () => {
           lineBytes: 64,
           policy: "lru",
           slices: 1,
+          inclusive: false,
+          relabelOnWriteHit: false,
+          mbwu: "downstream",
+          latencyNs: 20,
           msc: {
             base: 0x1_4100_0000,
             stride: 65_536,
@@ -85,6 +93,7 @@ describe("the bundled platforms", () => {
           bytes: 8_589_934_592,
           channels: 1,
           bytesPerSecond: 12_800_000_000,
+          latencyNs: 100,
           msc: {
             base: 0x1_4200_0000,
             stride: 65_536,
@@ -99,7 +108,16 @@ describe("the bundled platforms", () => {
             ris: [
               {
                 ris: 0,
-                mbw: { bwaWd: 7, max: true, maxLim: "soft", min: false, prop: false, windwr: false, winwdUsec: 1000 },
+                mbw: {
+                  bwaWd: 7,
+                  max: true,
+                  maxLim: "soft",
+                  min: false,
+                  prop: false,
+                  window: "paced",
+                  windwr: false,
+                  winwdUsec: 1000,
+                },
                 mbwu: { monitors: 8, ...PLAIN_MONITORS, nrdy: "sw", counter: 44, rwbw: false, scale: 0 },
               },
             ],
@@ -145,7 +163,7 @@ describe("the bundled platforms", () => {
     expect(said.get("mbwu.counter")).toEqual(new Set([63, 44, 31]));
   });
 
-  test.each(["one-socket", "small-server", "everything"])(
+  test.each(["one-socket", "two-sockets", "small-server", "everything"])(
     "%s, loaded and given back as an object, is the same platform",
     async (name) => {
       const platform = await loadPlatform(bundled(name));

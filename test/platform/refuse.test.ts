@@ -63,12 +63,31 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
   ["0x1_0000", "0x1__0000", "9:13", /base is 0x1__0000; a physical address/],
   ["0x1_0000", "0x10_0000_0000_0000", "9:13", /base is 0x10_0000_0000_0000; a physical address below 2\^52/],
   ['"1.1"', '"1.2"', "10:16", /version is "1.2"; "0.1", "1.0" or "1.1" is allowed$/],
-  // What this version does not have yet
-  ["level: 3", "level: 2", "5:12", /level is 2; level 3 is the only cache level of this version$/],
-  ["ways: 16", "ways: 16\n    lineBytes: 128", "8:16", /lineBytes is 128; 64 is the only line size of this version$/],
-  ["ways: 16", "ways: 16\n    slices: 2", "8:13", /slices is 2; 1 is the only number of slices of this version$/],
-  ["ways: 16", "ways: 16\n    policy: plru", "8:13", /policy is plru; lru is the only replacement policy of this/],
-  ["bytes: 1 GiB", "bytes: 1 GiB\n    channels: 2", "14:15", /channels is 2; 1 is the only number of channels/],
+  // The memory system, at both ends
+  ["level: 3", "level: 0", "5:12", /level is 0; a cache level, 1 to 4, is allowed$/],
+  ["level: 3", "level: 5", "5:12", /level is 5; a cache level, 1 to 4, is allowed$/],
+  ["ways: 16", "ways: 16\n    per: core", "8:10", /per is core; cpu, cluster or all is allowed$/],
+  ["ways: 16", "ways: 16\n    slices: 65", "8:13", /slices is 65; a number of slices, 1 to 64, is allowed$/],
+  ["ways: 16", "ways: 16\n    slices: 0", "8:13", /slices is 0; a number of slices, 1 to 64, is allowed$/],
+  ["ways: 16", "ways: 16\n    policy: fifo", "8:13", /policy is fifo; lru, plru, nru or random is allowed$/],
+  ["ways: 16", "ways: 16\n    inclusive: 1", "8:16", /inclusive is 1; true or false is allowed$/],
+  ["ways: 16", "ways: 16\n    mbwu: both", "8:11", /mbwu is both; downstream or upstream is allowed$/],
+  ["ways: 16", "ways: 16\n    latencyNs: 1000001", "8:16", /latencyNs is 1000001; .*nanoseconds, 0 to 1000000/],
+  ["ways: 16", "ways: 16\n    bytesPerSecond: 11 TB/s", "8:21", /bytesPerSecond is 11 TB\/s; .*1 to 10 TB\/s/],
+  ["bytes: 1 GiB", "bytes: 1 GiB\n    channels: 65", "14:15", /channels is 65; a number of channels, 1 to 64/],
+  ["bytes: 1 GiB", "bytes: 1 GiB\n    latencyNs: -1", "14:16", /latencyNs is -1; .*nanoseconds, 0 to 1000000/],
+  ["cpus: 4", "cpus: 4\nlineBytes: 512", "3:12", /lineBytes is 512; 32, 64, 128 or 256 is allowed$/],
+  ["cpus: 4", "cpus: 4\nnuma: first", "3:7", /numa is first; interleave or fill is allowed$/],
+  ["cpus: 4", "cpus: 4\nseed: 0x1_0000_0000", "3:7", /seed is 0x1_0000_0000; a seed, 0 to 4294967295, is allowed$/],
+  ["cpus: 4", "cpus: 4\nclusters: 0-3", "3:11", /clusters is 0-3; a list/],
+  ["pmgMax: 1 }", "pmgMax: 1, outstanding: 0 }", "3:60", /outstanding is 0; .*requests, 1 to 65536, is allowed$/],
+  ["pmgMax: 1 }", "pmgMax: 1, requesters: 4097 }", "3:59", /requesters is 4097; .*requesters, 1 to 4096, is/],
+  [
+    "cpor: { cpbmWd: 8 }",
+    "mbw: { bwaWd: 7, window: sliding }",
+    "11:32",
+    /window is sliding; paced or fixed is allowed$/,
+  ],
   [
     "memory:",
     "  - { level: 3, id: 1, bytes: 64 KiB, ways: 16, cpus: [] }\nmemory:",
@@ -227,16 +246,14 @@ test("the refusal carries the file and the first place, and one line for each pr
   }
 });
 
-test("a second cache, its taken id and its taken cpus are all told", () => {
+test("a second cache of a level, its taken id and its taken cpus are all told", () => {
   const second = (id: string) => `  - { level: 3, bytes: 64 KiB, ways: 16, cpus: 2-3${id} }\nmemory:`;
-  const told = [
-    "p.yaml:12:5: caches[1] is a second cache; at most one cache, of level 3, is allowed in this version",
-    "p.yaml:12:48: caches[1].cpus has cpu 2-3, as caches[0] does; a cpu is allowed in one",
-  ];
-  expect(refusal(small("memory:", second("")))).toEqual(told);
-  expect(refusal(small("memory:", second(", id: 0")))).toEqual([
-    ...told,
-    "p.yaml:12:57: caches[1].id is 0, as caches[0] has it; each has its own",
+  const says = "caches[1].cpus has cpu 2-3, as caches[0] does; a cpu is allowed in one cache of level 3";
+  expect(refusal(small("memory:", second("")))).toEqual([`p.yaml:12:48: ${says}`]);
+  const text = small("memory:", second(", id: 4")).replace("- level: 3\n", "- level: 3\n    id: 4\n");
+  expect(refusal(text)).toEqual([
+    `p.yaml:13:48: ${says}`,
+    "p.yaml:13:57: caches[1].id is 4, as caches[0] has it; each has its own",
   ]);
 });
 

@@ -1,7 +1,8 @@
 // Recordings made by hand, byte by byte, for the tests of this room.
 import { deflateRawSync } from "node:zlib";
+import { expect } from "vitest";
 import type { TraceBatch, TraceSource } from "../../src/machine/source.ts";
-import { MemorySink } from "../../src/trace/index.ts";
+import { type ImportOptions, importTrace, MemorySink, openTrace } from "../../src/trace/index.ts";
 
 export function text(lines: readonly string[]): Uint8Array {
   return new TextEncoder().encode(lines.map((line) => `${line}\n`).join(""));
@@ -108,4 +109,44 @@ export async function toBytes(write: (sink: MemorySink) => Promise<unknown>): Pr
   const sink = new MemorySink();
   await write(sink);
   return sink.bytes();
+}
+
+/** One access as a recording has it, before the address rule. */
+export interface Access {
+  readonly time: number;
+  readonly address: bigint;
+  readonly bytes: number;
+  readonly op: number;
+  readonly who?: number;
+}
+
+/** What an import with dense pages of 4 KiB has to give, by the rule's own words: pages numbered by first touch. One address space. */
+export function dense(accesses: readonly Access[]): Row[] {
+  const pages: bigint[] = [];
+  const start = accesses[0]?.time ?? 0;
+  return accesses.map(({ time, address, bytes, op, who }) => {
+    const page = address / 4096n;
+    if (!pages.includes(page)) pages.push(page);
+    return [time - start, pages.indexOf(page) * 4096 + Number(address % 4096n), bytes, op, who ?? 0];
+  });
+}
+
+/** Sizes that nobody recorded: eight bytes, or up to the end of the line of 64. */
+export function unsized(address: bigint): number {
+  return Math.min(8, 64 - Number(address % 64n));
+}
+
+export async function importedRows(name: string, data: Uint8Array, options?: ImportOptions) {
+  const trace = await openTrace(await toBytes((sink) => importTrace({ name, data }, sink, options)));
+  return { trace, rows: await rowsOf(trace) };
+}
+
+/** The message that an import is refused with, which has to be one line of the usual form. */
+export async function refusalOf(name: string, data: Uint8Array, options?: ImportOptions): Promise<string> {
+  const message = await importTrace({ name, data }, new MemorySink(), options).then(
+    (report) => `accepted with ${report.records} records`,
+    (error: unknown) => String(error),
+  );
+  expect(message).toMatch(/^ErrnoError: E[A-Z]+: [^\n]*$/);
+  return message;
 }

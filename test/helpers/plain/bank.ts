@@ -26,9 +26,14 @@ export interface RisMonitors {
   readonly mbwu: readonly MbwuMonitor[];
 }
 
+/** Under which number settings are kept: a PARTID, or intPARTID with narrowing, or the default ones. */
+export type Entry = number | "default";
+
 /** What the controls say about a request: all instances describe the one resource, so all of their settings apply. */
 export interface Control {
   readonly enabled: boolean;
+  readonly entry: Entry;
+  /** In order of RIS. */
   readonly settings: readonly PartSettings[];
 }
 
@@ -84,8 +89,11 @@ export class Bank {
     return table;
   }
 
-  /** From here on traffic and monitors go by the translations as they are now. */
+  /** From here on traffic goes by the settings, and traffic and monitors by the translations, as they are now. */
   edge(): void {
+    for (const table of this.#settings.values()) table.edge();
+    this.enables.edge();
+    this.narrowing?.edge();
     this.ingress?.edge();
     this.egress?.edge();
   }
@@ -101,13 +109,17 @@ export class Bank {
   /** What the controls say about a request. One that breaks a limit has the default settings, or those of PARTID 0. */
   controls(label: SubjectLabel): Control {
     const arriving = this.arriving(label);
-    const tables = [...this.#settings.values()];
     if (arriving === undefined && this.part.config.defaultPartid === true) {
-      return { enabled: true, settings: tables.map((table) => table.default) };
+      return { enabled: true, entry: "default", settings: this.settingsOf("default") };
     }
     const partid = arriving ?? 0;
-    const index = this.narrowing?.intPartid(partid) ?? partid;
-    return { enabled: this.enables.isEnabled(partid), settings: tables.map((table) => table.of(index)) };
+    const entry = this.narrowing?.intPartid(partid) ?? partid;
+    return { enabled: this.enables.lets(partid), entry, settings: this.settingsOf(entry) };
+  }
+
+  /** Of each instance, in order of RIS. */
+  settingsOf(entry: Entry): PartSettings[] {
+    return [...this.#settings.values()].map((table) => (entry === "default" ? table.default : table.of(entry)));
   }
 
   /** Whose lines count together against a limit: those that share settings. A PARTID out of range counts for itself. */
@@ -122,6 +134,13 @@ export class Bank {
     const arriving = this.arriving(label);
     if (arriving === undefined || this.part.tlMonitoring === "before") return label;
     if (this.part.tlMonitoring === "between") return { ...label, partid: arriving };
+    return { ...label, partid: this.egress?.translate(arriving) ?? arriving };
+  }
+
+  /** The label that the next level sees. A PARTID that breaks a limit leaves as it arrived. */
+  leaving(label: SubjectLabel): SubjectLabel {
+    const arriving = this.arriving(label);
+    if (arriving === undefined) return label;
     return { ...label, partid: this.egress?.translate(arriving) ?? arriving };
   }
 

@@ -3,11 +3,22 @@ import { bit } from "./bits.ts";
 
 export class Enables {
   readonly #disabled = new Set<number>();
+  /** What traffic goes by: as it was at the last edge. */
+  #inForce: ReadonlySet<number> = new Set();
 
   constructor(private readonly partidMax: number) {}
 
   isEnabled(partid: number): boolean {
     return !this.#disabled.has(partid);
+  }
+
+  edge(): void {
+    this.#inForce = new Set(this.#disabled);
+  }
+
+  /** What traffic goes by. */
+  lets(partid: number): boolean {
+    return !this.#inForce.has(partid);
   }
 
   set(partid: number, enabled: boolean): void {

@@ -1,6 +1,6 @@
 /** The register page of an MSC in all its banks, its capture events and its interrupts. */
 import type { Space, SubjectConfig, SubjectInterrupt, SubjectLabel, SubjectMsi } from "../subject.ts";
-import { Bank, type Control, type Surroundings } from "./bank.ts";
+import { Bank, type Control, type Entry, type Surroundings } from "./bank.ts";
 import { controlRegisters } from "./control-registers.ts";
 import { errorRegisters } from "./error-registers.ts";
 import { REQ_PARTID_RANGE, REQ_PMG_RANGE } from "./errors.ts";
@@ -11,6 +11,7 @@ import { monitorRegisters } from "./monitor-registers.ts";
 import { Part, SPACES } from "./part.ts";
 import { partidRegisters } from "./partid-registers.ts";
 import type { Register } from "./register.ts";
+import type { PartSettings } from "./settings.ts";
 
 const LOCAL_EVENT = 7;
 
@@ -67,7 +68,7 @@ export class PlainMsc {
   }
 
   /** A request arrives. One that breaks a limit is an error, and is served all the same. Spaces without a bank have no limits. */
-  check(label: SubjectLabel, record: number): void {
+  check(label: SubjectLabel, record: number | undefined): void {
     const bank = this.#banks.get(label.space);
     if (bank === undefined) return;
     const captured = { partidMon: label.partid, pmg: label.pmg };
@@ -75,9 +76,19 @@ export class PlainMsc {
     else if (label.pmg > bank.limits.pmgMax) bank.esr.record(REQ_PMG_RANGE, captured, record);
   }
 
-  /** What the controls say about a request. */
-  controls(label: SubjectLabel): Control {
-    return this.#banks.get(label.space)?.controls(label) ?? { enabled: true, settings: [] };
+  /** What the controls say about a request; undefined for one of a space without a bank. */
+  controls(label: SubjectLabel): Control | undefined {
+    return this.#banks.get(label.space)?.controls(label);
+  }
+
+  /** All settings of one entry of a space, in order of RIS; undefined without a bank. */
+  settingsOf(space: Space, entry: Entry): readonly PartSettings[] | undefined {
+    return this.#banks.get(space)?.settingsOf(entry);
+  }
+
+  /** The label under which a request goes on downstream. */
+  leaving(label: SubjectLabel): SubjectLabel {
+    return this.#banks.get(label.space)?.leaving(label) ?? label;
   }
 
   /** Whose lines count together against a limit. */
@@ -86,7 +97,7 @@ export class PlainMsc {
   }
 
   /** Hands one record's crossings to every monitor of the spaces they belong to; then events that overflows raised; then interrupts. */
-  count(crossings: readonly Crossing[], record: number): void {
+  count(crossings: readonly Crossing[], record: number | undefined): void {
     const linked: { bank: Bank; events: Set<number> }[] = [];
     const msis: { space: Space; msi: SubjectMsi }[] = [];
     for (const bank of this.#banks.values()) {

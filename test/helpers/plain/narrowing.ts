@@ -4,11 +4,17 @@ const INTERNAL = 0x1_0000;
 
 export class Narrowing {
   readonly #written = new Map<number, number>();
+  /** What traffic goes by: as it was written at the last edge. */
+  #inForce: ReadonlyMap<number, number> = new Map();
 
   constructor(readonly intPartidMax: number) {}
 
+  edge(): void {
+    this.#inForce = new Map(this.#written);
+  }
+
   intPartid(partid: number): number {
-    return this.#written.get(partid) ?? 0;
+    return this.#inForce.get(partid) ?? 0;
   }
 
   /** INTERNAL reads 1 once the PARTID has been mapped (D8). */

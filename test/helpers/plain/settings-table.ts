@@ -18,6 +18,11 @@ export class SettingsTable {
     return this.#default;
   }
 
+  /** What has been written acts on traffic from here on. */
+  edge(): void {
+    for (const settings of [this.#default, ...this.#byPartid.values()]) settings.edge();
+  }
+
   of(partid: number): PartSettings {
     const found = this.#byPartid.get(partid);
     if (found !== undefined) return found;

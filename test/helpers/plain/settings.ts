@@ -104,10 +104,13 @@ function unlimited(ris: SubjectRis, control: Control): number {
 
 export class PartSettings {
   readonly #words = new Map<Control, number[]>();
+  /** What traffic goes by: as it was written at the last edge. */
+  #inForce: ReadonlyMap<Control, readonly number[]>;
+  #changed = false;
 
   /** @param fill what every word but the window's width holds at reset, instead of what limits nothing */
   constructor(
-    private readonly ris: SubjectRis,
+    readonly ris: SubjectRis,
     fill?: number,
   ) {
     for (const control of CONTROLS) {
@@ -117,19 +120,30 @@ export class PartSettings {
         Array.from({ length: wordsOf(ris, control) }, (_, word) => this.#kept(control, word, reset)),
       );
     }
+    this.#inForce = this.#copy();
+  }
+
+  edge(): void {
+    if (this.#changed) this.#inForce = this.#copy();
+    this.#changed = false;
   }
 
   /** Past the end of a bitmap there are no bits. */
   read(control: Control, word = 0): number {
-    const kept = this.#words.get(control)?.[word] ?? 0;
-    const hardOnly = control === "mbwMax" && this.ris.mbw?.maxLim === "hard";
-    return kept + flag(hardOnly, HARDLIM);
+    return this.#fixed(control, this.#words.get(control)?.[word] ?? 0);
+  }
+
+  /** As `read`, of what traffic goes by. */
+  inForce(control: Control, word = 0): number {
+    return this.#fixed(control, this.#inForce.get(control)?.[word] ?? 0);
   }
 
   write(control: Control, value: number, word = 0): void {
     if (control === "mbwWinwd" && this.ris.mbw?.windwr !== true) return;
     const words = this.#words.get(control);
-    if (words !== undefined && word < words.length) words[word] = this.#kept(control, word, value);
+    if (words === undefined || word >= words.length) return;
+    words[word] = this.#kept(control, word, value);
+    this.#changed = true;
   }
 
   /** What NFU lets a part do with the settings of a disabled PARTID. */
@@ -139,24 +153,26 @@ export class PartSettings {
     }
   }
 
-  /** Portions are dealt to cells, way by way, `r` cells a way. */
-  allows(set: number, way: number, ways: number): boolean {
-    const cpbmWd = this.ris.cpor?.cpbmWd;
-    if (cpbmWd === undefined) return true;
-    let r = 1;
-    while (ways * r < cpbmWd) r *= 2;
-    const cell = way * r + (set % r);
-    const portion = Math.floor((cell * cpbmWd) / (ways * r));
-    return bit(this.read("cpbm", Math.floor(portion / 32)), portion % 32);
+  /** Whether a bit of a bitmap is set, in force. */
+  portion(control: "cpbm" | "mbwPbm", portion: number): boolean {
+    return bit(this.inForce(control, Math.floor(portion / 32)), portion % 32);
   }
 
-  /** Lines, of a cache with so many. A soft limit acts as a hard one. */
-  limit(lines: number): number {
-    if (wordsOf(this.ris, "cmax") === 0) return lines;
-    const cmaxWd = this.ris.ccap?.cmaxWd ?? 0;
-    const v = (this.read("cmax") & 0xffff) >>> (16 - cmaxWd);
-    if (v === 2 ** cmaxWd - 1) return lines;
-    return Math.floor(((v + 1) * lines) / 2 ** cmaxWd);
+  /** A fraction in force as a whole number of `width` bits; undefined where the control is missing. */
+  fraction(control: "cmax" | "cmin" | "cassoc" | "mbwMin" | "mbwMax"): { v: number; width: number } | undefined {
+    if (wordsOf(this.ris, control) === 0) return undefined;
+    const { ccap, mbw } = this.ris;
+    const width = (control.startsWith("mbw") ? mbw?.bwaWd : control === "cassoc" ? ccap?.cassocWd : ccap?.cmaxWd) ?? 0;
+    return { v: (this.inForce(control) & 0xffff) >>> (16 - width), width };
+  }
+
+  #fixed(control: Control, kept: number): number {
+    const hardOnly = control === "mbwMax" && this.ris.mbw?.maxLim === "hard";
+    return kept + flag(hardOnly, HARDLIM);
+  }
+
+  #copy(): Map<Control, number[]> {
+    return new Map([...this.#words].map(([control, words]) => [control, [...words]]));
   }
 
   #kept(control: Control, word: number, value: number): number {

@@ -10,28 +10,36 @@ import type {
   SubjectRecord,
   SubjectStatistics,
 } from "../subject.ts";
-import { PlainCache } from "./cache.ts";
 import type { Crossing } from "./mbwu-monitor.ts";
+import { allocationOf } from "./memory/allocation.ts";
+import { PlainCache } from "./memory/cache.ts";
+import { replacementOf } from "./memory/replacement.ts";
 import { PlainMsc } from "./msc.ts";
 
 const NOBODY: SubjectLabel = { space: "ns", partid: 0, pmg: 0 };
 const WRITE = 1;
+const LINE_BYTES = 64;
 
 export class PlainSubject implements MscSubject {
   readonly name = "plain model";
   readonly #msc: PlainMsc;
   readonly #cache: PlainCache | undefined;
-  readonly #ways: number;
   readonly #labels = new Map<string, SubjectLabel>();
   readonly #statistics = new Map<string, { label: SubjectLabel; accesses: number; misses: number }>();
   #now = 0;
 
   constructor(config: SubjectConfig) {
-    this.#ways = config.ways ?? 1;
-    this.#cache = config.kind === "cache" ? new PlainCache(config.sets ?? 1, this.#ways) : undefined;
+    const { kind, sets = 1, ways = 1 } = config;
+    const shape = { lines: sets * ways, ways };
+    if (kind === "cache") {
+      this.#cache = new PlainCache(sets, ways, replacementOf("lru", ways, 0, 0), (label) =>
+        allocationOf(this.#msc, label, shape),
+      );
+    }
     this.#msc = new PlainMsc(config, {
       now: () => this.#now,
-      bytesHeld: (accepts) => this.#cache?.bytesHeld(accepts) ?? 0,
+      bytesHeld: (accepts) =>
+        LINE_BYTES * (this.#cache?.held().filter(({ owner, dirty }) => accepts(owner, dirty)).length ?? 0),
     });
   }
 
@@ -82,7 +90,12 @@ export class PlainSubject implements MscSubject {
   }
 
   occupancy(): readonly SubjectOccupancy[] {
-    return this.#cache?.occupancy() ?? [];
+    const found = new Map<string, SubjectOccupancy>();
+    for (const { owner } of this.#cache?.held() ?? []) {
+      const key = `${owner.space} ${owner.partid} ${owner.pmg}`;
+      found.set(key, { ...owner, lines: (found.get(key)?.lines ?? 0) + 1 });
+    }
+    return [...found.values()];
   }
 
   statistics(): readonly SubjectStatistics[] {
@@ -90,7 +103,11 @@ export class PlainSubject implements MscSubject {
   }
 
   lines(): readonly SubjectLine[] {
-    return this.#cache?.lines() ?? [];
+    const all = this.#cache?.held() ?? [];
+    return all.map(({ set, way, line, dirty, owner: { space, partid, pmg }, lastUse }) => {
+      const age = all.filter((other) => other.set === set && other.lastUse > lastUse).length;
+      return { set, way, line, dirty, age, space, partid, pmg };
+    });
   }
 
   /** Serves a record and says what its monitors see: what crosses below a cache, what reaches a channel. */
@@ -101,15 +118,19 @@ export class PlainSubject implements MscSubject {
       this.#note(label, true);
       return [{ label, write, bytes: record.bytes }];
     }
-    const { enabled, settings } = this.#msc.controls(label);
-    const account = this.#msc.account(label);
-    const { hit, crossings } = cache.access(record.line, write, label, {
-      mayAllocate: (set, way) => enabled && settings.every((s) => s.allows(set, way, this.#ways)),
-      limit: Math.min(cache.size, ...settings.map((s) => s.limit(cache.size))),
-      isOwn: (owner) => this.#msc.account(owner) === account,
-    });
-    this.#note(label, hit);
-    return crossings;
+    const found = cache.find(record.line);
+    this.#note(label, found !== undefined);
+    if (found !== undefined) {
+      cache.touch(found);
+      if (write) found.held.dirty = true;
+      return [];
+    }
+    const choice = cache.choose(record.line, label);
+    if (choice === undefined) return [{ label, write, bytes: LINE_BYTES }];
+    const victim = cache.remove(choice);
+    cache.fill(choice, record.line, label, write);
+    const filled = { label, write: false, bytes: LINE_BYTES };
+    return victim?.dirty === true ? [{ label: victim.owner, write: true, bytes: LINE_BYTES }, filled] : [filled];
   }
 
   #note(label: SubjectLabel, hit: boolean): void {

@@ -75,13 +75,37 @@ export function showBytes(bytes: number): string {
   return `${bytes} bytes`;
 }
 
-/** Cpu numbers as ranges: "0-3,6". */
-export function showCpus(cpus: Iterable<number>): string {
+/** Numbers of cpus, or of other things, as ranges: "0-3,6". */
+export function showCpus(numbers: Iterable<number>): string {
   const ranges: [number, number][] = [];
-  for (const cpu of [...cpus].sort((a, b) => a - b)) {
+  for (const number of [...numbers].sort((a, b) => a - b)) {
     const last = ranges.at(-1);
-    if (last && last[1] === cpu - 1) last[1] = cpu;
-    else ranges.push([cpu, cpu]);
+    if (last && last[1] === number - 1) last[1] = number;
+    else ranges.push([number, number]);
   }
   return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(",");
+}
+
+const DURATIONS: { readonly [unit in string]?: number } = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 };
+
+/** Nanoseconds from text such as "250us" or "1.5 ms"; a number alone is not enough. */
+export function readDuration(text: string): number | undefined {
+  const match = /^([0-9]+(?:\.[0-9]+)?)\s*(ns|us|ms|s)$/.exec(text);
+  const unit = DURATIONS[match?.[2] ?? ""];
+  return match && unit ? Number(match[1]) * unit : undefined;
+}
+
+/** A share from 0 to 1, from text such as "30%". */
+export function readPercent(text: string): number | undefined {
+  const match = /^([0-9]+(?:\.[0-9]+)?)\s*%$/.exec(text);
+  return match && Number(match[1]) <= 100 ? Number(match[1]) / 100 : undefined;
+}
+
+const COUNTS: { readonly [unit in string]?: number } = { k: 1e3, M: 1e6, G: 1e9 };
+
+/** A whole number, also as "20M" or "1.5k": powers of 1000, as nothing is measured in bytes. */
+export function readCount(text: string): number | undefined {
+  const match = /^([0-9]+(?:\.[0-9]+)?)(k|M|G)$/.exec(text);
+  const count = match ? Number(match[1]) * (COUNTS[match[2] ?? ""] ?? 1) : readNumber(text);
+  return count !== undefined && Number.isSafeInteger(count) ? count : undefined;
 }

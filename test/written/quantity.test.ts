@@ -1,6 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readCpus, readNumber, readRate, readSize, showBytes, showCpus } from "../../src/platform/quantity.ts";
+import {
+  readCount,
+  readCpus,
+  readDuration,
+  readNumber,
+  readPercent,
+  readRate,
+  readSize,
+  showBytes,
+  showCpus,
+} from "../../src/written/quantity.ts";
 
 test.each([
   ["1 KiB", 1024],
@@ -47,5 +57,24 @@ test("bytes are shown in the largest unit they fill", () => {
     "1.5 KiB",
     "1 MiB",
     "4 GiB",
+  ]);
+});
+
+test("durations need a unit, shares end at 100%, and counts may be in powers of 1000", () => {
+  expect(["3ns", "1.5 us", "2ms", "1s", "7", "-1ms", "2m", ""].map(readDuration)).toEqual([
+    3,
+    1500,
+    2e6,
+    1e9,
+    ...[undefined, undefined, undefined, undefined],
+  ]);
+  expect(["0%", "12.5 %", "100%", "101%", "5"].map(readPercent)).toEqual([0, 0.125, 1, undefined, undefined]);
+  expect(["20", "1.5k", "5M", "2G", "0x10", "1.0005k", "5m", "-1"].map(readCount)).toEqual([
+    20,
+    1500,
+    5e6,
+    2e9,
+    16,
+    ...[undefined, undefined, undefined],
   ]);
 });

@@ -1,0 +1,216 @@
+// Closed timing: every requester has a list of its own, and issues as its budget and the ports let it. Quantum by quantum
+// (docs/modelled.md, "Time and edges").
+
+import { CacheSlice } from "../model/cache";
+import { heldAt, NONE } from "../model/held";
+import { setWide } from "../model/layout";
+import { Port } from "../model/port";
+import { passEdge } from "../model/regulator";
+import { allocate, root } from "../root";
+import { takeLooks } from "./looks";
+import { runPart } from "./part";
+
+/** Records that a stream keeps at hand. */
+export const STREAM_RECORDS: u32 = 256;
+
+const RECORD_BYTES: usize = 16;
+
+/** Why a run came back. */
+export const RAN: u32 = 0;
+export const HUNGRY: u32 = 1;
+export const STOPPED: u32 = 2;
+export const INTERRUPTED: u32 = 3;
+
+@unmanaged
+export class Stream {
+  requester: u32;
+  /** 1: nothing comes after the records that are here. */
+  ended: u32;
+  /** Records read and written since the start; the difference is at hand. */
+  read: u32;
+  written: u32;
+  /** When the record at hand is due, and the trace's time of the one before. */
+  due: u64;
+  /** 1 once a record has been issued. */
+  started: u32;
+  budget: u32;
+  issued: u64;
+  traced: u64;
+  records: usize;
+}
+
+export function buildStreams(capacity: u32): void {
+  const r = root();
+  r.streamCapacity = capacity;
+  r.streams = allocate(<usize>capacity * offsetof<Stream>());
+  r.waitingOf = allocate(<usize>capacity * 4);
+  r.streamOf = allocate(<usize>r.requesterCapacity * 2);
+  memory.fill(r.streamOf, 0xff, <usize>r.requesterCapacity * 2);
+  for (let i: u32 = 0; i < capacity; i++) streamAt(i).records = allocate(<usize>STREAM_RECORDS * RECORD_BYTES);
+}
+
+// @ts-ignore: decorator
+@inline
+export function streamAt(index: u32): Stream {
+  return changetype<Stream>(root().streams + <usize>index * offsetof<Stream>());
+}
+
+/** The stream of a requester, opened if need be; NONE when there are too many. */
+export function openStream(requester: u32): u32 {
+  const r = root();
+  const known = <u32>load<u16>(r.streamOf + (<usize>requester << 1));
+  if (known != 0xffff) return known;
+  if (r.streamCount == r.streamCapacity) return NONE;
+  const index = r.streamCount++;
+  store<u16>(r.streamOf + (<usize>requester << 1), <u16>index);
+  streamAt(index).requester = requester;
+  // In the middle of a quantum it may take part at once.
+  streamAt(index).budget = r.outstanding;
+  return index;
+}
+
+export function streamRoom(index: u32): u32 {
+  const stream = streamAt(index);
+  return STREAM_RECORDS - (stream.written - stream.read);
+}
+
+/** Appends a record to a stream that has room for it. Times are those of the trace. */
+export function append(index: u32, line: u32, meta: u32, time: u64): void {
+  const stream = streamAt(index);
+  const at = stream.records + (<usize>(stream.written & (STREAM_RECORDS - 1)) << 4);
+  store<u32>(at, line);
+  store<u32>(at, meta, 4);
+  store<u64>(at, time, 8);
+  stream.ended = 0;
+  if (stream.read == stream.written++) schedule(stream);
+}
+
+/** When the record at hand is due. */
+function schedule(stream: Stream): void {
+  const time = load<u64>(stream.records + (<usize>(stream.read & (STREAM_RECORDS - 1)) << 4), 8);
+  stream.due = stream.started ? stream.issued + (time - stream.traced) : time;
+}
+
+/** The earliest that a stream can issue next; u64.MAX_VALUE when it has ended. */
+function dueAt(stream: Stream): u64 {
+  if (stream.read != stream.written) return stream.due;
+  if (stream.ended) return u64.MAX_VALUE;
+  const horizon = root().horizon;
+  return stream.started ? stream.issued + (max(horizon, stream.traced) - stream.traced) : horizon;
+}
+
+/** Forgets all streams: a replay of other traces begins. Requests that are held stay, on nobody's budget. */
+export function closeStreams(): void {
+  const r = root();
+  for (let i: u32 = 0; i < r.portCount; i++) {
+    const port = changetype<Port>(load<u32>(r.ports + (<usize>i << 2)));
+    for (let held = port.first; held != NONE; held = heldAt(held).next) heldAt(held).stream = NONE;
+  }
+  memory.fill(r.waitingOf, 0, <usize>r.streamCapacity * 4);
+  for (let i: u32 = 0; i < r.streamCount; i++) {
+    const records = streamAt(i).records;
+    store<u16>(r.streamOf + (<usize>streamAt(i).requester << 1), 0xffff);
+    memory.fill(changetype<usize>(streamAt(i)), 0, offsetof<Stream>());
+    streamAt(i).records = records;
+  }
+  r.streamCount = 0;
+}
+
+/**
+ * Runs the quanta that begin before `until`, or ends early: INTERRUPTED after a quantum that has raised interrupts, HUNGRY when
+ * the next to issue may be a stream that has run dry and has not ended, STOPPED at an armed stop. Called again it goes on where it was.
+ */
+export function runQuanta(until: u64): u32 {
+  const r = root();
+  r.stopped = 0;
+  r.closed = 1;
+  if (r.cache) setWide(changetype<CacheSlice>(r.cache), true);
+  takeLooks();
+  const reason = run(until);
+  r.closed = 0;
+  return reason;
+}
+
+function run(until: u64): u32 {
+  const r = root();
+  const end = (until + r.quantumNs - 1) / r.quantumNs;
+  if (r.inQuantum == 0) r.quantum = max(r.quantum, (r.now + r.quantumNs - 1) / r.quantumNs);
+  let reason = RAN;
+  while (reason == RAN) {
+    if (r.inQuantum == 0) {
+      const next = nextQuantum();
+      if (next >= end) return RAN;
+      r.quantum = next;
+      r.now = r.quantum * r.quantumNs;
+      r.inQuantum = 1;
+      r.edgePort = 0;
+    }
+    if (!passEdges()) return STOPPED;
+    reason = issue((r.quantum + 1) * r.quantumNs);
+    if (reason != RAN) break;
+    r.inQuantum = 0;
+    r.quantum++;
+    if (r.eventCount != 0) return INTERRUPTED;
+  }
+  return reason;
+}
+
+/** Quanta in which nobody is due and nothing waits are left out. */
+function nextQuantum(): u64 {
+  const r = root();
+  if (r.heldCount != 0) return r.quantum;
+  let due = u64.MAX_VALUE;
+  for (let i: u32 = 0; i < r.streamCount; i++) {
+    due = min(due, dueAt(streamAt(i)));
+  }
+  return due == u64.MAX_VALUE ? due : max(r.quantum, due / r.quantumNs);
+}
+
+/** The edge that begins a quantum; false where an armed stop ends it between two ports. */
+function passEdges(): bool {
+  const r = root();
+  if (r.edgePort > r.portCount) return true;
+  r.atEdge = 1;
+  while (r.edgePort < r.portCount && !r.stopped) {
+    passEdge(changetype<Port>(load<u32>(r.ports + (<usize>r.edgePort << 2))), r.quantum);
+    r.edgePort++;
+  }
+  r.atEdge = 0;
+  if (r.stopped) return false;
+  r.edgePort++;
+  for (let i: u32 = 0; i < r.streamCount; i++) {
+    const held = load<u32>(r.waitingOf + (<usize>i << 2));
+    streamAt(i).budget = held < r.outstanding ? r.outstanding - held : 0;
+  }
+  return true;
+}
+
+function issue(end: u64): u32 {
+  const r = root();
+  const begin = r.quantum * r.quantumNs;
+  while (!r.stopped) {
+    let first = NONE;
+    let earliest = end;
+    for (let i: u32 = 0; i < r.streamCount; i++) {
+      const stream = streamAt(i);
+      if (stream.budget == 0) continue;
+      const at = max(dueAt(stream), begin);
+      if (at > earliest || (at == earliest && (first == NONE || stream.requester > streamAt(first).requester))) continue;
+      earliest = at;
+      first = i;
+    }
+    if (first == NONE) return RAN;
+    const stream = streamAt(first);
+    if (stream.read == stream.written) return HUNGRY;
+    const record = stream.records + (<usize>(stream.read & (STREAM_RECORDS - 1)) << 4);
+    r.now = earliest;
+    stream.issued = earliest;
+    stream.traced = load<u64>(record, 8);
+    stream.started = 1;
+    runPart(load<u32>(record), stream.requester, load<u32>(record, 4), first);
+    stream.read++;
+    if (stream.read != stream.written) schedule(stream);
+    if (r.partLeft) stream.budget--;
+  }
+  return STOPPED;
+}

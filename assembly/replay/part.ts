@@ -1,0 +1,40 @@
+// A part of a record, which lies within a line, on the general path.
+
+import { UPSTREAM } from "../model/cache";
+import { NONE } from "../model/held";
+import { noteServed } from "../model/latency";
+import { channelOf } from "../model/memory";
+import { arrive, demand, sliceFor } from "../model/path";
+import { MEMORY, resourceAt } from "../model/resource";
+import { root } from "../root";
+import { settle } from "./settle";
+
+/** `meta` has the op in bits 7:6 and bytes - 1 in bits 5:0. */
+export function runPart(line: u32, requester: u32, meta: u32, stream: u32): void {
+  const r = root();
+  const op = meta >>> 6;
+  const owner = <u32>load<u16>(r.labels + (((<usize>requester << 2) | op) << 1));
+  const bytes = (meta & 63) + 1;
+  const write = op == 1;
+  r.partOwner = owner;
+  r.partStream = stream;
+  r.partHeld = 0;
+  r.partLeft = 0;
+  r.partIssued = r.now;
+  r.partHeldNs = 0;
+  const entry = <u32>load<u16>(r.entries + (<usize>requester << 1));
+  if (entry == MEMORY) {
+    if (r.nodeCount != 0) arrive(channelOf(line), line, owner, write, bytes, true, 0);
+  } else {
+    const slice = sliceFor(resourceAt(entry), line);
+    if (slice.flags & UPSTREAM) {
+      const detail = slice.detail(owner);
+      if (write) detail.writtenBytes += bytes;
+      else detail.readBytes += bytes;
+    }
+    demand(slice, line, owner, write, 0);
+  }
+  if (stream != NONE && !r.partHeld) noteServed();
+  r.record++;
+  settle();
+}

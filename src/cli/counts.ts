@@ -1,0 +1,126 @@
+// What the hardware counted for some labels together, and what of it is new since an earlier look.
+
+import type { Label, LatencyStatistics, LossStatistics, Machine } from "../machine/index.ts";
+
+/** Requests that came to the caches of a level, and those that did not find their line there. */
+export interface LevelCounts {
+  readonly level: number;
+  readonly accesses: number;
+  readonly misses: number;
+}
+
+/** Lines that the caches of a level lost, by reason. */
+export type LostLines = { readonly level: number } & Omit<LossStatistics, keyof Label>;
+
+/** How long requests took, ns. Of several labels the mean is that of all, and a tail the largest of theirs. */
+export type Latency = Omit<LatencyStatistics, keyof Label>;
+
+export interface Counts {
+  /** Requests that came to the caches where records enter, and those that found their line at no level. */
+  readonly accesses: number;
+  readonly misses: number;
+  /** From the level nearest to the cpus on. */
+  readonly levels: readonly LevelCounts[];
+  /** Of closed timing, where there have been requests. */
+  readonly latency?: Latency;
+  /** Where the machine counts reasons; levels that have lost nothing are left out. */
+  readonly lost?: readonly LostLines[];
+}
+
+/** A latency since an earlier look: tails cannot be taken apart. */
+export type LatencySince = Pick<Latency, "count" | "meanNs" | "heldNs">;
+
+export type CountsSince = Omit<Counts, "latency"> & { readonly latency?: LatencySince };
+
+export const REASONS = ["other", "ownPortion", "ownLimit", "disabled", "inclusion"] as const;
+const TAILS = ["p50Ns", "p95Ns", "p99Ns", "maxNs"] as const;
+
+/** A label as text, `ns:5:0`. */
+export const keyOf = ({ space, partid, pmg }: Label) => `${space}:${partid}:${pmg}`;
+
+/** Looks once, and answers for any labels as of then. `full`: the machine counts reasons. */
+export function lookAt(machine: Machine, full: boolean): (labels: ReadonlySet<string>) => Counts {
+  const statistics = machine.statistics();
+  const slices = machine.levels().filter((one) => one.kind === "cache");
+  const latencies = machine.latencies();
+  const details = full ? machine.details() : [];
+  const levels = [...new Set(machine.platform.caches.map(({ level }) => level))].sort((a, b) => a - b);
+  return (labels) => {
+    const ours = <T extends Label>(list: readonly T[]) => list.filter((label) => labels.has(keyOf(label)));
+    const latency = together(ours(latencies));
+    return {
+      ...sums(ours(statistics), ["accesses", "misses"]),
+      levels: levels.map((level) => {
+        const here = slices.flatMap((slice) => (slice.level === level ? ours(slice.labels) : []));
+        return { level, ...sums(here, ["accesses", "misses"]) };
+      }),
+      ...(latency ? { latency } : {}),
+      ...(full
+        ? {
+            lost: levels.flatMap((level) => {
+              const here = details.flatMap((slice) => (slice.level === level ? ours(slice.lost) : []));
+              return here.length === 0 ? [] : [{ level, ...sums(here, REASONS) }];
+            }),
+          }
+        : {}),
+    };
+  };
+}
+
+export function countsSince(now: Counts, then: Counts | undefined): CountsSince {
+  const { latency, lost, ...rest } = now;
+  const newLost = lost
+    ?.map((one) =>
+      less(
+        one,
+        then?.lost?.find(({ level }) => level === one.level),
+        REASONS,
+      ),
+    )
+    .filter((one) => REASONS.some((reason) => one[reason] > 0));
+  const newLatency = latency && latencySince(latency, then?.latency);
+  return {
+    ...less(rest, then, ["accesses", "misses"]),
+    levels: now.levels.map((one) =>
+      less(
+        one,
+        then?.levels.find(({ level }) => level === one.level),
+        ["accesses", "misses"],
+      ),
+    ),
+    ...(newLatency ? { latency: newLatency } : {}),
+    ...(newLost ? { lost: newLost } : {}),
+  };
+}
+
+function latencySince(now: Latency, then: Latency | undefined): LatencySince | undefined {
+  const count = now.count - (then?.count ?? 0);
+  if (count === 0) return undefined;
+  const sum = now.count * now.meanNs - (then ? then.count * then.meanNs : 0);
+  return { count, meanNs: sum / count, heldNs: now.heldNs - (then?.heldNs ?? 0) };
+}
+
+function together(latencies: readonly LatencyStatistics[]): Latency | undefined {
+  if (latencies.length === 0) return undefined;
+  const { count, heldNs } = sums(latencies, ["count", "heldNs"]);
+  const meanNs = latencies.reduce((sum, one) => sum + one.count * one.meanNs, 0) / count;
+  const [p50Ns = 0, p95Ns = 0, p99Ns = 0, maxNs = 0] = TAILS.map((tail) =>
+    Math.max(...latencies.map((one) => one[tail])),
+  );
+  return { count, meanNs, p50Ns, p95Ns, p99Ns, maxNs, heldNs };
+}
+
+function sums<K extends string>(list: readonly { readonly [key in K]: number }[], keys: readonly K[]) {
+  const all = keys.map((key) => [key, list.reduce((sum, one) => sum + one[key], 0)]);
+  return Object.fromEntries(all) as { [key in K]: number };
+}
+
+/** `now` with the given counts less what they were. */
+function less<K extends string, T extends { readonly [key in K]: number }>(
+  now: T,
+  then: { readonly [key in K]: number } | undefined,
+  keys: readonly K[],
+): T {
+  const changed = keys.map((key) => [key, now[key] - (then?.[key] ?? 0)]);
+  return { ...now, ...Object.fromEntries(changed) };
+}

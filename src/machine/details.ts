@@ -1,0 +1,204 @@
+// Beyond the counts: how long requests took, why lines were lost, where in a slice things happen, and bandwidth beside its
+// limits.
+
+import type { Label } from "./spaces.ts";
+import { channelsOf, labelsInUse, type Parts, slicesOf } from "./statistics.ts";
+import type { Hardware } from "./wasm.ts";
+
+/** Closed timing: how long the parts of records of a label took, in ns of model time (docs/modelled.md, "Bandwidth"). */
+export interface LatencyStatistics extends Label {
+  readonly count: number;
+  readonly meanNs: number;
+  /** Half, 95 % and 99 % took no longer; exact to an eighth. */
+  readonly p50Ns: number;
+  readonly p95Ns: number;
+  readonly p99Ns: number;
+  readonly maxNs: number;
+  /** Time that limits and full ports held them, all together. */
+  readonly heldNs: number;
+}
+
+/** Lines that a label lost at a slice, by reason. */
+export interface LossStatistics extends Label {
+  /** Its PARTID was disabled. */
+  readonly disabled: number;
+  /** A request of its own PARTID was at its CMAX or CASSOC limit. */
+  readonly ownLimit: number;
+  /** A request of its own PARTID needed the place. */
+  readonly ownPortion: number;
+  /** Another PARTID filled. */
+  readonly other: number;
+  /** The inclusive cache below lost the line. */
+  readonly inclusion: number;
+}
+
+/** What happened in one of up to 64 ranges of sets. */
+export interface RangeStatistics {
+  readonly firstSet: number;
+  readonly sets: number;
+  readonly accesses: number;
+  readonly misses: number;
+  readonly evictions: number;
+}
+
+export interface SliceDetails {
+  readonly level: number;
+  readonly id: number;
+  readonly slice: number;
+  readonly lost: readonly LossStatistics[];
+  readonly ranges: readonly RangeStatistics[];
+}
+
+/** The bandwidth of a label at a port since the sample before. */
+export interface BandwidthUse extends Label {
+  readonly bytesPerSecond: number;
+  /** What MPAMCFG_MBW_MAX allows its partition; absent without a limit. */
+  readonly limit?: { readonly bytesPerSecond: number; readonly hard: boolean };
+  /** Bytes that wait there now, of all its partition. */
+  readonly bytesHeld: number;
+}
+
+/** The downstream side of a cache slice, or a memory channel. */
+export interface PortBandwidth {
+  readonly port: string;
+  /** What it can let through; absent where nothing is regulated. */
+  readonly bytesPerSecond?: number;
+  readonly labels: readonly BandwidthUse[];
+}
+
+export interface BandwidthSample {
+  /** The time it ends at, and how long it is, ns. */
+  readonly time: number;
+  readonly ns: number;
+  readonly ports: readonly PortBandwidth[];
+}
+
+const REASONS = ["disabled", "ownLimit", "ownPortion", "other", "inclusion"] as const;
+const RANGES = 64;
+const BUCKETS = 256;
+
+export function latencyStatistics({ hardware }: Parts): LatencyStatistics[] {
+  return labelsInUse(hardware).flatMap(({ owner, label }) => {
+    const count = Number(hardware.latency(owner, 0));
+    if (count === 0) return [];
+    return {
+      ...label,
+      count,
+      meanNs: Number(hardware.latency(owner, 1)) / count,
+      p50Ns: quantile(hardware, owner, count, 0.5),
+      p95Ns: quantile(hardware, owner, count, 0.95),
+      p99Ns: quantile(hardware, owner, count, 0.99),
+      maxNs: Number(hardware.latency(owner, 2)),
+      heldNs: Number(hardware.latency(owner, 3)),
+    };
+  });
+}
+
+/** The upper end of the bucket (assembly/model/latency.ts) in which the wanted share is reached, at most the largest of all. */
+function quantile(hardware: Hardware, owner: number, count: number, share: number): number {
+  let seen = 0;
+  let bucket = 0;
+  for (; bucket < BUCKETS; bucket++) {
+    seen += hardware.latencyBucket(owner, bucket);
+    if (seen >= share * count) break;
+  }
+  const end = bucket < 16 ? bucket : (9 + (bucket & 7)) * 2 ** ((bucket >> 3) - 1) - 1;
+  return Math.min(end, Number(hardware.latency(owner, 2)));
+}
+
+/** Only what ran on the general path is in it: `statistics: "full"`. */
+export function sliceDetails(parts: Parts): SliceDetails[] {
+  const { hardware } = parts;
+  const labels = labelsInUse(hardware);
+  return slicesOf(parts).map(({ cache, slice, resource, sets }) => ({
+    level: cache.level,
+    id: cache.id,
+    slice,
+    lost: labels.flatMap(({ owner, label }) => {
+      const counts = REASONS.map((_, why) => Number(hardware.linesLost(resource, owner, why)));
+      if (counts.every((count) => count === 0)) return [];
+      const [disabled = 0, ownLimit = 0, ownPortion = 0, other = 0, inclusion = 0] = counts;
+      return { ...label, disabled, ownLimit, ownPortion, other, inclusion };
+    }),
+    ranges: ranges(hardware, resource, sets),
+  }));
+}
+
+function ranges(hardware: Hardware, resource: number, sets: number): RangeStatistics[] {
+  const many = Math.min(RANGES, sets);
+  const width = sets / many;
+  return Array.from({ length: many }, (_, n) => {
+    // With fewer sets than ranges, each set is in a range of its own.
+    const range = n * (RANGES / many);
+    return {
+      firstSet: n * width,
+      sets: width,
+      accesses: Number(hardware.rangeCount(resource, range, 0)),
+      misses: Number(hardware.rangeCount(resource, range, 1)),
+      evictions: Number(hardware.rangeCount(resource, range, 2)),
+    };
+  });
+}
+
+/** Takes samples: each answers for the time since the one before. */
+export class BandwidthMeter {
+  #before = new Map<string, number>();
+  #time: number;
+
+  constructor(
+    private readonly parts: Parts,
+    now: number,
+  ) {
+    this.#time = now;
+    this.sample(now);
+  }
+
+  sample(now: number): BandwidthSample {
+    const { hardware } = this.parts;
+    const ns = now - this.#time;
+    this.#time = now;
+    const labels = labelsInUse(hardware);
+    const ports = this.#ports().map(({ port, resource, bytesPerSecond }): PortBandwidth => {
+      const uses = labels.flatMap(({ owner, label }): BandwidthUse[] => {
+        const bytes = Number(
+          hardware.bytesCrossed(resource, owner, false) + hardware.bytesCrossed(resource, owner, true),
+        );
+        const key = `${port} ${label.space} ${label.partid} ${label.pmg}`;
+        // A label that was given up and came back begins at 0 again.
+        const moved = Math.max(0, bytes - (this.#before.get(key) ?? 0));
+        this.#before.set(key, bytes);
+        const bytesHeld = Number(hardware.bytesWaiting(resource, owner));
+        if (moved === 0 && bytesHeld === 0) return [];
+        const steps = hardware.limitSteps(resource, owner);
+        const fraction = steps / 2 ** hardware.limitBits(resource, owner);
+        return [
+          {
+            ...label,
+            bytesPerSecond: ns > 0 ? (moved * 1e9) / ns : 0,
+            ...(steps > 0 && bytesPerSecond !== undefined
+              ? { limit: { bytesPerSecond: fraction * bytesPerSecond, hard: hardware.limitIsHard(resource, owner) } }
+              : {}),
+            bytesHeld,
+          },
+        ];
+      });
+      return { port, ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }), labels: uses };
+    });
+    return { time: now, ns, ports };
+  }
+
+  #ports(): { port: string; resource: number; bytesPerSecond: number | undefined }[] {
+    return [
+      ...slicesOf(this.parts).map(({ cache, slice, resource }) => ({
+        port: cache.slices === 1 ? `L${cache.level} ${cache.id}` : `L${cache.level} ${cache.id}.${slice}`,
+        resource,
+        bytesPerSecond: cache.msc?.ris.some(({ mbw }) => mbw) ? cache.bytesPerSecond : undefined,
+      })),
+      ...channelsOf(this.parts).map(({ memory, channel, resource }) => ({
+        port: memory.channels === 1 ? `node ${memory.node}` : `node ${memory.node}.${channel}`,
+        resource,
+        bytesPerSecond: memory.bytesPerSecond,
+      })),
+    ];
+  }
+}

@@ -1,0 +1,18 @@
+// Files that people write, in YAML or JSON: quantities, keys and values, and problems with their places.
+
+export { inOrder, objectAs, problemOf, readDocument, type Written, withoutEchoes } from "./document.ts";
+export { inRange, integer, list, map, oneOf, size, value } from "./keys.ts";
+export { nearest } from "./nearest.ts";
+export { at, type Path, type Report } from "./path.ts";
+export { type Problem, WrittenError } from "./problem.ts";
+export {
+  readCount,
+  readCpus,
+  readDuration,
+  readNumber,
+  readPercent,
+  readRate,
+  readSize,
+  showBytes,
+  showCpus,
+} from "./quantity.ts";

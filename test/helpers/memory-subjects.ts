@@ -1,0 +1,9 @@
+/** Every implementation the memory suite runs on. The first is the reference that the others are compared with. */
+import { memoryMachine } from "./memory-machine.ts";
+import type { MemoryFactory } from "./memory-subject.ts";
+import { plainMemory } from "./plain/memory/subject.ts";
+
+export const memorySubjects: readonly { readonly name: string; readonly create: MemoryFactory }[] = [
+  { name: "plain model", create: plainMemory },
+  { name: "WebAssembly", create: memoryMachine },
+];
