@@ -152,7 +152,7 @@ export function isWide(): bool {
   return r.sliceCount != 0 && sliceAt(0).wide != 0;
 }
 
-/** Whether what only the general path counts is wanted: from the next edge. */
+/** Whether what only the general path counts is wanted, from now on. */
 export function setDetailed(detailed: bool): void {
   const r = root();
   r.detailed = detailed ? 1 : 0;

@@ -2,7 +2,7 @@
 
 import { allocate, root } from "../root";
 
-/** Eight steps to each doubling, up to 2^32 ns. */
+/** Eight steps to each doubling, up to 2^34 ns. */
 export const LATENCY_BUCKETS: u32 = 256;
 
 @unmanaged

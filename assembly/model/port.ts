@@ -70,7 +70,9 @@ export class Port {
 
   /** Bytes in `n` quanta. */
   bytesIn(n: u64): u64 {
-    return n * this.whole + (n * this.rest) / NS_PER_SECOND;
+    // n * rest in two steps: the product may need more than 64 bits.
+    const parts = (n / NS_PER_SECOND) * this.rest + ((n % NS_PER_SECOND) * this.rest) / NS_PER_SECOND;
+    return n * this.whole + parts;
   }
 }
 

@@ -59,7 +59,11 @@ export function streamAt(index: u32): Stream {
 export function openStream(requester: u32): u32 {
   const r = root();
   const known = <u32>load<u16>(r.streamOf + (<usize>requester << 1));
-  if (known != 0xffff) return known;
+  if (known != 0xffff) {
+    // More may come than was thought: whoever goes on with a replay says again when it ends.
+    streamAt(known).ended = 0;
+    return known;
+  }
   if (r.streamCount == r.streamCapacity) return NONE;
   const index = r.streamCount++;
   store<u16>(r.streamOf + (<usize>requester << 1), <u16>index);
@@ -107,6 +111,7 @@ export function closeStreams(): void {
     for (let held = port.first; held != NONE; held = heldAt(held).next) heldAt(held).stream = NONE;
   }
   memory.fill(r.waitingOf, 0, <usize>r.streamCapacity * 4);
+  leaveQuantum();
   for (let i: u32 = 0; i < r.streamCount; i++) {
     const records = streamAt(i).records;
     store<u16>(r.streamOf + (<usize>streamAt(i).requester << 1), 0xffff);
@@ -134,12 +139,15 @@ export function runQuanta(until: u64): u32 {
 function run(until: u64): u32 {
   const r = root();
   const end = (until + r.quantumNs - 1) / r.quantumNs;
+  // After a stop in the middle of it, time may have gone on without it.
+  if (r.now >= (r.quantum + 1) * r.quantumNs) leaveQuantum();
   if (r.inQuantum == 0) r.quantum = max(r.quantum, (r.now + r.quantumNs - 1) / r.quantumNs);
   let reason = RAN;
   while (reason == RAN) {
     if (r.inQuantum == 0) {
       const next = nextQuantum();
       if (next >= end) return RAN;
+      if (r.heldCount == 0 && isUnknown()) return HUNGRY;
       r.quantum = next;
       r.now = r.quantum * r.quantumNs;
       r.inQuantum = 1;
@@ -166,6 +174,26 @@ function nextQuantum(): u64 {
   return due == u64.MAX_VALUE ? due : max(r.quantum, due / r.quantumNs);
 }
 
+/** Whether the next to issue may be one that has not been read yet: no quantum begins on a guess. */
+function isUnknown(): bool {
+  const r = root();
+  let known = u64.MAX_VALUE;
+  let unknown = u64.MAX_VALUE;
+  for (let i: u32 = 0; i < r.streamCount; i++) {
+    const stream = streamAt(i);
+    if (stream.read != stream.written) known = min(known, stream.due);
+    else unknown = min(unknown, dueAt(stream));
+  }
+  return unknown < known;
+}
+
+/** Gives up what is left of a quantum: its grants have been made. */
+function leaveQuantum(): void {
+  const r = root();
+  if (r.inQuantum) r.quantum++;
+  r.inQuantum = 0;
+}
+
 /** The edge that begins a quantum; false where an armed stop ends it between two ports. */
 function passEdges(): bool {
   const r = root();
@@ -187,8 +215,8 @@ function passEdges(): bool {
 
 function issue(end: u64): u32 {
   const r = root();
-  const begin = r.quantum * r.quantumNs;
   while (!r.stopped) {
+    const begin = max(r.quantum * r.quantumNs, r.now);
     let first = NONE;
     let earliest = end;
     for (let i: u32 = 0; i < r.streamCount; i++) {

@@ -1,5 +1,5 @@
 // Replaying traces in closed timing: every requester has a read position of its own, and waits when what it has asked for
-// waits. The hardware runs quantum by quantum; here records are read no further ahead than it needs them, and edges pass.
+// waits. The hardware runs quantum by quantum; here records are read some thousands ahead of it, and edges pass.
 
 import { ErrnoError } from "../errno/index.ts";
 import { Feed, type Placement } from "./feed.ts";
@@ -35,6 +35,8 @@ export interface ClosedHost extends Pick<ReplayHost, "clock" | "quantumNs" | "pe
     | "records"
     | "unissuedRecords"
   >;
+  /** The most requesters of one replay. */
+  readonly requesters: number;
   /** Interrupts raised since the last call, at the times that the hardware has; `told` follows each when handlers have heard it. */
   deliver(told: (event: InterruptEvent) => void): readonly InterruptEvent[];
 }
@@ -53,6 +55,8 @@ export class ClosedReplay {
   /** The time of the next record that has not been read. */
   #unread = 0;
   #ended = false;
+  /** What a trace threw: nothing is read past it. */
+  #failure: { readonly error: unknown } | undefined;
   #over = false;
 
   constructor(
@@ -68,21 +72,25 @@ export class ClosedReplay {
     this.#skip = new Map(state?.given ?? []);
     for (const [requester, count] of this.#skip) this.#given.set(requester, count);
     this.#feeds = sources.map((source, i) => new Feed(source, placements[i] as Placement, this.#startNs));
-    if (!state) hardware.closeStreams();
-    for (const requester of new Set(placements.flatMap(({ requesters }) => requesters))) this.#open(requester);
+    const requesters = new Set(placements.flatMap((placement) => placement.requesters));
+    // What is refused leaves an earlier replay as it was.
+    if (requesters.size > host.requesters) {
+      throw new ErrnoError(
+        "ENOSPC",
+        `the traces have ${requesters.size} requesters, and processor.requesters of the platform gives closed timing room for ${host.requesters}`,
+      );
+    }
+    if (!state) {
+      host.edge();
+      hardware.closeStreams();
+    }
+    for (const requester of requesters) this.#open(requester);
+    this.#ended = requesters.size === 0;
     if (state) this.#noteChanges(clock.now);
-    else host.edge();
   }
 
   #open(requester: number): void {
-    const stream = this.host.hardware.openStream(requester);
-    if (stream === 0xffff_ffff) {
-      throw new ErrnoError(
-        "ENOSPC",
-        `the traces have more than ${this.#streams.size} requesters: processor.requesters of the platform says how many closed timing has room for`,
-      );
-    }
-    this.#streams.set(requester, stream);
+    this.#streams.set(requester, this.host.hardware.openStream(requester));
     this.#queues.set(requester, new RecordQueue());
   }
 
@@ -117,6 +125,7 @@ export class ClosedReplay {
     const total = this.sources.reduce((sum, source) => sum + source.records, 0);
     let breath = performance.now();
     try {
+      options.signal?.throwIfAborted();
       if (clock.now < Math.min(this.#startNs, until)) await this.#passTo(Math.min(this.#startNs, until));
       while (!this.#over) {
         options.signal?.throwIfAborted();
@@ -157,7 +166,13 @@ export class ClosedReplay {
     while (reason === HUNGRY) {
       this.#give();
       reason = hardware.runQuanta(BigInt(this.#border(to)));
-      if (reason === HUNGRY && !this.#give()) await this.#read();
+      if (reason !== HUNGRY || this.#give()) continue;
+      if (this.#failure) {
+        // What came before the failure has run, and the clock says so.
+        clock.set(Number(hardware.now()));
+        throw this.#failure.error;
+      }
+      await this.#read();
     }
     this.#over = this.#ended && reason !== STOPPED && this.#nothingLeft();
     // In the middle of a quantum time is where the hardware has it.
@@ -216,7 +231,7 @@ export class ClosedReplay {
     for (let left = READ_RECORDS; left > 0; left--) {
       const feed = await this.#nextFeed();
       if (!feed) {
-        this.#ended = true;
+        this.#ended = this.#failure === undefined;
         return;
       }
       const at = feed.next++;
@@ -237,7 +252,10 @@ export class ClosedReplay {
     let first: Feed | undefined;
     for (const feed of this.#feeds) {
       if (feed.next === feed.count && !feed.ended) await feed.ready();
-      if (feed.failure) throw feed.failure.error;
+      if (feed.failure) {
+        this.#failure = feed.failure;
+        return undefined;
+      }
       if (!feed.ended && (!first || feed.time < first.time)) first = feed;
     }
     return first;

@@ -153,10 +153,11 @@ export class BandwidthMeter {
     this.sample(now);
   }
 
-  sample(now: number): BandwidthSample {
+  sample(time: number): BandwidthSample {
     const { hardware } = this.parts;
-    const ns = now - this.#time;
-    this.#time = now;
+    const ns = time - this.#time;
+    this.#time = time;
+    const now = new Map<string, number>();
     const labels = labelsInUse(hardware);
     const ports = this.#ports().map(({ port, resource, bytesPerSecond }): PortBandwidth => {
       const uses = labels.flatMap(({ owner, label }): BandwidthUse[] => {
@@ -164,9 +165,10 @@ export class BandwidthMeter {
           hardware.bytesCrossed(resource, owner, false) + hardware.bytesCrossed(resource, owner, true),
         );
         const key = `${port} ${label.space} ${label.partid} ${label.pmg}`;
-        // A label that was given up and came back begins at 0 again.
-        const moved = Math.max(0, bytes - (this.#before.get(key) ?? 0));
-        this.#before.set(key, bytes);
+        // A label that was given up and came back began at 0 again.
+        const before = this.#before.get(key) ?? 0;
+        const moved = bytes < before ? bytes : bytes - before;
+        now.set(key, bytes);
         const bytesHeld = Number(hardware.bytesWaiting(resource, owner));
         if (moved === 0 && bytesHeld === 0) return [];
         const steps = hardware.limitSteps(resource, owner);
@@ -184,7 +186,8 @@ export class BandwidthMeter {
       });
       return { port, ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }), labels: uses };
     });
-    return { time: now, ns, ports };
+    this.#before = now;
+    return { time, ns, ports };
   }
 
   #ports(): { port: string; resource: number; bytesPerSecond: number | undefined }[] {

@@ -277,7 +277,12 @@ export class Machine {
     const replay =
       (state?.timing ?? options.timing) === "closed"
         ? new ClosedReplay(
-            { ...common, hardware, deliver: (told) => this.#deliver({ base }, told) },
+            {
+              ...common,
+              hardware,
+              requesters: this.platform.processor.requesters,
+              deliver: (told) => this.#deliver({ base }, told),
+            },
             sources,
             placements,
             state,
@@ -325,11 +330,14 @@ export class Machine {
       last = this.clock.now;
       onSample(meter.sample(last));
     };
-    const next = () =>
-      this.clock.at(last + sampleNs, "sample", () => {
+    let due = last;
+    const next = () => {
+      while (due <= this.clock.now) due += sampleNs;
+      return this.clock.at(due, "sample", () => {
         take();
         timer = next();
       });
+    };
     let timer = next();
     return () => {
       timer.cancel();

@@ -1,7 +1,7 @@
 // How much WebAssembly memory a machine will take, before it is built.
 
 import { mscInstances } from "./instances.ts";
-import { cacheGroups } from "./topology.ts";
+import { cacheGroups, cachesBelow } from "./topology.ts";
 import type { CacheDescription, MscDescription, Platform, RisDescription, Space } from "./types.ts";
 
 /** What WebAssembly can address with 32 bits. */
@@ -38,14 +38,17 @@ const COSTS = {
   ownerTranslated: 6,
   /** What it moved and holds at a cache, and its ways there, once for each phase of the portions. */
   ownerAtCache: 64 + 80 + 2 + 24 + 1,
-  ownerInPhase: 24,
+  ownerInPhase: 8,
+  ownerInNarrowPhase: 16,
   /** A slice, beside its lines and what each label has there. */
   cacheSlice: 2048,
   /** Buckets of a channel, for as many labels as there can be. */
   channel: 4 * 32 * 1024,
   /** The downstream side of a slice with bandwidth controls, or a channel; a partition there, of which each label may have one. */
   port: 2048,
-  partition: 2 * 112 + 2,
+  /** Each label may have two, and some are spare. */
+  partition: 120,
+  sparePartitions: 8,
   portion: 8,
   /** A request that is held at a port: as many as all requesters can have under way, with all that each can cause. */
   queueEntry: 72,
@@ -87,12 +90,16 @@ export function estimateMemory(platform: Platform): MemoryEstimate {
     const slices = caches.length * cache.slices;
     // A narrow cache keeps counts for every number one of its bytes can hold.
     const uses = Math.max(owners, 256) * COSTS.ownerAtCache;
-    const narrow = slices === 1 && platform.caches.length === 1 && cache.ways <= 16 ? COSTS.narrowSet : 0;
-    const perSet = narrow + Math.ceil((cache.ways * COSTS.wideWay) / 8) * 8 + COSTS.policyOfSet;
+    const fast = mayBeFast(platform);
+    const perSet = (fast ? COSTS.narrowSet : 0) + Math.ceil((cache.ways * COSTS.wideWay) / 8) * 8 + COSTS.policyOfSet;
     pieces.push({ name: `the lines of ${name}`, bytes: slices * cacheSets(cache) * perSet });
     pieces.push({
       name: `the labels at ${name}`,
-      bytes: slices * (COSTS.cacheSlice + uses + owners * phases(cache) * COSTS.ownerInPhase),
+      bytes:
+        slices *
+        (COSTS.cacheSlice +
+          uses +
+          owners * phases(cache) * (COSTS.ownerInPhase + (fast ? COSTS.ownerInNarrowPhase : 0))),
     });
   }
   pieces.push(...closedPieces(platform));
@@ -107,7 +114,12 @@ function closedPieces(platform: Platform): MemoryPiece[] {
     ...caches.filter(isRegulated).map(({ slices, msc }) => ({ many: slices, msc })),
     ...memory.map(({ channels, msc }) => ({ many: channels, msc })),
   ];
-  const levels = new Set(caches.map(({ level }) => level)).size;
+  const below = cachesBelow(platform);
+  const depth = (cache: number): number => {
+    const next = below[cache];
+    return next === undefined ? 1 : 1 + depth(next);
+  };
+  const levels = Math.max(0, ...caches.map((_, cache) => depth(cache)));
   const held = processor.requesters * processor.outstanding * (2 ** levels + 3);
   return [
     {
@@ -119,6 +131,14 @@ function closedPieces(platform: Platform): MemoryPiece[] {
   ];
 }
 
+/** One cache before one channel, as the fast kernel knows it (assembly/model/cache.ts, buildFast). */
+function mayBeFast({ caches, memory }: Platform): boolean {
+  const [cache] = caches;
+  if (!cache || caches.length > 1 || cache.slices > 1 || cache.ways > 16 || cache.policy !== "lru") return false;
+  if (cache.inclusive || cache.relabelOnWriteHit || cache.mbwu === "upstream") return false;
+  return memory.reduce((sum, { channels }) => sum + channels, 0) <= 1;
+}
+
 function isRegulated({ msc }: { readonly msc?: MscDescription | undefined }): boolean {
   return msc?.ris.some(({ mbw }) => mbw) ?? false;
 }
@@ -126,9 +146,9 @@ function isRegulated({ msc }: { readonly msc?: MscDescription | undefined }): bo
 /** Partitions come with a bit for each portion, where there are several. */
 function port(owners: number, msc: MscDescription | undefined): number {
   const portions = Math.max(1, ...(msc?.ris ?? []).map(({ mbw }) => mbw?.bwpbmWd ?? 1));
-  const bits = portions === 1 ? 0 : 2 * Math.ceil(portions / 64) * 8;
-  const partitions = isRegulated({ msc }) ? owners * (COSTS.partition + bits) : owners * 2;
-  return COSTS.port + portions * COSTS.portion + partitions;
+  const bits = portions === 1 ? 0 : Math.ceil(portions / 64) * 8;
+  const partitions = isRegulated({ msc }) ? (2 * owners + COSTS.sparePartitions) * (COSTS.partition + bits) : 0;
+  return COSTS.port + portions * COSTS.portion + owners * 2 + partitions;
 }
 
 /** Of one slice. */

@@ -40,7 +40,7 @@ export function fillDefaults(written: WrittenPlatform): Filled {
       partidMax: written.processor.partidMax,
       pmgMax: written.processor.pmgMax,
       outstanding: written.processor.outstanding ?? 64,
-      requesters: written.processor.requesters ?? 256,
+      requesters: written.processor.requesters ?? 64,
     },
     quantumNs: written.quantumNs ?? 1000,
     lineBytes: lineBytesOf(written),

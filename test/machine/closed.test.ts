@@ -188,8 +188,85 @@ describe("closed timing", () => {
     const processor = { partidMax: 7, pmgMax: 1, requesters: 1 };
     const machine = await machineFor(trace, { processor });
     await expect(machine.replay([trace], { timing: "closed" })).rejects.toThrow(
-      /more than 1 requesters: processor.requesters/,
+      /the traces have 2 requesters, and processor.requesters of the platform gives closed timing room for 1/,
     );
+  });
+
+  test("goes on to the end from wherever it stood, and ends where nothing is left", async () => {
+    const trace = streams(200, 500);
+    for (const until of [1000, 20_000, 99_000, 100_000, 150_000]) {
+      const machine = await machineFor(trace);
+      await machine.replay([trace], { timing: "closed", until });
+      const restored = await Machine.restore(machine.snapshot());
+      for (const one of [machine, restored]) {
+        expect(await one.resume([trace])).toMatchObject({ finished: true, records: 400 });
+        expect(one.clock.now).toBe(Math.max(until, 100_000));
+      }
+      expect(await machine.resume([trace])).toMatchObject({ finished: true, records: 400 });
+    }
+  });
+
+  test("without anybody who asks it ends at once", async () => {
+    const machine = await Machine.create(platform());
+    expect(await machine.replay([], { timing: "closed" })).toMatchObject({ finished: true, records: 0, time: 0 });
+  });
+
+  test("a replay that is refused leaves the one that stopped before as it was", async () => {
+    const trace = streams(200, 500);
+    const machine = await machineFor(trace);
+    await machine.replay([trace], { timing: "closed", until: 20_000 });
+    const many = Array.from({ length: 65 }, (_, i) => thread(100 + i));
+    const other = new FakeTrace("many", [{ time: 0, address: 0, bytes: 8, op: 0, requester: 0 }], { requesters: many });
+    await expect(machine.replay([other], { timing: "closed" })).rejects.toThrow(/have 65 requesters/);
+    expect(await machine.resume([trace])).toMatchObject({ finished: true, records: 400 });
+  });
+
+  test("time that passes after an armed stop is not gone back to", async () => {
+    const trace = streams(500, 0);
+    const machine = await machineFor(trace);
+    machine.write32(0, offsetOf("MSMON_CFG_MON_SEL"), 0);
+    machine.write32(0, offsetOf("MSMON_CFG_MBWU_CTL"), (0x8000_0042 | OFLOW_INTR) >>> 0);
+    machine.write32(0, offsetOf("MSMON_MBWU"), 2 ** 31 - 64 * 105);
+    await machine.replay([trace], { timing: "closed", stopOn: ["overflow"] });
+    const stopped = machine.clock.now;
+    await machine.clock.advance(1_000_000);
+    const heard: InterruptEvent[] = [];
+    machine.onInterrupt((event) => heard.push(event));
+    await machine.resume([trace], { until: stopped + 1_020_000 });
+    // Twenty quanta of ten lines, and not a thousand of them.
+    const served = (bytesOf(machine, 0) + bytesOf(machine, 1)) / 64;
+    expect(served).toBeLessThanOrEqual(105 + 10 + 210);
+    for (const { time } of heard) expect(time).toBeGreaterThanOrEqual(stopped + 1_000_000);
+  });
+
+  test("a trace that fails in the middle has run up to there, and the clock says so", async () => {
+    const good = streams(100, 500);
+    const bad = streams(100, 500, [50]);
+    const batches = bad.batches.bind(bad);
+    bad.batches = async function* (from?: number) {
+      let left = 2;
+      for await (const batch of batches(from)) {
+        if (left-- === 0) throw new Error("the disk is gone");
+        yield batch;
+      }
+    };
+    const machine = await machineFor(bad);
+    await expect(machine.replay([bad], { timing: "closed" })).rejects.toThrow("the disk is gone");
+    // The last of the hundred waits: the other thread might have had one at the same time.
+    expect(machine.inside.hardware.records()).toBe(99n);
+    expect(machine.clock.now).toBe(Number(machine.inside.hardware.now()));
+    machine.addTasks(good);
+    const from = Math.ceil(machine.clock.now / 1000) * 1000;
+    expect((await machine.replay([good], { timing: "closed" })).time).toBe(from + 50_000);
+  });
+
+  test("an aborted replay moves nothing", async () => {
+    const trace = streams(10, 0);
+    const machine = await machineFor(trace);
+    await machine.clock.advance(500);
+    const replay = machine.replay([trace], { timing: "closed", signal: AbortSignal.abort() });
+    await expect(replay).rejects.toThrow();
+    expect(machine.clock.now).toBe(500);
   });
 
   test("goes on in its own timing only", async () => {

@@ -40,7 +40,7 @@ describe("the bundled platforms", () => {
       name: "one-socket",
       description: "Eight cpus that share one L3 and one memory channel",
       cpus: 8,
-      processor: { partidMax: 15, pmgMax: 3, outstanding: 64, requesters: 256 },
+      processor: { partidMax: 15, pmgMax: 3, outstanding: 64, requesters: 64 },
       quantumNs: 1000,
       lineBytes: 64,
       clusters: [],
