@@ -94,6 +94,9 @@ export class Root {
   /** Requests held anywhere, and the pool they are kept in (model/held.ts). */
   heldCount: u32;
   heldFree: u32;
+  /** Places of the pool that nobody has used yet begin here. */
+  heldFresh: u32;
+  heldCapacity: u32;
   held: usize;
 
   /** The part of a record that is under way: who asked, and what has become of it (model/part.ts). */

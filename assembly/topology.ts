@@ -92,7 +92,10 @@ export function connect(): void {
       entry = cache.index;
     }
   }
-  for (let i: u32 = 0; i < r.requesterCapacity; i++) store<u16>(r.entries + (<usize>i << 1), <u16>entry);
+  // Usually that is resource 0, and memory begins with zeroes.
+  if (entry != 0) {
+    for (let i: u32 = 0; i < r.requesterCapacity; i++) store<u16>(r.entries + (<usize>i << 1), <u16>entry);
+  }
   // Each level doubles what it is asked for at most: a line out and a line in. A write that an inclusive level refuses is one more.
   r.most = max(<u32>4 << (r.lineShift + r.cacheLevels), 128);
   if (r.nodeCount == 1 && nodeAt(0).channels == 1) r.channel = resourceAt(nodeAt(0).first);

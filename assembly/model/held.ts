@@ -30,8 +30,14 @@ export class Held {
 export function buildHeld(capacity: u32): void {
   const r = root();
   r.held = allocate(<usize>capacity * offsetof<Held>());
-  for (let i: u32 = 0; i < capacity; i++) heldAt(i).next = i + 1 == capacity ? NONE : i + 1;
-  r.heldFree = capacity == 0 ? NONE : 0;
+  r.heldCapacity = capacity;
+  r.heldFree = NONE;
+}
+
+/** Whether one more request could be held. */
+export function hasRoom(): bool {
+  const r = root();
+  return r.heldFree != NONE || r.heldFresh < r.heldCapacity;
 }
 
 // @ts-ignore: decorator
@@ -43,10 +49,12 @@ export function heldAt(index: u32): Held {
 /** A request at the end of a port's list. */
 export function append(port: Port): Held {
   const r = root();
-  const index = r.heldFree;
-  if (index == NONE) unreachable();
+  let index = r.heldFree;
+  if (index == NONE) {
+    if (r.heldFresh == r.heldCapacity) unreachable();
+    index = r.heldFresh++;
+  } else r.heldFree = heldAt(index).next;
   const held = heldAt(index);
-  r.heldFree = held.next;
   r.heldCount++;
   held.next = NONE;
   if (port.count == 0) port.first = index;

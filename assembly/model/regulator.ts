@@ -4,7 +4,7 @@ import { root } from "../root";
 import { CacheSlice } from "./cache";
 import { Channel } from "./channel";
 import { grant } from "./granting";
-import { append, Held, heldAt, NONE, release } from "./held";
+import { append, hasRoom, Held, heldAt, NONE, release } from "./held";
 import { noteServed } from "./latency";
 import { beyond } from "./path";
 import { begin, mayUse, Port, roomBelowMost, Share, shareAt, turnWindow } from "./port";
@@ -16,7 +16,7 @@ export function letsThrough(at: usize, owner: u32, bytes: u32): bool {
   const r = root();
   const port = changetype<Port>(at);
   // There is room for all that can wait, unless an earlier replay has left some: then nothing more waits.
-  if (r.heldFree == NONE) return true;
+  if (!hasRoom()) return true;
   if (r.atEdge) return false;
   begin(port, r.quantum);
   const share = shareAt(port, load<u16>(port.slotOf + (<usize>owner << 1)));
