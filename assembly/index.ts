@@ -3,7 +3,7 @@
 import { eventAt } from "./events";
 import { CacheSlice, sliceAt } from "./model/cache";
 import { Channel } from "./model/channel";
-import { ageAt as ageIn, fit as fitLayout, lineAt as lineIn, ownerAt as ownerIn, setWide as setLayout } from "./model/layout";
+import { ageAt as ageIn, lineAt as lineIn, ownerAt as ownerIn } from "./model/layout";
 import { NONE } from "./model/held";
 import { Port, Share, shareAt } from "./model/port";
 import { bytesMoved as movedAt, KIND_CACHE, Resource, resourceAt } from "./model/resource";
@@ -15,7 +15,7 @@ import { moveTime } from "./monitor/ready";
 import { setLabel as label } from "./pe/labels";
 import { findOwner, owner, packLabel } from "./pe/owners";
 import { applyPending } from "./replay/edge";
-import { replay as replayColumns, serve as serveColumns } from "./replay/loop";
+import { chooseWay, replay as replayColumns, serve as serveColumns } from "./replay/loop";
 import {
   append as appendTo,
   closeStreams as forgetStreams,
@@ -135,16 +135,30 @@ export function stopped(): bool {
   return root().stopped != 0;
 }
 
-/** At an edge: chooses the layout of the cache for traffic with line numbers up to `highest`. */
+/** Traffic in open timing with line numbers up to `highest` is coming: chooses layouts and kernels for it. */
 export function fit(highest: u32): void {
   const r = root();
-  if (r.cache) fitLayout(changetype<CacheSlice>(r.cache), highest, r.ownerCount);
+  r.highest = highest;
+  r.closedRun = 0;
+  chooseWay();
 }
 
-/** Forces a layout, at an edge; results do not depend on it. Narrow only where `fit` would choose it. */
+/** Forces the wide layout and with it the general path, until taken back; results do not depend on it. */
 export function setWide(wide: bool): void {
+  root().general = wide ? 1 : 0;
+  chooseWay();
+}
+
+/** Forces records to run one by one, until taken back; results do not depend on it. */
+export function setSingle(single: bool): void {
+  root().single = single ? 1 : 0;
+  chooseWay();
+}
+
+/** Records that ran: 0 on specialised kernels, 1 in bulk on the general path, 2 one by one. */
+export function recordsBy(way: u32): u64 {
   const r = root();
-  if (r.cache) setLayout(changetype<CacheSlice>(r.cache), wide);
+  return way == 0 ? r.narrowRecords : way == 1 ? r.bulkRecords : r.singleRecords;
 }
 
 export function isWide(): bool {
@@ -154,9 +168,8 @@ export function isWide(): bool {
 
 /** Whether what only the general path counts is wanted, from now on. */
 export function setDetailed(detailed: bool): void {
-  const r = root();
-  r.detailed = detailed ? 1 : 0;
-  if (detailed && r.cache) setLayout(changetype<CacheSlice>(r.cache), true);
+  root().detailed = detailed ? 1 : 0;
+  chooseWay();
 }
 
 // Closed timing (replay/closed.ts).

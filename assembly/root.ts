@@ -7,7 +7,7 @@ export const ROOT: usize = 1024;
 const MAGIC: u32 = 0x4d50_414d;
 
 /** Changes whenever a struct laid out under the root changes. */
-export const LAYOUT: u32 = 3;
+export const LAYOUT: u32 = 4;
 
 /** Records staged for one call at most: V8 replaces code between calls only, so calls are kept short. */
 export const CALL_RECORDS: u32 = 65536;
@@ -63,11 +63,36 @@ export class Root {
   seed: u32;
   /** Where a requester's records enter: a u16 each, a resource or MEMORY. */
   entries: usize;
-  /** The one cache and the one channel of a machine that the fast kernels can run; 0 where it has more. */
+  /** The one cache of a machine that has no more, and where all records enter; else 0. And the one channel. */
   cache: usize;
   channel: usize;
   /** 1: counts that only the general path makes are wanted. */
   detailed: u32;
+  /** 1: all slices stay in the wide layout, whatever would fit; and 1: records run one by one, whatever could run in bulk. */
+  general: u32;
+  single: u32;
+  /** The highest line number that is to be expected. */
+  highest: u32;
+
+  /** Which way records go (replay/loop.ts), and which kernel runs each level, from 1, as of the last edge (replay/levels.ts). */
+  way: u32;
+  plan: u64;
+  /** 1: every slice is in its narrow layout. */
+  allNarrow: u32;
+  /** 1: some requests pass a level by that others go to. */
+  skipping: u32;
+  /** 1: what runs is a replay in closed timing. */
+  closedRun: u32;
+  /** The first level that there is. */
+  firstLevel: u32;
+  /** 1: a slice holds all that the slices above it hold. */
+  inclusive: u32;
+  /** A Runner for each thread. */
+  runners: usize;
+  /** Records that ran in each way: on narrow layouts only, in bulk otherwise, one by one. */
+  narrowRecords: u64;
+  bulkRecords: u64;
+  singleRecords: u64;
 
   /** Closed timing: its quantum in ns, the number of the present one, and whether that runs. */
   quantumNs: u64;
@@ -118,8 +143,6 @@ export class Root {
   labels: usize;
   owners: usize;
   ownerHash: usize;
-  /** 1: a limit of its own narrowed the choice of the last request (model/candidates.ts). */
-  ownOnly: u32;
   /** Partitions of a port in order, while it grants. */
   sorted: usize;
   /** A byte per owner, for sweeps. */

@@ -2,18 +2,20 @@
 
 import { MBW_PBM } from "./control/kinds";
 import { fieldGet } from "./field";
-import { buildFast, buildSlice, CacheSlice, sliceAt } from "./model/cache";
+import { buildSlice, CacheSlice, INCLUSIVE, sliceAt } from "./model/cache";
 import { Channel } from "./model/channel";
 import { buildHeld } from "./model/held";
 import { newNode, nodeAt } from "./model/memory";
 import { buildPort, finishPort, Port } from "./model/port";
 import { MEMORY, Resource, resourceAt } from "./model/resource";
+import { buildRunner, MAX_THREADS } from "./model/runner";
 import { bankOf, defined, hasBank, MAX_RIS, Msc, risOf } from "./msc/state";
 import { SPACES } from "./pe/owners";
 import { IDR_HAS_MBW_PART, MBW_IDR_BWPBM_WD } from "./regs/identity";
 import { buildStreams } from "./replay/closed";
-import { CHUNK_RECORDS } from "./replay/loop";
-import { MAX_LEVEL, NO_RESOURCE, root } from "./root";
+import { CHUNK_RECORDS, chooseWay } from "./replay/loop";
+import { planLevels, queueCapacity } from "./replay/levels";
+import { allocate, MAX_LEVEL, NO_RESOURCE, root } from "./root";
 
 /** What is alike in the whole machine; right after `init`. */
 export function configure(
@@ -72,6 +74,15 @@ export function setBelow(cache: u32, below: u32): void {
 
 /** Where a requester's records enter: a cache's first slice, or NO_RESOURCE for memory. */
 export function setEntry(requester: u32, cache: u32): void {
+  const r = root();
+  if (cache == NO_RESOURCE && r.cache != 0) {
+    r.cache = 0;
+    chooseWay();
+  }
+  if (cache != NO_RESOURCE && sliceOf(cache).level != r.firstLevel && r.skipping == 0) {
+    r.skipping = 1;
+    planLevels();
+  }
   store<u16>(root().entries + (<usize>requester << 1), <u16>(cache == NO_RESOURCE ? MEMORY : cache));
 }
 
@@ -92,6 +103,11 @@ export function connect(): void {
       entry = cache.index;
     }
   }
+  r.firstLevel = lowest;
+  for (let n: u32 = 0; n < r.sliceCount; n++) {
+    if (sliceAt(n).flags & INCLUSIVE) r.inclusive = 1;
+    if (isSkipping(sliceAt(n))) r.skipping = 1;
+  }
   // Usually that is resource 0, and memory begins with zeroes.
   if (entry != 0) {
     for (let i: u32 = 0; i < r.requesterCapacity; i++) store<u16>(r.entries + (<usize>i << 1), <u16>entry);
@@ -99,7 +115,9 @@ export function connect(): void {
   // Each level doubles what it is asked for at most: a line out and a line in. A write that an inclusive level refuses is one more.
   r.most = max(<u32>4 << (r.lineShift + r.cacheLevels), 128);
   if (r.nodeCount == 1 && nodeAt(0).channels == 1) r.channel = resourceAt(nodeAt(0).first);
-  if (r.sliceCount == 1 && (r.channel != 0 || r.nodeCount == 0)) buildFast(sliceAt(0));
+  if (r.sliceCount == 1 && (r.channel != 0 || r.nodeCount == 0) && sliceAt(0).narrowCells != 0 && sliceAt(0).flags == 0) {
+    r.cache = changetype<usize>(sliceAt(0));
+  }
   // Ports go in the order of their edges.
   for (let level: u32 = 1; level <= MAX_LEVEL; level++) {
     for (let n: u32 = 0; n < r.sliceCount; n++) if (sliceAt(n).level == level) furnishCachePort(sliceAt(n));
@@ -112,6 +130,19 @@ export function connect(): void {
   }
   // A budget's worth of requests, each with all that it can cause.
   buildHeld(r.streamCapacity * r.outstanding * ((1 << r.cacheLevels) + 3));
+  r.runners = allocate(MAX_THREADS * 4);
+  buildRunner(0, queueCapacity(CHUNK_RECORDS));
+  chooseWay();
+}
+
+/** Whether what a slice asks for passes by a level that others go to. */
+function isSkipping(cache: CacheSlice): bool {
+  if (cache.below == 0) return false;
+  const below = changetype<CacheSlice>(cache.below).level;
+  for (let n: u32 = 0; n < root().sliceCount; n++) {
+    if (sliceAt(n).level > cache.level && sliceAt(n).level < below) return true;
+  }
+  return false;
 }
 
 function depthOf(cache: CacheSlice): u32 {

@@ -4,10 +4,11 @@
 // Memory for both is there from the start; which is in use is decided at edges (layout.ts) and changes no result.
 
 import { allocate, root } from "../root";
-import { emptyNarrow, MAX_NARROW_OWNERS, MAX_NARROW_WAYS, SET_BYTES } from "./narrow";
+import { hashOn, mix } from "../mixer";
+import { buildNarrow, lanesOf, MAX_NARROW_OWNERS } from "./narrow";
 import { buildPartitions } from "./partition";
 import { addResource, KIND_CACHE, Resource } from "./resource";
-import { buildWide, emptyWide } from "./wide";
+import { buildWide } from "./wide";
 
 export const MAX_WAYS: u32 = 64;
 
@@ -118,15 +119,21 @@ export class CacheSlice extends Resource {
   /** A Partition for each owner number that stands for one, and the ring of its owners, u16 each. */
   partitions: usize;
   rings: usize;
+  /** Of random replacement: the hash of the seed and this slice. */
+  draw: u32;
   /** Somebody's CMIN, CASSOC or soft CMAX acts here, which the narrow layout does not know. */
   extended: u32;
   /** 1 while the wide layout is in use. */
   wide: u32;
   narrowCells: usize;
-  /** 16 bytes of 0xff or 0 per (owner, phase), for owners that fit: the ways where the owner may allocate. */
+  /** LRU: a byte of 0xff or 0 a lane per (owner, phase), for owners that fit: the ways where the owner may allocate. */
   narrowAllowed: usize;
+  /** PLRU: what an access to a way does to the tree (narrow.ts). */
+  tree: usize;
   wideCells: usize;
   wideSetBytes: u32;
+  /** Ways that a set of the wide layout has room for. */
+  lanes: u32;
   /** A u64 per (owner, phase): bit w for way w. */
   wideAllowed: usize;
   /** Demands, misses and evictions, three u64 per range of sets. */
@@ -145,12 +152,11 @@ export class CacheSlice extends Resource {
     const entry = <usize>owner * this.phases + phase;
     store<u64>(this.wideAllowed + (entry << 3), mask);
     if (owner >= MAX_NARROW_OWNERS || this.narrowAllowed == 0) return;
-    for (let way: usize = 0; way < 16; way++) {
-      store<u8>(this.narrowAllowed + (entry << 4) + way, (mask >>> way) & 1 ? 0xff : 0);
-    }
+    const open = this.narrowAllowed + entry * lanesOf(this);
+    for (let way: usize = 0; way < lanesOf(this); way++) store<u8>(open + way, (mask >>> way) & 1 ? 0xff : 0);
     const use = this.use(owner);
-    use.openLow = load<u64>(this.narrowAllowed + (entry << 4));
-    use.openHigh = load<u64>(this.narrowAllowed + (entry << 4), 8);
+    use.openLow = load<u64>(open);
+    use.openHigh = load<u64>(open, 8);
   }
 
   use(owner: u32): OwnerUse {
@@ -179,6 +185,13 @@ export class CacheSlice extends Resource {
 
   bytesHeld(owner: u32): u64 {
     return <u64>this.use(owner).lines << root().lineShift;
+  }
+
+  /** A record enters at a first level that counts there. */
+  countUpstream(owner: u32, write: bool, bytes: u32): void {
+    const detail = this.detail(owner);
+    if (write) detail.writtenBytes += bytes;
+    else detail.readBytes += bytes;
   }
 
   forget(owner: u32): void {
@@ -247,20 +260,10 @@ export function buildSlice(
   buildPartitions(cache);
   buildWide(cache);
   cache.wideAllowed = allocate(owners * phases * 8);
-  cache.wide = 1;
-  emptyWide(cache);
+  cache.draw = hashOn(mix(r.seed), cache.number);
+  if ((flags & (INCLUSIVE | RELABEL)) == 0) buildNarrow(cache);
+  cache.wide = cache.narrowCells == 0 ? 1 : 0;
   return index;
-}
-
-/** Gives the one cache of a machine its narrow layout, where the fast kernel has all it needs. */
-export function buildFast(cache: CacheSlice): void {
-  if (cache.ways > MAX_NARROW_WAYS || cache.policy != LRU || cache.flags != 0) return;
-  const r = root();
-  cache.narrowCells = allocate(<usize>cache.sets * SET_BYTES);
-  cache.narrowAllowed = allocate(<usize>min(r.ownerCapacity, MAX_NARROW_OWNERS) * cache.phases * 16);
-  emptyNarrow(cache);
-  cache.wide = 0;
-  r.cache = changetype<usize>(cache);
 }
 
 export function sliceAt(number: u32): CacheSlice {

@@ -1,53 +1,57 @@
-// The ways that a request may take (registers.md 6.4).
+// The ways that a request may take in the wide layout (registers.md 6.4).
 
 import { CacheSlice, UNLIMITED } from "./cache";
-import { partitionOf, RETAINS_DISABLED, retention } from "./partition";
-import { ownerIn, stateIn, VALID } from "./wide";
-import { root } from "../root";
+import { Partition, partitionOf, RETAINS_DISABLED, retention } from "./partition";
+import { emptyWays, ownerIn, waysOf } from "./wide";
 
-/** A bit for each way of a set that a fill for `owner` may take. Says in root.ownOnly whether a limit narrowed the choice. */
+/** A bit for each way of a set that a fill for `owner` may take. */
 export function candidates(cache: CacheSlice, set: usize, number: u32, owner: u32): u64 {
   const phase = number & (cache.phases - 1);
-  let open = load<u64>(cache.wideAllowed + ((<usize>owner * cache.phases + phase) << 3));
+  const open = load<u64>(cache.wideAllowed + ((<usize>owner * cache.phases + phase) << 3));
   const partition = partitionOf(cache, owner);
-  const full = partition.limit != UNLIMITED && partition.lines >= partition.limit;
-  const mine = cache.detail(owner).partition;
-  const crowded = partition.ways != UNLIMITED && held(cache, set, mine) >= partition.ways;
-  root().ownOnly = full || crowded ? 1 : 0;
-  if (open == 0 || (!full && !crowded && !cache.extended)) return open;
-  const rank = retention(cache, owner);
-  for (let left = open; left != 0; left &= left - 1) {
+  const full = isFull(partition);
+  if (open == 0 || (!full && !cache.extended)) return open;
+  const empty = emptyWays(cache, set);
+  const own = heldWays(cache, set, owner) & ~empty;
+  if (isCrowded(partition, own) || (full && partition.soft == 0)) return open & own;
+  return (open & (own | empty)) | weaker(cache, set, open & ~own & ~empty, full ? RETAINS_DISABLED : retention(cache, owner));
+}
+
+/** Whether a limit of its own narrows the choice of an owner in a set. */
+export function isLimited(cache: CacheSlice, set: usize, owner: u32): bool {
+  const partition = partitionOf(cache, owner);
+  if (isFull(partition)) return true;
+  return partition.ways != UNLIMITED && isCrowded(partition, heldWays(cache, set, owner) & ~emptyWays(cache, set));
+}
+
+// @ts-ignore: decorator
+@inline
+function isFull(partition: Partition): bool {
+  return partition.limit != UNLIMITED && partition.lines >= partition.limit;
+}
+
+// @ts-ignore: decorator
+@inline
+function isCrowded(partition: Partition, own: u64): bool {
+  return partition.ways != UNLIMITED && <u32>popcnt(own) >= partition.ways;
+}
+
+/** Ways that carry an owner of the same partition; the empty ones among them mean nothing. */
+function heldWays(cache: CacheSlice, set: usize, owner: u32): u64 {
+  let ways: u64 = 0;
+  let other = owner;
+  do {
+    ways |= waysOf(cache, set, other);
+    other = cache.nextOfPartition(other);
+  } while (other != owner);
+  return ways;
+}
+
+/** Those of some ways whose lines are retained no more than `rank`. */
+function weaker(cache: CacheSlice, set: usize, ways: u64, rank: u32): u64 {
+  for (let left = ways; left != 0; left &= left - 1) {
     const way = <u32>ctz(left);
-    if (!allowed(cache, set, way, mine, full, partition.soft != 0, crowded, rank)) open &= ~(<u64>1 << way);
-  }
-  return open;
-}
-
-function allowed(
-  cache: CacheSlice,
-  set: usize,
-  way: u32,
-  mine: u32,
-  full: bool,
-  soft: bool,
-  crowded: bool,
-  rank: u32,
-): bool {
-  const empty = (stateIn(cache, set, way) & VALID) == 0;
-  const holder = ownerIn(cache, set, way);
-  if (!empty && cache.detail(holder).partition == mine) return true;
-  if (crowded) return false;
-  if (empty) return !full || soft;
-  const its = retention(cache, holder);
-  if (full && !(soft && its == RETAINS_DISABLED)) return false;
-  return its <= rank;
-}
-
-/** Ways of a set whose lines are a partition's. */
-function held(cache: CacheSlice, set: usize, mine: u32): u32 {
-  let ways: u32 = 0;
-  for (let way: u32 = 0; way < cache.ways; way++) {
-    if (stateIn(cache, set, way) & VALID && cache.detail(ownerIn(cache, set, way)).partition == mine) ways++;
+    if (retention(cache, ownerIn(cache, set, way)) > rank) ways &= ~(<u64>1 << way);
   }
   return ways;
 }

@@ -1,32 +1,37 @@
-// Changing a cache between its layouts, through what each way holds: the line, its owner, its age and whether it is dirty.
+// Which layout each slice is in, and changing it, through what each way holds: the line, its owner, its age and whether it is dirty.
 
 import { root } from "../root";
-import { CacheSlice } from "./cache";
+import { CacheSlice, LRU, sliceAt } from "./cache";
+import {
+  EMPTY,
+  emptyNarrow,
+  MAX_NARROW_OWNERS,
+  narrowAge,
+  narrowLine,
+  narrowOwner,
+  narrowPolicy,
+  putNarrow,
+  putNarrowPolicy,
+} from "./narrow";
 import { countLines } from "./partition";
-import { AGES, EMPTY, emptyNarrow, MAX_NARROW_OWNERS, MAX_NARROW_WAYS, OWNERS, SET_BYTES } from "./narrow";
-import { putWide, wideAge, wideLine, wideOwner } from "./wide";
+import { putWide, putWidePolicy, wideAge, wideLine, wideOwner, widePolicy } from "./wide";
 
 const DIRTY: u32 = 0x80;
 
-/** Chooses the layout for what is coming: lines up to `highest`, labels under numbers below `owners`. */
-export function fit(cache: CacheSlice, highest: u32, owners: u32): void {
-  const narrow =
-    cache.narrowCells != 0 &&
-    !cache.extended &&
-    !root().detailed &&
-    owners <= MAX_NARROW_OWNERS &&
-    highest >>> cache.setShift < EMPTY &&
-    (!cache.wide || contentsFit(cache));
-  setWide(cache, !narrow);
+/** Chooses the layout of every slice for what is coming, at an edge. */
+export function fitAll(wide: bool): void {
+  const r = root();
+  for (let n: u32 = 0; n < r.sliceCount; n++) {
+    const cache = sliceAt(n);
+    setWide(cache, wide || !fits(cache) || (cache.wide != 0 && !contentsFit(cache)));
+  }
 }
 
-/** Changes the layout. Back to narrow only where `fit` would. */
-export function setWide(cache: CacheSlice, wide: bool): void {
-  if (wide == (cache.wide != 0)) return;
-  if (wide) widen(cache);
-  else narrow(cache);
-  cache.wide = wide ? 1 : 0;
-  countLines(cache);
+/** Whether the narrow layout knows the labels, the controls and the addresses that there are. */
+function fits(cache: CacheSlice): bool {
+  const r = root();
+  if (cache.narrowCells == 0 || cache.extended || r.detailed || r.general) return false;
+  return r.ownerCount <= MAX_NARROW_OWNERS && r.highest >>> cache.setShift < EMPTY;
 }
 
 function contentsFit(cache: CacheSlice): bool {
@@ -39,50 +44,44 @@ function contentsFit(cache: CacheSlice): bool {
   return true;
 }
 
-/** The narrow ages order all 16 lanes; the wide ones only the ways there are. */
+/** Changes a layout: narrow only where it fits. */
+function setWide(cache: CacheSlice, wide: bool): void {
+  if (wide == (cache.wide != 0)) return;
+  if (wide) widen(cache);
+  else narrow(cache);
+  cache.wide = wide ? 1 : 0;
+  countLines(cache);
+}
+
+/** The narrow ages order all lanes; the wide ones only the ways there are. */
 function widen(cache: CacheSlice): void {
   for (let set: u32 = 0; set < cache.sets; set++) {
     for (let way: u32 = 0; way < cache.ways; way++) {
       const mine = narrowAge(cache, set, way);
-      let rank: u32 = 0;
-      for (let other: u32 = 0; other < cache.ways; other++) {
-        if ((narrowAge(cache, set, other) & ~DIRTY) < (mine & ~DIRTY)) rank++;
-      }
-      putWide(cache, set, way, narrowLine(cache, set, way), narrowOwner(cache, set, way), rank | (mine & DIRTY));
+      const age = cache.policy == LRU ? rankOf(cache, set, mine) | (mine & DIRTY) : mine;
+      putWide(cache, set, way, narrowLine(cache, set, way), narrowOwner(cache, set, way), age);
     }
+    putWidePolicy(cache, set, narrowPolicy(cache, set));
   }
 }
 
-/** Lanes past the ways are never candidates: any age will do that leaves the 16 a permutation. */
+function rankOf(cache: CacheSlice, set: u32, age: u32): u32 {
+  let rank: u32 = 0;
+  for (let other: u32 = 0; other < cache.ways; other++) {
+    if ((narrowAge(cache, set, other) & ~DIRTY) < (age & ~DIRTY)) rank++;
+  }
+  return rank;
+}
+
+/** Lanes past the ways are never candidates: any age will do there. */
 function narrow(cache: CacheSlice): void {
   emptyNarrow(cache);
   for (let set: u32 = 0; set < cache.sets; set++) {
-    const at = cache.narrowCells + <usize>set * SET_BYTES;
-    for (let way: u32 = 0; way < MAX_NARROW_WAYS; way++) {
-      if (way >= cache.ways) {
-        store<u8>(at + way, <u8>way, AGES);
-        continue;
-      }
-      const line = wideLine(cache, set, way);
-      store<u8>(at + way, <u8>wideAge(cache, set, way), AGES);
-      if (line < 0) continue;
-      store<u16>(at + (way << 1), <u16>(<u32>line >>> cache.setShift));
-      store<u8>(at + way, <u8>wideOwner(cache, set, way), OWNERS);
+    putNarrowPolicy(cache, set, widePolicy(cache, set));
+    for (let way: u32 = 0; way < cache.ways; way++) {
+      putNarrow(cache, set, way, wideLine(cache, set, way), wideOwner(cache, set, way), wideAge(cache, set, way));
     }
   }
-}
-
-function narrowLine(cache: CacheSlice, set: u32, way: u32): i64 {
-  const tag = <u32>load<u16>(cache.narrowCells + <usize>set * SET_BYTES + (way << 1));
-  return tag == EMPTY ? -1 : <i64>((tag << cache.setShift) | set);
-}
-
-function narrowOwner(cache: CacheSlice, set: u32, way: u32): u32 {
-  return load<u8>(cache.narrowCells + <usize>set * SET_BYTES + way, OWNERS);
-}
-
-function narrowAge(cache: CacheSlice, set: u32, way: u32): u32 {
-  return load<u8>(cache.narrowCells + <usize>set * SET_BYTES + way, AGES);
 }
 
 // What a way holds, whichever the layout.

@@ -1,37 +1,27 @@
 // The way of a request through the levels, one request after the other: the path that is easy to see through, and that
 // knows every rule (docs/modelled.md, "The way of a request" and "Caches").
 
-import { hashOn, mix } from "../mixer";
 import { reportRequest } from "../msc/requests";
 import { root } from "../root";
 import { candidates } from "./candidates";
-import {
-  CacheSlice,
-  INCLUSIVE,
-  LOST_DISABLED,
-  LOST_INCLUSION,
-  LOST_OTHER,
-  LOST_OWN_LIMIT,
-  LOST_OWN_PORTION,
-  RANGES,
-  RANK_AS_CAME,
-  RELABEL,
-  sliceAt,
-} from "./cache";
+import { CacheSlice, INCLUSIVE, LOST_INCLUSION, RANK_AS_CAME, RELABEL, sliceAt } from "./cache";
 import { Channel } from "./channel";
-import { holdAt, letsThrough } from "./regulator";
+import {
+  countEviction,
+  countLoss,
+  countRange,
+  empty,
+  fill,
+  RANGE_DEMANDS,
+  RANGE_EVICTIONS,
+  RANGE_MISSES,
+  relabel,
+} from "./lines";
 import { channelOf } from "./memory";
-import { partitionOf } from "./partition";
-import { choose, noteFill, touch } from "./policy";
-import { resourceAt } from "./resource";
-import { DIRTY, find, lineIn, NO_WAY, ownerIn, setAt, setOwner, setState, stateIn, VALID } from "./wide";
-
-/** The slice of a cache that a line belongs to, by the cache's first slice. */
-export function sliceFor(first: usize, line: u32): CacheSlice {
-  const cache = changetype<CacheSlice>(first);
-  if (cache.slices == 1) return cache;
-  return changetype<CacheSlice>(resourceAt(cache.index + (hashOn(mix(1), line) % cache.slices)));
-}
+import { choose, touch } from "./policy";
+import { holdAt, letsThrough } from "./regulator";
+import { sliceFor } from "./request";
+import { DIRTY, find, lineIn, NO_WAY, ownerIn, setAt, setState, stateIn, VALID } from "./wide";
 
 /**
  * A demand reaches a slice: a record's, or the level above asks for a line. `write` only where records enter. True where the
@@ -45,7 +35,7 @@ export function demand(cache: CacheSlice, line: u32, owner: u32, write: bool, ra
   const set = setAt(cache, number);
   const use = cache.use(owner);
   use.accesses++;
-  countRange(cache, number, 0);
+  countRange(cache, number, RANGE_DEMANDS);
   const found = find(cache, set, line >>> cache.setShift);
   if (found != NO_WAY) {
     r.partServiceNs = cache.latencyNs;
@@ -56,7 +46,7 @@ export function demand(cache: CacheSlice, line: u32, owner: u32, write: bool, ra
     }
     return true;
   }
-  countRange(cache, number, 1);
+  countRange(cache, number, RANGE_MISSES);
   const open = candidates(cache, set, number, owner);
   if (open == 0) return pass(cache, line, owner, write, rank);
   const way = choose(cache, set, number, open);
@@ -115,52 +105,19 @@ export function writeBack(cache: CacheSlice, line: u32, owner: u32, demanded: bo
   fill(cache, set, way, line, owner, true);
 }
 
-function fill(cache: CacheSlice, set: usize, way: u32, line: u32, owner: u32, dirty: bool): void {
-  store<u32>(set + (way << 2), line >>> cache.setShift);
-  setOwner(cache, set, way, owner);
-  setState(cache, set, way, stateIn(cache, set, way) | VALID | (dirty ? DIRTY : 0));
-  partitionOf(cache, owner).lines++;
-  noteFill(cache, set);
-  touch(cache, set, way);
-}
-
-function relabel(cache: CacheSlice, set: usize, way: u32, owner: u32): void {
-  const before = ownerIn(cache, set, way);
-  if (before == owner) return;
-  cache.use(before).gained--;
-  partitionOf(cache, before).lines--;
-  cache.use(owner).gained++;
-  partitionOf(cache, owner).lines++;
-  setOwner(cache, set, way, owner);
-}
-
 /** Empties a way for a request of `owner`; a dirty line is written down under its own label. */
 function evict(cache: CacheSlice, set: usize, number: u32, way: u32, owner: u32): void {
   if ((stateIn(cache, set, way) & VALID) == 0) return;
-  const line = lineIn(cache, set, way);
+  const line = lineIn(cache, set, number, way);
   const loser = ownerIn(cache, set, way);
-  countRange(cache, number, 2);
-  countLoss(cache, loser, reason(cache, loser, owner));
+  countRange(cache, number, RANGE_EVICTIONS);
+  countEviction(cache, set, loser, owner);
   cache.use(loser).evicted++;
   const above = cache.flags & INCLUSIVE ? dropAbove(cache, line) : false;
   const dirty = empty(cache, set, way, loser) || above;
   if (!dirty) return;
   cache.use(loser).writtenLines++;
   down(cache, line, loser, true, false, 0);
-}
-
-/** Takes the line out of a way; whether it was dirty. */
-function empty(cache: CacheSlice, set: usize, way: u32, loser: u32): bool {
-  const state = stateIn(cache, set, way);
-  setState(cache, set, way, state & ~(VALID | DIRTY));
-  partitionOf(cache, loser).lines--;
-  return (state & DIRTY) != 0;
-}
-
-function reason(cache: CacheSlice, loser: u32, owner: u32): u32 {
-  if (cache.detail(loser).disabled) return LOST_DISABLED;
-  if (cache.detail(loser).partition != cache.detail(owner).partition) return LOST_OTHER;
-  return root().ownOnly ? LOST_OWN_LIMIT : LOST_OWN_PORTION;
 }
 
 /** Takes a line out of all caches above one, top level first; whether one of them held it dirty. */
@@ -229,16 +186,4 @@ export function arrive(
     return;
   }
   channel.serveOne(owner, write, bytes);
-}
-
-function countLoss(cache: CacheSlice, owner: u32, why: u32): void {
-  const at = changetype<usize>(cache.detail(owner)) + (<usize>why << 3);
-  store<u64>(at, load<u64>(at) + 1);
-}
-
-/** What: 0 demands, 1 misses, 2 evictions. */
-function countRange(cache: CacheSlice, set: u32, what: u32): void {
-  const range = <usize>((<u64>set * RANGES) / cache.sets);
-  const at = cache.ranges + range * 24 + (<usize>what << 3);
-  store<u64>(at, load<u64>(at) + 1);
 }

@@ -1,9 +1,9 @@
 // Replacement: which of the candidates goes, and what a set remembers of who was touched.
 
-import { hashOn, mix } from "../mixer";
-import { root } from "../root";
+import { hashOn } from "../mixer";
 import { CacheSlice, LRU, NRU, PLRU } from "./cache";
-import { AGE, emptyWays, policyAt, setState, stateIn } from "./wide";
+import { leavesOf } from "./narrow";
+import { emptyWays, makeNewest, oldest, policyAt } from "./wide";
 
 /** One of the candidates (a bit for each way, at least one): empty ones first, the lowest of them. */
 export function choose(cache: CacheSlice, set: usize, number: u32, candidates: u64): u32 {
@@ -41,42 +41,14 @@ export function noteFill(cache: CacheSlice, set: usize): void {
   if (cache.policy > NRU) store<u32>(policyAt(cache, set), load<u32>(policyAt(cache, set)) + 1);
 }
 
-function oldest(cache: CacheSlice, set: usize, candidates: u64): u32 {
-  let best: u32 = 0;
-  let age: i32 = -1;
-  for (let left = candidates; left != 0; left &= left - 1) {
-    const way = <u32>ctz(left);
-    const mine = <i32>(stateIn(cache, set, way) & AGE);
-    if (mine <= age) continue;
-    age = mine;
-    best = way;
-  }
-  return best;
-}
-
-/** Those younger than it age by one. */
-function makeNewest(cache: CacheSlice, set: usize, way: u32): void {
-  const state = stateIn(cache, set, way);
-  const age = state & AGE;
-  for (let other: u32 = 0; other < cache.ways; other++) {
-    const its = stateIn(cache, set, other);
-    if ((its & AGE) < age) setState(cache, set, other, its + 1);
-  }
-  setState(cache, set, way, state & ~AGE);
-}
-
 // The tree: node 1 is the root, node n has the children 2n (lower half) and 2n + 1. Bit n of the set's word is 1 where
 // node n points to the upper half.
-
-function leaves(cache: CacheSlice): u32 {
-  return cache.ways == 1 ? 1 : 1 << (32 - <u32>clz(cache.ways - 1));
-}
 
 function pointed(cache: CacheSlice, set: usize, candidates: u64): u32 {
   const tree = load<u64>(policyAt(cache, set));
   let low: u32 = 0;
   let node: u32 = 1;
-  for (let half = leaves(cache) >>> 1; half != 0; half >>>= 1) {
+  for (let half = leavesOf(cache) >>> 1; half != 0; half >>>= 1) {
     const lower = (candidates >>> low) & ((<u64>1 << half) - 1);
     const upper = (candidates >>> (low + half)) & ((<u64>1 << half) - 1);
     let up: u32 = <u32>(tree >>> node) & 1;
@@ -92,7 +64,7 @@ function pointAway(cache: CacheSlice, set: usize, way: u32): void {
   let tree = load<u64>(policyAt(cache, set));
   let low: u32 = 0;
   let node: u32 = 1;
-  for (let half = leaves(cache) >>> 1; half != 0; half >>>= 1) {
+  for (let half = leavesOf(cache) >>> 1; half != 0; half >>>= 1) {
     const up: u32 = way >= low + half ? 1 : 0;
     const bit = <u64>1 << node;
     tree = up ? tree & ~bit : tree | bit;
@@ -113,8 +85,19 @@ function unused(cache: CacheSlice, set: usize, candidates: u64): u32 {
 
 function drawn(cache: CacheSlice, set: usize, number: u32, candidates: u64): u32 {
   const fills = load<u32>(policyAt(cache, set));
-  const hash = hashOn(hashOn(hashOn(mix(root().seed), cache.number), number), fills);
-  let left = candidates;
-  for (let skip = hash % <u32>popcnt(candidates); skip != 0; skip--) left &= left - 1;
-  return <u32>ctz(left);
+  return nth(candidates, hashOn(hashOn(cache.draw, number), fills) % <u32>popcnt(candidates));
+}
+
+/** The n-th bit of a mask, from the lowest, counted from 0. By halves, and without a branch. */
+// @ts-ignore: decorator
+@inline
+export function nth(mask: u64, n: u32): u32 {
+  let at: u32 = 0;
+  for (let half: u32 = 32; half != 0; half >>>= 1) {
+    const lower = <u32>popcnt((mask >>> at) & ((<u64>1 << half) - 1));
+    const up = <u32>(n >= lower);
+    n -= lower & (0 - up);
+    at += half & (0 - up);
+  }
+  return at;
 }

@@ -1,18 +1,30 @@
-// The wide layout: any number of ways up to 64, 32-bit tags, 16-bit owners. A set is its tags, then its owners, then a state
-// byte a way, then 8 bytes for the replacement policy. State: age in bits 5:0 (LRU: 0 newest, a permutation of the ways),
-// valid in bit 6, dirty in bit 7.
+// The wide layout: any number of ways up to 64, 32-bit tags, 16-bit owners. A set has room for sixteen ways, or twice, three or
+// four times as many ("lanes"): its tags, then its owners, then a state byte a way, then 8 bytes for the replacement policy,
+// up to the next line of the host. State: age in bits 5:0 (LRU: 0 newest, a permutation of the ways), valid in bit 6, dirty
+// in bit 7. Lanes past the ways are never valid, and older than any way.
 
 import { allocate } from "../root";
 import { CacheSlice } from "./cache";
 
-export const AGE: u32 = 0x3f;
+const AGE: u32 = 0x3f;
 export const VALID: u32 = 0x40;
 export const DIRTY: u32 = 0x80;
 export const NO_WAY: u32 = u32.MAX_VALUE;
 
 export function buildWide(cache: CacheSlice): void {
-  cache.wideSetBytes = ((cache.ways * 7 + 7) & ~7) + 8;
+  cache.lanes = (cache.ways + 15) & ~15;
+  cache.wideSetBytes = (cache.lanes * 7 + 8 + 63) & ~63;
   cache.wideCells = allocate(<usize>cache.sets * cache.wideSetBytes);
+  emptyWide(cache);
+}
+
+/** Empty ways are the oldest, the lowest way first. */
+function emptyWide(cache: CacheSlice): void {
+  for (let set: u32 = 0; set < cache.sets; set++) {
+    const at = setAt(cache, set);
+    memory.fill(at + cache.lanes * 6, <u8>AGE, cache.lanes);
+    for (let way: u32 = 0; way < cache.ways; way++) setState(cache, at, way, cache.ways - 1 - way);
+  }
 }
 
 // @ts-ignore: decorator
@@ -25,19 +37,19 @@ export function setAt(cache: CacheSlice, set: u32): usize {
 // @ts-ignore: decorator
 @inline
 export function policyAt(cache: CacheSlice, set: usize): usize {
-  return set + cache.wideSetBytes - 8;
+  return set + cache.lanes * 7;
 }
 
 // @ts-ignore: decorator
 @inline
 function ownerPlace(cache: CacheSlice, set: usize, way: u32): usize {
-  return set + cache.ways * 4 + (way << 1);
+  return set + cache.lanes * 4 + (way << 1);
 }
 
 // @ts-ignore: decorator
 @inline
-export function statePlace(cache: CacheSlice, set: usize, way: u32): usize {
-  return set + cache.ways * 6 + way;
+function statePlace(cache: CacheSlice, set: usize, way: u32): usize {
+  return set + cache.lanes * 6 + way;
 }
 
 // @ts-ignore: decorator
@@ -64,18 +76,21 @@ export function setOwner(cache: CacheSlice, set: usize, way: u32, owner: u32): v
   store<u16>(ownerPlace(cache, set, way), <u16>owner);
 }
 
-/** Empty ways are the oldest, the lowest way first. */
-export function emptyWide(cache: CacheSlice): void {
-  for (let set: u32 = 0; set < cache.sets; set++) {
-    const at = setAt(cache, set);
-    for (let way: u32 = 0; way < cache.ways; way++) setState(cache, at, way, cache.ways - 1 - way);
-  }
-}
-
 /** The way that holds a tag, or NO_WAY. */
+// @ts-ignore: decorator
+@inline
 export function find(cache: CacheSlice, set: usize, tag: u32): u32 {
-  for (let way: u32 = 0; way < cache.ways; way++) {
-    if (load<u32>(set + (way << 2)) == tag && stateIn(cache, set, way) & VALID) return way;
+  const wanted = i32x4.splat(tag);
+  const states = set + cache.lanes * 6;
+  for (let way: u32 = 0; way < cache.lanes; way += 16) {
+    const tags = set + (way << 2);
+    const equal = i8x16.narrow_i16x8_s(
+      i16x8.narrow_i32x4_s(i32x4.eq(v128.load(tags), wanted), i32x4.eq(v128.load(tags, 16), wanted)),
+      i16x8.narrow_i32x4_s(i32x4.eq(v128.load(tags, 32), wanted), i32x4.eq(v128.load(tags, 48), wanted)),
+    );
+    // Bit 6 of the state moves to where the bitmask looks.
+    const found = <u32>i8x16.bitmask(v128.and(equal, i8x16.shl(v128.load(states + way), 1)));
+    if (found != 0) return way + ctz(found);
   }
   return NO_WAY;
 }
@@ -83,25 +98,84 @@ export function find(cache: CacheSlice, set: usize, tag: u32): u32 {
 /** The line number that a way of a set holds. */
 // @ts-ignore: decorator
 @inline
-export function lineIn(cache: CacheSlice, set: usize, way: u32): u32 {
-  const number = <u32>((set - cache.wideCells) / cache.wideSetBytes);
+export function lineIn(cache: CacheSlice, set: usize, number: u32, way: u32): u32 {
   return (load<u32>(set + (way << 2)) << cache.setShift) | number;
 }
 
-/** A bit for each way that holds nothing. */
+/** A bit for each way that holds nothing, and for lanes past the ways. */
+// @ts-ignore: decorator
+@inline
 export function emptyWays(cache: CacheSlice, set: usize): u64 {
+  const states = set + cache.lanes * 6;
   let mask: u64 = 0;
-  for (let way: u32 = 0; way < cache.ways; way++) {
-    if ((stateIn(cache, set, way) & VALID) == 0) mask |= <u64>1 << way;
+  for (let way: u32 = 0; way < cache.lanes; way += 16) {
+    mask |= <u64>(~<u32>i8x16.bitmask(i8x16.shl(v128.load(states + way), 1)) & 0xffff) << way;
   }
   return mask;
+}
+
+/** A bit for each way that carries an owner, valid or not. */
+export function waysOf(cache: CacheSlice, set: usize, owner: u32): u64 {
+  const wanted = i16x8.splat(<i16>owner);
+  const owners = set + cache.lanes * 4;
+  let mask: u64 = 0;
+  for (let way: u32 = 0; way < cache.lanes; way += 16) {
+    const equal = i8x16.narrow_i16x8_s(
+      i16x8.eq(v128.load(owners + (way << 1)), wanted),
+      i16x8.eq(v128.load(owners + (way << 1), 16), wanted),
+    );
+    mask |= <u64>(<u32>i8x16.bitmask(equal)) << way;
+  }
+  return mask;
+}
+
+/** The oldest of the candidates, a bit for each way. */
+// @ts-ignore: decorator
+@inline
+export function oldest(cache: CacheSlice, set: usize, candidates: u64): u32 {
+  const states = set + cache.lanes * 6;
+  const bits = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128);
+  let best: u32 = 0;
+  let rank: u32 = 0;
+  for (let way: u32 = 0; way < cache.lanes; way += 16) {
+    const bytes = i8x16.swizzle(
+      i16x8.splat(<i16>(candidates >>> way)),
+      i8x16(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1),
+    );
+    const open = i8x16.eq(v128.and(bytes, bits), bits);
+    const ages = v128.and(v128.load(states + way), i8x16.splat(<i8>AGE));
+    const ranks = v128.and(i8x16.add(ages, i8x16.splat(1)), open);
+    let most = i8x16.max_u(ranks, i8x16.shuffle(ranks, ranks, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+    most = i8x16.max_u(most, i8x16.shuffle(most, most, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+    most = i8x16.max_u(most, i8x16.shuffle(most, most, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
+    most = i8x16.max_u(most, i8x16.shuffle(most, most, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+    const mine = <u32>i8x16.extract_lane_u(most, 0);
+    if (mine <= rank) continue;
+    rank = mine;
+    best = way + ctz(i8x16.bitmask(i8x16.eq(ranks, most)));
+  }
+  return best;
+}
+
+/** Those younger than it age by one. */
+// @ts-ignore: decorator
+@inline
+export function makeNewest(cache: CacheSlice, set: usize, way: u32): void {
+  const states = set + cache.lanes * 6;
+  const state = <u32>load<u8>(states + way);
+  const age = i8x16.splat(<i8>(state & AGE));
+  for (let other: u32 = 0; other < cache.lanes; other += 16) {
+    const all = v128.load(states + other);
+    v128.store(states + other, i8x16.sub(all, i8x16.lt_s(v128.and(all, i8x16.splat(<i8>AGE)), age)));
+  }
+  store<u8>(states + way, <u8>(state & ~AGE));
 }
 
 // By number of set, for exports and for changing the layout.
 
 export function wideLine(cache: CacheSlice, set: u32, way: u32): i64 {
   const at = setAt(cache, set);
-  return stateIn(cache, at, way) & VALID ? <i64>lineIn(cache, at, way) : -1;
+  return stateIn(cache, at, way) & VALID ? <i64>lineIn(cache, at, set, way) : -1;
 }
 
 export function wideOwner(cache: CacheSlice, set: u32, way: u32): u32 {
@@ -119,4 +193,13 @@ export function putWide(cache: CacheSlice, set: u32, way: u32, line: i64, owner:
   store<u32>(at + (way << 2), line < 0 ? 0 : <u32>line >>> cache.setShift);
   setOwner(cache, at, way, owner);
   setState(cache, at, way, age | (line < 0 ? 0 : VALID));
+}
+
+/** What the policy remembers of a set besides ages, as one word. */
+export function widePolicy(cache: CacheSlice, set: u32): u64 {
+  return load<u64>(policyAt(cache, setAt(cache, set)));
+}
+
+export function putWidePolicy(cache: CacheSlice, set: u32, word: u64): void {
+  store<u64>(policyAt(cache, setAt(cache, set)), word);
 }

@@ -1,12 +1,11 @@
 // Closed timing: every requester has a list of its own, and issues as its budget and the ports let it. Quantum by quantum
 // (docs/modelled.md, "Time and edges").
 
-import { CacheSlice } from "../model/cache";
 import { heldAt, NONE } from "../model/held";
-import { setWide } from "../model/layout";
 import { Port } from "../model/port";
 import { passEdge } from "../model/regulator";
 import { allocate, root } from "../root";
+import { chooseWay } from "./loop";
 import { takeLooks } from "./looks";
 import { runPart } from "./part";
 
@@ -129,7 +128,10 @@ export function runQuanta(until: u64): u32 {
   const r = root();
   r.stopped = 0;
   r.closed = 1;
-  if (r.cache) setWide(changetype<CacheSlice>(r.cache), true);
+  if (!r.closedRun) {
+    r.closedRun = 1;
+    chooseWay();
+  }
   takeLooks();
   const reason = run(until);
   r.closed = 0;

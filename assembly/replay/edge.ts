@@ -4,8 +4,6 @@
 import { cassocWays, cmaxIsSoft, cmaxLines, cminLines, cpbmWd, ownsPortion } from "../control/effect";
 import { CASSOC, CMAX, CMIN, CPBM } from "../control/kinds";
 import { CacheSlice, RANK_AS_CAME, sliceAt, UNLIMITED } from "../model/cache";
-import { setWide } from "../model/layout";
-import { MAX_NARROW_OWNERS } from "../model/narrow";
 import { partitionAt, regroup } from "../model/partition";
 import { KIND_CACHE, Resource, resourceAt } from "../model/resource";
 import { catchUpAll, lookAgainAll } from "../monitor/all";
@@ -19,6 +17,7 @@ import { labelPartid, labelPartition, labelPmg, labelSpace, NO_OWNER, owner, pac
 import { fieldGet } from "../field";
 import { MSMON_IDR_HAS_TL_MONITORING, TL_MONITORING_AFTER, TL_MONITORING_BEFORE } from "../regs/identity";
 import { root } from "../root";
+import { chooseWay } from "./loop";
 import { downstreamRank, shareOwners } from "./shares";
 
 /** A PARTID that may allocate nowhere has no entry in the settings. */
@@ -60,10 +59,7 @@ function gather(): void {
   for (let n: u32 = 0; n < r.resourceCount; n++) countOffending(changetype<Resource>(resourceAt(n)));
   for (let n: u32 = 0; n < r.sliceCount; n++) limit(sliceAt(n));
   for (let n: u32 = 0; n < r.portCount; n++) shareOwners(load<u32>(r.ports + (<usize>n << 2)));
-  if (r.cache == 0) return;
-  // The narrow layout knows neither what these limits ask for nor so many owners.
-  const cache = changetype<CacheSlice>(r.cache);
-  if (cache.extended || r.detailed || r.ownerCount > MAX_NARROW_OWNERS) setWide(cache, true);
+  chooseWay();
 }
 
 function countOffending(resource: Resource): void {

@@ -1,18 +1,51 @@
-// The replay loop of open timing: columns in, counters out. A machine of one cache and one channel runs on fast kernels, in
-// spans as long as no armed monitor can overflow within one, and one by one where it can, so that overflows are exact to the
-// record. Others run part by part.
+// The replay loop of open timing: columns in, counters out. Records run in bulk, in spans as long as no armed monitor can
+// overflow within one, and one by one where it can, so that overflows are exact to the record.
 
 import { CacheSlice } from "../model/cache";
 import { Channel } from "../model/channel";
 import { NONE } from "../model/held";
-import { runNarrow } from "../model/narrow";
-import { Resource } from "../model/resource";
+import { fitAll } from "../model/layout";
+import { Resource, resourceAt } from "../model/resource";
+import { runSolo } from "../model/solo";
 import { followLinks } from "../monitor/capture";
 import { reportBelow, reportEntering, shows } from "../msc/requests";
 import { root } from "../root";
+import { planLevels, runLevels } from "./levels";
 import { takeLooks } from "./looks";
 import { runPart } from "./part";
 import { slack, spend } from "./slack";
+
+// The ways that records go, by number. All give the same result, where they can be gone at all.
+
+/** One cache or none, and one channel: a kernel of its own. */
+export const WAY_SOLO: u32 = 0;
+/** Level by level. */
+export const WAY_LEVELS: u32 = 1;
+/** One after the other, each all the way down: every rule, and any platform. */
+export const WAY_SINGLE: u32 = 2;
+
+/** At edges: the layouts of the slices, and the way of the records. */
+export function chooseWay(): void {
+  const r = root();
+  const single = r.single || r.inclusive || r.closedRun;
+  // In bulk only the kernel for one cache looks for errors.
+  const bulk = isOffended() ? WAY_SINGLE : WAY_LEVELS;
+  r.way = single ? WAY_SINGLE : isSolo() ? WAY_SOLO : bulk;
+  fitAll(r.way == WAY_SINGLE);
+  if (r.way == WAY_SOLO && r.cache != 0 && changetype<CacheSlice>(r.cache).wide) r.way = bulk;
+  planLevels();
+}
+
+function isSolo(): bool {
+  const r = root();
+  return r.sliceCount == 0 ? r.channel != 0 : r.cache != 0;
+}
+
+function isOffended(): bool {
+  const r = root();
+  for (let n: u32 = 0; n < r.resourceCount; n++) if (changetype<Resource>(resourceAt(n)).offending) return true;
+  return false;
+}
 
 /** The chunk: records that counting treats in bulk. */
 export const CHUNK_RECORDS: u32 = 4096;
@@ -24,23 +57,23 @@ export const CHUNK_RECORDS: u32 = 4096;
 export function replay(lines: usize, requesters: usize, metas: usize, n: u32): u32 {
   const r = root();
   r.stopped = 0;
+  if (r.closedRun) {
+    r.closedRun = 0;
+    chooseWay();
+  }
   takeLooks();
-  if (!isFast()) return runParts(lines, requesters, metas, n);
+  if (r.way == WAY_SINGLE) return runParts(lines, requesters, metas, n);
   let done: u32 = 0;
   while (done < n && !r.stopped) {
     const span = spanOf(min(n - done, CHUNK_RECORDS), r.most);
-    run(lines + (done << 2), requesters + (done << 1), metas + done, span);
+    if (r.way == WAY_SOLO) run(lines + (done << 2), requesters + (done << 1), metas + done, span);
+    else runLevels(lines + (done << 2), requesters + (done << 1), metas + done, span);
+    if (r.allNarrow) r.narrowRecords += span;
+    else r.bulkRecords += span;
     done += span;
     finish(span, r.most);
   }
   return done;
-}
-
-function isFast(): bool {
-  const r = root();
-  if (r.detailed) return false;
-  if (r.sliceCount == 0) return r.channel != 0;
-  return r.cache != 0 && changetype<CacheSlice>(r.cache).wide == 0;
 }
 
 function runParts(lines: usize, requesters: usize, metas: usize, n: u32): u32 {
@@ -101,7 +134,7 @@ function run(lines: usize, requesters: usize, metas: usize, n: u32): void {
   }
   const cache = changetype<CacheSlice>(r.cache);
   const keys = r.crossingKeys;
-  const end = runNarrow(cache, lines, requesters, metas, n, keys);
+  const end = runSolo(cache, lines, requesters, metas, n, keys);
   if (cache.egress) translateKeys(cache.egress, keys, end);
   if (r.channel == 0) return;
   if (channel.offending) reportBelow(r.channel, keys, end);

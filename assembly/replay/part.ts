@@ -4,7 +4,8 @@ import { UPSTREAM } from "../model/cache";
 import { NONE } from "../model/held";
 import { noteServed } from "../model/latency";
 import { channelOf } from "../model/memory";
-import { arrive, demand, sliceFor } from "../model/path";
+import { arrive, demand } from "../model/path";
+import { sliceFor } from "../model/request";
 import { MEMORY, resourceAt } from "../model/resource";
 import { root } from "../root";
 import { settle } from "./settle";
@@ -27,14 +28,11 @@ export function runPart(line: u32, requester: u32, meta: u32, stream: u32): void
     if (r.nodeCount != 0) arrive(channelOf(line), line, owner, write, bytes, true, 0);
   } else {
     const slice = sliceFor(resourceAt(entry), line);
-    if (slice.flags & UPSTREAM) {
-      const detail = slice.detail(owner);
-      if (write) detail.writtenBytes += bytes;
-      else detail.readBytes += bytes;
-    }
+    if (slice.flags & UPSTREAM) slice.countUpstream(owner, write, bytes);
     demand(slice, line, owner, write, 0);
   }
   if (stream != NONE && !r.partHeld) noteServed();
   r.record++;
+  r.singleRecords++;
   settle();
 }

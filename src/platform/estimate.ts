@@ -39,11 +39,12 @@ const COSTS = {
   /** What it moved and holds at a cache, and its ways there, once for each phase of the portions. */
   ownerAtCache: 64 + 80 + 2 + 24 + 1,
   ownerInPhase: 8,
-  ownerInNarrowPhase: 16,
+  /** A byte a lane, under LRU. */
+  ownerInNarrowPhase: 1,
   /** A slice, beside its lines and what each label has there. */
   cacheSlice: 2048,
   /** Buckets of a channel, for as many labels as there can be. */
-  channel: 4 * 32 * 1024,
+  channel: 8 * 32 * 1024,
   /** The downstream side of a slice with bandwidth controls, or a channel; a partition there, of which each label may have one. */
   port: 2048,
   /** Each label may have two, and some are spare. */
@@ -54,10 +55,12 @@ const COSTS = {
   queueEntry: 72,
   /** A requester of a closed replay, with the records it keeps at hand. */
   closedRequester: 64 + 256 * 16,
-  /** A set in the narrow layout; the wide one takes 7 bytes a way beside it, and 8 for its policy. */
-  narrowSet: 64,
-  wideWay: 7,
+  /** Lanes of sets come by sixteens: what one takes in the narrow layout, and in the wide one, which has 8 bytes for its policy. */
+  narrowLane: 4,
+  wideLane: 7,
   policyOfSet: 8,
+  /** A request in one of the two queues of bulk replay, for each record of a chunk, doubled at each level. */
+  request: 2 * 8 * 4096,
 } as const;
 
 export interface MemoryPiece {
@@ -90,8 +93,9 @@ export function estimateMemory(platform: Platform): MemoryEstimate {
     const slices = caches.length * cache.slices;
     // A narrow cache keeps counts for every number one of its bytes can hold.
     const uses = Math.max(owners, 256) * COSTS.ownerAtCache;
-    const fast = mayBeFast(platform);
-    const perSet = (fast ? COSTS.narrowSet : 0) + Math.ceil((cache.ways * COSTS.wideWay) / 8) * 8 + COSTS.policyOfSet;
+    const narrowLanes = lanesOfNarrow(cache);
+    const wide = Math.ceil(cache.ways / 16) * 16 * COSTS.wideLane + COSTS.policyOfSet;
+    const perSet = narrowLanes * COSTS.narrowLane + Math.ceil(wide / 64) * 64;
     pieces.push({ name: `the lines of ${name}`, bytes: slices * cacheSets(cache) * perSet });
     pieces.push({
       name: `the labels at ${name}`,
@@ -99,7 +103,8 @@ export function estimateMemory(platform: Platform): MemoryEstimate {
         slices *
         (COSTS.cacheSlice +
           uses +
-          owners * phases(cache) * (COSTS.ownerInPhase + (fast ? COSTS.ownerInNarrowPhase : 0))),
+          treeBytes(cache) +
+          owners * phases(cache) * (COSTS.ownerInPhase + narrowLanes * COSTS.ownerInNarrowPhase)),
     });
   }
   pieces.push(...closedPieces(platform));
@@ -120,8 +125,10 @@ function closedPieces(platform: Platform): MemoryPiece[] {
     return next === undefined ? 1 : 1 + depth(next);
   };
   const levels = Math.max(0, ...caches.map((_, cache) => depth(cache)));
+  const queues = 2 ** levels * COSTS.request;
   const held = processor.requesters * processor.outstanding * (2 ** levels + 3);
   return [
+    { name: "requests between the levels", bytes: queues },
     {
       name: "the ports of caches and channels",
       bytes: ports.reduce((sum, { many, msc }) => sum + many * port(owners, msc), 0),
@@ -131,12 +138,15 @@ function closedPieces(platform: Platform): MemoryPiece[] {
   ];
 }
 
-/** One cache before one channel, as the fast kernel knows it (assembly/model/cache.ts, buildFast). */
-function mayBeFast({ caches, memory }: Platform): boolean {
-  const [cache] = caches;
-  if (!cache || caches.length > 1 || cache.slices > 1 || cache.ways > 16 || cache.policy !== "lru") return false;
-  if (cache.inclusive || cache.relabelOnWriteHit || cache.mbwu === "upstream") return false;
-  return memory.reduce((sum, { channels }) => sum + channels, 0) <= 1;
+/** Lanes of a set in the narrow layout, which not every slice has (assembly/model/narrow.ts); 0 without. */
+function lanesOfNarrow({ ways, inclusive, relabelOnWriteHit }: CacheDescription): number {
+  if (ways > 32 || inclusive || relabelOnWriteHit) return 0;
+  return ways > 16 ? 32 : 16;
+}
+
+/** What an access to each way does to the tree of PLRU. */
+function treeBytes(cache: CacheDescription): number {
+  return cache.policy === "plru" ? cache.ways * lanesOfNarrow(cache) * 2 : 0;
 }
 
 function isRegulated({ msc }: { readonly msc?: MscDescription | undefined }): boolean {

@@ -1,0 +1,220 @@
+// The kernels of a level: requests in their order, each to its slice, and what they cause below in the same order. One kernel
+// for each shape of the narrow layout, and the general one for the wide layout, which knows every policy and every control.
+
+import { LOOK_AHEAD, root } from "../root";
+import { CacheSlice, LRU, NRU, OwnerUse, PLRU, RANDOM, RELABEL } from "./cache";
+import { candidates } from "./candidates";
+import { countEviction, countRange, empty, fill, RANGE_DEMANDS, RANGE_EVICTIONS, RANGE_MISSES, relabel } from "./lines";
+import { channelOf } from "./memory";
+import { lanesOf } from "./narrow";
+import { choose as chooseLane, isDirty, lanesWith, NO_WAY, renew, touch as touchLane } from "./narrow-set";
+import { choose, touch } from "./policy";
+import { FULL, kindOf, lineOf, ownerOf, packRequest, sliceFor, sliceOf, WRITE, WRITE_BACK } from "./request";
+import { Runner } from "./runner";
+import { DIRTY, find, lineIn, ownerIn, setAt, setState, stateIn, VALID } from "./wide";
+
+// Kernels by number: policy, 4 more with 32 lanes, or one of these.
+export const GENERAL: u32 = 8;
+/** No kernel: the request is for a level further down. */
+export const PASSING: u32 = 9;
+/** Of a level whose slices differ. */
+export const MIXED: u32 = 10;
+
+const WIDE_LANES: u32 = 4;
+
+export function kernelOf(cache: CacheSlice): u32 {
+  if (cache.wide) return GENERAL;
+  return cache.policy + (lanesOf(cache) == 32 ? WIDE_LANES : 0);
+}
+
+/** Runs `n` requests that have the same kernel, readable some requests past their end. */
+export function runKernel(kernel: u32, runner: Runner, requests: usize, n: u32): void {
+  switch (kernel) {
+    case LRU:
+      return lru16(runner, requests, n);
+    case PLRU:
+      return plru16(runner, requests, n);
+    case NRU:
+      return nru16(runner, requests, n);
+    case RANDOM:
+      return random16(runner, requests, n);
+    case LRU + WIDE_LANES:
+      return lru32(runner, requests, n);
+    case PLRU + WIDE_LANES:
+      return plru32(runner, requests, n);
+    case NRU + WIDE_LANES:
+      return nru32(runner, requests, n);
+    case RANDOM + WIDE_LANES:
+      return random32(runner, requests, n);
+    case GENERAL:
+      return general(runner, requests, n);
+    default:
+      return letPass(runner, requests, n);
+  }
+}
+
+function lru16(runner: Runner, requests: usize, n: u32): void {
+  run(runner, requests, n, LRU, 16);
+}
+
+function plru16(runner: Runner, requests: usize, n: u32): void {
+  run(runner, requests, n, PLRU, 16);
+}
+
+function nru16(runner: Runner, requests: usize, n: u32): void {
+  run(runner, requests, n, NRU, 16);
+}
+
+function random16(runner: Runner, requests: usize, n: u32): void {
+  run(runner, requests, n, RANDOM, 16);
+}
+
+function lru32(runner: Runner, requests: usize, n: u32): void {
+  run(runner, requests, n, LRU, 32);
+}
+
+function plru32(runner: Runner, requests: usize, n: u32): void {
+  run(runner, requests, n, PLRU, 32);
+}
+
+function nru32(runner: Runner, requests: usize, n: u32): void {
+  run(runner, requests, n, NRU, 32);
+}
+
+function random32(runner: Runner, requests: usize, n: u32): void {
+  run(runner, requests, n, RANDOM, 32);
+}
+
+// @ts-ignore: decorator
+@inline
+function run(runner: Runner, requests: usize, n: u32, policy: u32, lanes: usize): void {
+  const slices = root().slices;
+  const end = requests + (<usize>n << 3);
+  for (; requests < end; requests += 8) {
+    const ahead = load<u64>(requests, LOOK_AHEAD << 3);
+    const next = changetype<CacheSlice>(load<u32>(slices + (<usize>sliceOf(ahead) << 2)));
+    runner.sink = load<u32>(next.narrowCells + <usize>(lineOf(ahead) & (next.sets - 1)) * lanes * 4);
+
+    const request = load<u64>(requests);
+    const cache = changetype<CacheSlice>(load<u32>(slices + (<usize>sliceOf(request) << 2)));
+    const line = lineOf(request);
+    const number = line & (cache.sets - 1);
+    const tag = line >>> cache.setShift;
+    const set = cache.narrowCells + <usize>number * lanes * 4;
+    const states = set + lanes * 2;
+    const owner = ownerOf(request);
+    const kind = kindOf(request);
+    const read = <u32>(kind < FULL);
+    const use = cache.use(owner);
+    use.accesses += read;
+    const found = lanesWith(set, tag, lanes);
+    if (found != 0) {
+      touchLane(cache, states, ctz(found), (kind & WRITE) << 7, policy, lanes);
+      continue;
+    }
+    const way = chooseLane(cache, use, set, number, owner, policy, lanes);
+    if (way == NO_WAY) {
+      pass(runner, cache, use, line, owner, kind);
+      continue;
+    }
+    // As in the kernel of a single cache, nothing branches on whether a line was dirty, or needs to be read.
+    const loser = <u32>load<u8>(set + lanes * 3 + way);
+    const wasDirty = isDirty(states, way) >>> 7;
+    const lost = (<u32>load<u16>(set + (<usize>way << 1)) << cache.setShift) | number;
+    const loserUse = cache.use(loser);
+    loserUse.evicted++;
+    loserUse.writtenLines += wasDirty;
+    send(runner, cache, lost, loser & (0 - wasDirty), WRITE_BACK, wasDirty);
+    use.readLines += read;
+    use.gained += 1 - read;
+    send(runner, cache, line, owner, 0, read);
+    store<u16>(set + (<usize>way << 1), <u16>tag);
+    store<u8>(set + lanes * 3 + way, <u8>owner);
+    renew(cache, states, way, (kind & WRITE) << 7, policy, lanes);
+  }
+}
+
+/** Any number of ways, any policy, every control: on the wide layout. */
+function general(runner: Runner, requests: usize, n: u32): void {
+  const slices = root().slices;
+  const detailed = root().detailed;
+  const end = requests + (<usize>n << 3);
+  for (; requests < end; requests += 8) {
+    const ahead = load<u64>(requests, LOOK_AHEAD << 3);
+    const next = changetype<CacheSlice>(load<u32>(slices + (<usize>sliceOf(ahead) << 2)));
+    runner.sink = load<u32>(setAt(next, lineOf(ahead) & (next.sets - 1)));
+
+    const request = load<u64>(requests);
+    const cache = changetype<CacheSlice>(load<u32>(slices + (<usize>sliceOf(request) << 2)));
+    const line = lineOf(request);
+    const number = line & (cache.sets - 1);
+    const set = setAt(cache, number);
+    const owner = ownerOf(request);
+    const kind = kindOf(request);
+    const read = <u32>(kind < FULL);
+    const use = cache.use(owner);
+    use.accesses += read;
+    if (detailed && read) countRange(cache, number, RANGE_DEMANDS);
+    const found = find(cache, set, line >>> cache.setShift);
+    if (found != NO_WAY) {
+      touch(cache, set, found);
+      if ((kind & WRITE) == 0) continue;
+      setState(cache, set, found, stateIn(cache, set, found) | DIRTY);
+      if (read && cache.flags & RELABEL) relabel(cache, set, found, owner);
+      continue;
+    }
+    if (detailed && read) countRange(cache, number, RANGE_MISSES);
+    const open = candidates(cache, set, number, owner);
+    if (open == 0) {
+      pass(runner, cache, use, line, owner, kind);
+      continue;
+    }
+    const way = choose(cache, set, number, open);
+    if (stateIn(cache, set, way) & VALID) {
+      const loser = ownerIn(cache, set, way);
+      if (detailed) {
+        countRange(cache, number, RANGE_EVICTIONS);
+        countEviction(cache, set, loser, owner);
+      }
+      const wasDirty = <u32>empty(cache, set, way, loser);
+      const loserUse = cache.use(loser);
+      loserUse.evicted++;
+      loserUse.writtenLines += wasDirty;
+      send(runner, cache, lineIn(cache, set, number, way), loser, WRITE_BACK, wasDirty);
+    }
+    use.readLines += read;
+    use.gained += 1 - read;
+    send(runner, cache, line, owner, 0, read);
+    fill(cache, set, way, line, owner, (kind & WRITE) != 0);
+  }
+}
+
+/** No way may be taken: the request passes down as it is. */
+function pass(runner: Runner, cache: CacheSlice, use: OwnerUse, line: u32, owner: u32, kind: u32): void {
+  const write = kind & WRITE;
+  const read = <u32>(kind < FULL);
+  use.writtenLines += write;
+  use.readLines += 1 - write;
+  use.passedWrites += write & read;
+  use.passedReads += 1 - write;
+  send(runner, cache, line, owner, write ? WRITE_BACK : 0, 1);
+}
+
+function letPass(runner: Runner, requests: usize, n: u32): void {
+  memory.copy(runner.out, requests, <usize>n << 3);
+  runner.out += <usize>n << 3;
+}
+
+/** Something crosses the downstream side of a slice, if `really` is 1; with 0 it leaves no trace. */
+// @ts-ignore: decorator
+@inline
+function send(runner: Runner, cache: CacheSlice, line: u32, owner: u32, kind: u32, really: u32): void {
+  const out = cache.egress == 0 ? owner : <u32>load<u16>(cache.egress + (<usize>owner << 1));
+  if (cache.below == 0) {
+    const r = root();
+    if (r.nodeCount != 0) channelOf(line).count(runner.index, out, kind & WRITE, really << r.lineShift);
+    return;
+  }
+  store<u64>(runner.out, packRequest(line, out, kind, sliceFor(cache.below, line).number));
+  runner.out += <usize>really << 3;
+}

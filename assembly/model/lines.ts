@@ -1,0 +1,61 @@
+// What becomes of lines in the wide layout, and who counts it: filled, lost, given another label.
+
+import { CacheSlice, LOST_DISABLED, LOST_OTHER, LOST_OWN_LIMIT, LOST_OWN_PORTION, RANGES } from "./cache";
+import { isLimited } from "./candidates";
+import { partitionOf } from "./partition";
+import { noteFill, touch } from "./policy";
+import { DIRTY, ownerIn, setOwner, setState, stateIn, VALID } from "./wide";
+
+export function fill(cache: CacheSlice, set: usize, way: u32, line: u32, owner: u32, dirty: bool): void {
+  store<u32>(set + (way << 2), line >>> cache.setShift);
+  setOwner(cache, set, way, owner);
+  setState(cache, set, way, stateIn(cache, set, way) | VALID | (dirty ? DIRTY : 0));
+  partitionOf(cache, owner).lines++;
+  noteFill(cache, set);
+  touch(cache, set, way);
+}
+
+/** Empties a way of its owner's; whether it was dirty. */
+export function empty(cache: CacheSlice, set: usize, way: u32, loser: u32): bool {
+  const state = stateIn(cache, set, way);
+  setState(cache, set, way, state & ~(VALID | DIRTY));
+  partitionOf(cache, loser).lines--;
+  return (state & DIRTY) != 0;
+}
+
+/** A write hit gives the line the writer's label, where the slice does that. */
+export function relabel(cache: CacheSlice, set: usize, way: u32, owner: u32): void {
+  const before = ownerIn(cache, set, way);
+  if (before == owner) return;
+  cache.use(before).gained--;
+  partitionOf(cache, before).lines--;
+  cache.use(owner).gained++;
+  partitionOf(cache, owner).lines++;
+  setOwner(cache, set, way, owner);
+}
+
+/** A line of `loser` goes for one of `owner`: why. Before it has gone. */
+export function countEviction(cache: CacheSlice, set: usize, loser: u32, owner: u32): void {
+  countLoss(cache, loser, reason(cache, set, loser, owner));
+}
+
+function reason(cache: CacheSlice, set: usize, loser: u32, owner: u32): u32 {
+  if (cache.detail(loser).disabled) return LOST_DISABLED;
+  if (cache.detail(loser).partition != cache.detail(owner).partition) return LOST_OTHER;
+  return isLimited(cache, set, owner) ? LOST_OWN_LIMIT : LOST_OWN_PORTION;
+}
+
+export function countLoss(cache: CacheSlice, owner: u32, why: u32): void {
+  const at = changetype<usize>(cache.detail(owner)) + (<usize>why << 3);
+  store<u64>(at, load<u64>(at) + 1);
+}
+
+export const RANGE_DEMANDS: u32 = 0;
+export const RANGE_MISSES: u32 = 1;
+export const RANGE_EVICTIONS: u32 = 2;
+
+export function countRange(cache: CacheSlice, set: u32, what: u32): void {
+  const range = <usize>((<u64>set * RANGES) / cache.sets);
+  const at = cache.ranges + range * 24 + (<usize>what << 3);
+  store<u64>(at, load<u64>(at) + 1);
+}

@@ -1,0 +1,33 @@
+// What one thread needs to take requests through the levels: where those come from, and where what they cause goes.
+
+import { allocate, root } from "../root";
+
+/** Threads that take part in a replay at most. */
+export const MAX_THREADS: u32 = 8;
+
+@unmanaged
+export class Runner {
+  /** Its number; whose replica of the buckets of channels it counts in. */
+  index: u32;
+  /** Where a look-ahead goes, so that it is read. */
+  sink: u32;
+  /** Two queues of requests, the one that is read and the one that is written, in turns. */
+  queue: usize;
+  other: usize;
+  /** Where the next request is written. */
+  out: usize;
+}
+
+/** `requests`: how many a queue holds at most. */
+export function buildRunner(index: u32, requests: usize): void {
+  const at = allocate(offsetof<Runner>());
+  const runner = changetype<Runner>(at);
+  runner.index = index;
+  runner.queue = allocate(requests * 8);
+  runner.other = allocate(requests * 8);
+  store<u32>(root().runners + (<usize>index << 2), <u32>at);
+}
+
+export function runnerAt(index: u32): Runner {
+  return changetype<Runner>(load<u32>(root().runners + (<usize>index << 2)));
+}
