@@ -3,7 +3,7 @@
 import { eventAt } from "./events";
 import { CacheSlice, sliceAt } from "./model/cache";
 import { Channel } from "./model/channel";
-import { ageAt as ageIn, lineAt as lineIn, ownerAt as ownerIn } from "./model/layout";
+import { ageAt as ageIn, expect, lineAt as lineIn, ownerAt as ownerIn } from "./model/layout";
 import { NONE } from "./model/held";
 import { Port, Share, shareAt } from "./model/port";
 import { bytesMoved as movedAt, KIND_CACHE, Resource, resourceAt } from "./model/resource";
@@ -137,9 +137,8 @@ export function stopped(): bool {
 
 /** Traffic in open timing with line numbers up to `highest` is coming: chooses layouts and kernels for it. */
 export function fit(highest: u32): void {
-  const r = root();
-  r.highest = highest;
-  r.closedRun = 0;
+  expect(highest);
+  root().closedRun = 0;
   chooseWay();
 }
 

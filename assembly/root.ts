@@ -77,6 +77,8 @@ export class Root {
   /** Which way records go (replay/loop.ts), and which kernel runs each level, from 1, as of the last edge (replay/levels.ts). */
   way: u32;
   plan: u64;
+  /** 1: somebody's requests are errors somewhere. */
+  offended: u32;
   /** 1: every slice is in its narrow layout. */
   allNarrow: u32;
   /** 1: some requests pass a level by that others go to. */

@@ -34,6 +34,23 @@ function fits(cache: CacheSlice): bool {
   return r.ownerCount <= MAX_NARROW_OWNERS && r.highest >>> cache.setShift < EMPTY;
 }
 
+/** Lines with numbers up to `highest` come, and those that are there may move down. */
+export function expect(highest: u32): void {
+  const r = root();
+  if (highest < r.highest) {
+    for (let n: u32 = 0; n < r.sliceCount; n++) highest = max(highest, highestIn(sliceAt(n)));
+  }
+  r.highest = highest;
+}
+
+function highestIn(cache: CacheSlice): u32 {
+  let highest: i64 = 0;
+  for (let set: u32 = 0; set < cache.sets; set++) {
+    for (let way: u32 = 0; way < cache.ways; way++) highest = max(highest, lineAt(cache, set, way));
+  }
+  return <u32>highest;
+}
+
 function contentsFit(cache: CacheSlice): bool {
   for (let set: u32 = 0; set < cache.sets; set++) {
     for (let way: u32 = 0; way < cache.ways; way++) {

@@ -1,6 +1,7 @@
 // The kernels of a level: requests in their order, each to its slice, and what they cause below in the same order. One kernel
 // for each shape of the narrow layout, and the general one for the wide layout, which knows every policy and every control.
 
+import { reportRequest } from "../msc/requests";
 import { LOOK_AHEAD, root } from "../root";
 import { CacheSlice, LRU, NRU, OwnerUse, PLRU, RANDOM, RELABEL } from "./cache";
 import { candidates } from "./candidates";
@@ -212,7 +213,10 @@ function send(runner: Runner, cache: CacheSlice, line: u32, owner: u32, kind: u3
   const out = cache.egress == 0 ? owner : <u32>load<u16>(cache.egress + (<usize>owner << 1));
   if (cache.below == 0) {
     const r = root();
-    if (r.nodeCount != 0) channelOf(line).count(runner.index, out, kind & WRITE, really << r.lineShift);
+    if (r.nodeCount == 0) return;
+    const channel = channelOf(line);
+    channel.count(runner.index, out, kind & WRITE, really << r.lineShift);
+    if (channel.offending != 0 && really != 0) reportRequest(changetype<usize>(channel), out);
     return;
   }
   store<u64>(runner.out, packRequest(line, out, kind, sliceFor(cache.below, line).number));

@@ -6,7 +6,8 @@ import { MAX_LEVEL, Root, root } from "../root";
 import { CacheSlice, sliceAt, UPSTREAM } from "../model/cache";
 import { GENERAL, kernelOf, MIXED, PASSING, runKernel } from "../model/level";
 import { channelOf } from "../model/memory";
-import { packRequest, REQUEST_BYTES, sliceFor, sliceOf, WRITE } from "../model/request";
+import { ownerOf, packRequest, REQUEST_BYTES, sliceFor, sliceOf, WRITE } from "../model/request";
+import { reportRequest } from "../msc/requests";
 import { MEMORY, resourceAt } from "../model/resource";
 import { Runner, runnerAt } from "../model/runner";
 
@@ -70,7 +71,10 @@ function label(runner: Runner, lines: usize, requesters: usize, metas: usize, n:
     const owner = <u32>load<u16>(r.labels + (((requester << 2) | op) << 1));
     const entry = <u32>load<u16>(r.entries + (requester << 1));
     if (entry == MEMORY) {
-      if (r.nodeCount != 0) channelOf(line).count(runner.index, owner, <u32>(op == OP_WRITE), (meta & 63) + 1);
+      if (r.nodeCount == 0) continue;
+      const channel = channelOf(line);
+      channel.count(runner.index, owner, <u32>(op == OP_WRITE), (meta & 63) + 1);
+      if (channel.offending != 0) reportRequest(changetype<usize>(channel), owner);
       continue;
     }
     const cache = sliceFor(resourceAt(entry), line);
@@ -86,10 +90,20 @@ function runLevel(runner: Runner, level: u32, kernel: u32): void {
   const n = <u32>((runner.out - requests) >>> 3);
   memory.fill(runner.out, 0, <usize>PADDING * REQUEST_BYTES);
   runner.out = runner.other;
+  if (root().offended) reportArriving(requests, n, level);
   if (kernel == MIXED) runMixed(runner, level, requests, n);
   else runKernel(kernel, runner, requests, n);
   runner.queue = runner.other;
   runner.other = requests;
+}
+
+/** Errors of a level's requests; a span whose errors show is of one record. */
+function reportArriving(requests: usize, n: u32, level: u32): void {
+  for (let i: u32 = 0; i < n; i++) {
+    const request = load<u64>(requests + <usize>i * REQUEST_BYTES);
+    const cache = sliceAt(sliceOf(request));
+    if (cache.level == level && cache.offending != 0) reportRequest(changetype<usize>(cache), ownerOf(request));
+  }
 }
 
 /** Where slices of a level differ, or requests pass it by: in stretches of one kernel. */

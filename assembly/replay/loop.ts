@@ -27,12 +27,10 @@ export const WAY_SINGLE: u32 = 2;
 /** At edges: the layouts of the slices, and the way of the records. */
 export function chooseWay(): void {
   const r = root();
-  const single = r.single || r.inclusive || r.closedRun;
-  // In bulk only the kernel for one cache looks for errors.
-  const bulk = isOffended() ? WAY_SINGLE : WAY_LEVELS;
-  r.way = single ? WAY_SINGLE : isSolo() ? WAY_SOLO : bulk;
+  r.way = r.single || r.inclusive || r.closedRun ? WAY_SINGLE : isSolo() ? WAY_SOLO : WAY_LEVELS;
   fitAll(r.way == WAY_SINGLE);
-  if (r.way == WAY_SOLO && r.cache != 0 && changetype<CacheSlice>(r.cache).wide) r.way = bulk;
+  if (r.way == WAY_SOLO && r.cache != 0 && changetype<CacheSlice>(r.cache).wide) r.way = WAY_LEVELS;
+  r.offended = isOffended() ? 1 : 0;
   planLevels();
 }
 
@@ -104,11 +102,20 @@ export function serve(channel: usize, keys: usize, bytes: usize, n: u32, most: u
 /** How many of `records` may run without a look at the monitors. */
 function spanOf(records: u32, most: u32): u32 {
   const r = root();
-  if (r.cache != 0 && r.channel != 0 && changetype<Resource>(r.channel).offending && shows(r.channel)) return 1;
+  if (r.offended && errorsShow()) return 1;
   const bytes = slack(<u64>records * most + 1);
   if (bytes > <u64>records * most) return records;
   // The last byte before the limit may still be used: overflow is reaching the limit, not coming near it.
   return max(<u32>((bytes - 1) / most), 1);
+}
+
+/** Whether the next error somewhere would be seen outside, with the record that made it. */
+function errorsShow(): bool {
+  const r = root();
+  for (let n: u32 = 0; n < r.resourceCount; n++) {
+    if (changetype<Resource>(resourceAt(n)).offending && shows(resourceAt(n))) return true;
+  }
+  return false;
 }
 
 function finish(span: u32, most: u32): void {

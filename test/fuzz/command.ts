@@ -1,7 +1,7 @@
 /** The words of `npm run fuzz`, understood or refused. */
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
-import { memorySubjects } from "../helpers/memory-subjects.ts";
+import { memoryContestants } from "../helpers/memory-subjects.ts";
 import { factories } from "../helpers/subjects.ts";
 import type { Bounds } from "./fuzz.ts";
 import type { MemoryContestant } from "./memory/search.ts";
@@ -14,7 +14,7 @@ type Target =
 
 const TARGETS: readonly Target[] = [
   { target: "msc", contestants: factories },
-  { target: "memory", contestants: memorySubjects },
+  { target: "memory", contestants: memoryContestants },
 ];
 const NAMES = TARGETS.map(({ target }) => target).join(", ");
 

@@ -1,7 +1,7 @@
 /** The search itself: that it repeats, that it draws only legal parts and all of them, and that it finds and shortens what is broken. */
 import { describe, expect, test } from "vitest";
 import { goldenRegisters } from "../golden/registers.ts";
-import { memorySubjects } from "../helpers/memory-subjects.ts";
+import { memoryContestants } from "../helpers/memory-subjects.ts";
 import { PlainSubject } from "../helpers/plain/subject.ts";
 import type { MscSubject, Space, SubjectConfig, SubjectRecord } from "../helpers/subject.ts";
 import { factories } from "../helpers/subjects.ts";
@@ -260,7 +260,7 @@ describe("npm run fuzz", () => {
   });
 
   test("means memory systems when it is told so", () => {
-    const contestants = memorySubjects;
+    const contestants = memoryContestants;
     expect(understand(["memory", "--seed", "7"])).toMatchObject({ target: "memory", contestants, bounds: { seed: 7 } });
   });
 

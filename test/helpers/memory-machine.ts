@@ -2,6 +2,7 @@
 
 import { Machine } from "../../src/machine/index.ts";
 import { checkObject } from "../../src/platform/index.ts";
+import { hash } from "../../src/random/index.ts";
 import type {
   EvictionReason,
   MemoryConfig,
@@ -30,6 +31,18 @@ interface Queue {
   next: number;
 }
 
+/**
+ * Which way records go in open timing: all on the general path, which alone counts evictions by reason; as the hardware chooses;
+ * or as it is told, drawn anew before each stretch of records.
+ */
+export type Ways = "general" | "chosen" | "forced";
+
+const NAMES_OF_WAYS: { readonly [ways in Ways]: string } = {
+  general: "general path",
+  chosen: "path as chosen",
+  forced: "path switched at random",
+};
+
 export class MemoryMachine implements MemorySubject {
   readonly #queues = new Map<number, Queue>();
   readonly #events: { msc: number; event: SubjectInterrupt }[] = [];
@@ -39,6 +52,8 @@ export class MemoryMachine implements MemorySubject {
   #labels: { requester: number; op: number; label: SubjectLabel }[] = [];
   /** Before the first traffic there is an edge. */
   #begun = false;
+  /** How often a way has been drawn. */
+  #draws = 0;
   /** When what has been written begins to act, ns. */
   #border = Number.POSITIVE_INFINITY;
 
@@ -46,22 +61,21 @@ export class MemoryMachine implements MemorySubject {
     readonly name: string,
     private readonly machine: Machine,
     private readonly config: MemoryConfig,
-    private readonly general: boolean,
+    private readonly ways: Ways,
   ) {
     const slices = config.caches.reduce((sum, cache) => sum + cache.slices, 0);
     const channels = config.nodes.reduce((sum, node) => sum + node.channels, 0);
     this.#slices = Array.from({ length: slices }, (_, i) => i);
     this.#channels = Array.from({ length: channels }, (_, i) => slices + i);
-    this.#hardware.setDetailed(general);
+    this.#hardware.setDetailed(ways === "general");
     config.requesters.forEach((cpu, requester) => {
       this.#hardware.setEntry(requester, this.#entryOf(cpu));
     });
   }
 
-  /** `general`: all on the general path, which alone counts evictions by reason. */
-  static async create(config: MemoryConfig, general = true): Promise<MemoryMachine> {
+  static async create(config: MemoryConfig, ways: Ways = "general"): Promise<MemoryMachine> {
     const machine = await Machine.create(checkObject(platform(config), "subject"));
-    return new MemoryMachine(`WebAssembly, ${general ? "general path" : "fast path"}`, machine, config, general);
+    return new MemoryMachine(`WebAssembly, ${NAMES_OF_WAYS[ways]}`, machine, config, ways);
   }
 
   get #hardware() {
@@ -114,7 +128,6 @@ export class MemoryMachine implements MemorySubject {
     }
     this.#hardware.edge();
     this.#border = Number.POSITIVE_INFINITY;
-    if (!this.general) this.#hardware.fit(2 ** 20);
   }
 
   advance(ns: number): void {
@@ -142,11 +155,21 @@ export class MemoryMachine implements MemorySubject {
       }
       while (to < records.length && records[to]?.time === time && to - from < STAGED) to++;
       this.#hardware.setNow(BigInt(time));
+      this.#chooseWay(records.slice(from, to));
       this.#stage(records.slice(from, to));
       this.#hardware.replay(to - from);
       this.#collect(true);
       from = to;
     }
+  }
+
+  #chooseWay(records: readonly MemoryRecord[]): void {
+    if (this.ways === "general") return;
+    this.#hardware.fit(Math.max(...records.map(({ line }) => line)));
+    if (this.ways === "chosen") return;
+    const draw = hash(this.config.seed, this.#draws++) % 4;
+    this.#hardware.setWide(draw === 1);
+    this.#hardware.setSingle(draw === 2);
   }
 
   #stage(records: readonly MemoryRecord[]): void {
@@ -201,6 +224,11 @@ export class MemoryMachine implements MemorySubject {
     }
   }
 
+  /** Records that ran on specialised kernels, in bulk on the general path, and one by one. */
+  recordsByWay(): readonly number[] {
+    return [0, 1, 2].map((way) => Number(this.#hardware.recordsBy(way)));
+  }
+
   waiting(): { readonly records: number; readonly held: number } {
     let records = 0;
     for (const [stream, queue] of this.#queues) records += queue.records.length - this.#hardware.streamIssued(stream);
@@ -225,7 +253,8 @@ export class MemoryMachine implements MemorySubject {
     })).filter((one) => one.accesses + one.misses + one.lines + one.bytesRead + one.bytesWritten > 0);
   }
 
-  evictions(slice: number): readonly MemoryEvictions[] {
+  evictions(slice: number): readonly MemoryEvictions[] | undefined {
+    if (this.ways !== "general") return undefined;
     return this.#perLabel((owner) => ({
       reasons: Object.fromEntries(
         REASONS.map((name, why) => [name, Number(this.#hardware.linesLost(slice, owner, why))]),
@@ -365,6 +394,6 @@ function mscOf(msc: MemoryMsc, base: number): unknown {
   return { ...msc, base };
 }
 
-export function memoryMachine(config: MemoryConfig): Promise<MemorySubject> {
-  return MemoryMachine.create(config);
+export function memoryMachine(config: MemoryConfig, ways?: Ways): Promise<MemorySubject> {
+  return MemoryMachine.create(config, ways);
 }

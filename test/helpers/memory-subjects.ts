@@ -5,5 +5,12 @@ import { plainMemory } from "./plain/memory/subject.ts";
 
 export const memorySubjects: readonly { readonly name: string; readonly create: MemoryFactory }[] = [
   { name: "plain model", create: plainMemory },
-  { name: "WebAssembly", create: memoryMachine },
+  { name: "WebAssembly", create: (config) => memoryMachine(config) },
+];
+
+/** The same, and the hardware on all of its paths: what the search compares. */
+export const memoryContestants: typeof memorySubjects = [
+  ...memorySubjects,
+  { name: "WebAssembly, path as chosen", create: (config) => memoryMachine(config, "chosen") },
+  { name: "WebAssembly, path switched at random", create: (config) => memoryMachine(config, "forced") },
 ];

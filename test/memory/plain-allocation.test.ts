@@ -24,7 +24,7 @@ const CONTROLS = {
 } as const;
 
 function reasons(subject: MemorySubject, partid: number): Partial<Record<EvictionReason, number>> {
-  const found = subject.evictions(0).find((one) => one.partid === partid)?.reasons ?? {};
+  const found = subject.evictions(0)?.find((one) => one.partid === partid)?.reasons ?? {};
   return Object.fromEntries(Object.entries(found).filter(([, count]) => Number(count) > 0));
 }
 

@@ -169,6 +169,8 @@ function rate(r: Random, lineBytes: number, quantumNs: number): number {
 interface Frame {
   readonly lineBytes: number;
   readonly quantumNs: number;
+  /** Whether slices may hold all that is above them, or relabel: both keep records off the fast ways. */
+  readonly odd: boolean;
 }
 
 function drawCache(r: Random, level: number, cpus: readonly number[], frame: Frame): MemoryCache {
@@ -177,11 +179,11 @@ function drawCache(r: Random, level: number, cpus: readonly number[], frame: Fra
     level,
     cpus,
     sets: r.pick(large ? [1, 2, 2, 4, 8] : [1, 1, 2, 2, 4]),
-    ways: r.pick(large ? [2, 3, 4, 4, 7, 17] : [1, 2, 2, 3, 4]),
+    ways: r.pick(large ? [2, 3, 4, 4, 7, 8, 12, 16, 17, 20, 35] : [1, 2, 2, 3, 4]),
     slices: r.pick(large ? [1, 1, 2, 3, 4] : [1, 1, 1, 2]),
     policy: r.pick(["lru", "lru", "plru", "nru", "random"] as const),
-    inclusive: r.once(3),
-    relabelOnWriteHit: r.once(3),
+    inclusive: frame.odd && r.once(2),
+    relabelOnWriteHit: frame.odd && r.once(2),
     mbwu: "downstream",
     latencyNs: r.pick([0, 1, 5, 20]),
     ...kept<Pick<MemoryCache, "bytesPerSecond" | "msc">>({
@@ -237,7 +239,7 @@ export function drawMemory(r: Random): MemoryConfig {
     lineBytes: r.pick([32, 64, 64, 64, 128, 256] as const),
     quantumNs: r.pick([50, 100, 1000, 1000, 1024]),
   };
-  const caches = drawCaches(r, cpus, frame);
+  const caches = drawCaches(r, cpus, { ...frame, odd: r.once(2) });
   return {
     cpus,
     ...frame,

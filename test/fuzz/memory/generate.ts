@@ -32,7 +32,7 @@ export class MemoryGenerator {
   constructor(config: MemoryConfig, r: Random) {
     this.#config = config;
     this.#r = r;
-    this.#closed = !r.once(3);
+    this.#closed = r.once(2);
     this.#mscs = mscsOf(config);
     const spaces = SPACES.filter((space) => this.#mscs.some(({ msc }) => msc.spaces[space]));
     this.#labels = Array.from({ length: LABELS }, () => {

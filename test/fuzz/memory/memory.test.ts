@@ -1,7 +1,8 @@
 /** The search over memory systems: what it draws, what that reaches, and that it finds what is broken. */
 import { describe, expect, test } from "vitest";
+import { MemoryMachine } from "../../helpers/memory-machine.ts";
 import type { MemoryConfig, MemorySubject } from "../../helpers/memory-subject.ts";
-import { memorySubjects } from "../../helpers/memory-subjects.ts";
+import { memoryContestants } from "../../helpers/memory-subjects.ts";
 import type { Corner } from "../../helpers/plain/memory/reached.ts";
 import { PlainMemory } from "../../helpers/plain/memory/subject.ts";
 import { isLegalMemory } from "./legal.ts";
@@ -40,8 +41,8 @@ function broken(change: (subject: MemorySubject, config: MemoryConfig) => Partia
 }
 
 test("every implementation answers random memory systems as the plain model does", async () => {
-  const outcome = await searchMemory(memorySubjects, { seed: 1, configs: 15, operations: 600, shrinkSeconds: 5 });
-  for (const one of outcome.found) expect.fail(memoryLines(memorySubjects, one, outcome.totals).join("\n"));
+  const outcome = await searchMemory(memoryContestants, { seed: 1, configs: 15, operations: 600, shrinkSeconds: 5 });
+  for (const one of outcome.found) expect.fail(memoryLines(memoryContestants, one, outcome.totals).join("\n"));
   expect(outcome.totals).toMatchObject({ configs: 15, operations: 600 });
 }, 60_000);
 
@@ -148,6 +149,24 @@ describe("what is drawn", () => {
       expect(found.times, corner).toBeGreaterThanOrEqual(3 * wanted);
     }
   }, 60_000);
+});
+
+test("records go each way again and again, and change it in the middle", async () => {
+  const systems = { chosen: [0, 0, 0], forced: [0, 0, 0] };
+  let changed = 0;
+  for (let i = 0; i < 60; i++) {
+    const config = memoryConfigOf(SEED, i);
+    for (const ways of ["chosen", "forced"] as const) {
+      const subject = await MemoryMachine.create(config, ways);
+      const generator = memoryOperationsOf(SEED, i, config);
+      for (let k = 0; k < 30; k++) perform(generator.next(), subject);
+      const counts = subject.recordsByWay();
+      systems[ways] = systems[ways].map((sum, way) => sum + ((counts[way] ?? 0) > 0 ? 1 : 0));
+      if (counts.every((records) => records > 0)) changed++;
+    }
+  }
+  for (const sums of Object.values(systems)) for (const sum of sums) expect(sum).toBeGreaterThanOrEqual(8);
+  expect(changed).toBeGreaterThanOrEqual(3);
 });
 
 test("answers are alike whatever the order of their keys, and only then", () => {

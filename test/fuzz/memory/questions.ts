@@ -8,7 +8,7 @@ export interface Question {
   /** As TypeScript; and what has to be done before, if something has. */
   readonly text: string;
   readonly before?: string;
-  /** Alike for all implementations: where there is no order, one is made. */
+  /** Alike for all implementations: where there is no order, one is made. Undefined for what a subject does not count. */
   ask(subject: MemorySubject): unknown;
 }
 
@@ -48,7 +48,7 @@ export function questionsOf(config: MemoryConfig): Question[] {
       return { text, ask: (subject) => byLabel(subject.counts(one)) };
     }),
     ...Array.from({ length: slices }, (_, index): Question => {
-      return { text: `subject.evictions(${index})`, ask: (subject) => byLabel(subject.evictions(index)) };
+      return { text: `subject.evictions(${index})`, ask: (subject) => inOrder(subject.evictions(index)) };
     }),
     { text: "subject.latencies()", ask: (subject) => byLabel(subject.latencies()) },
     ...mscsOf(config).flatMap(({ msc }, number) => registers(number, msc)),
@@ -114,6 +114,10 @@ export function canonical(answer: unknown): string {
 
 function keyOf({ space, partid, pmg }: SubjectLabel): string {
   return `${space} ${String(partid).padStart(5, "0")} ${pmg}`;
+}
+
+function inOrder<T extends SubjectLabel>(all: readonly T[] | undefined): T[] | undefined {
+  return all && byLabel(all);
 }
 
 function byLabel<T extends SubjectLabel>(all: readonly T[]): T[] {

@@ -135,7 +135,7 @@ export async function memoryTrial(
         const expected = question.ask(subjects[0] as MemorySubject);
         for (subject = 1; subject < subjects.length; subject++) {
           const said = question.ask(subjects[subject] as MemorySubject);
-          if (alike(expected, said)) continue;
+          if (said === undefined || alike(expected, said)) continue;
           const texts = { expected: canonical(expected), said: canonical(said) };
           return { what: "difference", subject, operation, question, ...texts };
         }
