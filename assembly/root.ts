@@ -76,7 +76,11 @@ export class Root {
 
   /** Which way records go (replay/loop.ts), and which kernel runs each level, from 1, as of the last edge (replay/levels.ts). */
   way: u32;
-  plan: u64;
+  /** A Level for each of the four. */
+  levels0: u64;
+  levels1: u64;
+  levels2: u64;
+  levels3: u64;
   /** 1: somebody's requests are errors somewhere. */
   offended: u32;
   /** 1: every slice is in its narrow layout. */

@@ -2,7 +2,7 @@
 
 import { MBW_PBM } from "./control/kinds";
 import { fieldGet } from "./field";
-import { buildSlice, CacheSlice, INCLUSIVE, sliceAt } from "./model/cache";
+import { buildSlice, CacheSlice, INCLUSIVE, leadTo, sliceAt } from "./model/cache";
 import { Channel } from "./model/channel";
 import { buildHeld } from "./model/held";
 import { newNode, nodeAt } from "./model/memory";
@@ -66,9 +66,8 @@ export function addNode(channels: u32, lines: u64, bytesPerSecond: u64, latencyN
 
 /** Which cache's requests go to which, by first slices; NO_RESOURCE for memory, which is where they go unless told otherwise. */
 export function setBelow(cache: u32, below: u32): void {
-  const first = sliceOf(cache);
-  for (let slice: u32 = 0; slice < first.slices; slice++) {
-    sliceOf(cache + slice).below = below == NO_RESOURCE ? 0 : resourceAt(below);
+  for (let slice: u32 = 0; slice < sliceOf(cache).slices; slice++) {
+    leadTo(sliceOf(cache + slice), below == NO_RESOURCE ? 0 : resourceAt(below));
   }
 }
 

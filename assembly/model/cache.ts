@@ -8,6 +8,7 @@ import { hashOn, mix } from "../mixer";
 import { buildNarrow, lanesOf, MAX_NARROW_OWNERS } from "./narrow";
 import { buildPartitions } from "./partition";
 import { addResource, KIND_CACHE, Resource } from "./resource";
+import { Runner } from "./runner";
 import { buildWide } from "./wide";
 
 export const MAX_WAYS: u32 = 64;
@@ -109,6 +110,9 @@ export class CacheSlice extends Resource {
   bytesPerSecond: u64;
   /** The first slice of the next cache, or 0 for memory. */
   below: usize;
+  /** In bulk: where in a Runner the place of its next request downstream stands, and the number of `below`. */
+  outbox: u32;
+  belowNumber: u32;
   /** The regulator of its downstream side, or 0. */
   port: usize;
   /** Sets s and s + phases lie in the same portions (design: R). A power of two. */
@@ -260,10 +264,18 @@ export function buildSlice(
   buildPartitions(cache);
   buildWide(cache);
   cache.wideAllowed = allocate(owners * phases * 8);
+  leadTo(cache, 0);
   cache.draw = hashOn(mix(r.seed), cache.number);
   if ((flags & (INCLUSIVE | RELABEL)) == 0) buildNarrow(cache);
   cache.wide = cache.narrowCells == 0 ? 1 : 0;
   return index;
+}
+
+/** What a slice does not have goes to another cache, by its first slice, or with 0 to memory. */
+export function leadTo(cache: CacheSlice, below: usize): void {
+  cache.below = below;
+  cache.outbox = <u32>(below == 0 ? offsetof<Runner>("memoryOut") : offsetof<Runner>("out"));
+  cache.belowNumber = below == 0 ? 0 : changetype<CacheSlice>(below).number;
 }
 
 export function sliceAt(number: u32): CacheSlice {

@@ -1,16 +1,14 @@
 // The kernels of a level: requests in their order, each to its slice, and what they cause below in the same order. One kernel
 // for each shape of the narrow layout, and the general one for the wide layout, which knows every policy and every control.
 
-import { reportRequest } from "../msc/requests";
 import { LOOK_AHEAD, root } from "../root";
 import { CacheSlice, LRU, NRU, OwnerUse, PLRU, RANDOM, RELABEL } from "./cache";
 import { candidates } from "./candidates";
 import { countEviction, countRange, empty, fill, RANGE_DEMANDS, RANGE_EVICTIONS, RANGE_MISSES, relabel } from "./lines";
-import { channelOf } from "./memory";
 import { lanesOf } from "./narrow";
 import { choose as chooseLane, isDirty, lanesWith, NO_WAY, renew, touch as touchLane } from "./narrow-set";
 import { choose, touch } from "./policy";
-import { FULL, kindOf, lineOf, ownerOf, packRequest, sliceFor, sliceOf, WRITE, WRITE_BACK } from "./request";
+import { FULL, kindOf, lineOf, ownerOf, packRequest, sliceOf, WRITE, WRITE_BACK } from "./request";
 import { Runner } from "./runner";
 import { DIRTY, find, lineIn, ownerIn, setAt, setState, stateIn, VALID } from "./wide";
 
@@ -210,15 +208,9 @@ function letPass(runner: Runner, requests: usize, n: u32): void {
 // @ts-ignore: decorator
 @inline
 function send(runner: Runner, cache: CacheSlice, line: u32, owner: u32, kind: u32, really: u32): void {
-  const out = cache.egress == 0 ? owner : <u32>load<u16>(cache.egress + (<usize>owner << 1));
-  if (cache.below == 0) {
-    const r = root();
-    if (r.nodeCount == 0) return;
-    const channel = channelOf(line);
-    channel.count(runner.index, out, kind & WRITE, really << r.lineShift);
-    if (channel.offending != 0 && really != 0) reportRequest(changetype<usize>(channel), out);
-    return;
-  }
-  store<u64>(runner.out, packRequest(line, out, kind, sliceFor(cache.below, line).number));
-  runner.out += <usize>really << 3;
+  const below = cache.egress == 0 ? owner : <u32>load<u16>(cache.egress + (<usize>owner << 1));
+  const pointer = changetype<usize>(runner) + cache.outbox;
+  const out = load<usize>(pointer);
+  store<u64>(out, packRequest(line, below, kind, cache.belowNumber));
+  store<usize>(pointer, out + (<usize>really << 3));
 }

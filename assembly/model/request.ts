@@ -1,4 +1,5 @@
-// A request on its way from level to level, in 8 bytes: line [31:0]; kind [33:32] and owner [47:34]; the slice it goes to [63:48].
+// A request on its way from level to level, in 8 bytes: line [31:0]; kind [33:32] and owner [47:34]; the slice it goes to [63:48],
+// which is the first one of a cache until the request is routed (routing.ts).
 
 import { hashOn, mix } from "../mixer";
 import { CacheSlice } from "./cache";

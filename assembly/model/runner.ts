@@ -14,8 +14,11 @@ export class Runner {
   /** Two queues of requests, the one that is read and the one that is written, in turns. */
   queue: usize;
   other: usize;
-  /** Where the next request is written. */
+  /** Where the next request to a cache is written. */
   out: usize;
+  /** Requests to memory, and where the next one is written. */
+  toMemory: usize;
+  memoryOut: usize;
 }
 
 /** `requests`: how many a queue holds at most. */
@@ -25,6 +28,7 @@ export function buildRunner(index: u32, requests: usize): void {
   runner.index = index;
   runner.queue = allocate(requests * 8);
   runner.other = allocate(requests * 8);
+  runner.toMemory = allocate(requests * 8);
   store<u32>(root().runners + (<usize>index << 2), <u32>at);
 }
 

@@ -1,21 +1,37 @@
-// Records through the whole memory system in bulk: a pass that labels them, then one for each cache level. Every slice sees its
-// requests in the order of the records, which is all that it can tell; channels only count. So the result is that of one
-// record after the other (model/path.ts), where no slice asks anything of the levels above it.
+// Records through the whole memory system in bulk: a pass that labels them, then one for each cache level, then memory. Every
+// slice sees its requests in the order of the records, which is all that it can tell; channels only count. So the result is
+// that of one record after the other (model/path.ts), where no slice asks anything of the levels above it.
 
-import { MAX_LEVEL, Root, root } from "../root";
 import { CacheSlice, sliceAt, UPSTREAM } from "../model/cache";
+import { Channel } from "../model/channel";
 import { GENERAL, kernelOf, MIXED, PASSING, runKernel } from "../model/level";
 import { channelOf } from "../model/memory";
-import { ownerOf, packRequest, REQUEST_BYTES, sliceFor, sliceOf, WRITE } from "../model/request";
-import { reportRequest } from "../msc/requests";
+import { kindOf, lineOf, ownerOf, packRequest, REQUEST_BYTES, sliceOf, WRITE } from "../model/request";
 import { MEMORY, resourceAt } from "../model/resource";
+import { route, VARIOUS } from "../model/routing";
 import { Runner, runnerAt } from "../model/runner";
+import { reportRequest } from "../msc/requests";
+import { LOOK_AHEAD, MAX_LEVEL, Root, root } from "../root";
 
 /** The op of a record that writes. */
 const OP_WRITE: u32 = 1;
 
 /** Look-aheads read past the end of a queue, and need a slice to look at there. */
-const PADDING: u32 = 16;
+const PADDING: u32 = LOOK_AHEAD;
+
+/** How a level runs, as of the last edge. */
+@unmanaged
+class Level {
+  kernel: u32;
+  /** Slices of each of its caches, or VARIOUS. */
+  slices: u32;
+}
+
+// @ts-ignore: decorator
+@inline
+function levelAt(level: u32): Level {
+  return changetype<Level>(changetype<usize>(root()) + offsetof<Root>("levels0") + <usize>(level - 1) * offsetof<Level>());
+}
 
 /** Room in a queue for what `records` can become, each level doubling it. */
 export function queueCapacity(records: u32): usize {
@@ -26,43 +42,40 @@ export function queueCapacity(records: u32): usize {
 export function planLevels(): void {
   const r = root();
   let narrow: u32 = 1;
-  for (let level: u32 = 1; level <= MAX_LEVEL; level++) {
+  for (let number: u32 = 1; number <= MAX_LEVEL; number++) {
     let kernel = PASSING;
+    let slices: u32 = 1;
     for (let n: u32 = 0; n < r.sliceCount; n++) {
       const cache = sliceAt(n);
-      if (cache.level != level) continue;
+      if (cache.level != number) continue;
       const its = kernelOf(cache);
       if (its == GENERAL) narrow = 0;
+      slices = kernel == PASSING || slices == cache.slices ? cache.slices : VARIOUS;
       kernel = kernel == PASSING || kernel == its ? its : MIXED;
     }
-    if (kernel != PASSING && r.skipping) kernel = MIXED;
-    setPlan(level, kernel);
+    const level = levelAt(number);
+    level.kernel = kernel != PASSING && r.skipping ? MIXED : kernel;
+    level.slices = r.skipping ? VARIOUS : slices;
   }
   r.allNarrow = narrow;
-}
-
-function setPlan(level: u32, kernel: u32): void {
-  store<u8>(changetype<usize>(root()) + offsetof<Root>("plan") + level, <u8>kernel);
-}
-
-function planOf(level: u32): u32 {
-  return load<u8>(changetype<usize>(root()) + offsetof<Root>("plan") + level);
 }
 
 /** Runs `n` records, as `replay` of replay/loop.ts. */
 export function runLevels(lines: usize, requesters: usize, metas: usize, n: u32): void {
   const runner = runnerAt(0);
   runner.out = runner.queue;
+  runner.memoryOut = runner.toMemory;
   label(runner, lines, requesters, metas, n);
-  for (let level: u32 = 1; level <= MAX_LEVEL; level++) {
-    const kernel = planOf(level);
-    if (kernel != PASSING) runLevel(runner, level, kernel);
+  for (let number: u32 = 1; number <= MAX_LEVEL; number++) {
+    if (levelAt(number).kernel != PASSING) runLevel(runner, number);
   }
+  serveMemory(runner);
 }
 
-/** Gives the records their labels and the slices where they enter, or counts them where they enter memory. */
+/** Gives the records their labels and the caches where they enter, or counts them where they enter memory. */
 function label(runner: Runner, lines: usize, requesters: usize, metas: usize, n: u32): void {
   const r = root();
+  let out = runner.out;
   for (let i: u32 = 0; i < n; i++) {
     const line = load<u32>(lines + (<usize>i << 2));
     const requester = <usize>load<u16>(requesters + (<usize>i << 1));
@@ -71,54 +84,71 @@ function label(runner: Runner, lines: usize, requesters: usize, metas: usize, n:
     const owner = <u32>load<u16>(r.labels + (((requester << 2) | op) << 1));
     const entry = <u32>load<u16>(r.entries + (requester << 1));
     if (entry == MEMORY) {
-      if (r.nodeCount == 0) continue;
-      const channel = channelOf(line);
-      channel.count(runner.index, owner, <u32>(op == OP_WRITE), (meta & 63) + 1);
-      if (channel.offending != 0) reportRequest(changetype<usize>(channel), owner);
+      if (r.nodeCount != 0) serveAt(channelOf(line), runner, owner, <u32>(op == OP_WRITE), (meta & 63) + 1);
       continue;
     }
-    const cache = sliceFor(resourceAt(entry), line);
+    const cache = changetype<CacheSlice>(resourceAt(entry));
     if (cache.flags & UPSTREAM) cache.countUpstream(owner, op == OP_WRITE, (meta & 63) + 1);
-    store<u64>(runner.out, packRequest(line, owner, op == OP_WRITE ? WRITE : 0, cache.number));
-    runner.out += REQUEST_BYTES;
+    store<u64>(out, packRequest(line, owner, op == OP_WRITE ? WRITE : 0, cache.number));
+    out += REQUEST_BYTES;
   }
+  runner.out = out;
 }
 
 /** Takes what is in the queue through one level. */
-function runLevel(runner: Runner, level: u32, kernel: u32): void {
+function runLevel(runner: Runner, number: u32): void {
+  const level = levelAt(number);
   const requests = runner.queue;
   const n = <u32>((runner.out - requests) >>> 3);
   memory.fill(runner.out, 0, <usize>PADDING * REQUEST_BYTES);
+  route(requests, n, number, level.slices);
   runner.out = runner.other;
-  if (root().offended) reportArriving(requests, n, level);
-  if (kernel == MIXED) runMixed(runner, level, requests, n);
-  else runKernel(kernel, runner, requests, n);
+  if (root().offended) reportArriving(requests, n, number);
+  if (level.kernel == MIXED) runMixed(runner, number, requests, n);
+  else runKernel(level.kernel, runner, requests, n);
   runner.queue = runner.other;
   runner.other = requests;
 }
 
 /** Errors of a level's requests; a span whose errors show is of one record. */
-function reportArriving(requests: usize, n: u32, level: u32): void {
+function reportArriving(requests: usize, n: u32, number: u32): void {
   for (let i: u32 = 0; i < n; i++) {
     const request = load<u64>(requests + <usize>i * REQUEST_BYTES);
     const cache = sliceAt(sliceOf(request));
-    if (cache.level == level && cache.offending != 0) reportRequest(changetype<usize>(cache), ownerOf(request));
+    if (cache.level == number && cache.offending != 0) reportRequest(changetype<usize>(cache), ownerOf(request));
   }
 }
 
 /** Where slices of a level differ, or requests pass it by: in stretches of one kernel. */
-function runMixed(runner: Runner, level: u32, requests: usize, n: u32): void {
+function runMixed(runner: Runner, number: u32, requests: usize, n: u32): void {
   let first: u32 = 0;
   while (first < n) {
-    const kernel = kernelFor(requests, first, level);
+    const kernel = kernelFor(requests, first, number);
     let end = first + 1;
-    while (end < n && kernelFor(requests, end, level) == kernel) end++;
+    while (end < n && kernelFor(requests, end, number) == kernel) end++;
     runKernel(kernel, runner, requests + <usize>first * REQUEST_BYTES, end - first);
     first = end;
   }
 }
 
-function kernelFor(requests: usize, index: u32, level: u32): u32 {
-  const cache: CacheSlice = sliceAt(sliceOf(load<u64>(requests + <usize>index * REQUEST_BYTES)));
-  return cache.level == level ? kernelOf(cache) : PASSING;
+function kernelFor(requests: usize, index: u32, number: u32): u32 {
+  const cache = sliceAt(sliceOf(load<u64>(requests + <usize>index * REQUEST_BYTES)));
+  return cache.level == number ? kernelOf(cache) : PASSING;
+}
+
+function serveMemory(runner: Runner): void {
+  const r = root();
+  if (r.nodeCount == 0) return;
+  const bytes = <u32>1 << r.lineShift;
+  for (let at = runner.toMemory; at < runner.memoryOut; at += REQUEST_BYTES) {
+    const request = load<u64>(at);
+    serveAt(channelOf(lineOf(request)), runner, ownerOf(request), kindOf(request) & WRITE, bytes);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function serveAt(channel: Channel, runner: Runner, owner: u32, write: u32, bytes: u32): void {
+  channel.count(runner.index, owner, write, bytes);
+  if (channel.offending != 0) reportRequest(changetype<usize>(channel), owner);
 }

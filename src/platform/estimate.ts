@@ -59,8 +59,8 @@ const COSTS = {
   narrowLane: 4,
   wideLane: 7,
   policyOfSet: 8,
-  /** A request in one of the two queues of bulk replay, for each record of a chunk, doubled at each level. */
-  request: 2 * 8 * 4096,
+  /** A request in each of the three queues of bulk replay, for each record of a chunk, doubled at each level. */
+  request: 3 * 8 * 4096,
 } as const;
 
 export interface MemoryPiece {

@@ -223,7 +223,7 @@ function split(r: Random, group: readonly number[], alone: boolean): number[][] 
   return [group.slice(0, at), group.slice(at)].filter((one) => one.length > 0);
 }
 
-function drawNode(r: Random, { lineBytes, quantumNs }: Frame): MemoryNode {
+function drawNode(r: Random, { lineBytes, quantumNs }: Omit<Frame, "odd">): MemoryNode {
   return {
     bytes: 2 ** 20 * r.between(1, 3),
     channels: r.pick([1, 1, 2]),
