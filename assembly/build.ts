@@ -52,8 +52,9 @@ import {
 } from "./regs/identity";
 import { OPTION_RESET_FILL } from "./regs/options";
 import { applyPending } from "./replay/edge";
+import { buildIntake } from "./replay/intake";
 import { CHUNK_RECORDS } from "./replay/loop";
-import { allocate, CALL_RECORDS, LOOK_AHEAD, MAX_MSCS, MAX_RESOURCES, powerOn, root } from "./root";
+import { allocate, MAX_MSCS, MAX_RESOURCES, powerOn, root } from "./root";
 import { connect } from "./topology";
 
 /** Opens an empty memory. Owners and requesters are capacities; scratch is memory for a host's own columns. */
@@ -74,10 +75,6 @@ export function init(owners: u32, requesters: u32, scratchBytes: u32): void {
   buildOwners(owners);
   buildLatencies();
   buildNodes();
-  const columns = CALL_RECORDS + LOOK_AHEAD;
-  r.stagedLines = allocate(<usize>columns * 4);
-  r.stagedRequesters = allocate(<usize>columns * 2);
-  r.stagedMetas = allocate(<usize>columns);
   // A record crosses with two requests at most: a line out and a line in.
   const crossings = <usize>CHUNK_RECORDS * 2;
   r.crossingKeys = allocate(crossings * 2);
@@ -181,6 +178,7 @@ export function seal(): u32 {
   r.armed = allocate(<usize>r.monitorCount * 4);
   r.waiting = allocate(<usize>r.monitorCount * 4);
   applyPending();
+  buildIntake();
   r.sealed = 1;
   return <u32>r.top;
 }

@@ -28,6 +28,31 @@ import { isMachine, LAYOUT, root } from "./root";
 
 export { init, addMsc, addBank, addRis, seal } from "./build";
 export { configure, addCache, addNode, setBelow, setEntry } from "./topology";
+export {
+  beginRows,
+  dropColumns,
+  dryFeed,
+  endFeed,
+  feedNext,
+  feedPart,
+  feedRow,
+  feedTaken,
+  giveColumns,
+  intakeEnd,
+  intakeStart,
+  isDry,
+  isRefused,
+  nextTime,
+  openIntake,
+  setAskers,
+  setRan,
+  skipRecords,
+  stage,
+  stagedBefore,
+  stagedRecords,
+  stagedTime,
+  waitingOf,
+} from "./replay/intake";
 
 /** The layout version when this memory holds a machine this module understands, else 0. Changes nothing. */
 export function attach(): u32 {

@@ -196,6 +196,8 @@ export class Root {
   /** The next and the last moment at which a monitor becomes ready, ns; no next one is u64.MAX_VALUE (monitor/ready.ts). */
   nextReady: u64;
   lastReady: u64;
+  /** Traces on their way in (replay/intake.ts). */
+  intake: usize;
 }
 
 // @ts-ignore: decorator

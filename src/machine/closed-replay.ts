@@ -2,8 +2,9 @@
 // waits. The hardware runs quantum by quantum; here records are read some thousands ahead of it, and edges pass.
 
 import { ErrnoError } from "../errno/index.ts";
-import { Feed, type Placement } from "./feed.ts";
+import type { Placement } from "./columns-in.ts";
 import type { InterruptEvent } from "./interrupts.ts";
+import { Merge } from "./merge.ts";
 import { RecordQueue } from "./record-queue.ts";
 import { type ReplayHost, type ReplayOptions, type ReplayState, YIELD_MS } from "./replay.ts";
 import type { TraceSource } from "./source.ts";
@@ -18,7 +19,7 @@ const HUNGRY = 1;
 const STOPPED = 2;
 
 /** What a closed replay needs of the machine. */
-export interface ClosedHost extends Pick<ReplayHost, "clock" | "quantumNs" | "pending" | "edge"> {
+export interface ClosedHost extends Pick<ReplayHost, "intake" | "memory" | "clock" | "quantumNs" | "pending" | "edge"> {
   readonly hardware: Pick<
     Hardware,
     | "now"
@@ -35,6 +36,7 @@ export interface ClosedHost extends Pick<ReplayHost, "clock" | "quantumNs" | "pe
     | "records"
     | "unissuedRecords"
   >;
+  staged(): { readonly lines: Uint32Array; readonly requesters: Uint16Array; readonly metas: Uint8Array };
   /** The most requesters of one replay. */
   readonly requesters: number;
   /** Interrupts raised since the last call, at the times that the hardware has; `told` follows each when handlers have heard it. */
@@ -42,7 +44,7 @@ export interface ClosedHost extends Pick<ReplayHost, "clock" | "quantumNs" | "pe
 }
 
 export class ClosedReplay {
-  readonly #feeds: readonly Feed[];
+  readonly #merge: Merge;
   readonly #startNs: number;
   readonly #base: number;
   /** By requester: its stream, what has been read for it, and how many of its records the hardware has. */
@@ -71,7 +73,7 @@ export class ClosedReplay {
     this.#edgeNs = state?.edgeNs ?? null;
     this.#skip = new Map(state?.given ?? []);
     for (const [requester, count] of this.#skip) this.#given.set(requester, count);
-    this.#feeds = sources.map((source, i) => new Feed(source, placements[i] as Placement, this.#startNs));
+    this.#merge = new Merge(host, sources, placements, this.#startNs);
     const requesters = new Set(placements.flatMap((placement) => placement.requesters));
     // What is refused leaves an earlier replay as it was.
     if (requesters.size > host.requesters) {
@@ -98,7 +100,7 @@ export class ClosedReplay {
     return {
       timing: "closed",
       hashes: this.sources.map((source) => source.hash),
-      positions: this.#feeds.map(() => ({ row: 0, records: 0 })),
+      positions: this.sources.map(() => ({ row: 0, records: 0 })),
       startNs: this.#startNs,
       records: this.records,
       edgeNs: this.#edgeNs,
@@ -150,7 +152,7 @@ export class ClosedReplay {
       options.onProgress?.({ records: this.records, total, time: clock.now });
       return undefined;
     } finally {
-      await Promise.all(this.#feeds.map((feed) => feed.close()));
+      await this.#merge.close();
     }
   }
 
@@ -228,37 +230,25 @@ export class ClosedReplay {
 
   /** Reads on, in the order of all traces. */
   async #read(): Promise<void> {
-    for (let left = READ_RECORDS; left > 0; left--) {
-      const feed = await this.#nextFeed();
-      if (!feed) {
-        this.#ended = this.#failure === undefined;
-        return;
-      }
-      const at = feed.next++;
-      const requester = feed.requesters[at] as number;
+    const count = await this.#merge.stage(Number.POSITIVE_INFINITY, READ_RECORDS);
+    const { lines, requesters, metas } = this.host.staged();
+    for (let at = 0; at < count; at++) {
+      const requester = requesters[at] as number;
       const skip = this.#skip.get(requester) ?? 0;
       if (skip > 0) this.#skip.set(requester, skip - 1);
       else {
         const queue = this.#queues.get(requester) as RecordQueue;
-        queue.push(feed.lines[at] as number, feed.metas[at] as number, feed.times[at] as number);
+        queue.push(lines[at] as number, metas[at] as number, this.#merge.timeOf(at) as number);
       }
     }
-    const next = await this.#nextFeed();
-    if (next) this.#unread = next.time;
-  }
-
-  /** The feed with the earliest record, of equal ones the first; undefined when all have ended. */
-  async #nextFeed(): Promise<Feed | undefined> {
-    let first: Feed | undefined;
-    for (const feed of this.#feeds) {
-      if (feed.next === feed.count && !feed.ended) await feed.ready();
-      if (feed.failure) {
-        this.#failure = feed.failure;
-        return undefined;
-      }
-      if (!feed.ended && (!first || feed.time < first.time)) first = feed;
+    this.#merge.ran(count);
+    try {
+      const next = await this.#merge.nextTime();
+      if (next === Number.POSITIVE_INFINITY) this.#ended = true;
+      else this.#unread = next;
+    } catch (error) {
+      this.#failure = { error };
     }
-    return first;
   }
 
   /** Time passes without traffic, or stands still at an edge: what has been waiting takes effect, then what is due runs. */

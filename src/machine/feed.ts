@@ -1,176 +1,175 @@
-// One trace on its way in: batches are fetched ahead of need, rows are split at 64 bytes and at line borders, and every
-// record gets its line number, its machine-wide requester and its place in model time.
+// One trace on its way in: its columns are read ahead of need, two slabs in turns, and handed to the hardware's intake as it
+// asks for them.
 
-import { LINE_BYTES, type TraceBatch, type TraceSource } from "./source.ts";
+import {
+  type FeedPosition,
+  type Filler,
+  type Intake,
+  type Piece,
+  type Placement,
+  RECORDS,
+  type Slab,
+} from "./columns-in.ts";
+import { CutRows } from "./cut-rows.ts";
+import { RawColumns } from "./raw-columns.ts";
+import type { TraceSource } from "./source.ts";
 
-/** Where a feed stands: a row of the trace, and records of that row and later ones that have run already. */
-export interface FeedPosition {
-  readonly row: number;
-  readonly records: number;
+/** Rows of a batch that may be taken: all of them. */
+const ALL_ROWS = 0xffff_ffff;
+
+type Filled = { readonly pieces: readonly Piece[] } | { readonly error: unknown };
+
+interface Filling {
+  readonly slab: Slab;
+  readonly result: Promise<Filled>;
 }
 
-export interface Placement {
-  /** Machine-wide requester per requester of the trace. */
-  readonly requesters: readonly number[];
-  /** First byte of each address space, per requester of the trace. */
-  readonly bases: readonly number[];
-  /** Bytes of each address space, per requester; undefined where the trace does not list the space. */
-  readonly reaches: readonly (number | undefined)[];
-  /** Page numbers under a seed, per requester; absent: as in the trace. */
-  readonly pages: readonly (Uint32Array | undefined)[];
-  readonly pageBytes: number;
-  readonly lineBytes: number;
-  /** Lines at and past this one have no number. */
-  readonly lineLimit: number;
+export interface FeedHost {
+  readonly intake: Intake;
+  readonly memory: WebAssembly.Memory;
+  readonly startNs: number;
 }
 
-/** A feed keeps one batch of records, in columns, and an index of the next one to run. */
 export class Feed {
-  lines = new Uint32Array(0);
-  requesters = new Uint16Array(0);
-  metas = new Uint8Array(0);
-  times = new Float64Array(0);
-  count = 0;
-  next = 0;
   ended = false;
-  /** What the trace threw in place of its next batch. */
+  /** What the trace threw in place of its next records. */
   failure: { readonly error: unknown } | undefined;
 
-  #rowOfBatch: number;
-  #rows = 0;
-  #skip: number;
-  /** Records of this feed before the batch that is here, and records that have run. */
-  #before = 0;
-  #ran: number;
-  /** The first row, and the number of the first record, of each batch that has a record which has not run. */
-  readonly #marks: { readonly row: number; readonly first: number }[];
-  readonly #batches: AsyncIterator<TraceBatch>;
+  #filler: Filler | undefined;
+  #filled: Filling[] = [];
+  #slab: Slab | undefined;
+  #pieces: Piece[] = [];
+  /** The piece that the intake has. */
+  #piece: Piece | undefined;
+  /** Records of the first row that are to be passed over before anything else. */
+  #skip = 0;
+  /** Where the feed stood when nothing of it was staged, and how many records it had given by then. */
+  #mark: FeedPosition & { readonly taken: number };
 
   constructor(
-    readonly source: TraceSource,
+    private readonly host: FeedHost,
+    private readonly number: number,
+    private readonly source: TraceSource,
     private readonly placement: Placement,
-    private readonly startNs: number,
-    at: FeedPosition = { row: 0, records: 0 },
+    private readonly slabs: readonly [Slab, Slab],
+    /** Whether the intake knows who asks in this trace. */
+    private readonly known: boolean,
+    private readonly at: FeedPosition = { row: 0, records: 0 },
   ) {
-    this.#rowOfBatch = at.row;
-    this.#skip = at.records;
-    this.#ran = at.records;
-    this.#marks = [{ row: at.row, first: 0 }];
-    this.#batches = source.batches(at.row)[Symbol.asyncIterator]();
+    this.#mark = { ...at, taken: 0 };
   }
 
+  /** What has been staged and has not run comes again when the feed is made anew from here. */
   get position(): FeedPosition {
-    const [mark] = this.#marks;
-    return { row: mark?.row ?? 0, records: this.#ran - (mark?.first ?? 0) };
+    const { intake } = this.host;
+    const waiting = intake.waitingOf(this.number);
+    if (waiting === 0) return this.#here();
+    const { row, records, taken } = this.#mark;
+    return { row, records: records + ((intake.feedTaken(this.number) - taken) >>> 0) - waiting };
   }
 
-  /** `count` records more have run. Those that have only been taken come again when the feed is made anew from `position`. */
-  advance(count: number): void {
-    this.#ran += count;
-    const after = this.#marks.findIndex(({ first }) => first > this.#ran);
-    this.#marks.splice(0, (after < 0 ? this.#marks.length : after) - 1);
+  /** Nothing of it is staged. */
+  mark(): void {
+    this.#mark = { ...this.#here(), taken: this.host.intake.feedTaken(this.number) };
   }
 
-  /** Model time of the next record, or Infinity at the end. Only after `ready`. */
-  get time(): number {
-    return this.next < this.count ? (this.times[this.next] as number) : Number.POSITIVE_INFINITY;
+  #here(): FeedPosition {
+    const { intake } = this.host;
+    if (!this.#piece || this.#skip > 0) return this.at;
+    const { form, from, length, to } = this.#piece;
+    if (form !== RECORDS || !to) return { row: intake.feedRow(this.number), records: intake.feedPart(this.number) };
+    const next = intake.feedNext(this.number);
+    return next === length ? to : { row: from.row, records: from.records + next };
   }
 
-  /** Makes sure that the next record is here, or that the trace has ended, or says why it cannot be: `failure`. */
+  /** Makes sure that the next record is at hand, or that the trace has ended, or says why it cannot be: `failure`. */
   async ready(): Promise<void> {
-    try {
-      while (this.next === this.count && !this.ended && !this.failure) this.#arrive(await this.#batches.next());
-    } catch (error) {
-      this.failure = { error };
+    const { intake } = this.host;
+    while (intake.isDry(this.number) && !this.ended && !this.failure) {
+      try {
+        await this.#next();
+      } catch (error) {
+        this.failure = { error };
+      }
+      if (this.#skip > 0) this.#skip = intake.skipRecords(this.number, this.#skip);
     }
   }
 
-  #arrive(step: IteratorResult<TraceBatch>): void {
-    this.#rowOfBatch += this.#rows;
-    this.#before += this.count;
-    this.#rows = step.done ? 0 : step.value.rows;
-    this.#marks.push({ row: this.#rowOfBatch, first: this.#before });
-    this.advance(0);
-    // A batch that cannot be taken leaves the feed before its first row.
-    this.count = 0;
-    this.next = 0;
-    if (step.done) {
+  async #next(): Promise<void> {
+    const { intake } = this.host;
+    if (!this.#filler) this.#open();
+    if (intake.isRefused(this.number)) await this.#goOnGenerally();
+    let piece = this.#pieces.shift();
+    if (!piece) {
+      if (this.#slab) this.#fill(this.#slab);
+      const next = this.#filled.shift() as Filling;
+      const filled = await next.result;
+      this.#slab = next.slab;
+      if ("error" in filled) throw filled.error;
+      this.#pieces = [...filled.pieces];
+      piece = this.#pieces.shift();
+    }
+    if (piece) this.#give(piece);
+    else {
       this.ended = true;
-      return;
+      intake.endFeed(this.number);
     }
-    this.#take(step.value);
-    this.next = Math.min(this.#skip, this.count);
-    this.#skip -= this.next;
   }
 
+  #open(): void {
+    const { source, placement, host, at } = this;
+    const raw = this.known ? source.raw?.(at.row) : undefined;
+    // Under a seed only packed rows can be moved about page by page: plain ones may reach into the next.
+    if (raw && (raw.form === "packed" || !placement.pages.some((permuted) => permuted))) {
+      this.#filler = new RawColumns(raw, placement, host.memory, at);
+      this.#skip = at.records;
+    } else this.#filler = this.#general(at);
+    for (const slab of this.slabs) this.#fill(slab);
+  }
+
+  #general(at: FeedPosition): Filler {
+    return new CutRows(this.source, this.placement, this.host.startNs, this.host.memory, at);
+  }
+
+  /** Reads on into a slab, after what is being read. */
+  #fill(slab: Slab): void {
+    const filler = this.#filler as Filler;
+    const before = this.#filled.at(-1)?.result ?? Promise.resolve();
+    const result = before.then(async (): Promise<Filled> => {
+      try {
+        return { pieces: await filler.fill(slab) };
+      } catch (error) {
+        return { error };
+      }
+    });
+    this.#filled.push({ slab, result });
+  }
+
+  #give(piece: Piece): void {
+    const { intake } = this.host;
+    const { form, length, columns, from, begin } = piece;
+    this.#piece = piece;
+    if (form === RECORDS) intake.beginRows(this.number, from.row, 0, 0, 0, ALL_ROWS);
+    else if (begin) intake.beginRows(this.number, from.row, begin.time, begin.laterNs, begin.skip, begin.rows);
+    const [lines = 0, requesters = 0, metas = 0, times = 0, bytes = 0] = columns;
+    intake.giveColumns(this.number, form, length, lines, requesters, metas, times, bytes);
+  }
+
+  /** A row that the intake cannot take, and all after it, go the general way, which says what is wrong with it. */
+  async #goOnGenerally(): Promise<void> {
+    const { intake } = this.host;
+    const at = this.#here();
+    await this.close();
+    intake.dropColumns(this.number);
+    this.#pieces = [];
+    this.#slab = undefined;
+    this.#filler = this.#general(at);
+    for (const slab of this.slabs) this.#fill(slab);
+  }
+
+  /** Ends when nothing is written into the hardware's memory any more. */
   async close(): Promise<void> {
-    await this.#batches.return?.();
-  }
-
-  #take(batch: TraceBatch): void {
-    const { requesters, bases, reaches, pages, pageBytes, lineBytes, lineLimit } = this.placement;
-    const most = Math.min(LINE_BYTES, lineBytes);
-    let records = 0;
-    for (let i = 0; i < batch.rows; i++) {
-      const at = batch.address[i] as number;
-      const bytes = batch.bytes[i] as number;
-      records += Math.floor((at + Math.max(bytes, 1) - 1) / most) - Math.floor(at / most) + 1;
-    }
-    if (records > this.lines.length) {
-      this.lines = new Uint32Array(records);
-      this.requesters = new Uint16Array(records);
-      this.metas = new Uint8Array(records);
-      this.times = new Float64Array(records);
-    }
-    let out = 0;
-    for (let i = 0; i < batch.rows; i++) {
-      const who = batch.requester[i] as number;
-      const requester = requesters[who];
-      if (requester === undefined)
-        throw new RangeError(`${this.#row(i)} names requester ${who} of ${requesters.length}`);
-      const base = bases[who] as number;
-      const reach = reaches[who];
-      if (reach === undefined) {
-        const asid = this.source.requesters[who]?.asid;
-        throw new RangeError(`${this.#row(i)} is of address space ${asid}, which the trace does not list`);
-      }
-      const permuted = pages[who];
-      const op = (batch.op[i] as number) & 3;
-      const time = this.startNs + (batch.time[i] as number);
-      let address = batch.address[i] as number;
-      let left = Math.max(batch.bytes[i] as number, 1);
-      if (!(address >= 0 && address + left <= reach)) {
-        throw new RangeError(
-          `${this.#row(i)} reaches byte ${address + left - 1} of its address space, which has ${reach}`,
-        );
-      }
-      while (left > 0) {
-        const within = address % most;
-        const bytes = Math.min(left, most - within);
-        let place = address;
-        if (permuted) {
-          const page = Math.floor(address / pageBytes);
-          place = (permuted[page] as number) * pageBytes + (address % pageBytes);
-        }
-        const line = Math.floor((base + place) / lineBytes);
-        if (!(line < lineLimit)) {
-          throw new RangeError(
-            `${this.#row(i)} is at byte ${base + place}; addresses here reach ${lineLimit * lineBytes}: import with dense pages`,
-          );
-        }
-        this.lines[out] = line;
-        this.requesters[out] = requester;
-        this.metas[out] = (op << 6) | (bytes - 1);
-        this.times[out] = time;
-        out++;
-        address += bytes;
-        left -= bytes;
-      }
-    }
-    this.count = out;
-  }
-
-  #row(i: number): string {
-    return `${this.source.name}: row ${this.#rowOfBatch + i}`;
+    await Promise.all(this.#filled.splice(0).map(({ result }) => result));
+    await this.#filler?.close();
   }
 }

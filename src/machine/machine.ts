@@ -16,13 +16,12 @@ import {
   sliceDetails,
 } from "./details.ts";
 import { type During, drain, type InterruptEvent, type InterruptHandler, Interrupts } from "./interrupts.ts";
-import type { Columns } from "./merge.ts";
 import { type Caller, checkMsc, DirectPages, type Pages, type PagesHost } from "./pages.ts";
 import { PhysicalBus } from "./physical-bus.ts";
 import { checkReach, place } from "./placement.ts";
 import { layOut, REQUESTERS, type Resources, resourcesOf } from "./power-on.ts";
 import { Processor, type Task } from "./processor.ts";
-import { CALL_RECORDS, checkReplayOptions, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
+import { checkReplayOptions, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
 import { damaged, decodeSnapshot, encodeSnapshot, type SessionState, SNAPSHOT_VERSION } from "./snapshot.ts";
 import type { TraceSource } from "./source.ts";
 import { SPACE_NUMBERS } from "./spaces.ts";
@@ -152,6 +151,8 @@ export class Machine {
     new Uint8Array(memory.buffer).set(image);
     const hardware = await onMemory(module, memory);
     if (hardware.attach() === 0) throw new TypeError("the snapshot's memory does not hold a machine of this layout");
+    if (hardware.intakeStart() !== image.length) throw damaged("its memory is not whole");
+    memory.grow(Math.ceil((hardware.intakeEnd() - image.length) / 65536));
     const { platform, seed } = state;
     try {
       return new Machine({ platform, hardware, memory, module: hash, seed: seed ?? undefined, state });
@@ -271,6 +272,8 @@ export class Machine {
     const common = {
       clock: this.clock,
       quantumNs: this.platform.quantumNs,
+      intake: hardware,
+      memory: this.#memory,
       pending: () => this.#pending(),
       edge: () => this.#edge(),
     };
@@ -280,6 +283,11 @@ export class Machine {
             {
               ...common,
               hardware,
+              staged: () => ({
+                lines: new Uint32Array(this.#memory.buffer, hardware.stagedLines(), 65536),
+                requesters: new Uint16Array(this.#memory.buffer, hardware.stagedRequesters(), 65536),
+                metas: new Uint8Array(this.#memory.buffer, hardware.stagedMetas(), 65536),
+              }),
               requesters: this.platform.processor.requesters,
               deliver: (told) => this.#deliver({ base }, told),
             },
@@ -291,7 +299,6 @@ export class Machine {
             {
               ...common,
               nextReady: () => Number(hardware.nextReady()),
-              columns: () => this.#columns(),
               run: (n) => hardware.replay(n),
               stopped: () => hardware.stopped(),
               deliver: (timeOf, told) => this.#deliver({ timeOf, base }, told),
@@ -355,15 +362,6 @@ export class Machine {
       this.#hardware.setLabel(requester, op, SPACE_NUMBERS[space], partid, pmg),
     );
     if (this.#hardware.pending()) this.#hardware.edge();
-  }
-
-  #columns(): Columns {
-    const { buffer } = this.#memory;
-    return {
-      lines: new Uint32Array(buffer, this.#hardware.stagedLines(), CALL_RECORDS),
-      requesters: new Uint16Array(buffer, this.#hardware.stagedRequesters(), CALL_RECORDS),
-      metas: new Uint8Array(buffer, this.#hardware.stagedMetas(), CALL_RECORDS),
-    };
   }
 
   // What the hardware counted and holds.
@@ -439,7 +437,8 @@ export class Machine {
       seed: this.#seed ?? null,
       parts,
     };
-    return encodeSnapshot(state, new Uint8Array(this.#memory.buffer));
+    // What is on its way in is read again.
+    return encodeSnapshot(state, new Uint8Array(this.#memory.buffer, 0, this.#hardware.intakeStart()));
   }
 
   /** After `restore`: what the part of this name had saved. */

@@ -1,113 +1,115 @@
-// Several feeds as one stream, ordered by (time, file, row): what one call replays is staged in the module's memory.
+// Several traces as one stream, ordered by (time, file, row): what one call replays is staged in the module's memory.
 
-import type { Feed } from "./feed.ts";
+import type { FeedPosition, Intake, Placement, Slab } from "./columns-in.ts";
+import { Feed } from "./feed.ts";
+import { LINE_BYTES, type TraceSource } from "./source.ts";
 
-export interface Columns {
-  readonly lines: Uint32Array;
-  readonly requesters: Uint16Array;
-  readonly metas: Uint8Array;
+/** What the hardware's intake answers where no feed lacks anything. */
+const NONE = 0xffff_ffff;
+
+/** An entry of the table of who asks (assembly/replay/intake.ts): requester, first line, lines of 64 bytes, first byte, bytes. */
+const ASKER_BYTES = 32;
+const MOST_ADDRESS = 0xffff_ffff_ffff_ffffn;
+
+export interface MergeHost {
+  readonly intake: Intake;
+  readonly memory: WebAssembly.Memory;
 }
 
 export class Merge {
-  /** Model time of each staged record. */
-  readonly times: Float64Array;
-  /** Which feed each staged record came from. */
-  readonly #from: Uint32Array;
-  /** Records in the columns, and how many of them have run. */
-  #staged = 0;
+  readonly #feeds: readonly Feed[];
+  readonly #intake: Intake;
+  /** Staged records that have run. */
   #ran = 0;
 
   constructor(
-    private readonly feeds: readonly Feed[],
-    private readonly capacity: number,
+    host: MergeHost,
+    sources: readonly TraceSource[],
+    placements: readonly Placement[],
+    startNs: number,
+    positions?: readonly FeedPosition[],
   ) {
-    this.times = new Float64Array(capacity);
-    this.#from = new Uint32Array(capacity);
+    const { intake, memory } = host;
+    this.#intake = intake;
+    let free = intake.openIntake(sources.length, startNs);
+    const end = intake.intakeEnd();
+    // Tables of who asks may take half of it; traces that find no room there go the general way.
+    const half = free + (end - free) / 2;
+    const known = placements.map((placement, i) => {
+      const bytes = placement.requesters.length * ASKER_BYTES;
+      if (free + bytes > half) return false;
+      writeAskers(new DataView(memory.buffer, free, bytes), placement);
+      intake.setAskers(i, free, placement.requesters.length);
+      free += bytes;
+      return true;
+    });
+    const bytes = Math.floor((end - free) / Math.max(1, 2 * sources.length) / 64) * 64;
+    const slab = (n: number): Slab => ({ at: free + n * bytes, bytes });
+    this.#feeds = sources.map((source, i) => {
+      const placement = placements[i] as Placement;
+      const slabs = [slab(2 * i), slab(2 * i + 1)] as const;
+      return new Feed({ intake, memory, startNs }, i, source, placement, slabs, known[i] as boolean, positions?.[i]);
+    });
+  }
+
+  get positions(): readonly FeedPosition[] {
+    return this.#feeds.map((feed) => feed.position);
   }
 
   /** Model time of the next record, or Infinity when all have ended. Throws what a trace threw in place of its next record. */
   async nextTime(): Promise<number> {
-    if (this.#ran < this.#staged) return this.times[this.#ran] as number;
-    let least = Number.POSITIVE_INFINITY;
-    for (const feed of this.feeds) {
+    if (this.#intake.stagedRecords() > 0) return this.#intake.stagedTime(this.#ran);
+    for (let dry = this.#intake.dryFeed(); dry !== NONE; dry = this.#intake.dryFeed()) {
+      const feed = this.#feeds[dry] as Feed;
       await feed.ready();
       if (feed.failure) throw feed.failure.error;
-      least = Math.min(least, feed.time);
     }
-    return least;
+    return this.#intake.nextTime();
   }
 
   /**
-   * Stages the records before `before`, as many as fit, and returns how many: however the traces are cut into batches, only
+   * Stages the records before `before`, at most `most`, and returns how many: however the traces are cut into batches, only
    * a trace that fails ends it early. `ran` says which of them have run; the others come again first.
    */
-  async stage(columns: Columns, before: number): Promise<number> {
-    this.#bringForward(columns);
-    if (this.#staged === 0 || (this.times[this.#staged - 1] as number) < before) await this.#fill(columns, before);
-    let count = this.#staged;
-    while (count > 0 && (this.times[count - 1] as number) >= before) count--;
-    return count;
+  async stage(before: number, most: number): Promise<number> {
+    if (this.#intake.stagedRecords() === 0) for (const feed of this.#feeds) feed.mark();
+    this.#ran = 0;
+    for (let dry = this.#intake.stage(before, most); dry !== NONE; dry = this.#intake.stage(before, most)) {
+      const feed = this.#feeds[dry] as Feed;
+      await feed.ready();
+      if (feed.failure) break;
+    }
+    return this.#intake.stagedBefore(before);
   }
 
   /** The first `count` staged records have run. */
   ran(count: number): void {
+    this.#intake.setRan(count);
     this.#ran = count;
-    const counts = new Uint32Array(this.feeds.length);
-    if (counts.length === 1) counts[0] = count;
-    else for (const index of this.#from.subarray(0, count)) counts[index] = (counts[index] as number) + 1;
-    this.feeds.forEach((feed, index) => void feed.advance(counts[index] as number));
   }
 
-  /** What an armed stop left goes to the front. */
-  #bringForward(columns: Columns): void {
-    const { lines, requesters, metas } = columns;
-    for (const column of [lines, requesters, metas, this.times, this.#from])
-      column.copyWithin(0, this.#ran, this.#staged);
-    this.#staged -= this.#ran;
-    this.#ran = 0;
+  /** Model time of a record of those staged last; undefined past them. */
+  timeOf(index: number): number | undefined {
+    if (!(index >= 0 && index < this.#ran + this.#intake.stagedRecords())) return undefined;
+    return this.#intake.stagedTime(index);
   }
 
-  async #fill(columns: Columns, before: number): Promise<void> {
-    while (this.#staged < this.capacity) {
-      let dry: Feed | undefined;
-      let first = -1;
-      let time = before;
-      let next = before;
-      for (let i = 0; i < this.feeds.length; i++) {
-        const feed = this.feeds[i] as Feed;
-        if (feed.next === feed.count && !feed.ended) dry = feed;
-        if (feed.time < time) {
-          next = time;
-          time = feed.time;
-          first = i;
-        } else if (feed.time < next) next = feed.time;
-      }
-      // Nobody knows what comes first before every feed has something to show, or has ended.
-      if (dry) {
-        await dry.ready();
-        if (dry.failure) return;
-      } else if (first < 0) return;
-      else this.#run(first, columns, next);
-    }
+  async close(): Promise<void> {
+    await Promise.all(this.#feeds.map((feed) => feed.close()));
   }
+}
 
-  /** Takes records from one feed as long as no other comes before them. */
-  #run(index: number, columns: Columns, next: number): void {
-    const feed = this.feeds[index] as Feed;
-    let out = this.#staged;
-    let i = feed.next;
-    const end = Math.min(feed.count, i + this.capacity - out);
-    // On equal times the earlier file goes first, and `next` may be the time of an earlier or a later one: one record at a time then.
-    do {
-      columns.lines[out] = feed.lines[i] as number;
-      columns.requesters[out] = feed.requesters[i] as number;
-      columns.metas[out] = feed.metas[i] as number;
-      this.times[out] = feed.times[i] as number;
-      this.#from[out] = index;
-      out++;
-      i++;
-    } while (i < end && (feed.times[i] as number) < next);
-    feed.next = i;
-    this.#staged = out;
-  }
+function writeAskers(table: DataView, { requesters, bases, reaches, lineBytes }: Placement): void {
+  requesters.forEach((requester, i) => {
+    const at = i * ASKER_BYTES;
+    const base = bases[i] as number;
+    // Without a space nothing is in reach.
+    const reach = reaches[i] ?? 0;
+    const endless = reach === Number.POSITIVE_INFINITY;
+    table.setUint32(at, requester, true);
+    table.setUint32(at + 4, base / lineBytes, true);
+    table.setBigUint64(at + 8, endless ? 2n ** 32n : BigInt(reach / LINE_BYTES), true);
+    table.setBigUint64(at + 16, BigInt(base), true);
+    table.setBigUint64(at + 24, endless ? MOST_ADDRESS : BigInt(reach), true);
+  });
 }

@@ -2,10 +2,10 @@
 // other, and an edge exists only where something is pending.
 
 import type { Clock } from "./clock.ts";
+import type { FeedPosition, Placement } from "./columns-in.ts";
 import type { BandwidthSample } from "./details.ts";
-import { Feed, type FeedPosition, type Placement } from "./feed.ts";
 import type { InterruptEvent } from "./interrupts.ts";
-import { type Columns, Merge } from "./merge.ts";
+import { Merge, type MergeHost } from "./merge.ts";
 import type { TraceSource } from "./source.ts";
 
 /** Records of one call at most. */
@@ -74,7 +74,7 @@ export interface ReplayState {
 }
 
 /** What the replay needs of the machine. */
-export interface ReplayHost {
+export interface ReplayHost extends MergeHost {
   readonly clock: Clock;
   readonly quantumNs: number;
   /** Whether a label or a setting waits for an edge. */
@@ -82,7 +82,6 @@ export interface ReplayHost {
   edge(): void;
   /** When a monitor becomes ready next, or some time after all others. */
   nextReady(): number;
-  columns(): Columns;
   /** Runs `n` staged records; returns how many ran. */
   run(n: number): number;
   stopped(): boolean;
@@ -91,7 +90,6 @@ export interface ReplayHost {
 }
 
 export class Replay {
-  readonly #feeds: readonly Feed[];
   readonly #merge: Merge;
   #records: number;
   #edgeNs: number | null;
@@ -106,10 +104,7 @@ export class Replay {
     this.#startNs = state?.startNs ?? host.clock.now;
     this.#records = state?.records ?? 0;
     this.#edgeNs = state?.edgeNs ?? null;
-    this.#feeds = sources.map(
-      (source, i) => new Feed(source, placements[i] as Placement, this.#startNs, state?.positions[i]),
-    );
-    this.#merge = new Merge(this.#feeds, CALL_RECORDS);
+    this.#merge = new Merge(host, sources, placements, this.#startNs, state?.positions);
     // The start of a replay is an edge; going on with one is not, and what has been changed since waits for the next.
     if (state) this.#noteChanges(host.clock.now);
     else host.edge();
@@ -119,7 +114,7 @@ export class Replay {
     return {
       timing: "open",
       hashes: this.sources.map((source) => source.hash),
-      positions: this.#feeds.map((feed) => feed.position),
+      positions: this.#merge.positions,
       startNs: this.#startNs,
       records: this.#records,
       edgeNs: this.#edgeNs,
@@ -132,7 +127,7 @@ export class Replay {
 
   /** Every row has run. */
   get finished(): boolean {
-    const rows = this.#feeds.reduce((sum, feed) => sum + feed.position.row, 0);
+    const rows = this.#merge.positions.reduce((sum, { row }) => sum + row, 0);
     return rows >= this.sources.reduce((sum, source) => sum + source.records, 0);
   }
 
@@ -176,18 +171,18 @@ export class Replay {
       options.onProgress?.({ records: this.#records, total, time: clock.now });
       return undefined;
     } finally {
-      await Promise.all(this.#feeds.map((feed) => feed.close()));
+      await this.#merge.close();
     }
   }
 
   async #call(before: number, options: ReplayOptions): Promise<InterruptEvent | undefined> {
     const { clock } = this.host;
-    const ran = this.host.run(await this.#merge.stage(this.host.columns(), before));
+    const ran = this.host.run(await this.#merge.stage(before, CALL_RECORDS));
     this.#merge.ran(ran);
     const first = this.#records;
     this.#records += ran;
-    if (ran > 0) clock.set(this.#merge.times[ran - 1] as number);
-    const timeOf = (record: number) => this.#merge.times[record - first] ?? clock.now;
+    if (ran > 0) clock.set(this.#merge.timeOf(ran - 1) as number);
+    const timeOf = (record: number) => this.#merge.timeOf(record - first) ?? clock.now;
     const events = this.host.deliver(timeOf, ({ time }) => this.#noteChanges(time));
     if (this.host.stopped() && options.stopOn?.includes("overflow")) {
       const stop = events.filter((event) => event.kind === "overflow" && event.level === 1).at(-1);

@@ -42,6 +42,41 @@ export interface TraceBatch {
   readonly requester: Uint16Array;
 }
 
+/** What raw columns are: those of the packed form, or plain ones (docs/trace-format.md). */
+export type RawForm = "packed" | "columns";
+
+/** Bytes of a value of each raw column: line, requester, size_op, step; or address, requester, op, time, bytes. */
+export const RAW_WIDTHS: { readonly [form in RawForm]: readonly number[] } = {
+  packed: [4, 2, 1, 4],
+  columns: [8, 2, 1, 8, 2],
+};
+
+/** A packed row with this step is no access: it stands for `line` times as many ns. */
+export const ESCAPE_STEP = 0xffff_ffff;
+
+/** Some consecutive rows as their file has them: each column little-endian and in one piece. */
+export interface RawBatch {
+  /** Rows that the columns have, escapes too. */
+  readonly length: number;
+  /** Byte of the content at which each column begins, in the order of RAW_WIDTHS. */
+  readonly columns: readonly number[];
+  /** Time of the row before them, ns, and what is added to times. */
+  readonly time: number;
+  readonly laterNs: number;
+  /** Rows of the batch that do not belong to the trace, and how many behind them do. */
+  readonly skip: number;
+  readonly rows: number;
+}
+
+/** Rows where they lie, to be read into the hardware's memory. */
+export interface RawRows {
+  readonly form: RawForm;
+  readonly batches: Iterable<RawBatch>;
+  /** Fills `into` with the content from byte `offset` on. Several may be under way. */
+  read(offset: number, into: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+
 export interface TraceSource {
   readonly name: string;
   /** Hash of the content: a snapshot names the traces it needs. */
@@ -54,4 +89,6 @@ export interface TraceSource {
   readonly requesters: readonly TraceRequester[];
   /** Batches from row `from` on. May be called again; each call starts afresh. */
   batches(from?: number): AsyncIterable<TraceBatch>;
+  /** The same rows where they lie in a file, for sources that have been checked and can tell: the fast way. */
+  raw?(from?: number): RawRows | undefined;
 }

@@ -16,8 +16,10 @@ const COSTS = {
   root: 900 * 1024,
   /** Labels, entrances and streams of 65,536 requesters. */
   requesterTable: 768 * 1024,
-  /** Columns of one call, and what crosses from level to level. */
-  staging: 530 * 1024,
+  /** What crosses from level to level. */
+  crossings: 82 * 1024,
+  /** Columns of one call with their times, those that are read ahead, and the page they begin on. */
+  intake: (5 * 1024 + 1350 + 64) * 1024,
   /** Register accesses of one call. */
   operations: 64 * 1024,
   /** An MSC with its RIS, and what each bank of it adds. */
@@ -78,7 +80,7 @@ export function estimateMemory(platform: Platform): MemoryEstimate {
   const pieces: MemoryPiece[] = [
     { name: "the root and its tables", bytes: COSTS.root + states(instances.map(({ description }) => description)) },
     { name: "the requester table", bytes: COSTS.requesterTable },
-    { name: "trace records on their way in", bytes: COSTS.staging },
+    { name: "trace records on their way in", bytes: COSTS.crossings + COSTS.intake },
     { name: "register accesses on their way in", bytes: COSTS.operations },
   ];
   const { owners } = platform;

@@ -2,14 +2,23 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Feed } from "../../src/machine/feed.ts";
 import { Machine } from "../../src/machine/index.ts";
 import { Merge } from "../../src/machine/merge.ts";
 import { permutation, place } from "../../src/machine/placement.ts";
 import { hash, mix } from "../../src/random/index.ts";
 import { countsOf, DATA, expectSame, FETCH, label, linesOf, plainOf, run, watch } from "./compare.ts";
+import { Bare } from "./hardware.ts";
 import { platformOf, powerOn } from "./machines.ts";
 import { batchSizes, FakeTrace, mixed, type NaiveRecord, naive, runs, thread, traces, walk } from "./traces.ts";
+
+const bares = new Map<number, Promise<Bare>>();
+
+/** Hardware with lines of so many bytes: one for all tests, as a merge leaves nothing behind. */
+function bareOf(lineBytes: number): Promise<Bare> {
+  const bare = bares.get(lineBytes) ?? Bare.powerOn("plain", { ...platformOf(), lineBytes });
+  bares.set(lineBytes, bare);
+  return bare;
+}
 
 /** The stream that calls of `capacity` records get, each ending before the next of `cuts` and taking back what a stop left. */
 async function merged(
@@ -22,25 +31,25 @@ async function merged(
   let first = 0;
   const requesters = files.map((file) => file.requesters.map(() => first++));
   const { placements } = place(files, requesters, undefined, lineBytes);
-  const feeds = files.map((file, i) => new Feed(file, placements[i] ?? expect.unreachable(), 0));
-  const merge = new Merge(feeds, capacity);
+  const { hardware, memory } = await bareOf(lineBytes);
+  const merge = new Merge({ intake: hardware, memory }, files, placements, 0);
   const columns = {
-    lines: new Uint32Array(capacity),
-    requesters: new Uint16Array(capacity),
-    metas: new Uint8Array(capacity),
+    lines: new Uint32Array(memory.buffer, hardware.stagedLines(), capacity),
+    requesters: new Uint16Array(memory.buffer, hardware.stagedRequesters(), capacity),
+    metas: new Uint8Array(memory.buffer, hardware.stagedMetas(), capacity),
   };
   const stream: NaiveRecord[] = [];
   for (let call = 0; ; call++) {
     const next = await merge.nextTime();
     if (next === Number.POSITIVE_INFINITY) return stream;
     const before = next + (cuts[call % cuts.length] ?? 1);
-    const staged = await merge.stage(columns, before);
+    const staged = await merge.stage(before, capacity);
     expect(staged).toBeGreaterThan(0);
     const ran = Math.min(staged, taken[call % taken.length] ?? capacity);
     merge.ran(ran);
     for (let i = 0; i < ran; i++) {
       const meta = columns.metas[i] ?? 0;
-      const time = merge.times[i] ?? Number.NaN;
+      const time = merge.timeOf(i) ?? Number.NaN;
       expect(time).toBeLessThan(before);
       stream.push({
         time,
