@@ -56,7 +56,7 @@ export class CutRows implements Filler {
   }
 
   #check(batch: TraceBatch, i: number): void {
-    const { requesters, bases, reaches, pages, pageBytes, lineBytes, lineLimit } = this.placement;
+    const { requesters, bases, reaches, pages, lineBytes, lineLimit } = this.placement;
     const who = batch.requester[i] as number;
     if (who >= requesters.length)
       throw new RangeError(`${this.#row(i)} names requester ${who} of ${requesters.length}`);

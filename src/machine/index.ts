@@ -23,11 +23,16 @@ export { Processor, type Task, type TaskLabel } from "./processor.ts";
 export { type DecodedRegister, decodeRegister, REGISTERS, type Register } from "./registers.ts";
 export type { Progress, ReplayOptions } from "./replay.ts";
 export {
+  ESCAPE_STEP,
   LINE_BYTES,
   OP_FETCH,
   OP_PREFETCH,
   OP_READ,
   OP_WRITE,
+  RAW_WIDTHS,
+  type RawBatch,
+  type RawForm,
+  type RawRows,
   type TraceBatch,
   type TraceRequester,
   type TraceSource,

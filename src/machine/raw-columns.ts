@@ -1,7 +1,15 @@
 // The fast way of rows into the hardware's memory: columns are read from where they lie in their file straight into a slab,
 // and the intake makes records of them there.
 
-import { COLUMNS, type FeedPosition, type Filler, PACKED, type Piece, type Placement, type Slab } from "./columns-in.ts";
+import {
+  COLUMNS,
+  type FeedPosition,
+  type Filler,
+  PACKED,
+  type Piece,
+  type Placement,
+  type Slab,
+} from "./columns-in.ts";
 import { ESCAPE_STEP, LINE_BYTES, RAW_WIDTHS, type RawBatch, type RawRows } from "./source.ts";
 
 /** What may lie unused between columns that are read at once. */

@@ -51,6 +51,32 @@ export async function readColumns(
   return columns;
 }
 
+/**
+ * Where the values of columns lie in the body of a batch; undefined for a batch that is not plain: compressed, with nulls, or
+ * counting what it does not have.
+ */
+export function columnPlaces(
+  schema: Schema,
+  header: BatchHeader,
+  names: ReadonlySet<string>,
+): Map<string, { readonly offset: number; readonly length: number }> | undefined {
+  if (header.compression !== null && header.compression !== undefined) return undefined;
+  if (!Number.isSafeInteger(header.length) || header.length < 0) return undefined;
+  const cursor: Cursor = { node: 0, buffer: 0, variadic: 0 };
+  const places = new Map<string, { readonly offset: number; readonly length: number }>();
+  for (const field of schema.fields) {
+    if (names.has(field.name)) {
+      const node = header.nodes[cursor.node];
+      const region = header.buffers[cursor.buffer + 1];
+      if (!node || !region || node.length !== header.length || node.nullCount !== 0) return undefined;
+      if (!(region.offset >= 0 && region.length >= 0)) return undefined;
+      places.set(field.name, { offset: region.offset, length: region.length });
+    }
+    pass(field, header, cursor);
+  }
+  return places;
+}
+
 async function intColumn(
   field: Field<Int>,
   header: BatchHeader,

@@ -10,6 +10,8 @@ export interface BatchMessage {
   /** Byte offset of the message. */
   readonly offset: number;
   readonly header: BatchHeader;
+  /** Byte offset of the body. */
+  readonly bodyOffset: number;
   readonly body: Uint8Array;
 }
 
@@ -86,11 +88,12 @@ export class MessageReader {
           throw new Error(`truncated: a message of ${message.bodyLength} bytes ends after ${passed}`);
         continue;
       }
+      const bodyOffset = this.#queue.offset;
       const body = await this.#queue.read(message.bodyLength);
       if (body.length < message.bodyLength) {
         throw new Error(`truncated: a record batch of ${message.bodyLength} bytes ends after ${body.length}`);
       }
-      return { offset, header: message.header(), body };
+      return { offset, header: message.header(), bodyOffset, body };
     }
   }
 

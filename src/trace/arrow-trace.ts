@@ -1,11 +1,12 @@
 // A trace in an Arrow file or stream, as the machine's TraceSource. Opening reads it through once: what is promised here has been seen.
 import type { Schema } from "apache-arrow";
-import type { TraceBatch, TraceRequester, TraceSpace } from "../machine/index.ts";
+import type { RawRows, TraceBatch, TraceRequester, TraceSpace } from "../machine/index.ts";
 import { type Footer, MessageReader, readFooter, SchemaInFooter } from "./arrow-messages.ts";
 import { bytesInput, collect, type Input } from "./input.ts";
 import { decodeMarkers, decodeMetadata, type TraceMetadata } from "./metadata.ts";
 import { contentOf } from "./packing.ts";
 import { type AddressRule, MOST_PAGES, Spaces } from "./pages.ts";
+import { RawIndex } from "./raw-index.ts";
 import type { TimeOptions } from "./recording.ts";
 import { type Place, refusal } from "./refusal.ts";
 import { RequesterTable } from "./requesters.ts";
@@ -41,6 +42,7 @@ export class ArrowTrace implements Trace {
   #blocks: Block[] = [];
   #isFile = false;
   #table = new RequesterTable();
+  #index: RawIndex | undefined;
   #content: (from?: number) => AsyncIterable<Uint8Array>;
 
   private constructor(
@@ -48,8 +50,8 @@ export class ArrowTrace implements Trace {
     readonly hash: string,
     content: (from?: number) => AsyncIterable<Uint8Array>,
     private readonly options: ReadOptions,
-    /** Whether reading can start at any byte. */
-    private readonly seekable: boolean,
+    /** Where reading can start at any byte. */
+    private readonly whole: Input | undefined,
   ) {
     this.#content = content;
   }
@@ -62,7 +64,7 @@ export class ArrowTrace implements Trace {
       hash,
       seekable ? (from) => input.chunks(from) : () => content.chunks(),
       options,
-      seekable,
+      seekable ? input : undefined,
     );
     try {
       await trace.#scan();
@@ -70,7 +72,7 @@ export class ArrowTrace implements Trace {
       if (!(error instanceof SchemaInFooter)) throw error;
       // Without a whole schema in front there is no streaming: the footer must be seen first.
       const whole = seekable ? input : bytesInput(input.name, await collect(content.chunks()));
-      const again = new ArrowTrace(input.name, hash, (from) => whole.chunks(from), options, true);
+      const again = new ArrowTrace(input.name, hash, (from) => whole.chunks(from), options, whole);
       await again.#scan(await footerOf(whole));
       return again;
     }
@@ -80,7 +82,7 @@ export class ArrowTrace implements Trace {
   async *batches(from = 0): AsyncIterable<TraceBatch> {
     let block: Block = { offset: 0, state: freshState() };
     if (this.#blocks.length === 0) return;
-    if (this.seekable) for (const one of this.#blocks) if (one.state.row <= from) block = one;
+    if (this.whole) for (const one of this.#blocks) if (one.state.row <= from) block = one;
     const decoder = this.#decoder({ ...block.state });
     const start =
       block.offset > 0 ? { offset: block.offset, file: this.#isFile, schema: this.#schema as Schema } : undefined;
@@ -90,6 +92,10 @@ export class ArrowTrace implements Trace {
       for (let at = skip; at < batch.rows; at += BATCH_ROWS)
         yield slice(batch, at, Math.min(batch.rows, at + BATCH_ROWS));
     }
+  }
+
+  raw(from = 0): RawRows | undefined {
+    return this.whole && this.#index?.rows(from, this.whole.reader());
   }
 
   #decoder(state: DecoderState): RowDecoder {
@@ -133,6 +139,7 @@ export class ArrowTrace implements Trace {
       this.pageBytes = this.metadata?.pageBytes ?? this.options.pageBytes;
       for (const who of this.metadata?.requesters ?? []) this.#table.list.push(who);
       decoder = this.#decoder(freshState());
+      this.#index = RawIndex.of(this.#schema, this.metadata, this.#table.list);
       for (;;) {
         const state = { ...decoder.state };
         const message = await reader.next();
@@ -140,6 +147,12 @@ export class ArrowTrace implements Trace {
         const last = this.#blocks.at(-1);
         if (last === undefined || state.row - last.state.row >= BLOCK_ROWS)
           this.#blocks.push({ offset: message.offset, state });
+        const seen = this.#index?.see(message, state.row, state.time);
+        if (seen) {
+          decoder.state.row += seen.rows;
+          decoder.state.time = seen.time;
+          continue;
+        }
         const batch = await decoder.decode(message);
         check.see(batch, this.#table.list, this.metadata, state.row);
       }

@@ -1,6 +1,6 @@
 // Traces made of traces: later, over and over, or a piece of one. Each can be read from any row, as what it is made of.
 import { ErrnoError } from "../errno/index.ts";
-import type { TraceBatch, TraceRequester, TraceSource, TraceSpace } from "../machine/index.ts";
+import type { RawBatch, RawRows, TraceBatch, TraceRequester, TraceSource, TraceSpace } from "../machine/index.ts";
 import type { TraceMetadata } from "./metadata.ts";
 import { rowAt } from "./positions.ts";
 import type { MarkedSource, Marker, Position } from "./trace.ts";
@@ -31,6 +31,17 @@ abstract class Composed implements MarkedSource {
   }
 
   abstract batches(from?: number): AsyncIterable<TraceBatch>;
+  abstract raw(from?: number): RawRows | undefined;
+}
+
+/** At most `rows` rows of raw batches, `ns` later. */
+function* pieces(batches: Iterable<RawBatch>, rows: number, ns: number): Iterable<RawBatch> {
+  let left = rows;
+  for (const batch of batches) {
+    if (left <= 0) return;
+    yield { ...batch, laterNs: batch.laterNs + ns, rows: Math.min(batch.rows, left) };
+    left -= batch.rows;
+  }
 }
 
 /** `rows` rows from `at` on, `ns` later. */
@@ -71,6 +82,11 @@ class Slice extends Composed {
       if (left === 0) return;
     }
   }
+
+  raw(from = 0): RawRows | undefined {
+    const raw = this.source.raw?.(this.first + from);
+    return raw && { ...raw, batches: pieces(raw.batches, this.records - from, this.laterNs) };
+  }
 }
 
 /** Laps of one trace, a lap every `lapNs`. */
@@ -100,6 +116,20 @@ export class Looped extends Composed {
       row = 0;
     }
   }
+
+  raw(from = 0): RawRows | undefined {
+    const { lapRecords, lapNs, records, source } = this;
+    const raw = source.raw?.(from % lapRecords);
+    if (!raw) return undefined;
+    const first = Math.floor(from / lapRecords);
+    const batches = (function* (): Iterable<RawBatch> {
+      yield* pieces(raw.batches, lapRecords, first * lapNs);
+      for (let lap = first + 1; lap * lapRecords < records; lap++) {
+        yield* pieces(source.raw?.(0)?.batches ?? [], lapRecords, lap * lapNs);
+      }
+    })();
+    return { ...raw, batches };
+  }
 }
 
 class Again extends Composed {
@@ -112,6 +142,10 @@ class Again extends Composed {
 
   batches(from?: number): AsyncIterable<TraceBatch> {
     return this.source.batches(from);
+  }
+
+  raw(from?: number): RawRows | undefined {
+    return this.source.raw?.(from);
   }
 }
 

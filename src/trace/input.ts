@@ -1,7 +1,14 @@
 // Bytes to read from, wherever they are: memory, a browser's Blob, or a file (node-files.ts).
+import { ErrnoError } from "../errno/index.ts";
 
 /** The most bytes one chunk carries; importers size their row buffers by it. */
 export const CHUNK_BYTES = 65536;
+
+export interface Reader {
+  /** Fills `into` with the bytes from `offset` on. */
+  read(offset: number, into: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
 
 export interface Input {
   /** The last part of the path, or what the caller called it: no directories, so that metadata holds no machine's paths. */
@@ -11,6 +18,8 @@ export interface Input {
   read(offset: number, length: number): Promise<Uint8Array>;
   /** All bytes from `offset` to `end` (default: all), in chunks of at most CHUNK_BYTES. */
   chunks(offset?: number, end?: number): AsyncIterable<Uint8Array>;
+  /** For many reads into memory of the caller's, of which several may be under way. */
+  reader(): Reader;
   /** SHA-256 of the whole, where it was made on the way. */
   digest?(): Promise<string>;
 }
@@ -27,6 +36,22 @@ export function baseName(path: string): string {
   return path.replace(/[/\\]+$/, "").replace(/^.*[/\\]/, "");
 }
 
+/** Reads by copying what an input reads. */
+export function copyingReader(input: Pick<Input, "name" | "read">): Reader {
+  return {
+    async read(offset, into) {
+      const bytes = await input.read(offset, into.length);
+      if (bytes.length < into.length) throw endsEarly(input.name, offset + bytes.length);
+      into.set(bytes);
+    },
+    async close() {},
+  };
+}
+
+export function endsEarly(name: string, offset: number): ErrnoError {
+  return new ErrnoError("EIO", `${name}: ends at byte ${offset}; it was longer when it was opened`);
+}
+
 class BytesInput implements Input {
   readonly size: number;
 
@@ -39,6 +64,10 @@ class BytesInput implements Input {
 
   async read(offset: number, length: number): Promise<Uint8Array> {
     return this.bytes.subarray(offset, offset + length);
+  }
+
+  reader(): Reader {
+    return copyingReader(this);
   }
 
   async *chunks(offset = 0, end = this.size): AsyncIterable<Uint8Array> {
@@ -58,6 +87,10 @@ class BlobInput implements Input {
 
   async read(offset: number, length: number): Promise<Uint8Array> {
     return new Uint8Array(await this.blob.slice(offset, offset + length).arrayBuffer());
+  }
+
+  reader(): Reader {
+    return copyingReader(this);
   }
 
   async *chunks(offset = 0, end = this.size): AsyncIterable<Uint8Array> {

@@ -3,7 +3,7 @@ import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promis
 import { basename, dirname, join } from "node:path";
 import { ErrnoError } from "../errno/index.ts";
 import type { TraceBatch } from "../machine/index.ts";
-import { CHUNK_BYTES, type Input } from "./input.ts";
+import { CHUNK_BYTES, endsEarly, type Input, type Reader } from "./input.ts";
 import type { ByteSink, Spool } from "./sink.ts";
 
 const READ_BYTES = 16 * CHUNK_BYTES;
@@ -43,6 +43,27 @@ class FileInput implements Input {
     return this.#with((file) => readFully(file, offset, Math.min(length, Math.max(0, this.size - offset))));
   }
 
+  /** Opens the file with the first read, and reads straight into memory of the caller's. */
+  reader(): Reader {
+    let file: Promise<FileHandle> | undefined;
+    return {
+      read: async (offset, into) => {
+        try {
+          file ??= open(this.path, "r");
+          const have = await readInto(await file, offset, into);
+          if (have < into.length) throw endsEarly(this.name, offset + have);
+        } catch (error) {
+          throw error instanceof ErrnoError ? error : failed(this.path, error);
+        }
+      },
+      close: async () => {
+        const opened = await file?.catch(() => undefined);
+        file = undefined;
+        await opened?.close();
+      },
+    };
+  }
+
   async *chunks(offset = 0, end = this.size): AsyncIterable<Uint8Array> {
     const file = await open(this.path, "r").catch((error: unknown) => {
       throw failed(this.path, error);
@@ -62,13 +83,18 @@ class FileInput implements Input {
 
 async function readFully(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
   const buffer = new Uint8Array(length);
+  return buffer.subarray(0, await readInto(file, offset, buffer));
+}
+
+/** Fills `into` from `offset` on, and answers how many bytes there were. */
+async function readInto(file: FileHandle, offset: number, into: Uint8Array): Promise<number> {
   let have = 0;
-  while (have < length) {
-    const { bytesRead } = await file.read(buffer, have, length - have, offset + have);
+  while (have < into.length) {
+    const { bytesRead } = await file.read(into, have, into.length - have, offset + have);
     if (bytesRead === 0) break;
     have += bytesRead;
   }
-  return buffer.subarray(0, have);
+  return have;
 }
 
 export async function fileInput(path: string): Promise<Input> {

@@ -1,7 +1,7 @@
 // Bytes that come once, from a program that is still running: read in one go, hashed on the way. Only their beginning can be
 // read again, so that importers can look at it.
 import { ErrnoError } from "../errno/index.ts";
-import { CHUNK_BYTES, type Input } from "./input.ts";
+import { CHUNK_BYTES, copyingReader, type Input, type Reader } from "./input.ts";
 
 interface Hasher {
   update(bytes: Uint8Array): unknown;
@@ -35,6 +35,10 @@ export class StreamInput implements Input {
       at += part.length;
     }
     return head.subarray(offset, Math.min(offset + length, head.length));
+  }
+
+  reader(): Reader {
+    return copyingReader(this);
   }
 
   async *chunks(offset = 0): AsyncIterable<Uint8Array> {
