@@ -63,6 +63,7 @@ class Feed {
   refused: u32;
   askers: usize;
   askerCount: u32;
+  number: u16;
   /** 1: requesters are numbered in a row from the first one's, and share a space. */
   uniform: u32;
   /** Number of the next row, and records taken in all. */
@@ -136,7 +137,10 @@ export function openIntake(feeds: u32, start: f64): usize {
   at.staged = at.ran = at.spelt = 0;
   const bytes = <usize>feeds * offsetof<Feed>();
   memory.fill(at.feeds, 0, bytes);
-  for (let i: u32 = 0; i < feeds; i++) feedAt(i).time = Infinity;
+  for (let i: u32 = 0; i < feeds; i++) {
+    feedAt(i).time = Infinity;
+    feedAt(i).number = <u16>i;
+  }
   return at.feeds + ((bytes + 63) & ~63);
 }
 
@@ -261,7 +265,7 @@ export function skipRecords(feed: u32, records: u32): u32 {
   while (left > 0 && f.time != Infinity && !f.refused) {
     // Taken as ever, and not kept.
     at.staged = at.spelt = 0;
-    take(at, f, feed, Infinity, min(left, CALL_RECORDS));
+    take(at, f, Infinity, min(left, CALL_RECORDS));
     left -= at.staged;
   }
   at.staged = at.spelt = 0;
@@ -334,7 +338,7 @@ export function stage(before: f64, most: u32): u32 {
       }
     }
     if (first == u32.MAX_VALUE) return first;
-    take(at, feedAt(first), first, bound, most - at.staged);
+    take(at, feedAt(first), bound, most - at.staged);
   }
   return u32.MAX_VALUE;
 }
@@ -380,14 +384,17 @@ function spell(at: Intake): void {
 // Taking.
 
 /** Takes records of a feed whose times are before `bound`, as many as are at hand, at least one and at most `most`. */
-function take(at: Intake, f: Feed, feed: u32, bound: f64, most: u32): void {
+function take(at: Intake, f: Feed, bound: f64, most: u32): void {
   const before = at.staged;
-  if (f.form == RECORDS) takeRecords(at, f, bound, most);
-  else if (f.form == PACKED && root().lineShift >= LINE_SHIFT) takePacked(at, f, bound, most);
+  if (f.form == PACKED && root().lineShift >= LINE_SHIFT) takePacked(at, f, bound, most);
+  else if (f.form == RECORDS) takeRecords(at, f, bound, most);
   else takeRows(at, f, bound, most);
   f.taken += at.staged - before;
-  if (at.feedCount == 1) return;
-  for (let i = before; i < at.staged; i++) store<u16>(at.from + (<usize>i << 1), <u16>feed);
+}
+
+/** Notes whose the next `count` records are. */
+function sign(at: Intake, f: Feed, count: u32): void {
+  for (let to = <usize>at.staged, end = to + count; to < end; to++) store<u16>(at.from + (to << 1), f.number);
 }
 
 /** Finds the next row that is a record, and its time. */
@@ -446,6 +453,7 @@ function takeRecords(at: Intake, f: Feed, bound: f64, most: u32): void {
   memory.copy(r.stagedRequesters + (to << 1), f.requesters + (next << 1), <usize>n << 1);
   memory.copy(r.stagedMetas + to, f.metas + next, n);
   memory.copy(at.times + (to << 3), times, <usize>n << 3);
+  sign(at, f, n);
   f.next += n;
   at.staged += n;
   at.spelt = at.staged;
@@ -455,13 +463,11 @@ function takeRecords(at: Intake, f: Feed, bound: f64, most: u32): void {
 
 function takePacked(at: Intake, f: Feed, bound: f64, most: u32): void {
   const end = at.staged + most;
-  let block = LEAST_BLOCK;
   // Of several traces a run is often short.
   if (at.feedCount > 1) takeSteps(at, f, bound, min(SHORT_RUN, most));
-  while (f.time < bound && at.staged < end) {
+  for (let block = LEAST_BLOCK; f.time < bound && at.staged < end; block = min(block << 1, MOST_BLOCK)) {
     const n = min(min(f.rows - f.next, f.left), min(block, end - at.staged));
     if (!(f.uniform && n >= LANES && takeBlock(at, f, bound, n & ~(LANES - 1)))) takeSteps(at, f, bound, n);
-    block = min(block << 1, MOST_BLOCK);
   }
 }
 
@@ -531,6 +537,7 @@ function takeBlock(at: Intake, f: Feed, bound: f64, n: u32): bool {
       count++;
     }
   }
+  if (at.feedCount > 1) sign(at, f, count);
   pass(at, f, count, traced);
   return true;
 }
@@ -566,24 +573,22 @@ function pass(at: Intake, f: Feed, count: u32, traced: f64): void {
 /** Takes packed rows one by one: at most `n`, up to `bound` or to an escape row. */
 function takeSteps(at: Intake, f: Feed, bound: f64, n: u32): void {
   const r = root();
+  const several = at.feedCount > 1;
   const start = at.start;
   const later = f.later;
-  const askers = f.askers;
   const shift = r.lineShift - LINE_SHIFT;
-  follow(at, f);
+  const end = <usize>(f.next + min(min(n, f.left), f.rows - f.next));
+  if (!several) follow(at, f);
+  const first = <usize>f.next;
+  let row = first;
   let traced = f.traced;
-  let row = <usize>f.next;
-  let to = <usize>at.staged;
-  const end = row + min(min(n, f.left), f.rows - f.next);
+  let time = f.time;
+  let step = load<u32>(f.times + (row << 2));
   let refused = false;
-  for (; row < end; row++, to++) {
-    const step = load<u32>(f.times + (row << 2));
-    if (step == ESCAPE) break;
-    const time = traced + <f64>step;
-    if (!(start + (time + later) < bound)) break;
+  for (let to = <usize>at.staged; ; to++) {
     const who = <u32>load<u16>(f.requesters + (row << 1));
     const line = load<u32>(f.lines + (row << 2));
-    const asker = changetype<Asker>(askers + <usize>who * offsetof<Asker>());
+    const asker = changetype<Asker>(f.askers + <usize>who * offsetof<Asker>());
     if (who >= f.askerCount || <u64>line >= asker.lines) {
       refused = true;
       break;
@@ -591,64 +596,124 @@ function takeSteps(at: Intake, f: Feed, bound: f64, n: u32): void {
     store<u32>(r.stagedLines + (to << 2), (line >> shift) + asker.line);
     store<u16>(r.stagedRequesters + (to << 1), <u16>asker.requester);
     store<u8>(r.stagedMetas + to, load<u8>(f.metas + row));
-    store<u32>(at.steps + (to << 2), step);
-    traced = time;
+    if (several) {
+      store<f64>(at.times + (to << 3), time);
+      store<u16>(at.from + (to << 1), f.number);
+    } else store<u32>(at.steps + (to << 2), step);
+    traced += <f64>step;
+    row++;
+    if (row == end) break;
+    step = load<u32>(f.times + (row << 2));
+    if (step == ESCAPE) break;
+    time = start + (traced + <f64>step + later);
+    if (!(time < bound)) break;
   }
-  pass(at, f, <u32>row - f.next, traced);
+  const count = <u32>(row - first);
+  if (several) at.spelt += count;
+  pass(at, f, count, traced);
   if (refused) refuse(f);
 }
 
 /** Takes rows one by one and cuts them at lines. */
 function takeRows(at: Intake, f: Feed, bound: f64, most: u32): void {
   const r = root();
+  const start = at.start;
+  const later = f.later;
   const shift = <u64>r.lineShift;
-  const cut = <u64>(1 << min(r.lineShift, LINE_SHIFT));
+  const cut = <u64>1 << min<u64>(shift, LINE_SHIFT);
   const end = at.staged + most;
   spell(at);
   while (f.time < bound && at.staged < end) {
-    const i = <usize>f.next;
-    let address: u64;
-    let bytes: u64;
-    let op: u32;
-    if (f.form == PACKED) {
-      const meta = <u32>load<u8>(f.metas + i);
-      address = <u64>load<u32>(f.lines + (i << 2)) << LINE_SHIFT;
-      bytes = (meta & 63) + 1;
-      op = meta >> 6;
-    } else {
-      address = load<u64>(f.lines + (i << 3));
-      bytes = max<u64>(load<u16>(f.bytes + (i << 1)), 1);
-      op = load<u8>(f.metas + i) & 3;
+    // What lies within a line, as most of it does; packed rows are here only where lines are short.
+    let row = f.form == PACKED || f.part > 0 ? f.rows : f.next;
+    const last = row + min(min(f.left, f.rows - row), end - at.staged);
+    let traced = f.traced;
+    let to = <usize>at.staged;
+    for (; row < last; row++, to++) {
+      const i = <usize>row;
+      const traceTime = load<u64>(f.times + (i << 3));
+      const time = start + (<f64>traceTime + later);
+      const address = load<u64>(f.lines + (i << 3));
+      const bytes = <u64>load<u16>(f.bytes + (i << 1));
+      const who = <u32>load<u16>(f.requesters + (i << 1));
+      const asker = changetype<Asker>(f.askers + <usize>who * offsetof<Asker>());
+      if (!(time < bound) || traceTime > MOST_TIME || <f64>traceTime < traced) break;
+      if (who >= f.askerCount || address > MOST_TIME || address + bytes > asker.bytes) break;
+      // One of no bytes is cut below, too.
+      const line = (asker.base + address) >> shift;
+      if ((address & (cut - 1)) + bytes - 1 >= cut || line > u32.MAX_VALUE) break;
+      store<u32>(r.stagedLines + (to << 2), <u32>line);
+      store<u16>(r.stagedRequesters + (to << 1), <u16>asker.requester);
+      store<u8>(r.stagedMetas + to, <u8>((<u32>load<u8>(f.metas + i) << 6) | <u32>(bytes - 1)));
+      store<f64>(at.times + (to << 3), time);
+      traced = <f64>traceTime;
     }
-    const who = <u32>load<u16>(f.requesters + (i << 1));
-    const asker = changetype<Asker>(f.askers + <usize>who * offsetof<Asker>());
-    if (who >= f.askerCount || address > MOST_TIME || address + bytes > asker.bytes) return refuse(f);
-    if ((asker.base + address + bytes - 1) >> shift > u32.MAX_VALUE) return refuse(f);
-    const last = address + bytes;
-    let part: u32 = 0;
-    while (address < last) {
-      const next = min(last, (address & ~(cut - 1)) + cut);
-      if (part >= f.part) {
-        if (at.staged == end) {
-          f.part = part;
-          return;
-        }
-        const to = <usize>at.staged;
-        store<u32>(r.stagedLines + (to << 2), <u32>((asker.base + address) >> shift));
-        store<u16>(r.stagedRequesters + (to << 1), <u16>asker.requester);
-        store<u8>(r.stagedMetas + to, <u8>((op << 6) | <u32>(next - address - 1)));
-        store<f64>(at.times + (to << 3), f.time);
-        at.spelt = ++at.staged;
-        at.lastTime = f.time;
-      }
-      part++;
-      address = next;
-    }
-    f.part = 0;
-    f.traced = f.form == PACKED ? f.traced + <f64>load<u32>(f.times + (i << 2)) : <f64>load<u64>(f.times + (i << 3));
-    f.next++;
-    f.left--;
-    f.row += 1;
-    settle(f);
+    const count = <u32>to - at.staged;
+    if (count > 0) {
+      sign(at, f, count);
+      at.spelt += count;
+      pass(at, f, count, traced);
+    } else if (!takeRow(at, f, end)) return;
   }
+}
+
+/** Takes one row, cut at lines; false where it could not be, or not all of it. */
+function takeRow(at: Intake, f: Feed, end: u32): bool {
+  const r = root();
+  const shift = <u64>r.lineShift;
+  const cut = <u64>1 << min<u64>(shift, LINE_SHIFT);
+  const i = <usize>f.next;
+  let address: u64;
+  let bytes: u64;
+  let op: u32;
+  let traced: f64;
+  if (f.form == PACKED) {
+    const meta = <u32>load<u8>(f.metas + i);
+    address = <u64>load<u32>(f.lines + (i << 2)) << LINE_SHIFT;
+    bytes = (meta & 63) + 1;
+    op = meta >> 6;
+    traced = f.traced + <f64>load<u32>(f.times + (i << 2));
+  } else {
+    address = load<u64>(f.lines + (i << 3));
+    bytes = max<u64>(load<u16>(f.bytes + (i << 1)), 1);
+    op = load<u8>(f.metas + i) & 3;
+    traced = <f64>load<u64>(f.times + (i << 3));
+  }
+  const who = <u32>load<u16>(f.requesters + (i << 1));
+  const asker = changetype<Asker>(f.askers + <usize>who * offsetof<Asker>());
+  if (
+    who >= f.askerCount ||
+    address > MOST_TIME ||
+    address + bytes > asker.bytes ||
+    (asker.base + address + bytes - 1) >> shift > u32.MAX_VALUE
+  ) {
+    refuse(f);
+    return false;
+  }
+  const last = address + bytes;
+  for (let part: u32 = 0; address < last; part++) {
+    const next = min(last, (address & ~(cut - 1)) + cut);
+    if (part >= f.part) {
+      if (at.staged == end) {
+        f.part = part;
+        return false;
+      }
+      const to = <usize>at.staged;
+      store<u32>(r.stagedLines + (to << 2), <u32>((asker.base + address) >> shift));
+      store<u16>(r.stagedRequesters + (to << 1), <u16>asker.requester);
+      store<u8>(r.stagedMetas + to, <u8>((op << 6) | <u32>(next - address - 1)));
+      store<f64>(at.times + (to << 3), f.time);
+      store<u16>(at.from + (to << 1), f.number);
+      at.lastTime = f.time;
+      at.spelt = ++at.staged;
+    }
+    address = next;
+  }
+  f.part = 0;
+  f.next++;
+  f.left--;
+  f.row += 1;
+  f.traced = traced;
+  settle(f);
+  return true;
 }
