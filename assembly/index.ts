@@ -28,11 +28,13 @@ import { isMachine, LAYOUT, root } from "./root";
 
 export { init, addMsc, addBank, addRis, seal } from "./build";
 export { configure, addCache, addNode, setBelow, setEntry } from "./topology";
+export { giveHanded, giveStaged, setBehind, setSkip, streamSkip, streamTaken } from "./replay/handover";
 export {
   beginRows,
   dropColumns,
   dryFeed,
   endFeed,
+  handed,
   feedNext,
   feedPart,
   feedRow,
@@ -44,11 +46,12 @@ export {
   isRefused,
   nextTime,
   openIntake,
+  ran,
   setAskers,
-  setRan,
   skipRecords,
   stage,
   stagedBefore,
+  stagedFirst,
   stagedRecords,
   stagedTime,
   waitingOf,

@@ -36,6 +36,9 @@ export class Stream {
   issued: u64;
   traced: u64;
   records: usize;
+  /** Records to be passed over before the next is taken; 1 while others wait outside (replay/handover.ts). */
+  skip: u32;
+  behind: u32;
 }
 
 export function buildStreams(capacity: u32): void {

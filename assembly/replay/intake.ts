@@ -6,7 +6,8 @@ import { allocate, CALL_RECORDS, LOOK_AHEAD, root } from "../root";
 /** What all traces together may use for columns that wait, beside what is staged. */
 const COLUMN_BYTES: usize = 5 << 20;
 
-export const MAX_FEEDS: u32 = 4096;
+/** As many records as a stream takes at once. */
+const HANDED_BYTES: usize = 4096;
 
 /** What the columns of a feed are. */
 const RECORDS: u32 = 0; // line u32, requester u16, meta u8, time f64: all done but the order
@@ -96,6 +97,7 @@ class Intake {
   steps: usize;
   /** Which feed each record came from, u16: where there are several. */
   from: usize;
+  handed: usize;
   feeds: usize;
 }
 
@@ -108,7 +110,7 @@ export function buildIntake(): void {
   r.stagedLines = allocate(records << 2);
   r.stagedRequesters = allocate(records << 1);
   r.stagedMetas = allocate(records);
-  allocate((records << 3) + (records << 2) + (records << 1) + COLUMN_BYTES);
+  allocate((records << 3) + (records << 2) + (records << 1) + HANDED_BYTES + COLUMN_BYTES);
 }
 
 // @ts-ignore: decorator
@@ -131,7 +133,8 @@ export function openIntake(feeds: u32, start: f64): usize {
   at.times = r.stagedMetas + records;
   at.steps = at.times + (records << 3);
   at.from = at.steps + (records << 2);
-  at.feeds = at.from + (records << 1);
+  at.handed = at.from + (records << 1);
+  at.feeds = at.handed + HANDED_BYTES;
   at.start = start;
   at.feedCount = feeds;
   at.staged = at.ran = at.spelt = 0;
@@ -274,6 +277,29 @@ export function skipRecords(feed: u32, records: u32): u32 {
 
 // What is staged.
 
+/** Staged records that have not run begin here, and end there. */
+export function stagedFirst(): u32 {
+  return intake().ran;
+}
+
+export function stagedEnd(): u32 {
+  return intake().staged;
+}
+
+/** Times of staged records, f64, once they are spelt. */
+export function stagedTimes(): usize {
+  return intake().times;
+}
+
+export function spellStaged(): void {
+  spell(intake());
+}
+
+/** Where records are handed over that are not staged. */
+export function handed(): usize {
+  return intake().handed;
+}
+
 export function stagedRecords(): u32 {
   return intake().staged - intake().ran;
 }
@@ -288,16 +314,17 @@ export function stagedBefore(before: f64): u32 {
   return count - at.ran;
 }
 
-/** Model time of a staged record, counted from the first of those staged last. */
+/** Model time of a staged record, counted from the first of those staged last; Infinity past them. */
 export function stagedTime(index: u32): f64 {
   const at = intake();
+  if (index >= at.staged) return Infinity;
   if (index == at.staged - 1) return at.lastTime;
   if (index >= at.spelt) spell(at);
   return load<f64>(at.times + (<usize>index << 3));
 }
 
 /** The first `count` of those that have not run have run now. */
-export function setRan(count: u32): void {
+export function ran(count: u32): void {
   intake().ran += count;
 }
 

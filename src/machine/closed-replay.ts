@@ -4,14 +4,12 @@
 import { ErrnoError } from "../errno/index.ts";
 import type { Placement } from "./columns-in.ts";
 import type { InterruptEvent } from "./interrupts.ts";
-import { Merge } from "./merge.ts";
-import { RecordQueue } from "./record-queue.ts";
 import { type ReplayHost, type ReplayOptions, type ReplayState, YIELD_MS } from "./replay.ts";
 import type { TraceSource } from "./source.ts";
+import { Supply, type SupplyHost } from "./supply.ts";
 import type { Hardware } from "./wasm.ts";
 
-/** Records read at a time, and quanta run before the event loop has its turn. */
-const READ_RECORDS = 16384;
+/** Quanta run before the event loop has its turn. */
 const RUN_QUANTA = 4096;
 
 const RAN = 0;
@@ -19,24 +17,12 @@ const HUNGRY = 1;
 const STOPPED = 2;
 
 /** What a closed replay needs of the machine. */
-export interface ClosedHost extends Pick<ReplayHost, "intake" | "memory" | "clock" | "quantumNs" | "pending" | "edge"> {
-  readonly hardware: Pick<
-    Hardware,
-    | "now"
-    | "openStream"
-    | "streamRoom"
-    | "append"
-    | "endStream"
-    | "setHorizon"
-    | "closeStreams"
-    | "runQuanta"
-    | "quantum"
-    | "inQuantum"
-    | "heldRequests"
-    | "records"
-    | "unissuedRecords"
-  >;
-  staged(): { readonly lines: Uint32Array; readonly requesters: Uint16Array; readonly metas: Uint8Array };
+export interface ClosedHost extends SupplyHost, Pick<ReplayHost, "clock" | "quantumNs" | "pending" | "edge"> {
+  readonly hardware: SupplyHost["hardware"] &
+    Pick<
+      Hardware,
+      "now" | "closeStreams" | "runQuanta" | "quantum" | "inQuantum" | "heldRequests" | "records" | "unissuedRecords"
+    >;
   /** The most requesters of one replay. */
   readonly requesters: number;
   /** Interrupts raised since the last call, at the times that the hardware has; `told` follows each when handlers have heard it. */
@@ -44,21 +30,10 @@ export interface ClosedHost extends Pick<ReplayHost, "intake" | "memory" | "cloc
 }
 
 export class ClosedReplay {
-  readonly #merge: Merge;
+  readonly #supply: Supply;
   readonly #startNs: number;
   readonly #base: number;
-  /** By requester: its stream, what has been read for it, and how many of its records the hardware has. */
-  readonly #streams = new Map<number, number>();
-  readonly #queues = new Map<number, RecordQueue>();
-  readonly #given = new Map<number, number>();
-  /** Records to pass over: the hardware has them from before. */
-  readonly #skip: Map<number, number>;
   #edgeNs: number | null;
-  /** The time of the next record that has not been read. */
-  #unread = 0;
-  #ended = false;
-  /** What a trace threw: nothing is read past it. */
-  #failure: { readonly error: unknown } | undefined;
   #over = false;
 
   constructor(
@@ -71,9 +46,6 @@ export class ClosedReplay {
     this.#startNs = state?.startNs ?? Math.ceil(clock.now / quantumNs) * quantumNs;
     this.#base = Number(hardware.records()) - (state?.records ?? 0);
     this.#edgeNs = state?.edgeNs ?? null;
-    this.#skip = new Map(state?.given ?? []);
-    for (const [requester, count] of this.#skip) this.#given.set(requester, count);
-    this.#merge = new Merge(host, sources, placements, this.#startNs);
     const requesters = new Set(placements.flatMap((placement) => placement.requesters));
     // What is refused leaves an earlier replay as it was.
     if (requesters.size > host.requesters) {
@@ -86,25 +58,19 @@ export class ClosedReplay {
       host.edge();
       hardware.closeStreams();
     }
-    for (const requester of requesters) this.#open(requester);
-    this.#ended = requesters.size === 0;
+    const supplied = state && { positions: state.positions, given: state.given ?? [] };
+    this.#supply = new Supply(host, sources, placements, this.#startNs, [...requesters], supplied);
     if (state) this.#noteChanges(clock.now);
-  }
-
-  #open(requester: number): void {
-    this.#streams.set(requester, this.host.hardware.openStream(requester));
-    this.#queues.set(requester, new RecordQueue());
   }
 
   save(): ReplayState {
     return {
       timing: "closed",
       hashes: this.sources.map((source) => source.hash),
-      positions: this.sources.map(() => ({ row: 0, records: 0 })),
       startNs: this.#startNs,
       records: this.records,
       edgeNs: this.#edgeNs,
-      given: [...this.#given],
+      ...this.#supply.save(),
     };
   }
 
@@ -152,7 +118,7 @@ export class ClosedReplay {
       options.onProgress?.({ records: this.records, total, time: clock.now });
       return undefined;
     } finally {
-      await this.#merge.close();
+      await this.#supply.close();
     }
   }
 
@@ -166,17 +132,18 @@ export class ClosedReplay {
     const { clock, hardware, quantumNs } = this.host;
     let reason = HUNGRY;
     while (reason === HUNGRY) {
-      this.#give();
+      this.#supply.give();
       reason = hardware.runQuanta(BigInt(this.#border(to)));
-      if (reason !== HUNGRY || this.#give()) continue;
-      if (this.#failure) {
+      if (reason !== HUNGRY || this.#supply.give()) continue;
+      try {
+        await this.#supply.fetch();
+      } catch (error) {
         // What came before the failure has run, and the clock says so.
         clock.set(Number(hardware.now()));
-        throw this.#failure.error;
+        throw error;
       }
-      await this.#read();
     }
-    this.#over = this.#ended && reason !== STOPPED && this.#nothingLeft();
+    this.#over = this.#supply.exhausted && reason !== STOPPED && this.#nothingLeft();
     // In the middle of a quantum time is where the hardware has it.
     const border = Number(hardware.quantum()) * quantumNs;
     if (reason === STOPPED) clock.set(Number(hardware.now()));
@@ -196,59 +163,7 @@ export class ClosedReplay {
 
   #nothingLeft(): boolean {
     const { hardware } = this.host;
-    for (const queue of this.#queues.values()) if (queue.length > 0) return false;
     return hardware.unissuedRecords() === 0n && hardware.heldRequests() === 0;
-  }
-
-  /** Hands over what there is room for; whether there was anything. What the hardware gets later is no earlier than the horizon. */
-  #give(): boolean {
-    const { hardware } = this.host;
-    let some = false;
-    let horizon = this.#unread;
-    for (const [requester, stream] of this.#streams) {
-      const queue = this.#queues.get(requester) as RecordQueue;
-      const count = Math.min(queue.length, hardware.streamRoom(stream));
-      for (let i = queue.first; i < queue.first + count; i++) {
-        hardware.append(
-          stream,
-          queue.lines[i] as number,
-          queue.metas[i] as number,
-          BigInt(Math.floor(queue.times[i] as number)),
-        );
-      }
-      queue.drop(count);
-      if (queue.length > 0) horizon = Math.min(horizon, queue.times[queue.first] as number);
-      if (count > 0) {
-        some = true;
-        this.#given.set(requester, (this.#given.get(requester) ?? 0) + count);
-      }
-      if (this.#ended && queue.length === 0) hardware.endStream(stream);
-    }
-    hardware.setHorizon(BigInt(Math.floor(horizon)));
-    return some;
-  }
-
-  /** Reads on, in the order of all traces. */
-  async #read(): Promise<void> {
-    const count = await this.#merge.stage(Number.POSITIVE_INFINITY, READ_RECORDS);
-    const { lines, requesters, metas } = this.host.staged();
-    for (let at = 0; at < count; at++) {
-      const requester = requesters[at] as number;
-      const skip = this.#skip.get(requester) ?? 0;
-      if (skip > 0) this.#skip.set(requester, skip - 1);
-      else {
-        const queue = this.#queues.get(requester) as RecordQueue;
-        queue.push(lines[at] as number, metas[at] as number, this.#merge.timeOf(at) as number);
-      }
-    }
-    this.#merge.ran(count);
-    try {
-      const next = await this.#merge.nextTime();
-      if (next === Number.POSITIVE_INFINITY) this.#ended = true;
-      else this.#unread = next;
-    } catch (error) {
-      this.#failure = { error };
-    }
   }
 
   /** Time passes without traffic, or stands still at an edge: what has been waiting takes effect, then what is due runs. */

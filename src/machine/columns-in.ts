@@ -6,6 +6,8 @@ import type { Hardware } from "./wasm.ts";
 export type Intake = Pick<
   Hardware,
   | "openIntake"
+  | "ran"
+  | "stagedFirst"
   | "intakeEnd"
   | "setAskers"
   | "beginRows"
@@ -25,7 +27,6 @@ export type Intake = Pick<
   | "stagedRecords"
   | "stagedBefore"
   | "stagedTime"
-  | "setRan"
   | "waitingOf"
 >;
 

@@ -283,11 +283,6 @@ export class Machine {
             {
               ...common,
               hardware,
-              staged: () => ({
-                lines: new Uint32Array(this.#memory.buffer, hardware.stagedLines(), 65536),
-                requesters: new Uint16Array(this.#memory.buffer, hardware.stagedRequesters(), 65536),
-                metas: new Uint8Array(this.#memory.buffer, hardware.stagedMetas(), 65536),
-              }),
               requesters: this.platform.processor.requesters,
               deliver: (told) => this.#deliver({ base }, told),
             },

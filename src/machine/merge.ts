@@ -19,8 +19,6 @@ export interface MergeHost {
 export class Merge {
   readonly #feeds: readonly Feed[];
   readonly #intake: Intake;
-  /** Staged records that have run. */
-  #ran = 0;
 
   constructor(
     host: MergeHost,
@@ -58,7 +56,12 @@ export class Merge {
 
   /** Model time of the next record, or Infinity when all have ended. Throws what a trace threw in place of its next record. */
   async nextTime(): Promise<number> {
-    if (this.#intake.stagedRecords() > 0) return this.#intake.stagedTime(this.#ran);
+    if (this.#intake.stagedRecords() > 0) return this.#intake.stagedTime(this.#intake.stagedFirst());
+    return this.unstagedTime();
+  }
+
+  /** The same of the next record that is not staged. */
+  async unstagedTime(): Promise<number> {
     for (let dry = this.#intake.dryFeed(); dry !== NONE; dry = this.#intake.dryFeed()) {
       const feed = this.#feeds[dry] as Feed;
       await feed.ready();
@@ -73,7 +76,6 @@ export class Merge {
    */
   async stage(before: number, most: number): Promise<number> {
     if (this.#intake.stagedRecords() === 0) for (const feed of this.#feeds) feed.mark();
-    this.#ran = 0;
     for (let dry = this.#intake.stage(before, most); dry !== NONE; dry = this.#intake.stage(before, most)) {
       const feed = this.#feeds[dry] as Feed;
       await feed.ready();
@@ -84,14 +86,13 @@ export class Merge {
 
   /** The first `count` staged records have run. */
   ran(count: number): void {
-    this.#intake.setRan(count);
-    this.#ran = count;
+    this.#intake.ran(count);
   }
 
   /** Model time of a record of those staged last; undefined past them. */
   timeOf(index: number): number | undefined {
-    if (!(index >= 0 && index < this.#ran + this.#intake.stagedRecords())) return undefined;
-    return this.#intake.stagedTime(index);
+    const time = index >= 0 ? this.#intake.stagedTime(index) : Number.POSITIVE_INFINITY;
+    return time === Number.POSITIVE_INFINITY ? undefined : time;
   }
 
   async close(): Promise<void> {

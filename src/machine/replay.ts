@@ -69,7 +69,7 @@ export interface ReplayState {
   readonly records: number;
   /** When the changes that wait take effect, or null. */
   readonly edgeNs: number | null;
-  /** Closed timing: how many records of each requester the hardware has taken. */
+  /** Closed timing: how many records of each requester, from the positions on, the hardware has taken. */
   readonly given?: readonly (readonly [requester: number, records: number])[];
 }
 
