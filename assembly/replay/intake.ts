@@ -668,7 +668,7 @@ function takeRows(at: Intake, f: Feed, bound: f64, most: u32): void {
       if (who >= f.askerCount || address > MOST_TIME || address + bytes > asker.bytes) break;
       // One of no bytes is cut below, too.
       const line = (asker.base + address) >> shift;
-      if ((address & (cut - 1)) + bytes - 1 >= cut || line > u32.MAX_VALUE) break;
+      if (bytes - 1 >= cut - (address & (cut - 1)) || line > u32.MAX_VALUE) break;
       store<u32>(r.stagedLines + (to << 2), <u32>line);
       store<u16>(r.stagedRequesters + (to << 1), <u16>asker.requester);
       store<u8>(r.stagedMetas + to, <u8>((<u32>load<u8>(f.metas + i) << 6) | <u32>(bytes - 1)));
