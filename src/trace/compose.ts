@@ -123,9 +123,9 @@ export class Looped extends Composed {
     if (!raw) return undefined;
     const first = Math.floor(from / lapRecords);
     const batches = (function* (): Iterable<RawBatch> {
-      yield* pieces(raw.batches, lapRecords, first * lapNs);
-      for (let lap = first + 1; lap * lapRecords < records; lap++) {
-        yield* pieces(source.raw?.(0)?.batches ?? [], lapRecords, lap * lapNs);
+      for (let lap = first; lap * lapRecords < records; lap++) {
+        const of = lap === first ? raw : source.raw?.(0);
+        yield* pieces(of?.batches ?? [], lapRecords, lap * lapNs);
       }
     })();
     return { ...raw, batches };
