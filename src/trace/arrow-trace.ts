@@ -2,6 +2,7 @@
 import type { Schema } from "apache-arrow";
 import type { RawRows, TraceBatch, TraceRequester, TraceSpace } from "../machine/index.ts";
 import { type Footer, MessageReader, readFooter, SchemaInFooter } from "./arrow-messages.ts";
+import { hashed } from "./hash.ts";
 import { bytesInput, collect, type Input } from "./input.ts";
 import { decodeMarkers, decodeMetadata, type TraceMetadata } from "./metadata.ts";
 import { contentOf } from "./packing.ts";
@@ -30,6 +31,7 @@ interface Block {
 const BLOCK_ROWS = BATCH_ROWS;
 
 export class ArrowTrace implements Trace {
+  hash = "";
   records = 0;
   requesters: readonly TraceRequester[] = [];
   spaces: readonly TraceSpace[] = [];
@@ -47,7 +49,6 @@ export class ArrowTrace implements Trace {
 
   private constructor(
     readonly name: string,
-    readonly hash: string,
     content: (from?: number) => AsyncIterable<Uint8Array>,
     private readonly options: ReadOptions,
     /** Where reading can start at any byte. */
@@ -56,25 +57,31 @@ export class ArrowTrace implements Trace {
     this.#content = content;
   }
 
-  static async open(input: Input, hash: string, options: ReadOptions): Promise<ArrowTrace> {
+  static async open(input: Input, options: ReadOptions): Promise<ArrowTrace> {
     const content = await contentOf(input);
     const seekable = content.packing === undefined;
     const trace = new ArrowTrace(
       input.name,
-      hash,
       seekable ? (from) => input.chunks(from) : () => content.chunks(),
       options,
       seekable ? input : undefined,
     );
+    // The file is read through once, for its rows and for its hash.
+    const whole = await hashed(input);
     try {
-      await trace.#scan();
+      await trace.#scan(content.chunks(whole.chunks()));
+      trace.hash = await whole.digest();
     } catch (error) {
       if (!(error instanceof SchemaInFooter)) throw error;
       // Without a whole schema in front there is no streaming: the footer must be seen first.
-      const whole = seekable ? input : bytesInput(input.name, await collect(content.chunks()));
-      const again = new ArrowTrace(input.name, hash, (from) => whole.chunks(from), options, whole);
-      await again.#scan(await footerOf(whole));
+      const readable = seekable ? input : bytesInput(input.name, await collect(content.chunks()));
+      const again = new ArrowTrace(input.name, (from) => readable.chunks(from), options, readable);
+      const footer = await footerOf(readable);
+      await again.#scan(readable.chunks(footer.offset), footer);
+      again.hash = await whole.digest();
       return again;
+    } finally {
+      await whole.close();
     }
     return trace;
   }
@@ -123,11 +130,8 @@ export class ArrowTrace implements Trace {
     return { name: this.name, offset: reader.place, good };
   }
 
-  async #scan(footer?: Footer): Promise<void> {
-    const reader =
-      footer === undefined
-        ? new MessageReader(this.#content())
-        : new MessageReader(this.#content(footer.offset), { ...footer, file: true });
+  async #scan(chunks: AsyncIterable<Uint8Array>, footer?: Footer): Promise<void> {
+    const reader = new MessageReader(chunks, footer && { ...footer, file: true });
     let decoder: RowDecoder | undefined;
     const check = new FootprintCheck(this.options.pageBytes);
     try {

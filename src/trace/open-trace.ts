@@ -1,7 +1,6 @@
 // Opening a trace for replay.
 import { isArrow } from "./arrow-messages.ts";
 import { ArrowTrace } from "./arrow-trace.ts";
-import { sha256 } from "./hash.ts";
 import { baseName, inputOf, type TraceInput } from "./input.ts";
 import { contentOf } from "./packing.ts";
 import { type AddressRule, checkedPageBytes } from "./pages.ts";
@@ -57,5 +56,5 @@ export async function openTrace(from: TraceInput, options: OpenOptions = {}): Pr
   } catch (error) {
     throw refusal(error, place);
   }
-  return ArrowTrace.open(input, await sha256(input), read);
+  return ArrowTrace.open(input, read);
 }

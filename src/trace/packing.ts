@@ -74,10 +74,16 @@ function packingOf(head: Uint8Array, name: string): Unpacking | undefined {
   return name.endsWith(".br") ? "brotli" : undefined;
 }
 
-/** The content of a file that may be packed, from its start. Brotli has no mark of its own: its ending says it. */
-export async function contentOf(input: Input): Promise<{ packing?: Unpacking; chunks(): AsyncIterable<Uint8Array> }> {
+export interface Content {
+  readonly packing?: Unpacking;
+  /** From its start; of chunks of the packed file that come another way than the input's own, where they are given. */
+  chunks(packed?: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
+}
+
+/** The content of a file that may be packed. Brotli has no mark of its own: its ending says it. */
+export async function contentOf(input: Input): Promise<Content> {
   const packing = packingOf(await input.read(0, 8), input.name);
   return packing === undefined
-    ? { chunks: () => input.chunks() }
-    : { packing, chunks: () => unpack(input.chunks(), packing) };
+    ? { chunks: (packed = input.chunks()) => packed }
+    : { packing, chunks: (packed = input.chunks()) => unpack(packed, packing) };
 }
