@@ -51,6 +51,7 @@ export {
   skipRecords,
   stage,
   stagedBefore,
+  stageFeed,
   stagedFirst,
   stagedRecords,
   stagedTime,

@@ -370,6 +370,14 @@ export function stage(before: f64, most: u32): u32 {
   return u32.MAX_VALUE;
 }
 
+/** Stages what a feed has at hand, whatever the others have: `most` records of it at most. Nothing else may be staged. */
+export function stageFeed(feed: u32, most: u32): void {
+  const at = intake();
+  bringForward(at);
+  const f = feedAt(feed);
+  if (f.time != Infinity) take(at, f, Infinity, most);
+}
+
 /** The next number after `x`, which is not negative. */
 // @ts-ignore: decorator
 @inline

@@ -6,7 +6,7 @@ import type { Placement } from "./columns-in.ts";
 import type { InterruptEvent } from "./interrupts.ts";
 import { type ReplayHost, type ReplayOptions, type ReplayState, YIELD_MS } from "./replay.ts";
 import type { TraceSource } from "./source.ts";
-import { Supply, type SupplyHost } from "./supply.ts";
+import { openSupply, type Supply, type SupplyHost } from "./supply.ts";
 import type { Hardware } from "./wasm.ts";
 
 /** Quanta run before the event loop has its turn. */
@@ -59,7 +59,7 @@ export class ClosedReplay {
       hardware.closeStreams();
     }
     const supplied = state && { positions: state.positions, given: state.given ?? [] };
-    this.#supply = new Supply(host, sources, placements, this.#startNs, [...requesters], supplied);
+    this.#supply = openSupply(host, sources, placements, this.#startNs, [...requesters], supplied);
     if (state) this.#noteChanges(clock.now);
   }
 

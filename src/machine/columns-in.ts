@@ -24,6 +24,7 @@ export type Intake = Pick<
   | "nextTime"
   | "skipRecords"
   | "stage"
+  | "stageFeed"
   | "stagedRecords"
   | "stagedBefore"
   | "stagedTime"

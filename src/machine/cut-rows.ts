@@ -2,7 +2,7 @@
 // bytes and at line borders, each with its line number, its machine-wide requester and its place in model time.
 
 import { type FeedPosition, type Filler, type Piece, type Placement, RECORDS, type Slab } from "./columns-in.ts";
-import { LINE_BYTES, type TraceBatch, type TraceSource } from "./source.ts";
+import { LINE_BYTES, type RowSource, type TraceBatch } from "./source.ts";
 
 /** Time, line, requester and meta of a record. */
 const RECORD_BYTES = 8 + 4 + 2 + 1;
@@ -18,7 +18,7 @@ export class CutRows implements Filler {
   #skip: number;
 
   constructor(
-    private readonly source: TraceSource,
+    private readonly source: RowSource,
     private readonly placement: Placement,
     private readonly startNs: number,
     private readonly memory: WebAssembly.Memory,

@@ -12,7 +12,7 @@ import {
 } from "./columns-in.ts";
 import { CutRows } from "./cut-rows.ts";
 import { RawColumns } from "./raw-columns.ts";
-import type { TraceSource } from "./source.ts";
+import type { RowSource } from "./source.ts";
 
 /** Rows of a batch that may be taken: all of them. */
 const ALL_ROWS = 0xffff_ffff;
@@ -48,8 +48,9 @@ export class Feed {
 
   constructor(
     private readonly host: FeedHost,
-    private readonly number: number,
-    private readonly source: TraceSource,
+    /** As the intake numbers it. */
+    readonly number: number,
+    private readonly source: RowSource,
     private readonly placement: Placement,
     private readonly slabs: readonly [Slab, Slab],
     /** Whether the intake knows who asks in this trace. */

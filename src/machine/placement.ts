@@ -3,6 +3,7 @@
 
 import { hash } from "../random/index.ts";
 import type { Placement } from "./columns-in.ts";
+import { MOST_FEEDS } from "./feeds.ts";
 import { LINE_BYTES, type TraceSource } from "./source.ts";
 
 /** A permutation of 0..pages-1 that depends on the seed and the space's number. */
@@ -26,13 +27,10 @@ export interface Places {
 /** Lines are numbered in 32 bits. */
 const LINE_LIMIT = 2 ** 32;
 
-/** As many traces can be merged (assembly/replay/intake.ts). */
-const MOST_TRACES = 4096;
-
 /** Throws a RangeError for traces that together reach further than lines have numbers, or are too many. */
 export function checkReach(sources: readonly TraceSource[], lineBytes = LINE_BYTES): void {
-  if (sources.length > MOST_TRACES) {
-    throw new RangeError(`${sources.length} traces are to replay together; ${MOST_TRACES} is the most`);
+  if (sources.length > MOST_FEEDS) {
+    throw new RangeError(`${sources.length} traces are to replay together; ${MOST_FEEDS} is the most`);
   }
   let top = 0;
   for (const source of sources) {

@@ -4,8 +4,9 @@
 import type { Clock } from "./clock.ts";
 import type { FeedPosition, Placement } from "./columns-in.ts";
 import type { BandwidthSample } from "./details.ts";
+import { type IntakeHost, openFeeds } from "./feeds.ts";
 import type { InterruptEvent } from "./interrupts.ts";
-import { Merge, type MergeHost } from "./merge.ts";
+import { Merge } from "./merge.ts";
 import type { TraceSource } from "./source.ts";
 
 /** Records of one call at most. */
@@ -64,6 +65,7 @@ function show(value: unknown): string {
 export interface ReplayState {
   readonly timing: (typeof TIMINGS)[number];
   readonly hashes: readonly string[];
+  /** Of each trace, or of each part of one that has some. */
   readonly positions: readonly FeedPosition[];
   readonly startNs: number;
   readonly records: number;
@@ -74,7 +76,7 @@ export interface ReplayState {
 }
 
 /** What the replay needs of the machine. */
-export interface ReplayHost extends MergeHost {
+export interface ReplayHost extends IntakeHost {
   readonly clock: Clock;
   readonly quantumNs: number;
   /** Whether a label or a setting waits for an edge. */
@@ -104,7 +106,8 @@ export class Replay {
     this.#startNs = state?.startNs ?? host.clock.now;
     this.#records = state?.records ?? 0;
     this.#edgeNs = state?.edgeNs ?? null;
-    this.#merge = new Merge(host, sources, placements, this.#startNs, state?.positions);
+    const { feeds } = openFeeds(host, sources, placements, this.#startNs, state?.positions);
+    this.#merge = new Merge(host.intake, feeds);
     // The start of a replay is an edge; going on with one is not, and what has been changed since waits for the next.
     if (state) this.#noteChanges(host.clock.now);
     else host.edge();

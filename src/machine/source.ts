@@ -77,18 +77,30 @@ export interface RawRows {
   close(): Promise<void>;
 }
 
-export interface TraceSource {
+/** Rows in order. */
+export interface RowSource {
   readonly name: string;
-  /** Hash of the content: a snapshot names the traces it needs. */
-  readonly hash: string;
   readonly records: number;
-  /** "dense": pages are numbered by first touch within each space. "identity": addresses as recorded. */
-  readonly addressRule: "dense" | "identity";
-  readonly pageBytes: number;
-  readonly spaces: readonly TraceSpace[];
   readonly requesters: readonly TraceRequester[];
   /** Batches from row `from` on. May be called again; each call starts afresh. */
   batches(from?: number): AsyncIterable<TraceBatch>;
   /** The same rows where they lie in a file, for sources that have been checked and can tell: the fast way. */
   raw?(from?: number): RawRows | undefined;
+}
+
+/** The rows of one requester by themselves. */
+export interface TracePart extends RowSource {
+  /** Index into `requesters`. */
+  readonly requester: number;
+}
+
+export interface TraceSource extends RowSource {
+  /** Hash of the content: a snapshot names the traces it needs. */
+  readonly hash: string;
+  /** "dense": pages are numbered by first touch within each space. "identity": addresses as recorded. */
+  readonly addressRule: "dense" | "identity";
+  readonly pageBytes: number;
+  readonly spaces: readonly TraceSpace[];
+  /** For files that hold each requester by itself. All together they are the rows, ordered by time and then by part. */
+  readonly parts?: readonly TracePart[] | undefined;
 }

@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { openFeeds } from "../../src/machine/feeds.ts";
 import { Machine } from "../../src/machine/index.ts";
 import { Merge } from "../../src/machine/merge.ts";
 import { permutation, place } from "../../src/machine/placement.ts";
@@ -32,7 +33,8 @@ async function merged(
   const requesters = files.map((file) => file.requesters.map(() => first++));
   const { placements } = place(files, requesters, undefined, lineBytes);
   const { hardware, memory } = await bareOf(lineBytes);
-  const merge = new Merge({ intake: hardware, memory }, files, placements, 0);
+  const { feeds } = openFeeds({ intake: hardware, memory }, files, placements, 0);
+  const merge = new Merge(hardware, feeds);
   const columns = {
     lines: new Uint32Array(memory.buffer, hardware.stagedLines(), capacity),
     requesters: new Uint16Array(memory.buffer, hardware.stagedRequesters(), capacity),
