@@ -34,6 +34,13 @@ interface ImportFlags {
   json?: boolean;
 }
 
+interface PackFlags {
+  json?: boolean;
+  form?: string;
+  byRequester?: boolean;
+  marker: string[];
+}
+
 /** Answers the command, for those that add to it. */
 export function addTrace(program: Command): Command {
   const trace = program.command("trace").description("import recordings, look into traces");
@@ -104,11 +111,13 @@ export function addTrace(program: Command): Command {
     .argument("<trace>")
     .argument("<output>")
     .option("--form <form>", "packed (the default) or columns")
+    .option("--by-requester", "each requester by itself: what closed timing replays in little memory")
     .option("--marker <NAME=RECORD>", "name a point of the trace", (one, all: string[]) => [...all, one], [])
     .option("--json", "one JSON object instead of text")
-    .action(async (path: string, output: string, flags: { json?: boolean; form?: string; marker: string[] }) => {
+    .action(async (path: string, output: string, flags: PackFlags) => {
       const form = choice("form", flags.form, ["packed", "columns"]) ?? "packed";
-      await packTrace(await opened(path), output, { form, markers: flags.marker.map(markerOf) });
+      const order = flags.byRequester ? "requester" : "time";
+      await packTrace(await opened(path), output, { form, order, markers: flags.marker.map(markerOf) });
       const info = await traceInfo(await openTrace(output));
       print(flags.json, info, describeTrace(info));
     });

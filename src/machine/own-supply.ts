@@ -68,8 +68,7 @@ export class OwnSupply implements Supply {
     await Promise.all(dry.map(({ feed }) => feed.ready()));
     // As long as others can go on they do: what comes before a failure is to run.
     if (dry.some(({ feed }) => !feed.failure)) return;
-    const failed = dry.find(({ feed }) => feed.failure);
-    throw failed?.feed.failure?.error;
+    for (const { feed } of dry) if (feed.failure) throw feed.failure.error;
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 // A trace in an Arrow file or stream, as the machine's TraceSource. Opening reads it through once: what is promised here has been seen.
 import type { Schema } from "apache-arrow";
-import type { RawRows, TraceBatch, TraceRequester, TraceSpace } from "../machine/index.ts";
+import type { RawRows, TraceBatch, TracePart, TraceRequester, TraceSpace } from "../machine/index.ts";
 import { type Footer, MessageReader, readFooter, SchemaInFooter } from "./arrow-messages.ts";
 import { hashed } from "./hash.ts";
 import { bytesInput, collect, type Input } from "./input.ts";
@@ -10,6 +10,7 @@ import { type AddressRule, MOST_PAGES, Spaces } from "./pages.ts";
 import { RawIndex } from "./raw-index.ts";
 import type { TimeOptions } from "./recording.ts";
 import { type Place, refusal } from "./refusal.ts";
+import { mergedParts, RequesterParts } from "./requester-parts.ts";
 import { RequesterTable } from "./requesters.ts";
 import { type DecoderState, freshState, RowDecoder } from "./row-decoder.ts";
 import { BATCH_ROWS } from "./rows.ts";
@@ -45,6 +46,8 @@ export class ArrowTrace implements Trace {
   #isFile = false;
   #table = new RequesterTable();
   #index: RawIndex | undefined;
+  /** Where the file holds each requester by itself. */
+  #apart: RequesterParts | undefined;
   #content: (from?: number) => AsyncIterable<Uint8Array>;
 
   private constructor(
@@ -87,6 +90,10 @@ export class ArrowTrace implements Trace {
   }
 
   async *batches(from = 0): AsyncIterable<TraceBatch> {
+    if (this.parts) {
+      yield* mergedParts(this.parts, from);
+      return;
+    }
     let block: Block = { offset: 0, state: freshState() };
     if (this.#blocks.length === 0) return;
     if (this.whole) for (const one of this.#blocks) if (one.state.row <= from) block = one;
@@ -99,6 +106,11 @@ export class ArrowTrace implements Trace {
       for (let at = skip; at < batch.rows; at += BATCH_ROWS)
         yield slice(batch, at, Math.min(batch.rows, at + BATCH_ROWS));
     }
+  }
+
+  get parts(): readonly TracePart[] | undefined {
+    const { whole } = this;
+    return whole && this.#apart?.list(this.name, this.requesters, () => whole.reader());
   }
 
   raw(from = 0): RawRows | undefined {
@@ -143,7 +155,11 @@ export class ArrowTrace implements Trace {
       this.pageBytes = this.metadata?.pageBytes ?? this.options.pageBytes;
       for (const who of this.metadata?.requesters ?? []) this.#table.list.push(who);
       decoder = this.#decoder(freshState());
-      this.#index = RawIndex.of(this.#schema, this.metadata, this.#table.list);
+      if (this.metadata?.order === "requester") {
+        if (!this.whole)
+          throw new Error("holds its records requester by requester: unpack it, to be read where they lie");
+        this.#apart = new RequesterParts(this.#schema, this.metadata);
+      } else this.#index = RawIndex.of(this.#schema, this.metadata, this.#table.list);
       for (;;) {
         const state = { ...decoder.state };
         const message = await reader.next();
@@ -151,14 +167,17 @@ export class ArrowTrace implements Trace {
         const last = this.#blocks.at(-1);
         if (last === undefined || state.row - last.state.row >= BLOCK_ROWS)
           this.#blocks.push({ offset: message.offset, state });
-        const seen = this.#index?.see(message, state.row, state.time);
+        const seen = this.#apart?.see(message) ?? this.#index?.see(message, state.row, state.time);
         if (seen) {
           decoder.state.row += seen.rows;
           decoder.state.time = seen.time;
           continue;
         }
+        if (this.#apart) decoder.state.time = this.#apart.timeBefore(message);
         const batch = await decoder.decode(message);
         check.see(batch, this.#table.list, this.metadata, state.row);
+        if (this.#apart && batch.rows > 0)
+          throw new Error(`row ${state.row}: a record batch that is not, uncompressed, of one requester`);
       }
       const lost = this.markers.find(({ record }) => record > (decoder?.state.row ?? 0));
       if (lost) throw new Error(`marker ${lost.name} stands at record ${lost.record} of ${decoder.state.row}`);

@@ -17,7 +17,7 @@ import {
 } from "apache-arrow";
 import type { TraceBatch } from "../machine/index.ts";
 import { encodeMetadata, type TraceMetadata } from "./metadata.ts";
-import { type PackedBatch, Packer } from "./packed.ts";
+import { type PackedBatch, Packer, RequesterPacker } from "./packed.ts";
 import { BATCH_ROWS } from "./rows.ts";
 import type { ByteSink } from "./sink.ts";
 
@@ -88,8 +88,12 @@ function packed(schema: Schema, batch: PackedBatch): RecordBatch {
   ]);
 }
 
-async function* recordBatches(form: TraceMetadata["form"], schema: Schema, batches: AsyncIterable<TraceBatch>) {
-  const packer = new Packer();
+async function* recordBatches(
+  { form, order, requesters }: TraceMetadata,
+  schema: Schema,
+  batches: AsyncIterable<TraceBatch>,
+) {
+  const packer = order === "requester" ? new RequesterPacker(requesters.length) : new Packer();
   for await (const batch of batches) {
     if (form === "packed") for (const piece of packer.pack(batch)) yield packed(schema, piece);
     else for (const piece of pieces(batch)) yield plain(schema, piece);
@@ -125,7 +129,7 @@ export async function writeTrace(
     const drain = async (): Promise<void> => {
       for (const piece of taken.pieces.splice(0)) await sink.write(piece);
     };
-    for await (const batch of recordBatches(metadata.form, schema, batches)) {
+    for await (const batch of recordBatches(metadata, schema, batches)) {
       writer.write(batch);
       await drain();
     }

@@ -1,6 +1,14 @@
 // Traces made of traces: later, over and over, or a piece of one. Each can be read from any row, as what it is made of.
 import { ErrnoError } from "../errno/index.ts";
-import type { RawBatch, RawRows, TraceBatch, TraceRequester, TraceSource, TraceSpace } from "../machine/index.ts";
+import type {
+  RawBatch,
+  RawRows,
+  TraceBatch,
+  TracePart,
+  TraceRequester,
+  TraceSource,
+  TraceSpace,
+} from "../machine/index.ts";
 import type { TraceMetadata } from "./metadata.ts";
 import { rowAt } from "./positions.ts";
 import type { MarkedSource, Marker, Position } from "./trace.ts";
@@ -146,6 +154,10 @@ class Again extends Composed {
 
   raw(from?: number): RawRows | undefined {
     return this.source.raw?.(from);
+  }
+
+  get parts(): readonly TracePart[] | undefined {
+    return this.source.parts;
   }
 }
 

@@ -40,6 +40,8 @@ export interface TraceMetadata {
   readonly tool: string;
   readonly requesters: readonly TraceRequester[];
   readonly markers?: readonly Marker[];
+  /** "requester": each record batch has the rows of one requester, and times count from its row before. Absent: all rows in order. */
+  readonly order?: "requester";
   /** Samples and not every access: good for footprints and rates, never for exact replay. */
   readonly sampled?: boolean;
 }
@@ -96,6 +98,7 @@ export function encodeMetadata(metadata: TraceMetadata): Map<string, string> {
     ["mpam.tool", metadata.tool],
     ["mpam.requesters", JSON.stringify(metadata.requesters)],
     ...(metadata.markers?.length ? [["mpam.markers", JSON.stringify(metadata.markers)] as const] : []),
+    ...(metadata.order ? [["mpam.order", metadata.order] as const] : []),
     ...(metadata.sampled ? [["mpam.sampled", "true"] as const] : []),
   ]);
 }
@@ -112,6 +115,8 @@ export function decodeMetadata(map: ReadonlyMap<string, string>): TraceMetadata 
   const spaces = json(map, "mpam.spaces", spacesSchema);
   const known = new Set(spaces.map((space) => space.asid));
   if (known.size !== spaces.length) throw new Error("metadata mpam.spaces names an address space twice");
+  const order = map.has("mpam.order") ? text(map, "mpam.order", ["requester"]) : undefined;
+  if (order !== undefined && form !== "packed") throw new Error("metadata mpam.order is for the packed form only");
   const lost = requesters.find((who) => !known.has(who.asid));
   if (lost !== undefined)
     throw new Error(`metadata mpam.spaces lacks address space ${lost.asid} of requester ${lost.tid}`);
@@ -125,6 +130,7 @@ export function decodeMetadata(map: ReadonlyMap<string, string>): TraceMetadata 
     sources: json(map, "mpam.sources", sourcesSchema),
     tool: map.get("mpam.tool") ?? "",
     requesters,
+    ...(order === undefined ? {} : { order: "requester" }),
     ...(map.get("mpam.sampled") === "true" ? { sampled: true } : {}),
   };
 }

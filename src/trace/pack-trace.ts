@@ -11,6 +11,8 @@ import type { MarkedSource, Marker } from "./trace.ts";
 export interface PackOptions {
   /** Default "packed". */
   readonly form?: Form;
+  /** "requester": each requester by itself, as closed timing reads them; the packed form only. Default "time". */
+  readonly order?: "time" | "requester";
   /** For outputs whose name ends in .gz (1 to 9) or .br (0 to 11). */
   readonly quality?: number;
   /** Named points, besides those that the trace has: by its own rows, before accesses are split. */
@@ -25,6 +27,8 @@ export async function packTrace(
 ): Promise<void> {
   const known = source.metadata;
   const form = options.form ?? "packed";
+  if (options.order === "requester" && form !== "packed")
+    throw badOption("rows requester by requester are for the packed form only");
   const markers = checkedMarkers(source, [...(source.markers ?? []), ...(options.markers ?? [])]);
   const metadata: TraceMetadata = {
     form,
@@ -37,6 +41,7 @@ export async function packTrace(
     tool: TOOL,
     requesters: source.requesters,
     markers: form === "packed" && markers.length > 0 ? await splitMarkers(source, markers) : markers,
+    ...(options.order === "requester" ? { order: "requester" as const } : {}),
     ...(known?.sampled ? { sampled: true } : {}),
   };
   await writeTrace(metadata, source.batches(), await sinkFor(output, options.quality));

@@ -19,38 +19,46 @@ export interface PackedBatch {
 /** Turns rows into packed rows; accesses that cross a line border become one row per line. */
 export class Packer {
   #rows = 0;
-  #line = new Uint32Array(BATCH_ROWS);
-  #requester = new Uint16Array(BATCH_ROWS);
-  #sizeOp = new Uint8Array(BATCH_ROWS);
-  #step = new Uint32Array(BATCH_ROWS);
+  readonly #line: Uint32Array;
+  readonly #requester: Uint16Array;
+  readonly #sizeOp: Uint8Array;
+  readonly #step: Uint32Array;
   #time = 0;
   #seen = 0;
 
+  /** Gives batches of `most` rows. */
+  constructor(private readonly most = BATCH_ROWS) {
+    this.#line = new Uint32Array(most);
+    this.#requester = new Uint16Array(most);
+    this.#sizeOp = new Uint8Array(most);
+    this.#step = new Uint32Array(most);
+  }
+
   *pack(batch: TraceBatch): Iterable<PackedBatch> {
-    for (let i = 0; i < batch.rows; i++) {
-      let gap = (batch.time[i] as number) - this.#time;
-      this.#time = batch.time[i] as number;
-      const requester = batch.requester[i] as number;
-      if (gap >= ESCAPE) {
-        yield* this.#row(Math.floor(gap / ESCAPE), requester, 0, ESCAPE);
-        gap %= ESCAPE;
-      }
-      let address = batch.address[i] as number;
-      // An access of no bytes reaches its line all the same: replay counts it as one byte.
-      let left = Math.max(1, batch.bytes[i] as number);
-      while (left > 0) {
-        const line = Math.floor(address / LINE_BYTES);
-        if (line > 0xffffffff)
-          throw new Error(
-            `row ${this.#seen}: address ${address} has no 32-bit line number; import it with dense pages`,
-          );
-        const bytes = Math.min(left, LINE_BYTES - (address % LINE_BYTES));
-        yield* this.#row(line, requester, (bytes - 1) | ((batch.op[i] as number) << 6), gap);
-        gap = 0;
-        address += bytes;
-        left -= bytes;
-      }
-      this.#seen++;
+    for (let i = 0; i < batch.rows; i++) yield* this.packRow(batch, i, this.#seen++);
+  }
+
+  /** Packs row `i` of a batch, row `number` of the trace. */
+  *packRow(batch: TraceBatch, i: number, number: number): Iterable<PackedBatch> {
+    let gap = (batch.time[i] as number) - this.#time;
+    this.#time = batch.time[i] as number;
+    const requester = batch.requester[i] as number;
+    if (gap >= ESCAPE) {
+      yield* this.#row(Math.floor(gap / ESCAPE), requester, 0, ESCAPE);
+      gap %= ESCAPE;
+    }
+    let address = batch.address[i] as number;
+    // An access of no bytes reaches its line all the same: replay counts it as one byte.
+    let left = Math.max(1, batch.bytes[i] as number);
+    while (left > 0) {
+      const line = Math.floor(address / LINE_BYTES);
+      if (line > 0xffffffff)
+        throw new Error(`row ${number}: address ${address} has no 32-bit line number; import it with dense pages`);
+      const bytes = Math.min(left, LINE_BYTES - (address % LINE_BYTES));
+      yield* this.#row(line, requester, (bytes - 1) | ((batch.op[i] as number) << 6), gap);
+      gap = 0;
+      address += bytes;
+      left -= bytes;
     }
   }
 
@@ -65,7 +73,7 @@ export class Packer {
     this.#requester[row] = requester;
     this.#sizeOp[row] = sizeOp;
     this.#step[row] = step;
-    if (this.#rows === BATCH_ROWS) yield this.#take();
+    if (this.#rows === this.most) yield this.#take();
   }
 
   #take(): PackedBatch {
@@ -78,6 +86,38 @@ export class Packer {
       sizeOp: this.#sizeOp.slice(0, rows),
       step: this.#step.slice(0, rows),
     };
+  }
+}
+
+/** Rows that wait in all packers of a file that holds each requester by itself. */
+const WAITING_ROWS = 2 ** 22;
+const LEAST_ROWS = 256;
+
+/** The same, each requester by itself: in batches of its own, with the times since its own row before. */
+export class RequesterPacker {
+  readonly #packers = new Map<number, Packer>();
+  readonly #most: number;
+  #seen = 0;
+
+  constructor(requesters: number) {
+    this.#most = Math.max(LEAST_ROWS, Math.min(BATCH_ROWS, Math.floor(WAITING_ROWS / Math.max(1, requesters))));
+  }
+
+  *pack(batch: TraceBatch): Iterable<PackedBatch> {
+    for (let i = 0; i < batch.rows; i++) {
+      const requester = batch.requester[i] as number;
+      let packer = this.#packers.get(requester);
+      if (packer === undefined) {
+        packer = new Packer(this.#most);
+        this.#packers.set(requester, packer);
+      }
+      yield* packer.packRow(batch, i, this.#seen++);
+    }
+  }
+
+  /** What is left. */
+  *end(): Iterable<PackedBatch> {
+    for (const packer of this.#packers.values()) yield* packer.end();
   }
 }
 

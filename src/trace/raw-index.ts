@@ -46,6 +46,8 @@ export class RawIndex {
     private readonly schema: Schema,
     metadata: TraceMetadata,
     requesters: readonly TraceRequester[],
+    /** The one that all rows have to be of, or any. */
+    private readonly only: number | undefined,
   ) {
     const dense = metadata.addressRule === "dense";
     const pages = new Map(metadata.spaces.map((space) => [space.asid, space.pages]));
@@ -55,7 +57,12 @@ export class RawIndex {
   }
 
   /** For a file whose columns are written as we write them. */
-  static of(schema: Schema, metadata: TraceMetadata | undefined, requesters: readonly TraceRequester[]) {
+  static of(
+    schema: Schema,
+    metadata: TraceMetadata | undefined,
+    requesters: readonly TraceRequester[],
+    only?: number,
+  ): RawIndex | undefined {
     if (metadata === undefined || !LITTLE_ENDIAN) return undefined;
     const names = NAMES[metadata.form];
     const fits = names.every((name, i) => {
@@ -64,7 +71,13 @@ export class RawIndex {
       const { bitWidth, isSigned } = type as Int;
       return !isSigned && bitWidth === 8 * (RAW_WIDTHS[metadata.form][i] as number);
     });
-    return fits ? new RawIndex(metadata.form, schema, metadata, requesters) : undefined;
+    return fits ? new RawIndex(metadata.form, schema, metadata, requesters, only) : undefined;
+  }
+
+  /** Who asks in the first row of a batch; undefined where that cannot be seen in place. */
+  static requesterOf(schema: Schema, { header, body }: BatchMessage): number | undefined {
+    const place = columnPlaces(schema, header, new Set(["requester"]))?.get("requester");
+    return columnView(body, place, Math.min(1, header.length), 2)?.[0];
   }
 
   /**
@@ -99,10 +112,12 @@ export class RawIndex {
     const [line, requester, , step] = columns as readonly [Uint32Array, Uint16Array, Uint8Array, Uint32Array];
     const lines = this.#limits.map((bytes) => bytes / 64);
     const known = lines.length;
+    const { only } = this;
     let time = before;
     let escapes = 0;
     for (let i = 0; i < line.length; i++) {
       const gap = step[i] as number;
+      if (only !== undefined && requester[i] !== only) return undefined;
       if (gap === ESCAPE_STEP) {
         time += (line[i] as number) * ESCAPE_STEP;
         escapes++;

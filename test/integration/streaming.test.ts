@@ -51,9 +51,9 @@ function platformWith(lineBytes: number): Platform {
 
 const PLATFORMS = new Map([32, 64, 128].map((lineBytes) => [lineBytes, platformWith(lineBytes)]));
 
-async function written(source: MarkedSource, form: Form): Promise<Uint8Array> {
+async function written(source: MarkedSource, form: Form, order: "time" | "requester" = "time"): Promise<Uint8Array> {
   const sink = new MemorySink();
-  await packTrace(source, sink, { form });
+  await packTrace(source, sink, { form, order });
   return sink.bytes();
 }
 
@@ -86,7 +86,15 @@ const WAYS: { readonly [name: string]: (trace: FakeTrace, cuts: readonly number[
   "plain columns in small batches": async (trace, cuts) => openTrace(rebatched(await written(trace, "columns"), cuts)),
 };
 
+/** Closed timing has no use for the order of different requesters. */
+const APART = "a file of one requester after the other";
+const CLOSED_WAYS: typeof WAYS = {
+  ...WAYS,
+  [APART]: async (trace: FakeTrace) => openTrace(await written(trace, "packed", "requester")),
+};
+
 const ways = fc.constantFrom(...Object.keys(WAYS));
+const closedWays = fc.oneof(ways, fc.constant(APART));
 
 // What is drawn.
 
@@ -223,7 +231,7 @@ describe("whatever way the rows come, and with whatever breaks, a replay leaves 
   test.each(["open", "closed"] as const)("in %s timing", async (timing) => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.tuple(drawn, ways, cutsOf), { minLength: 1, maxLength: 3 }),
+        fc.array(fc.tuple(drawn, timing === "open" ? ways : closedWays, cutsOf), { minLength: 1, maxLength: 3 }),
         fc.constantFrom(64, 64, 32, 128),
         fc.constantFrom(undefined, undefined, 7),
         fc.integer({ min: 1, max: 40_000 }),
@@ -234,7 +242,7 @@ describe("whatever way the rows come, and with whatever breaks, a replay leaves 
           const within = lineBytes < 64 ? ~63 : ~0;
           const traces = all.map(([one], file) => traceOf(aligned(one, within), file));
           const sources = await Promise.all(
-            all.map(([, way, cuts], i) => (WAYS[way] as (typeof WAYS)[string])(traces[i] as FakeTrace, cuts)),
+            all.map(([, way, cuts], i) => (CLOSED_WAYS[way] as (typeof WAYS)[string])(traces[i] as FakeTrace, cuts)),
           );
           const options: ReplayOptions = { timing, ...(stops ? { stopOn: ["overflow"] } : {}) };
           const plain = await machineFor(lineBytes, seed, armed, traces);
@@ -281,4 +289,73 @@ test("pieces, laps and later beginnings of a file are those of the rows in it", 
     ),
     runs(60),
   );
+});
+
+describe("a file of one requester after the other", () => {
+  /** Its rows in the order that it has them in. */
+  function byRequester(trace: FakeTrace): FakeTrace {
+    const { requesters, spaces, addressRule } = trace;
+    const rows = trace.rows.toSorted((a, b) => a.time - b.time || a.requester - b.requester);
+    return new FakeTrace(trace.name, rows, { requesters, spaces, addressRule });
+  }
+
+  test("has its rows by time and then by requester, from any row on", async () => {
+    await fc.assert(
+      fc.asyncProperty(drawn, fc.nat({ max: 500 }), async (one, from) => {
+        const trace = traceOf({ ...one, steps: aligned(one, ~63).steps.map((row) => ({ ...row, bytes: 32 })) }, 1);
+        const apart = await openTrace(await written(trace, "packed", "requester"));
+        const rows: Row[] = [];
+        for await (const batch of apart.batches(from)) {
+          for (let i = 0; i < batch.rows; i++) {
+            const at = (column: ArrayLike<number>) => column[i] as number;
+            const { time, address, bytes, op, requester } = batch;
+            rows.push({
+              ...{ time: at(time), address: at(address), bytes: at(bytes) },
+              ...{ op: at(op), requester: at(requester) },
+            });
+          }
+        }
+        expect(apart.records).toBe(trace.records);
+        expect(rows).toEqual(byRequester(trace).rows.slice(from));
+      }),
+      runs(60),
+    );
+  });
+
+  test("replays in that order in open timing, with whatever breaks", async () => {
+    await fc.assert(
+      fc.asyncProperty(drawn, drawn, breaks, fc.boolean(), async (a, b, pauses, stops) => {
+        const traces = [traceOf(aligned(a, ~63), 1), traceOf(b, 2)] as const;
+        const apart = await openTrace(await written(traces[0], "packed", "requester"));
+        const expectedSources = [byRequester(traces[0]), traces[1]];
+        const options: ReplayOptions = stops ? { stopOn: ["overflow"] } : {};
+        const plain = await machineFor(64, undefined, 5000, expectedSources);
+        const expected = await replayed(plain, expectedSources, options, []);
+        const sources = [apart, traces[1]];
+        const machine = await machineFor(64, undefined, 5000, sources);
+        const { machine: end, heard } = await replayed(machine, sources, options, pauses);
+        expect({ ...end.export(), now: 0 }).toEqual({ ...expected.machine.export(), now: 0 });
+        expect(heard).toEqual(expected.heard);
+      }),
+      runs(60),
+    );
+  });
+
+  test("is refused where a batch has rows of several, and where it is compressed", async () => {
+    const trace = new FakeTrace(
+      "t",
+      [0, 1, 2, 3].map((i) => ({ time: i, address: 64 * i, bytes: 8, op: 0, requester: i % 2 })),
+      {
+        requesters: [thread(1), thread(2)],
+      },
+    );
+    const apart = await written(trace, "packed", "requester");
+    const ordered = tableFromIPC(await written(trace, "packed"));
+    ordered.schema.metadata.set("mpam.order", "requester");
+    await expect(openTrace(tableToIPC(ordered, "file"))).rejects.toThrow(/of one requester/);
+    await expect(openTrace(new Uint8Array(gzipSync(apart)))).rejects.toThrow(/unpack it/);
+    await expect(packTrace(trace, new MemorySink(), { form: "columns", order: "requester" })).rejects.toThrow(
+      /packed form only/,
+    );
+  });
 });
