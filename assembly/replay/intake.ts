@@ -23,6 +23,8 @@ const LINE_SHIFT: u32 = 6;
 /** Rows that are taken at once, at least and at most. */
 const LEAST_BLOCK: u32 = 256;
 const MOST_BLOCK: u32 = 4096;
+/** Longer steps are summed one by one: a lane of the vector loop sums a quarter of a block. */
+const MOST_STEP: u32 = 0x3f_ffff;
 /** Rows to a turn of the vector loop; rows of a trace among others that are taken one by one first. */
 const LANES: u32 = 16;
 const SHORT_RUN: u32 = 16;
@@ -520,7 +522,6 @@ function takeBlock(at: Intake, f: Feed, bound: f64, n: u32): bool {
   const shift = <i32>(r.lineShift - LINE_SHIFT);
   const line = i32x4.splat(asker.line);
   const requester = i16x8.splat(<i16>asker.requester);
-  const escape = i32x4.splat(-1);
   let line0 = f.lines + (<usize>f.next << 2);
   let who0 = f.requesters + (<usize>f.next << 1);
   let meta0 = f.metas + f.next;
@@ -531,18 +532,37 @@ function takeBlock(at: Intake, f: Feed, bound: f64, n: u32): bool {
   let stepTo = at.steps + (<usize>at.staged << 2);
   let lines = i32x4.splat(0);
   let whos = i16x8.splat(0);
-  let escapes = i32x4.splat(0);
-  let steps = i64x2.splat(0);
+  let steps = i32x4.splat(0);
+  let sums = i32x4.splat(0);
   for (const end = line0 + (<usize>n << 2); line0 < end; ) {
-    for (let i: usize = 0; i < 64; i += 16) {
-      const l = v128.load(line0 + i);
-      lines = i32x4.max_u(lines, l);
-      v128.store(lineTo + i, i32x4.add(i32x4.shr_u(l, shift), line));
-      const s = v128.load(step0 + i);
-      escapes = v128.or(escapes, i32x4.eq(s, escape));
-      steps = i64x2.add(steps, i64x2.add(i64x2.extend_low_i32x4_u(s), i64x2.extend_high_i32x4_u(s)));
-      v128.store(stepTo + i, s);
-    }
+    let l = v128.load(line0);
+    lines = i32x4.max_u(lines, l);
+    v128.store(lineTo, i32x4.add(i32x4.shr_u(l, shift), line));
+    l = v128.load(line0, 16);
+    lines = i32x4.max_u(lines, l);
+    v128.store(lineTo, i32x4.add(i32x4.shr_u(l, shift), line), 16);
+    l = v128.load(line0, 32);
+    lines = i32x4.max_u(lines, l);
+    v128.store(lineTo, i32x4.add(i32x4.shr_u(l, shift), line), 32);
+    l = v128.load(line0, 48);
+    lines = i32x4.max_u(lines, l);
+    v128.store(lineTo, i32x4.add(i32x4.shr_u(l, shift), line), 48);
+    let s = v128.load(step0);
+    steps = i32x4.max_u(steps, s);
+    sums = i32x4.add(sums, s);
+    v128.store(stepTo, s);
+    s = v128.load(step0, 16);
+    steps = i32x4.max_u(steps, s);
+    sums = i32x4.add(sums, s);
+    v128.store(stepTo, s, 16);
+    s = v128.load(step0, 32);
+    steps = i32x4.max_u(steps, s);
+    sums = i32x4.add(sums, s);
+    v128.store(stepTo, s, 32);
+    s = v128.load(step0, 48);
+    steps = i32x4.max_u(steps, s);
+    sums = i32x4.add(sums, s);
+    v128.store(stepTo, s, 48);
     const a = v128.load(who0);
     const b = v128.load(who0, 16);
     whos = i16x8.max_u(whos, i16x8.max_u(a, b));
@@ -558,10 +578,11 @@ function takeBlock(at: Intake, f: Feed, bound: f64, n: u32): bool {
     whoTo += 32;
     metaTo += 16;
   }
-  if (v128.any_true(escapes) || <u64>maxLine(lines) >= asker.lines || maxWho(whos) >= f.askerCount) return false;
+  // Long steps could not be summed in 32 bits; an escape is the longest.
+  if (maxLine(steps) > MOST_STEP || <u64>maxLine(lines) >= asker.lines || maxWho(whos) >= f.askerCount) return false;
   follow(at, f);
   let count = n;
-  let traced = f.traced + <f64>(i64x2.extract_lane(steps, 0) + i64x2.extract_lane(steps, 1));
+  let traced = f.traced + <f64>sumOf(sums);
   if (!(at.start + (traced + f.later) < bound)) {
     count = 0;
     traced = f.traced;
@@ -582,6 +603,11 @@ function takeBlock(at: Intake, f: Feed, bound: f64, n: u32): bool {
 function maxLine(v: v128): u32 {
   const a = max<u32>(i32x4.extract_lane(v, 0), i32x4.extract_lane(v, 1));
   return max(a, max<u32>(i32x4.extract_lane(v, 2), i32x4.extract_lane(v, 3)));
+}
+
+function sumOf(v: v128): u64 {
+  const halves = i64x2.add(i64x2.extend_low_i32x4_u(v), i64x2.extend_high_i32x4_u(v));
+  return i64x2.extract_lane(halves, 0) + i64x2.extract_lane(halves, 1);
 }
 
 // @ts-ignore: decorator
