@@ -595,6 +595,8 @@ function takeBlock(at: Intake, f: Feed, bound: f64, n: u32): bool {
   }
   if (at.feedCount > 1) sign(at, f, count);
   pass(at, f, count, traced);
+  if (at.feedCount > 1) spell(at);
+  settle(f);
   return true;
 }
 
@@ -618,6 +620,8 @@ function maxWho(v: v128): u32 {
 }
 
 /** `count` rows are staged; the last of them has the time `traced`. */
+// @ts-ignore: decorator
+@inline
 function pass(at: Intake, f: Feed, count: u32, traced: f64): void {
   f.next += count;
   f.left -= count;
@@ -627,52 +631,65 @@ function pass(at: Intake, f: Feed, count: u32, traced: f64): void {
   at.last = traced;
   at.later = f.later;
   at.lastTime = at.start + (traced + f.later);
-  if (at.feedCount > 1) spell(at);
-  settle(f);
 }
 
 /** Takes packed rows one by one: at most `n`, up to `bound` or to an escape row. */
 function takeSteps(at: Intake, f: Feed, bound: f64, n: u32): void {
   const r = root();
   const several = at.feedCount > 1;
+  if (!several) follow(at, f);
   const start = at.start;
   const later = f.later;
   const shift = r.lineShift - LINE_SHIFT;
-  const end = <usize>(f.next + min(min(n, f.left), f.rows - f.next));
-  if (!several) follow(at, f);
-  const first = <usize>f.next;
-  let row = first;
+  const count = min(min(n, f.left), f.rows - f.next);
+  const askers = f.askers;
+  const askerCount = f.askerCount;
+  const number = f.number;
+  const to = <usize>at.staged;
+  const whoTo = r.stagedRequesters + (to << 1);
+  const metaTo = r.stagedMetas + to;
+  const timeTo = at.times + (to << 3);
+  const stepTo = at.steps + (to << 2);
+  const fromTo = at.from + (to << 1);
+  const lineTo = r.stagedLines + (to << 2);
+  const next = <usize>f.next;
+  const lines = f.lines + (next << 2);
+  const whos = f.requesters + (next << 1);
+  const metas = f.metas + next;
+  const steps = f.times + (next << 2);
   let traced = f.traced;
   let time = f.time;
-  let step = load<u32>(f.times + (row << 2));
+  let step = load<u32>(steps);
   let refused = false;
-  for (let to = <usize>at.staged; ; to++) {
-    const who = <u32>load<u16>(f.requesters + (row << 1));
-    const line = load<u32>(f.lines + (row << 2));
-    const asker = changetype<Asker>(f.askers + <usize>who * offsetof<Asker>());
-    if (who >= f.askerCount || <u64>line >= asker.lines) {
+  let i: usize = 0;
+  for (;;) {
+    const who = <u32>load<u16>(whos + (i << 1));
+    const line = load<u32>(lines + (i << 2));
+    const asker = changetype<Asker>(askers + <usize>who * offsetof<Asker>());
+    if (who >= askerCount || <u64>line >= asker.lines) {
       refused = true;
       break;
     }
-    store<u32>(r.stagedLines + (to << 2), (line >> shift) + asker.line);
-    store<u16>(r.stagedRequesters + (to << 1), <u16>asker.requester);
-    store<u8>(r.stagedMetas + to, load<u8>(f.metas + row));
+    store<u32>(lineTo + (i << 2), (line >> shift) + asker.line);
+    store<u16>(whoTo + (i << 1), <u16>asker.requester);
+    store<u8>(metaTo + i, load<u8>(metas + i));
     if (several) {
-      store<f64>(at.times + (to << 3), time);
-      store<u16>(at.from + (to << 1), f.number);
-    } else store<u32>(at.steps + (to << 2), step);
+      store<f64>(timeTo + (i << 3), time);
+      store<u16>(fromTo + (i << 1), number);
+    } else store<u32>(stepTo + (i << 2), step);
     traced += <f64>step;
-    row++;
-    if (row == end) break;
-    step = load<u32>(f.times + (row << 2));
+    i++;
+    if (i == count) break;
+    step = load<u32>(steps + (i << 2));
     if (step == ESCAPE) break;
     time = start + (traced + <f64>step + later);
     if (!(time < bound)) break;
   }
-  const count = <u32>(row - first);
-  if (several) at.spelt += count;
-  pass(at, f, count, traced);
+  if (several) at.spelt += <u32>i;
+  pass(at, f, <u32>i, traced);
   if (refused) refuse(f);
+  else if (<u32>i < count && step != ESCAPE) f.time = time;
+  else settle(f);
 }
 
 /** Takes rows one by one and cuts them at lines. */
@@ -714,6 +731,7 @@ function takeRows(at: Intake, f: Feed, bound: f64, most: u32): void {
       sign(at, f, count);
       at.spelt += count;
       pass(at, f, count, traced);
+      settle(f);
     } else if (!takeRow(at, f, end)) return;
   }
 }
