@@ -95,10 +95,33 @@ export class Root {
   inclusive: u32;
   /** A Runner for each thread. */
   runners: usize;
+  /** Threads there is room for, and that take part (replay/crew.ts); 1: the owner may sleep while it waits for the others. */
+  threadCapacity: u32;
+  threads: u32;
+  ownerSleeps: u32;
+  /** Records of a span that threads share at least. */
+  crewLeast: u32;
+  /** 1: the other threads are to end. */
+  dismissed: u32;
+  barrier: usize;
+  /** What requests of a level cause, by place, and a byte each: whether there is something. */
+  slots: usize;
+  flags: usize;
+  /** The thread that a slice belongs to, u8. */
+  threadOf: usize;
+  /** The columns of the present span. */
+  jobLines: usize;
+  jobRequesters: usize;
+  jobMetas: usize;
+  jobRecords: u32;
+  /** 1: some first level counts the bytes of records. */
+  upstream: u32;
   /** Records that ran in each way: on narrow layouts only, in bulk otherwise, one by one. */
   narrowRecords: u64;
   bulkRecords: u64;
   singleRecords: u64;
+  /** Of the first two, those that several threads shared. */
+  sharedRecords: u64;
 
   /** Closed timing: its quantum in ns, the number of the present one, and whether that runs. */
   quantumNs: u64;

@@ -113,7 +113,7 @@ function run(runner: Runner, requests: usize, n: u32, policy: u32, lanes: usize)
     }
     const way = chooseLane(cache, use, set, number, owner, policy, lanes);
     if (way == NO_WAY) {
-      pass(runner, cache, use, line, owner, kind);
+      pass(runner, requests, cache, use, line, owner, kind);
       continue;
     }
     // As in the kernel of a single cache, nothing branches on whether a line was dirty, or needs to be read.
@@ -123,10 +123,10 @@ function run(runner: Runner, requests: usize, n: u32, policy: u32, lanes: usize)
     const loserUse = cache.use(loser);
     loserUse.evicted++;
     loserUse.writtenLines += wasDirty;
-    send(runner, cache, lost, loser & (0 - wasDirty), WRITE_BACK, wasDirty);
+    send(runner, requests, 0, cache, lost, loser & (0 - wasDirty), WRITE_BACK, wasDirty);
     use.readLines += read;
     use.gained += 1 - read;
-    send(runner, cache, line, owner, 0, read);
+    send(runner, requests, 1, cache, line, owner, 0, read);
     store<u16>(set + (<usize>way << 1), <u16>tag);
     store<u8>(set + lanes * 3 + way, <u8>owner);
     renew(cache, states, way, (kind & WRITE) << 7, policy, lanes);
@@ -165,7 +165,7 @@ function general(runner: Runner, requests: usize, n: u32): void {
     if (detailed && read) countRange(cache, number, RANGE_MISSES);
     const open = candidates(cache, set, number, owner);
     if (open == 0) {
-      pass(runner, cache, use, line, owner, kind);
+      pass(runner, requests, cache, use, line, owner, kind);
       continue;
     }
     const way = choose(cache, set, number, open);
@@ -179,38 +179,79 @@ function general(runner: Runner, requests: usize, n: u32): void {
       const loserUse = cache.use(loser);
       loserUse.evicted++;
       loserUse.writtenLines += wasDirty;
-      send(runner, cache, lineIn(cache, set, number, way), loser, WRITE_BACK, wasDirty);
+      send(runner, requests, 0, cache, lineIn(cache, set, number, way), loser, WRITE_BACK, wasDirty);
     }
     use.readLines += read;
     use.gained += 1 - read;
-    send(runner, cache, line, owner, 0, read);
+    send(runner, requests, 1, cache, line, owner, 0, read);
     fill(cache, set, way, line, owner, (kind & WRITE) != 0);
   }
 }
 
 /** No way may be taken: the request passes down as it is. */
-function pass(runner: Runner, cache: CacheSlice, use: OwnerUse, line: u32, owner: u32, kind: u32): void {
+function pass(
+  runner: Runner,
+  requests: usize,
+  cache: CacheSlice,
+  use: OwnerUse,
+  line: u32,
+  owner: u32,
+  kind: u32,
+): void {
   const write = kind & WRITE;
   const read = <u32>(kind < FULL);
   use.writtenLines += write;
   use.readLines += 1 - write;
   use.passedWrites += write & read;
   use.passedReads += 1 - write;
-  send(runner, cache, line, owner, write ? WRITE_BACK : 0, 1);
+  send(runner, requests, 0, cache, line, owner, write ? WRITE_BACK : 0, 1);
 }
 
 function letPass(runner: Runner, requests: usize, n: u32): void {
+  if (ASC_FEATURE_THREADS && runner.firstPlace != 0) {
+    for (const end = requests + (<usize>n << 3); requests < end; requests += 8) {
+      layDown(runner, requests, 0, load<u64>(requests), 1);
+    }
+    return;
+  }
   memory.copy(runner.out, requests, <usize>n << 3);
   runner.out += <usize>n << 3;
 }
 
-/** Something crosses the downstream side of a slice, if `really` is 1; with 0 it leaves no trace. */
+/**
+ * Something crosses the downstream side of a slice, if `really` is 1; with 0 it leaves no trace. Because of the request at
+ * `requests`, which causes at most two, `which` is 0 and 1.
+ */
 // @ts-ignore: decorator
 @inline
-function send(runner: Runner, cache: CacheSlice, line: u32, owner: u32, kind: u32, really: u32): void {
+function send(
+  runner: Runner,
+  requests: usize,
+  which: u32,
+  cache: CacheSlice,
+  line: u32,
+  owner: u32,
+  kind: u32,
+  really: u32,
+): void {
   const below = cache.egress == 0 ? owner : <u32>load<u16>(cache.egress + (<usize>owner << 1));
+  if (ASC_FEATURE_THREADS && runner.firstPlace != 0 && cache.below != 0) {
+    layDown(runner, requests, which, packRequest(line, below, kind, cache.belowNumber), really);
+    return;
+  }
   const pointer = changetype<usize>(runner) + cache.outbox;
   const out = load<usize>(pointer);
   store<u64>(out, packRequest(line, below, kind, cache.belowNumber));
   store<usize>(pointer, out + (<usize>really << 3));
+}
+
+/** With more than one thread: what a request causes lies at places of its own (replay/crew.ts). */
+// @ts-ignore: decorator
+@inline
+function layDown(runner: Runner, requests: usize, which: u32, request: u64, really: u32): void {
+  const r = root();
+  const cause = load<u32>(runner.firstPlace + ((requests - runner.first) >>> 1));
+  const place = <usize>(cause << 1) | which;
+  store<u64>(r.slots + (place << 3), request);
+  store<u8>(r.flags + place, <u8>really);
 }

@@ -6,7 +6,7 @@ import { CacheSlice, sliceAt, UPSTREAM } from "../model/cache";
 import { Channel } from "../model/channel";
 import { GENERAL, kernelOf, MIXED, PASSING, runKernel } from "../model/level";
 import { channelOf } from "../model/memory";
-import { kindOf, lineOf, ownerOf, packRequest, REQUEST_BYTES, sliceOf, WRITE } from "../model/request";
+import { kindOf, lineOf, ownerOf, packRequest, REQUEST_BYTES, sliceFor, sliceOf, WRITE } from "../model/request";
 import { MEMORY, resourceAt } from "../model/resource";
 import { route, VARIOUS } from "../model/routing";
 import { Runner, runnerAt } from "../model/runner";
@@ -17,7 +17,7 @@ import { LOOK_AHEAD, MAX_LEVEL, Root, root } from "../root";
 const OP_WRITE: u32 = 1;
 
 /** Look-aheads read past the end of a queue, and need a slice to look at there. */
-const PADDING: u32 = LOOK_AHEAD;
+export const PADDING: u32 = LOOK_AHEAD;
 
 /** How a level runs, as of the last edge. */
 @unmanaged
@@ -29,7 +29,7 @@ class Level {
 
 // @ts-ignore: decorator
 @inline
-function levelAt(level: u32): Level {
+export function levelAt(level: u32): Level {
   return changetype<Level>(changetype<usize>(root()) + offsetof<Root>("levels0") + <usize>(level - 1) * offsetof<Level>());
 }
 
@@ -65,15 +65,26 @@ export function runLevels(lines: usize, requesters: usize, metas: usize, n: u32)
   const runner = runnerAt(0);
   runner.out = runner.queue;
   runner.memoryOut = runner.toMemory;
-  label(runner, lines, requesters, metas, n);
+  label(runner, lines, requesters, metas, n, 0, 0);
   for (let number: u32 = 1; number <= MAX_LEVEL; number++) {
     if (levelAt(number).kernel != PASSING) runLevel(runner, number);
   }
   serveMemory(runner);
 }
 
-/** Gives the records their labels and the caches where they enter, or counts them where they enter memory. */
-function label(runner: Runner, lines: usize, requesters: usize, metas: usize, n: u32): void {
+/**
+ * Gives the records their labels and the caches where they enter, or counts them where they enter memory. With more than one
+ * thread they get places, from `first` on, which go to `places`.
+ */
+export function label(
+  runner: Runner,
+  lines: usize,
+  requesters: usize,
+  metas: usize,
+  n: u32,
+  places: usize,
+  first: u32,
+): void {
   const r = root();
   let out = runner.out;
   for (let i: u32 = 0; i < n; i++) {
@@ -88,7 +99,10 @@ function label(runner: Runner, lines: usize, requesters: usize, metas: usize, n:
       continue;
     }
     const cache = changetype<CacheSlice>(resourceAt(entry));
-    if (cache.flags & UPSTREAM) cache.countUpstream(owner, op == OP_WRITE, (meta & 63) + 1);
+    if (ASC_FEATURE_THREADS && places != 0) {
+      store<u32>(places, first + i);
+      places += 4;
+    } else if (cache.flags & UPSTREAM) sliceFor(resourceAt(entry), line).countUpstream(owner, op == OP_WRITE, (meta & 63) + 1);
     store<u64>(out, packRequest(line, owner, op == OP_WRITE ? WRITE : 0, cache.number));
     out += REQUEST_BYTES;
   }
@@ -100,14 +114,24 @@ function runLevel(runner: Runner, number: u32): void {
   const level = levelAt(number);
   const requests = runner.queue;
   const n = <u32>((runner.out - requests) >>> 3);
-  memory.fill(runner.out, 0, <usize>PADDING * REQUEST_BYTES);
+  pad(runner.out);
   route(requests, n, number, level.slices);
   runner.out = runner.other;
   if (root().offended) reportArriving(requests, n, number);
-  if (level.kernel == MIXED) runMixed(runner, number, requests, n);
-  else runKernel(level.kernel, runner, requests, n);
+  runKernels(runner, number, requests, n);
   runner.queue = runner.other;
   runner.other = requests;
+}
+
+/** Ends a list of requests. */
+export function pad(end: usize): void {
+  memory.fill(end, 0, <usize>PADDING * REQUEST_BYTES);
+}
+
+export function runKernels(runner: Runner, number: u32, requests: usize, n: u32): void {
+  const kernel = levelAt(number).kernel;
+  if (kernel == MIXED) runMixed(runner, number, requests, n);
+  else runKernel(kernel, runner, requests, n);
 }
 
 /** Errors of a level's requests; a span whose errors show is of one record. */
@@ -136,7 +160,7 @@ function kernelFor(requests: usize, index: u32, number: u32): u32 {
   return cache.level == number ? kernelOf(cache) : PASSING;
 }
 
-function serveMemory(runner: Runner): void {
+export function serveMemory(runner: Runner): void {
   const r = root();
   if (r.nodeCount == 0) return;
   const bytes = <u32>1 << r.lineShift;

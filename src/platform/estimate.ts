@@ -61,6 +61,8 @@ const COSTS = {
   policyOfSet: 8,
   /** A request in each of the three queues of bulk replay, for each record of a chunk, doubled at each level. */
   request: 3 * 8 * 4096,
+  /** Records of a span that threads share. */
+  crewRecords: 32768,
 } as const;
 
 export interface MemoryPiece {
@@ -73,7 +75,8 @@ export interface MemoryEstimate {
   readonly pieces: readonly MemoryPiece[];
 }
 
-export function estimateMemory(platform: Platform): MemoryEstimate {
+/** `workers`: threads that replay together. */
+export function estimateMemory(platform: Platform, workers = 1): MemoryEstimate {
   const instances = mscInstances(platform);
   const pieces: MemoryPiece[] = [
     { name: "the root and its tables", bytes: COSTS.root + states(instances.map(({ description }) => description)) },
@@ -108,6 +111,7 @@ export function estimateMemory(platform: Platform): MemoryEstimate {
     });
   }
   pieces.push(...closedPieces(platform));
+  if (workers > 1) pieces.push({ name: `the queues of ${workers} threads`, bytes: crewBytes(platform, workers) });
   for (const { msc, description } of instances) pieces.push(...mscPieces(msc, description, owners));
   return { bytes: pieces.reduce((sum, piece) => sum + piece.bytes, 0), pieces };
 }
@@ -147,6 +151,15 @@ function lanesOfNarrow({ ways, inclusive, relabelOnWriteHit }: CacheDescription)
 /** What an access to each way does to the tree of PLRU. */
 function treeBytes(cache: CacheDescription): number {
   return cache.policy === "plru" ? cache.ways * lanesOfNarrow(cache) * 2 : 0;
+}
+
+/** What threads deal out to each other (assembly/replay/crew.ts). */
+function crewBytes({ caches }: Platform, workers: number): number {
+  const levels = Math.max(1, new Set(caches.map(({ level }) => level)).size);
+  const places = COSTS.crewRecords * 2 ** (levels - 1);
+  const requests = COSTS.crewRecords * 2 ** levels + 64;
+  const perThread = requests * (3 * 8 + 4) + (places / workers + 64) * workers * 12 + 1024;
+  return places * 9 + workers * perThread + 4096;
 }
 
 function isRegulated({ msc }: { readonly msc?: MscDescription | undefined }): boolean {
