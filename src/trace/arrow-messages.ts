@@ -4,6 +4,7 @@ import type { MessageHeader, Schema } from "apache-arrow";
 import { Footer as ArrowFooter } from "apache-arrow/ipc/metadata/file";
 import { Message } from "apache-arrow/ipc/metadata/message";
 import { checkHeader, firstBlock } from "./arrow-header.ts";
+import { startsWithMagic } from "./arrow-magic.ts";
 import { ByteQueue } from "./byte-queue.ts";
 
 export type BatchHeader = ReturnType<Message<MessageHeader.RecordBatch>["header"]>;
@@ -15,20 +16,10 @@ export interface BatchMessage {
   readonly body: Uint8Array;
 }
 
-const MAGIC = "ARROW1";
 const CONTINUATION = 0xffffffff;
 /** A number below this cannot be the length of a schema: it is the beginning of one. */
 const LEAST_HEADER = 16;
 const MOST_HEADER = 64 * 1024 * 1024;
-
-export function isArrow(head: Uint8Array): boolean {
-  return startsWithMagic(head) || (head[0] === 0xff && head[1] === 0xff && head[2] === 0xff && head[3] === 0xff);
-}
-
-function startsWithMagic(bytes: Uint8Array, at = 0): boolean {
-  for (let i = 0; i < MAGIC.length; i++) if (bytes[at + i] !== MAGIC.charCodeAt(i)) return false;
-  return true;
-}
 
 /** Thrown when only the footer can be relied on: apache-arrow's JavaScript writer puts no schema in front, polars one without its frame. */
 export class SchemaInFooter extends Error {}
