@@ -32,6 +32,8 @@ const { metafile } = await build({
   outdir: "dist/esm",
   entryPoints: { index: "src/index.ts", inline: "src/inline.ts", cli: "src/cli/main.ts" },
 });
+// For tests: which file holds what and loads what.
+await writeFile("dist/metafile.json", JSON.stringify(metafile));
 await writeFile("dist/esm/LICENSES.txt", await licenses(Object.keys(metafile.inputs)));
 
 const command = "dist/esm/cli.js";
