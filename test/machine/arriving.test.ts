@@ -1,5 +1,6 @@
 // Labels that come into use: many at once or one after the other, at ports that keep partitions for twice as many, and at once.
 
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Machine } from "../../src/machine/index.ts";
 import { loadPlatform } from "../../src/platform/index.ts";
@@ -12,11 +13,13 @@ const MBW_MAX = offsetOf("MPAMCFG_MBW_MAX");
 const CMAX = offsetOf("MPAMCFG_CMAX");
 const HARDLIM = 0x8000_0000;
 const [SLICE, CHANNEL] = [0, 1];
+/** Where there is no cache. */
+const ONLY_CHANNEL = 0;
 const QUANTUM_NS = 1000;
 
-/** One cache of 1,024 lines and one channel, both with bandwidth limits in 128 steps, and so many labels in use at once. */
-async function hardwareWith(owners: number) {
-  const mbw = { bwaWd: 7 };
+/** One cache of 1,024 lines, or none, and one channel, with bandwidth limits in 128 steps, and so many labels in use at once. */
+async function hardwareWith(owners: number, cached = true) {
+  const mbw = { bwaWd: 7, winwdUsec: 1 };
   const platform = await loadPlatform({
     name: "arriving",
     cpus: 1,
@@ -25,7 +28,7 @@ async function hardwareWith(owners: number) {
     caches: [{ level: 3, bytes: "64 KiB", ways: 16, msc: { base: 0x1_4100_0000, ccap: { cmaxWd: 8 }, mbw } }],
     memory: [{ bytes: "1 GiB", bytesPerSecond: "12.8 GB/s", msc: { base: 0x1_4200_0000, mbw } }],
   });
-  return (await Machine.create(platform)).inside;
+  return (await Machine.create(cached ? platform : { ...platform, caches: [] })).inside;
 }
 
 type Inside = Awaited<ReturnType<typeof hardwareWith>>;
@@ -103,17 +106,64 @@ describe("labels that come into use", () => {
   });
 
   test("wait at ports from the next quantum on, edge or not", async () => {
-    const inside = await hardwareWith(16);
-    const { hardware } = inside;
-    hardware.write32(CHANNEL, PART_SEL, 5, NS);
-    // 1 / 128 of 12,800 bytes a quantum: one line.
-    hardware.write32(CHANNEL, MBW_MAX, HARDLIM, NS);
-    hardware.edge();
+    const inside = await hardwareWith(16, false);
+    limitToALine(inside, [5]);
     label(inside, 1, 5);
-    const stream = hardware.openStream(1);
-    for (const line of range(0, 8)) hardware.append(stream, line, 63, 0n);
-    hardware.endStream(stream);
-    expect(hardware.runQuanta(BigInt(QUANTUM_NS))).toBe(0);
-    expect(hardware.heldRequests()).toBe(7);
+    expect(heldOf(inside, [1])).toBe(7);
+  });
+
+  test("and go again share what waits with the other labels of their PARTID, and with nobody else", async () => {
+    const requesters = range(1, 6);
+    const labels = fc.array(fc.record({ partid: fc.integer({ min: 1, max: 40 }), pmg: fc.nat(1) }), {
+      minLength: requesters.length,
+      maxLength: requesters.length,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(labels, { minLength: 8, maxLength: 16 }), async (steps) => {
+        // Two more than are in use: one for nobody, one for a label that another has not left yet. Places for 24 partitions.
+        const inside = await hardwareWith(requesters.length + 2, false);
+        const { hardware } = inside;
+        limitToALine(inside, range(0, 41));
+        for (const step of steps) {
+          // All leave before any comes: every label may be new.
+          for (const requester of requesters) label(inside, requester, 0);
+          for (const [i, { partid, pmg }] of step.entries()) label(inside, requesters[i] as number, partid, pmg);
+          const held = heldOf(inside, requesters);
+          const waiting = new Map<number, number>();
+          for (const { partid, pmg } of step) {
+            const bytes = Number(hardware.bytesWaiting(ONLY_CHANNEL, hardware.ownerOf(NS, partid, pmg)));
+            expect(waiting.get(partid) ?? bytes).toBe(bytes);
+            waiting.set(partid, bytes);
+          }
+          expect([...waiting.values()].reduce((sum, bytes) => sum + bytes, 0)).toBe(64 * held);
+          // Of each PARTID one line has gone.
+          expect(held).toBe(8 * requesters.length - waiting.size);
+          hardware.runQuanta(hardware.quantum() * BigInt(QUANTUM_NS) + 100n * BigInt(QUANTUM_NS));
+          expect(hardware.heldRequests()).toBe(0);
+        }
+      }),
+      { numRuns: 12 },
+    );
   });
 });
+
+/** 1 / 128 of 12,800 bytes a quantum at the channel, hard: a line and a half, of which one fits. */
+function limitToALine({ hardware }: Inside, partids: readonly number[]): void {
+  for (const partid of partids) {
+    hardware.write32(ONLY_CHANNEL, PART_SEL, partid, NS);
+    hardware.write32(ONLY_CHANNEL, MBW_MAX, HARDLIM, NS);
+  }
+  hardware.edge();
+}
+
+/** Requests held after a quantum in which each requester reads eight lines. */
+function heldOf({ hardware }: Inside, requesters: readonly number[]): number {
+  hardware.closeStreams();
+  for (const requester of requesters) {
+    const stream = hardware.openStream(requester);
+    for (const line of range(0, 8)) hardware.append(stream, line, 63, 0n);
+    hardware.endStream(stream);
+  }
+  expect(hardware.runQuanta((hardware.quantum() + 1n) * BigInt(QUANTUM_NS))).toBe(0);
+  return hardware.heldRequests();
+}
