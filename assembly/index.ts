@@ -14,7 +14,7 @@ import { captureFromOutside } from "./monitor/capture";
 import { moveTime } from "./monitor/ready";
 import { setLabel as label } from "./pe/labels";
 import { findOwner, owner, packLabel } from "./pe/owners";
-import { applyPending } from "./replay/edge";
+import { applyPending, settleOwners } from "./replay/edge";
 import { chooseWay, replay as replayColumns, serve as serveColumns } from "./replay/loop";
 import {
   append as appendTo,
@@ -75,13 +75,15 @@ export function nextReady(): u64 {
   return root().nextReady;
 }
 
-/** Whether written configuration waits for an edge. */
+/** Whether written configuration, or labels that have come into use, wait for an edge. */
 export function pending(): bool {
-  return root().pending != 0;
+  return root().pending != 0 || root().arrived != 0;
 }
 
 export function edge(): void {
-  applyPending();
+  const r = root();
+  if (r.arrived && !r.pending) settleOwners();
+  else applyPending();
 }
 
 /** Labels one kind of request (op 0 read, 1 write, 2 fetch, 3 prefetch). False when the labels in use are too many. */

@@ -7,7 +7,7 @@ export const ROOT: usize = 1024;
 const MAGIC: u32 = 0x4d50_414d;
 
 /** Changes whenever a struct laid out under the root changes. */
-export const LAYOUT: u32 = 4;
+export const LAYOUT: u32 = 5;
 
 /** Records staged for one call at most: V8 replaces code between calls only, so calls are kept short. */
 export const CALL_RECORDS: u32 = 65536;
@@ -35,6 +35,8 @@ export class Root {
   sealed: u32;
   /** Register writes wait for an edge to act on traffic. */
   pending: u32;
+  /** Labels have come into use that those already in use have not been held against (replay/edge.ts). */
+  arrived: u32;
   /** Model time, ns. */
   now: u64;
   /** Most bytes that one request or part of a record can move past a measuring point. */

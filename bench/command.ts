@@ -8,8 +8,9 @@ import { DEFAULT_REPETITIONS, MIN_REPETITIONS } from "./harness.ts";
 import { limits } from "./limits.ts";
 import type { Question, RunOptions } from "./question.ts";
 import { registers } from "./registers.ts";
+import { startup } from "./startup.ts";
 
-const QUESTIONS: readonly Question[] = [limits, accounting, armed, cache, registers];
+const QUESTIONS: readonly Question[] = [limits, accounting, armed, cache, registers, startup];
 const GOAL_IDS = [...new Set(GOALS.map((g) => g.id))];
 
 /**

@@ -19,7 +19,7 @@ export function verdictTable(verdicts: readonly Verdict[]): string {
   const cells = verdicts.map((v) => [
     v.goal,
     v.case,
-    v.target.toFixed(2),
+    `${v.atMost ? "<=" : ">="} ${v.target.toFixed(2)}`,
     v.value === null ? "absent" : v.value.toFixed(2),
     v.spread === null ? "" : percent(v.spread),
     v.met ? "met" : "not met",

@@ -5,6 +5,7 @@ import { heldAt, NONE } from "../model/held";
 import { Port } from "../model/port";
 import { passEdge } from "../model/regulator";
 import { allocate, root } from "../root";
+import { settleOwners } from "./edge";
 import { chooseWay } from "./loop";
 import { takeLooks } from "./looks";
 import { runPart } from "./part";
@@ -127,6 +128,7 @@ export function closeStreams(): void {
 export function runQuanta(until: u64): u32 {
   const r = root();
   r.stopped = 0;
+  if (r.arrived) settleOwners();
   r.closed = 1;
   if (!r.closedRun) {
     r.closedRun = 1;

@@ -32,16 +32,23 @@ export function applyPending(): void {
   if (r.translates) catchUpAll();
   // Egress may bring new owners, which are looked at in turn.
   for (let index: u32 = 0; index < r.ownerCount; index++) if (owner(index).live) compile(index);
-  gather();
-  if (r.translates) lookAgainAll();
+  settleOwners();
 }
 
-/** Brings a label into use. */
+/** Brings a label into use. Others may come with it: before the next record, or at the next edge, they are settled together. */
 export function applyTo(index: u32): void {
-  if (root().translates) catchUpAll();
+  const r = root();
+  if (r.translates && !r.arrived) catchUpAll();
+  r.arrived = 1;
   compile(index);
+}
+
+/** What owners are to each other, for all that are there now. */
+export function settleOwners(): void {
+  const r = root();
+  r.arrived = 0;
   gather();
-  if (root().translates) lookAgainAll();
+  if (r.translates) lookAgainAll();
 }
 
 /** What one owner may do at each resource. */

@@ -11,6 +11,7 @@ import { followLinks } from "../monitor/capture";
 import { reportBelow, reportEntering, shows } from "../msc/requests";
 import { root } from "../root";
 import { CREW_RECORDS, isForCrew, runCrew } from "./crew";
+import { settleOwners } from "./edge";
 import { planLevels, runLevels } from "./levels";
 import { takeLooks } from "./looks";
 import { runPart } from "./part";
@@ -56,6 +57,7 @@ export const CHUNK_RECORDS: u32 = 4096;
 export function replay(lines: usize, requesters: usize, metas: usize, n: u32): u32 {
   const r = root();
   r.stopped = 0;
+  if (r.arrived) settleOwners();
   if (r.closedRun) {
     r.closedRun = 0;
     chooseWay();
@@ -97,6 +99,7 @@ function runParts(lines: usize, requesters: usize, metas: usize, n: u32): u32 {
 export function serve(channel: usize, keys: usize, bytes: usize, n: u32, most: u32): u32 {
   const r = root();
   r.stopped = 0;
+  if (r.arrived) settleOwners();
   takeLooks();
   let done: u32 = 0;
   while (done < n && !r.stopped) {

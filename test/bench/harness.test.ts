@@ -63,6 +63,21 @@ test("a goal is met at 95 hundredths of its target, and never by a contestant th
   expect(judge(goal, [])).toEqual({ goal: "B1", case: "hit95", target: 6, value: null, spread: null, met: false });
 });
 
+test("a goal of at most so many times as long looks at our row, and is met a twentieth above its target", () => {
+  const goal = GOALS.find((g) => g.id === "S1");
+  if (!goal) throw new Error("S1 is a goal");
+  const row = { bench: "startup", case: "small trace", rate: 1, unit: "runs/s", spread: 0.1, checksum: "" } as const;
+  const verdict = (ratio: number) =>
+    judge(goal, [
+      { ...row, contestant: "node -e 0", ratio: 1 },
+      { ...row, contestant: "mpam replay", ratio },
+    ]);
+  expect(verdict(2)).toMatchObject({ goal: "S1", target: 5, atMost: true, value: 2, met: true });
+  expect(verdict(5.26).met).toBe(true);
+  expect(verdict(5.27).met).toBe(false);
+  expect(judge(goal, []).met).toBe(false);
+});
+
 test("a name nobody knows is refused with the names there are", () => {
   expect(() => understand(["cash"])).toThrow(/no benchmark is called "cash"; there is .*cache/);
   expect(() => understand(["--goals", "B9"])).toThrow(/no goal is called "B9"; there is A1, A2, A3, B1/);
