@@ -28,9 +28,11 @@ export interface Verdict {
 const MET_AT = 0.95;
 
 export const OURS = "ours";
+export const OURS_GENERAL = "ours, general";
 export const C_BULK = "C bulk, no overflow checks";
 export const C_EXACT = "C exact, per record";
 export const C_PLAIN = "C plain";
+export const C_VECTORS = "C vectors";
 export const JS_PLAIN = "JavaScript plain";
 export const OURS_ONE = "ours, 1 armed";
 export const OURS_MANY = "ours, 4096 armed";
@@ -39,8 +41,12 @@ function accounting(id: string, target: number, row: string, against: string): G
   return { id, case: row, target, bench: "accounting", row, ours: OURS, against };
 }
 
-function cache(target: number, row: string): Goal {
-  return { id: "B1", case: row, target, bench: "cache", row, ours: OURS, against: C_PLAIN };
+function cache(id: string, target: number, row: string, against: string): Goal {
+  return { id, case: row, target, bench: "cache", row, ours: OURS, against };
+}
+
+function general(target: number, row: string): Goal {
+  return { id: "B3", case: row, target, bench: "general", row, ours: OURS_GENERAL, against: C_PLAIN };
 }
 
 function registers(id: string, target: number, row: string, against: string): Goal {
@@ -54,9 +60,15 @@ export const GOALS: readonly Goal[] = [
   accounting("A2", 1.25, "DRAM", C_EXACT),
   { id: "A3", case: "L2", target: 0.95, bench: "armed", row: "L2", ours: OURS_MANY, against: OURS_ONE },
   { id: "A3", case: "DRAM", target: 0.95, bench: "armed", row: "DRAM", ours: OURS_MANY, against: OURS_ONE },
-  cache(6, "hit95"),
-  cache(4.5, "zipf"),
-  cache(7, "uniform"),
+  cache("B1", 6, "hit95", C_PLAIN),
+  cache("B1", 4.5, "zipf", C_PLAIN),
+  cache("B1", 7, "uniform", C_PLAIN),
+  cache("B2", 0.85, "hit95", C_VECTORS),
+  cache("B2", 0.85, "zipf", C_VECTORS),
+  cache("B2", 0.75, "uniform", C_VECTORS),
+  general(2.4, "hit95"),
+  general(2.3, "zipf"),
+  general(3.6, "uniform"),
   registers("C1", 0.9, "batched", C_PLAIN),
   registers("C2", 0.75, "driver", JS_PLAIN),
   registers("C2", 1, "random", JS_PLAIN),
