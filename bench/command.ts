@@ -7,10 +7,11 @@ import { general } from "./general.ts";
 import { GOALS } from "./goals.ts";
 import { DEFAULT_REPETITIONS, MIN_REPETITIONS } from "./harness.ts";
 import { limits } from "./limits.ts";
+import { platform } from "./platform.ts";
 import type { Question } from "./question.ts";
 import { registers } from "./registers.ts";
 
-const QUESTIONS: readonly Question[] = [limits, accounting, armed, cache, general, registers];
+const QUESTIONS: readonly Question[] = [limits, accounting, armed, cache, general, platform, registers];
 const GOAL_IDS = [...new Set(GOALS.map((g) => g.id))];
 
 /**

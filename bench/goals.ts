@@ -49,6 +49,10 @@ function general(target: number, row: string): Goal {
   return { id: "B3", case: row, target, bench: "general", row, ours: OURS_GENERAL, against: C_PLAIN };
 }
 
+function platform(row: string): Goal {
+  return { id: "B4", case: row, target: 3, bench: "platform", row, ours: OURS, against: C_PLAIN };
+}
+
 function registers(id: string, target: number, row: string, against: string): Goal {
   return { id, case: row, target, bench: "registers", row, ours: OURS, against };
 }
@@ -69,6 +73,8 @@ export const GOALS: readonly Goal[] = [
   general(2.4, "hit95"),
   general(2.3, "zipf"),
   general(3.6, "uniform"),
+  platform("open"),
+  platform("closed"),
   registers("C1", 0.9, "batched", C_PLAIN),
   registers("C2", 0.75, "driver", JS_PLAIN),
   registers("C2", 1, "random", JS_PLAIN),
