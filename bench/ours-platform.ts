@@ -164,16 +164,20 @@ export async function openOurs(c: PlatformCase, columns: PlatformColumns, name: 
 
 export async function closedOurs(c: PlatformCase, columns: PlatformColumns, name: string): Promise<Contestant> {
   const machine = await openPlatform(c);
-  const traces = Array.from({ length: labelsOf(c) }, (_, requester) => traceOf(columns, requester));
+  const traces = tracesOf(c, columns);
   const work = () => replayClosed(machine.inside.hardware, traces);
   return { name, run: () => timed(work, () => platformChecksum(machine, c)) };
 }
 
 /** What one requester does, with times since the start. */
-interface RequesterTrace {
+export interface RequesterTrace {
   readonly lines: Uint32Array;
   readonly metas: Uint8Array;
   readonly times: Float64Array;
+}
+
+export function tracesOf(c: PlatformCase, columns: PlatformColumns): RequesterTrace[] {
+  return Array.from({ length: labelsOf(c) }, (_, requester) => traceOf(columns, requester));
 }
 
 function traceOf(columns: PlatformColumns, requester: number): RequesterTrace {
@@ -190,7 +194,7 @@ function traceOf(columns: PlatformColumns, requester: number): RequesterTrace {
 }
 
 /** As src/machine/closed-replay.ts does, with the records at hand. */
-function replayClosed(hardware: Inside["hardware"], traces: readonly RequesterTrace[]): void {
+export function replayClosed(hardware: Inside["hardware"], traces: readonly RequesterTrace[]): void {
   const start = Number(hardware.quantum()) * QUANTUM_NS;
   hardware.closeStreams();
   const streams = traces.map((_, requester) => hardware.openStream(requester));

@@ -533,7 +533,7 @@ int main(int argc, char **argv) {
       struct share *s = &channels[n].shares[p];
       s->max = argument(argc, argv, at + 3);
       s->limited = s->max != STEPS - 1;
-      s->hard = argument(argc, argv, at + 4) && s->limited;
+      s->hard = (int)argument(argc, argv, at + 4);
       s->min = argument(argc, argv, at + 5);
     }
   }

@@ -233,7 +233,7 @@ class Channel {
     c: PlatformCase,
   ) {
     this.bytes = new Float64Array(labelsOf(c));
-    this.#shares = c.partitions.map(({ max, hard, min }) => new Share(max, hard && max !== NO_MAXIMUM, min));
+    this.#shares = c.partitions.map(({ max, hard, min }) => new Share(max, hard, min));
   }
 
   serve(owner: number): void {
