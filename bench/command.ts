@@ -5,13 +5,27 @@ import { armed } from "./armed.ts";
 import { cache } from "./cache.ts";
 import { general } from "./general.ts";
 import { GOALS } from "./goals.ts";
+import { growth } from "./growth.ts";
 import { DEFAULT_REPETITIONS, MIN_REPETITIONS } from "./harness.ts";
 import { limits } from "./limits.ts";
 import { platform } from "./platform.ts";
 import type { Question } from "./question.ts";
+import { reading } from "./reading.ts";
 import { registers } from "./registers.ts";
+import { workers } from "./workers.ts";
 
-const QUESTIONS: readonly Question[] = [limits, accounting, armed, cache, general, platform, registers];
+const QUESTIONS: readonly Question[] = [
+  limits,
+  accounting,
+  armed,
+  cache,
+  general,
+  platform,
+  registers,
+  workers,
+  reading,
+  growth,
+];
 const GOAL_IDS = [...new Set(GOALS.map((g) => g.id))];
 
 /**

@@ -11,6 +11,8 @@ export interface Goal {
   readonly row: string;
   readonly ours: string;
   readonly against: string;
+  /** The ratio is divided among so many workers. */
+  readonly workers?: number;
 }
 
 export interface Verdict {
@@ -28,14 +30,16 @@ export interface Verdict {
 const MET_AT = 0.95;
 
 export const OURS = "ours";
-export const OURS_GENERAL = "ours, general";
+/** One of several contestants that are ours. */
+export const ours = (which: string) => `${OURS}, ${which}`;
+export const OURS_GENERAL = ours("general");
 export const C_BULK = "C bulk, no overflow checks";
 export const C_EXACT = "C exact, per record";
 export const C_PLAIN = "C plain";
 export const C_VECTORS = "C vectors";
 export const JS_PLAIN = "JavaScript plain";
-export const OURS_ONE = "ours, 1 armed";
-export const OURS_MANY = "ours, 4096 armed";
+export const OURS_ONE = ours("1 armed");
+export const OURS_MANY = ours("4096 armed");
 
 function accounting(id: string, target: number, row: string, against: string): Goal {
   return { id, case: row, target, bench: "accounting", row, ours: OURS, against };
@@ -55,6 +59,15 @@ function platform(row: string): Goal {
 
 function registers(id: string, target: number, row: string, against: string): Goal {
   return { id, case: row, target, bench: "registers", row, ours: OURS, against };
+}
+
+function reading(target: number, row: string): Goal {
+  const bench = "reading";
+  return { id: "E1", case: row, target, bench, row, ours: ours("packed file"), against: ours("columns in memory") };
+}
+
+function growth(target: number, row: string, grown: string, before: string): Goal {
+  return { id: "E2", case: row, target, bench: "growth", row, ours: ours(grown), against: ours(before) };
 }
 
 export const GOALS: readonly Goal[] = [
@@ -78,12 +91,29 @@ export const GOALS: readonly Goal[] = [
   registers("C1", 0.9, "batched", C_PLAIN),
   registers("C2", 0.75, "driver", JS_PLAIN),
   registers("C2", 1, "random", JS_PLAIN),
+  {
+    id: "D1",
+    case: "open",
+    target: 0.9,
+    bench: "workers",
+    row: "open",
+    ours: ours("2 workers"),
+    against: ours("1 worker"),
+    workers: 2,
+  },
+  reading(0.85, "zipf"),
+  reading(0.85, "hit95"),
+  reading(0.75, "accounting"),
+  growth(0.95, "records", "1 G records", "1 M records"),
+  growth(0.8, "slices", "64 slices", "1 slice"),
+  growth(0.8, "PARTIDs", "65,536 PARTIDs", "16 PARTIDs"),
 ];
 
 /** Judges one goal by the rows of its benchmark. Ours is the first contestant, so the other's ratio is the value. */
 export function judge(goal: Goal, rows: readonly Row[]): Verdict {
   const row = rows.find((r) => r.bench === goal.bench && r.case === goal.row && r.contestant === goal.against);
-  const value = row?.ratio ?? null;
+  const ratio = row?.ratio ?? null;
+  const value = ratio === null ? null : ratio / (goal.workers ?? 1);
   return {
     goal: goal.id,
     case: goal.case,

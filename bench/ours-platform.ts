@@ -26,6 +26,7 @@ import {
 import { Machine, type MachineOptions } from "../src/machine/index.ts";
 import { SPACE_NUMBERS } from "../src/machine/spaces.ts";
 import { checkObject } from "../src/platform/index.ts";
+import { type Inside, placeColumns, scratchFor } from "./columns.ts";
 import { type Contestant, timed } from "./harness.ts";
 import { checksumText, hashAdd, hashAdd64, mix } from "./mixer.ts";
 import {
@@ -37,15 +38,10 @@ import {
   type PlatformSetting,
   QUANTUM_NS,
 } from "./platform-case.ts";
-import { BATCH, type CacheColumns } from "./workload.ts";
 
-/** The module's kernels look ahead of the record they work on. */
-const PADDING = 256;
 const CMAX_WD = 16;
 const CTL = (CTL_EN | CTL_MATCH_PARTID | CTL_MATCH_PMG) >>> 0;
 const HUNGRY = 1;
-
-export type Inside = Machine["inside"];
 
 /** A machine with labels, limits and a running monitor of each type for every label at each place. */
 export async function openPlatform(c: PlatformCase, options: MachineOptions = {}): Promise<Machine> {
@@ -134,32 +130,17 @@ export function platformChecksum(machine: Machine, c: PlatformCase): string {
   return checksumText(hashAdd64(h, Number(hardware.quantum())));
 }
 
-/** Columns in the memory of the hardware, which must have `scratchFor` bytes for them; runs them in calls of a batch. */
-export function placeColumns({ hardware, memory }: Inside, columns: CacheColumns): () => void {
-  const { length } = columns.line;
-  const line = hardware.scratch();
-  const requester = line + length * 4 + PADDING;
-  const meta = requester + length * 2 + PADDING;
-  new Uint32Array(memory.buffer, line, length).set(columns.line);
-  new Uint16Array(memory.buffer, requester, length).set(columns.requester);
-  new Uint8Array(memory.buffer, meta, length).set(columns.meta);
-  return () => {
-    for (let at = 0; at < length; at += BATCH) {
-      const n = Math.min(BATCH, length - at);
-      if (hardware.replayFrom(line + at * 4, requester + at * 2, meta + at, n) !== n)
-        throw new Error("a batch ended early");
-    }
-  };
-}
-
-export function scratchFor(records: number): number {
-  return records * 7 + 3 * PADDING;
-}
-
 export async function openOurs(c: PlatformCase, columns: PlatformColumns, name: string): Promise<Contestant> {
   const machine = await openPlatform(c, { scratchBytes: scratchFor(c.records) });
-  const work = placeColumns(machine.inside, columns);
-  return { name, run: () => timed(work, () => platformChecksum(machine, c)) };
+  const run = placeColumns(machine.inside, columns);
+  return {
+    name,
+    run: () =>
+      timed(
+        () => run(0, c.records),
+        () => platformChecksum(machine, c),
+      ),
+  };
 }
 
 export async function closedOurs(c: PlatformCase, columns: PlatformColumns, name: string): Promise<Contestant> {
