@@ -61,8 +61,10 @@ async function records(c: CacheCase, options: RunOptions): Promise<Row[]> {
       work: "1 M records",
       operations: PIECE,
       run: () => {
-        const from = next;
-        next = (next + PIECE) % c.records;
+        // A piece without the clock: what others have left in the caches of this machine is nothing to do with growth.
+        short.run(next, next + PIECE);
+        const from = (next + PIECE) % c.records;
+        next = (from + PIECE) % c.records;
         return timed(() => short.run(from, from + PIECE), short.checksum);
       },
     },
