@@ -48,7 +48,7 @@ export const LATENCY_NS = { l2: 5, l3: 20, memory: 100 } as const;
 
 /**
  * 8 cpus with 512 KiB each, 16 MiB in slices, two channels of 12.8 GB/s. Some PARTIDs are kept to half of the ways or to a
- * sixteenth of each slice; two have soft maxima of bandwidth, one a minimum. Requesters ask for a little more than the
+ * sixteenth of each slice; two have soft maxima of bandwidth, one a minimum. Requesters want about twice what the
  * channels let through.
  */
 export function platformCase(records: number, { slices = 4, seed = 1 } = {}): PlatformCase {

@@ -261,10 +261,7 @@ static void pass_edge(struct channel *c) {
   for (uint32_t p = 0; p < partids; p++) {
     struct share *s = &c->shares[p];
     while (s->held && s->credit >= LINE) let_go(c, s);
-    if (s->held) continue;
-    s->use -= smaller(s->use, s->credit);
-    s->credit = 0;
-    s->rest = 0;
+    if (!s->held) s->rest = 0;
   }
 }
 

@@ -271,10 +271,7 @@ class Channel {
         this.serve(request.owner);
         letGo(request);
       }
-      if (share.waiting.length > 0) continue;
-      share.use -= Math.min(share.use, share.credit);
-      share.credit = 0;
-      share.rest = 0;
+      if (share.waiting.length === 0) share.rest = 0;
     }
   }
 
