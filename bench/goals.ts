@@ -12,6 +12,8 @@ export interface Goal {
   readonly row: string;
   readonly ours: string;
   readonly against: string;
+  /** The ratio is divided among so many workers. */
+  readonly workers?: number;
 }
 
 export interface Verdict {
@@ -30,12 +32,16 @@ export interface Verdict {
 const MET_AT = 0.95;
 
 export const OURS = "ours";
+/** One of several contestants that are ours. */
+export const ours = (which: string) => `${OURS}, ${which}`;
+export const OURS_GENERAL = ours("general");
 export const C_BULK = "C bulk, no overflow checks";
 export const C_EXACT = "C exact, per record";
 export const C_PLAIN = "C plain";
+export const C_VECTORS = "C vectors";
 export const JS_PLAIN = "JavaScript plain";
-export const OURS_ONE = "ours, 1 armed";
-export const OURS_MANY = "ours, 4096 armed";
+export const OURS_ONE = ours("1 armed");
+export const OURS_MANY = ours("4096 armed");
 export const NODE = "node -e 0";
 export const REPLAY = "mpam replay";
 
@@ -43,12 +49,29 @@ function accounting(id: string, target: number, row: string, against: string): G
   return { id, case: row, target, bench: "accounting", row, ours: OURS, against };
 }
 
-function cache(target: number, row: string): Goal {
-  return { id: "B1", case: row, target, bench: "cache", row, ours: OURS, against: C_PLAIN };
+function cache(id: string, target: number, row: string, against: string): Goal {
+  return { id, case: row, target, bench: "cache", row, ours: OURS, against };
+}
+
+function general(target: number, row: string): Goal {
+  return { id: "B3", case: row, target, bench: "general", row, ours: OURS_GENERAL, against: C_PLAIN };
+}
+
+function platform(row: string): Goal {
+  return { id: "B4", case: row, target: 3, bench: "platform", row, ours: OURS, against: C_PLAIN };
 }
 
 function registers(id: string, target: number, row: string, against: string): Goal {
   return { id, case: row, target, bench: "registers", row, ours: OURS, against };
+}
+
+function reading(target: number, row: string): Goal {
+  const bench = "reading";
+  return { id: "E1", case: row, target, bench, row, ours: ours("packed file"), against: ours("columns in memory") };
+}
+
+function growth(target: number, row: string, grown: string, before: string): Goal {
+  return { id: "E2", case: row, target, bench: "growth", row, ours: ours(grown), against: ours(before) };
 }
 
 export const GOALS: readonly Goal[] = [
@@ -58,12 +81,36 @@ export const GOALS: readonly Goal[] = [
   accounting("A2", 1.25, "DRAM", C_EXACT),
   { id: "A3", case: "L2", target: 0.95, bench: "armed", row: "L2", ours: OURS_MANY, against: OURS_ONE },
   { id: "A3", case: "DRAM", target: 0.95, bench: "armed", row: "DRAM", ours: OURS_MANY, against: OURS_ONE },
-  cache(6, "hit95"),
-  cache(4.5, "zipf"),
-  cache(7, "uniform"),
+  cache("B1", 6, "hit95", C_PLAIN),
+  cache("B1", 4.5, "zipf", C_PLAIN),
+  cache("B1", 7, "uniform", C_PLAIN),
+  cache("B2", 0.85, "hit95", C_VECTORS),
+  cache("B2", 0.85, "zipf", C_VECTORS),
+  cache("B2", 0.75, "uniform", C_VECTORS),
+  general(2.4, "hit95"),
+  general(2.3, "zipf"),
+  general(3.6, "uniform"),
+  platform("open"),
+  platform("closed"),
   registers("C1", 0.9, "batched", C_PLAIN),
   registers("C2", 0.75, "driver", JS_PLAIN),
   registers("C2", 1, "random", JS_PLAIN),
+  {
+    id: "D1",
+    case: "open",
+    target: 0.9,
+    bench: "workers",
+    row: "open",
+    ours: ours("2 workers"),
+    against: ours("1 worker"),
+    workers: 2,
+  },
+  reading(0.85, "zipf"),
+  reading(0.85, "hit95"),
+  reading(0.75, "accounting"),
+  growth(0.95, "records", "1 G records", "1 M records"),
+  growth(0.8, "slices", "64 slices", "1 slice"),
+  growth(0.8, "PARTIDs", "65,536 PARTIDs", "16 PARTIDs"),
   {
     id: "S1",
     case: "small trace",
@@ -83,7 +130,8 @@ export const GOALS: readonly Goal[] = [
 export function judge(goal: Goal, rows: readonly Row[]): Verdict {
   const contestant = goal.atMost ? goal.ours : goal.against;
   const row = rows.find((r) => r.bench === goal.bench && r.case === goal.row && r.contestant === contestant);
-  const value = row?.ratio ?? null;
+  const ratio = row?.ratio ?? null;
+  const value = ratio === null ? null : ratio / (goal.workers ?? 1);
   return {
     goal: goal.id,
     case: goal.case,

@@ -26,6 +26,28 @@ test("a run in which one contestant ends with another checksum is void, and name
   ).rejects.toThrow(/b\/c: turn 0: .*ours aa, C plain ab/);
 });
 
+test("contestants that do different work are each compared with their own kind, an operation with an operation", async () => {
+  const long = { ...fixed("long", 400, ["aa"]), work: "long", operations: 4000 };
+  const short = { ...fixed("short", 50, ["bb"]), work: "short" };
+  const rows = await race({ ...options, contestants: [long, short] });
+  expect(rows.map((r) => [r.rate, r.ratio])).toEqual([
+    [10_000, 1],
+    [20_000, 0.5],
+  ]);
+  const other = { ...fixed("other", 1, ["ab"]), work: "long" };
+  await expect(race({ ...options, contestants: [long, short, other] })).rejects.toThrow(ChecksumError);
+});
+
+test("contestants are closed after the race, and after one that is void", async () => {
+  const closed: string[] = [];
+  const closing = (name: string, checksum: string): Contestant => {
+    return { ...fixed(name, 1, [checksum]), close: () => void closed.push(name) };
+  };
+  await race({ ...options, contestants: [closing("a", "aa"), closing("b", "aa")] });
+  await expect(race({ ...options, contestants: [closing("c", "aa"), closing("d", "bb")] })).rejects.toThrow();
+  expect(closed).toEqual(["a", "b", "c", "d"]);
+});
+
 test("contestants take turns, and the ratio is our rate over theirs", async () => {
   const log: string[] = [];
   const rows = await race({ ...options, contestants: [fixed("ours", 10, ["aa"], log), fixed("C", 25, ["aa"], log)] });
@@ -83,4 +105,7 @@ test("a name nobody knows is refused with the names there are", () => {
   expect(() => understand(["--goals", "B9"])).toThrow(/no goal is called "B9"; there is A1, A2, A3, B1/);
   expect(() => understand(["--repetitions", "3"])).toThrow(/from 5 up/);
   expect(() => understand(["--frobnicate"])).toThrow(/frobnicate/);
+  expect(() => understand(["--write"])).toThrow(/--write goes with --goals alone/);
+  expect(() => understand(["--goals", "--write", "A1"])).toThrow(/--write goes with --goals alone/);
+  expect(() => understand(["--goals", "--count"])).toThrow(/--count with --goals/);
 });
