@@ -47,11 +47,11 @@ function heldWays(cache: CacheSlice, set: usize, owner: u32): u64 {
   return ways;
 }
 
-/** Those of some ways whose lines are retained no more than `rank`. */
+/** Those of some ways whose lines are retained no more than `rank`. No branch: what others retain is not to be guessed. */
 function weaker(cache: CacheSlice, set: usize, ways: u64, rank: u32): u64 {
-  for (let left = ways; left != 0; left &= left - 1) {
-    const way = <u32>ctz(left);
-    if (retention(cache, ownerIn(cache, set, way)) > rank) ways &= ~(<u64>1 << way);
+  let stronger: u64 = 0;
+  for (let way: u32 = 0; way < cache.ways; way++) {
+    stronger |= <u64>(retention(cache, ownerIn(cache, set, way)) > rank) << way;
   }
-  return ways;
+  return ways & ~stronger;
 }

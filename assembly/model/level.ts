@@ -141,7 +141,8 @@ function general(runner: Runner, requests: usize, n: u32): void {
   for (; requests < end; requests += 8) {
     const ahead = load<u64>(requests, LOOK_AHEAD << 3);
     const next = changetype<CacheSlice>(load<u32>(slices + (<usize>sliceOf(ahead) << 2)));
-    runner.sink = load<u32>(setAt(next, lineOf(ahead) & (next.sets - 1)));
+    const coming = setAt(next, lineOf(ahead) & (next.sets - 1));
+    runner.sink = load<u32>(coming) + load<u32>(coming, 64);
 
     const request = load<u64>(requests);
     const cache = changetype<CacheSlice>(load<u32>(slices + (<usize>sliceOf(request) << 2)));

@@ -2,7 +2,7 @@
 
 import { CacheSlice, LOST_DISABLED, LOST_OTHER, LOST_OWN_LIMIT, LOST_OWN_PORTION, RANGES } from "./cache";
 import { isLimited } from "./candidates";
-import { partitionOf } from "./partition";
+import { countLine } from "./partition";
 import { noteFill, touch } from "./policy";
 import { DIRTY, ownerIn, setOwner, setState, stateIn, VALID } from "./wide";
 
@@ -10,7 +10,7 @@ export function fill(cache: CacheSlice, set: usize, way: u32, line: u32, owner: 
   store<u32>(set + (way << 2), line >>> cache.setShift);
   setOwner(cache, set, way, owner);
   setState(cache, set, way, stateIn(cache, set, way) | VALID | (dirty ? DIRTY : 0));
-  partitionOf(cache, owner).lines++;
+  countLine(cache, owner, 1);
   noteFill(cache, set);
   touch(cache, set, way);
 }
@@ -19,7 +19,7 @@ export function fill(cache: CacheSlice, set: usize, way: u32, line: u32, owner: 
 export function empty(cache: CacheSlice, set: usize, way: u32, loser: u32): bool {
   const state = stateIn(cache, set, way);
   setState(cache, set, way, state & ~(VALID | DIRTY));
-  partitionOf(cache, loser).lines--;
+  countLine(cache, loser, -1);
   return (state & DIRTY) != 0;
 }
 
@@ -28,9 +28,9 @@ export function relabel(cache: CacheSlice, set: usize, way: u32, owner: u32): vo
   const before = ownerIn(cache, set, way);
   if (before == owner) return;
   cache.use(before).gained--;
-  partitionOf(cache, before).lines--;
+  countLine(cache, before, -1);
   cache.use(owner).gained++;
-  partitionOf(cache, owner).lines++;
+  countLine(cache, owner, 1);
   setOwner(cache, set, way, owner);
 }
 

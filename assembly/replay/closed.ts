@@ -44,6 +44,7 @@ export function buildStreams(capacity: u32): void {
   r.streamCapacity = capacity;
   r.streams = allocate(<usize>capacity * offsetof<Stream>());
   r.waitingOf = allocate(<usize>capacity * 4);
+  r.places = allocate(<usize>capacity * 8);
   r.streamOf = allocate(<usize>r.requesterCapacity * 2);
   memory.fill(r.streamOf, 0xff, <usize>r.requesterCapacity * 2);
   for (let i: u32 = 0; i < capacity; i++) streamAt(i).records = allocate(<usize>STREAM_RECORDS * RECORD_BYTES);
@@ -219,30 +220,76 @@ function passEdges(): bool {
 
 function issue(end: u64): u32 {
   const r = root();
+  lineUp(end);
   while (!r.stopped) {
-    const begin = max(r.quantum * r.quantumNs, r.now);
-    let first = NONE;
-    let earliest = end;
-    for (let i: u32 = 0; i < r.streamCount; i++) {
-      const stream = streamAt(i);
-      if (stream.budget == 0) continue;
-      const at = max(dueAt(stream), begin);
-      if (at > earliest || (at == earliest && (first == NONE || stream.requester > streamAt(first).requester))) continue;
-      earliest = at;
-      first = i;
-    }
+    const first = nextInLine();
     if (first == NONE) return RAN;
-    const stream = streamAt(first);
-    if (stream.read == stream.written) return HUNGRY;
+    if (!issueFrom(first, end)) return HUNGRY;
+  }
+  return STOPPED;
+}
+
+// Streams stand in line: a place is when one can issue, in ns of the quantum, and then its requester.
+const LAST_IN_LINE: u64 = u64.MAX_VALUE;
+
+// @ts-ignore: decorator
+@inline
+function placeAt(index: u32): usize {
+  return root().places + (<usize>index << 3);
+}
+
+/** Where a stream stands in line; LAST_IN_LINE when it has nothing to issue before `end`. */
+function placeOf(stream: Stream, end: u64): u64 {
+  if (stream.budget == 0) return LAST_IN_LINE;
+  const r = root();
+  const begin = r.quantum * r.quantumNs;
+  const at = max(dueAt(stream), max(begin, r.now));
+  return at >= end ? LAST_IN_LINE : ((at - begin) << 16) | stream.requester;
+}
+
+function lineUp(end: u64): void {
+  const r = root();
+  for (let i: u32 = 0; i < r.streamCount; i++) store<u64>(placeAt(i), placeOf(streamAt(i), end));
+}
+
+/** The first stream in line, NONE when nobody stands there; and where the second one stands. */
+function nextInLine(): u32 {
+  const r = root();
+  let first = NONE;
+  let least = LAST_IN_LINE;
+  let second = LAST_IN_LINE;
+  for (let i: u32 = 0; i < r.streamCount; i++) {
+    const place = load<u64>(placeAt(i));
+    if (place >= second) continue;
+    if (place < least) {
+      second = least;
+      least = place;
+      first = i;
+    } else second = place;
+  }
+  r.second = second;
+  return first;
+}
+
+/** Issues from a stream until it is another one's turn, or nothing is left of its budget; false when it has run dry. */
+function issueFrom(index: u32, end: u64): bool {
+  const r = root();
+  const stream = streamAt(index);
+  const begin = r.quantum * r.quantumNs;
+  let place = load<u64>(placeAt(index));
+  do {
+    if (stream.read == stream.written) return false;
     const record = stream.records + (<usize>(stream.read & (STREAM_RECORDS - 1)) << 4);
-    r.now = earliest;
-    stream.issued = earliest;
+    r.now = begin + (place >>> 16);
+    stream.issued = r.now;
     stream.traced = load<u64>(record, 8);
     stream.started = 1;
-    runPart(load<u32>(record), stream.requester, load<u32>(record, 4), first);
+    runPart(load<u32>(record), stream.requester, load<u32>(record, 4), index);
     stream.read++;
     if (stream.read != stream.written) schedule(stream);
     if (r.partLeft) stream.budget--;
-  }
-  return STOPPED;
+    place = placeOf(stream, end);
+  } while (place < r.second && !r.stopped);
+  store<u64>(placeAt(index), place);
+  return true;
 }

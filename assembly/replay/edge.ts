@@ -4,7 +4,7 @@
 import { cassocWays, cmaxIsSoft, cmaxLines, cminLines, cpbmWd, ownsPortion } from "../control/effect";
 import { CASSOC, CMAX, CMIN, CPBM } from "../control/kinds";
 import { CacheSlice, RANK_AS_CAME, sliceAt, UNLIMITED } from "../model/cache";
-import { partitionAt, regroup } from "../model/partition";
+import { partitionAt, rankOwners, regroup } from "../model/partition";
 import { KIND_CACHE, Resource, resourceAt } from "../model/resource";
 import { catchUpAll, lookAgainAll } from "../monitor/all";
 import { isEnabled } from "../msc/enabling";
@@ -179,7 +179,10 @@ function limit(cache: CacheSlice): void {
   cache.extended = 0;
   for (let index: u32 = 0; index < root().ownerCount; index++) {
     if (!owner(index).live) continue;
-    if (cache.detail(index).partition == index) limitPartition(cache, index);
+    if (cache.detail(index).partition == index) {
+      limitPartition(cache, index);
+      rankOwners(cache, index);
+    }
     cache.use(index).limit = partitionAt(cache, cache.detail(index).partition).limit;
   }
 }

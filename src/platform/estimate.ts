@@ -37,7 +37,7 @@ const COSTS = {
   /** What the monitors of a bank take it for, and which it is below the cache, where PARTIDs are translated. */
   ownerTranslated: 6,
   /** What it moved and holds at a cache, and its ways there, once for each phase of the portions. */
-  ownerAtCache: 64 + 80 + 2 + 24 + 1,
+  ownerAtCache: 64 + 80 + 2 + 28 + 1 + 1,
   ownerInPhase: 8,
   /** A byte a lane, under LRU. */
   ownerInNarrowPhase: 1,
@@ -54,7 +54,7 @@ const COSTS = {
   /** A request that is held at a port: as many as all requesters can have under way, with all that each can cause. */
   queueEntry: 72,
   /** A requester of a closed replay, with the records it keeps at hand. */
-  closedRequester: 64 + 256 * 16,
+  closedRequester: 72 + 256 * 16,
   /** Lanes of sets come by sixteens: what one takes in the narrow layout, and in the wide one, which has 8 bytes for its policy. */
   narrowLane: 4,
   wideLane: 7,
