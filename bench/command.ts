@@ -28,6 +28,8 @@ const QUESTIONS: readonly Question[] = [
   growth,
   startup,
 ];
+/** Probes of this machine, and processes that are over before anybody could count. */
+const UNCOUNTED: readonly Question[] = [limits, startup];
 const GOAL_IDS = [...new Set(GOALS.map((g) => g.id))];
 
 /**
@@ -78,7 +80,8 @@ export function understand(argv: string[]): Command | null {
     },
   });
   if (values.help) return null;
-  const known = values.goals ? GOAL_IDS : QUESTIONS.map((q) => q.name);
+  const questions = values.count ? QUESTIONS.filter((q) => !UNCOUNTED.includes(q)) : QUESTIONS;
+  const known = values.goals ? GOAL_IDS : questions.map((q) => q.name);
   for (const name of positionals) {
     if (known.includes(name)) continue;
     throw new UsageError(`no ${values.goals ? "goal" : "benchmark"} is called "${name}"; there is ${known.join(", ")}`);
@@ -102,9 +105,7 @@ export function understand(argv: string[]): Command | null {
   const names = values.goals ? GOALS.filter((g) => chosen.includes(g.id)).map((g) => g.bench) : chosen;
   const { count, write, json } = values;
   return {
-    questions: QUESTIONS.filter(
-      (q) => (names.includes(q.name) || (values.goals && q === limits)) && !(values.count && q === limits),
-    ),
+    questions: questions.filter((q) => names.includes(q.name) || (values.goals && q === limits)),
     goals: values.goals ? chosen : [],
     count,
     write,

@@ -4,7 +4,7 @@ import { cpus } from "node:os";
 import { compilerVersion } from "./c-twin.ts";
 import type { Verdict } from "./goals.ts";
 import type { Row } from "./harness.ts";
-import { percent, rowTable } from "./report.ts";
+import { percent, rowTable, targetText } from "./report.ts";
 
 export const BEGIN = "<!-- Measured: written by `npm run bench -- --goals --write`, not by hand. -->";
 export const END = "<!-- End of what was measured. -->";
@@ -53,7 +53,7 @@ export function measuredPart(run: Run, bounds: string): string {
     const cells = [
       v.goal,
       v.case,
-      v.target.toFixed(2),
+      targetText(v),
       v.value?.toFixed(2) ?? "",
       v.spread === null ? "" : percent(v.spread),
     ];

@@ -20,12 +20,16 @@ export function verdictTable(verdicts: readonly Verdict[]): string {
   const cells = verdicts.map((v) => [
     v.goal,
     v.case,
-    `${v.atMost ? "<=" : ">="} ${v.target.toFixed(2)}`,
+    targetText(v),
     v.value === null ? "absent" : v.value.toFixed(2),
     v.spread === null ? "" : percent(v.spread),
     v.met ? "met" : "not met",
   ]);
   return table(["goal", "case", "target", "value", "spread", ""], cells);
+}
+
+export function targetText({ target, atMost }: Verdict): string {
+  return `${atMost ? "<=" : ">="} ${target.toFixed(2)}`;
 }
 
 /** Of one operation. */

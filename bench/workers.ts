@@ -1,6 +1,5 @@
 // What a second worker brings: one platform of 8 slices in open timing, replayed by 1, 2, 4 and 8 workers to the same end.
 import { availableParallelism } from "node:os";
-import { Machine, type MachineOptions } from "../src/machine/index.ts";
 import { placeColumns, scratchFor } from "./columns.ts";
 import { ours } from "./goals.ts";
 import { type Contestant, timed } from "./harness.ts";
@@ -12,17 +11,10 @@ const RECORDS = 4 << 20;
 /** The first is the one that others are compared with. */
 const WORKERS = [2, 1, 4, 8] as const;
 
-/** Machines with workers end with `close`. */
-type Closing = Machine & { close(): Promise<void> };
-
 export const workers: Question = {
   name: "workers",
   asks: "two workers against one on a platform of 8 slices, open timing (D1)",
   async run(options) {
-    if (!("close" in Machine.prototype)) {
-      options.note("workers: a machine has no option for them yet, so the rows are absent");
-      return [];
-    }
     if (availableParallelism() < 2) options.note("workers: there is one core for all of them here");
     const c = platformCase(RECORDS, { slices: 8 });
     const columns = drawPlatformColumns(c);
@@ -34,8 +26,9 @@ export const workers: Question = {
 };
 
 async function contestant(c: PlatformCase, columns: PlatformColumns, count: number): Promise<Contestant> {
-  const wanted: MachineOptions & { workers: number } = { workers: count, scratchBytes: scratchFor(c.records) };
-  const machine = (await openPlatform(c, wanted)) as Closing;
+  const machine = await openPlatform(c, { workers: count, scratchBytes: scratchFor(c.records) });
+  if (machine.workers !== count)
+    throw new Error(`the machine has ${machine.workers} workers where ${count} were asked for`);
   const run = placeColumns(machine.inside, columns);
   return {
     name: ours(count === 1 ? "1 worker" : `${count} workers`),

@@ -107,5 +107,6 @@ test("a name nobody knows is refused with the names there are", () => {
   expect(() => understand(["--frobnicate"])).toThrow(/frobnicate/);
   expect(() => understand(["--write"])).toThrow(/--write goes with --goals alone/);
   expect(() => understand(["--goals", "--write", "A1"])).toThrow(/--write goes with --goals alone/);
+  expect(() => understand(["--count", "limits"])).toThrow(/no benchmark is called "limits"; there is accounting/);
   expect(() => understand(["--goals", "--count"])).toThrow(/--count with --goals/);
 });

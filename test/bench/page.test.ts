@@ -50,13 +50,15 @@ test("the measured part has the machine, every row, and every goal with value, s
     verdict("A2", 1.25, true),
     verdict("B1", 0.7, false),
     verdict("D1", null, false),
+    { ...verdict("S1", 0.5, true), atMost: true },
   ];
   const part = measuredPart({ machine: "a machine", repetitions: 7, rows: [row], verdicts }, BOUNDS).split("\n");
   expect(part[0]).toBe("a machine; 7 repetitions.");
-  expect(part).toContain("| A1 | case | 1.00 | 0.80 | 4 % | missed; [what bounds it](performance-bounds.md#a1) |");
-  expect(part).toContain("| A2 | case | 1.00 | 1.25 | 4 % | met |");
-  expect(part).toContain("| B1 | case | 1.00 | 0.70 | 4 % | missed |");
-  expect(part).toContain("| D1 | case | 1.00 |  |  | not measured |");
+  expect(part).toContain("| A1 | case | >= 1.00 | 0.80 | 4 % | missed; [what bounds it](performance-bounds.md#a1) |");
+  expect(part).toContain("| A2 | case | >= 1.00 | 1.25 | 4 % | met |");
+  expect(part).toContain("| B1 | case | >= 1.00 | 0.70 | 4 % | missed |");
+  expect(part).toContain("| D1 | case | >= 1.00 |  |  | not measured |");
+  expect(part).toContain("| S1 | case | <= 1.00 | 0.50 | 4 % | met |");
   expect(part.find((line) => line.startsWith("cache"))).toMatch(/^cache +zipf +ours +111 M\/s +x1\.00 +2 % +0badcafe$/);
 });
 
