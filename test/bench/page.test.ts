@@ -50,7 +50,7 @@ test("the measured part has the machine, every row, and every goal with value, s
     verdict("A2", 1.25, true),
     verdict("B1", 0.7, false),
     verdict("D1", null, false),
-    { ...verdict("S1", 0.5, true), atMost: true },
+    { ...verdict("S1", 0.5, true), atMost: true as const },
   ];
   const part = measuredPart({ machine: "a machine", repetitions: 7, rows: [row], verdicts }, BOUNDS).split("\n");
   expect(part[0]).toBe("a machine; 7 repetitions.");
