@@ -4,9 +4,10 @@
 import { LOOK_AHEAD, root } from "../root";
 import { CacheSlice, LRU, NRU, OwnerUse, PLRU, RANDOM, RELABEL } from "./cache";
 import { candidates } from "./candidates";
-import { countEviction, countRange, empty, fill, RANGE_DEMANDS, RANGE_EVICTIONS, RANGE_MISSES, relabel } from "./lines";
+import { countEviction, countRange, RANGE_DEMANDS, RANGE_EVICTIONS, RANGE_MISSES, relabel, replace } from "./lines";
+import { countLine } from "./partition";
 import { lanesOf } from "./narrow";
-import { choose as chooseLane, isDirty, lanesWith, NO_WAY, renew, touch as touchLane } from "./narrow-set";
+import { bitsIn, lanesWith, NO_WAY, take, touch as touchLane } from "./narrow-set";
 import { choose, touch } from "./policy";
 import { FULL, kindOf, lineOf, ownerOf, packRequest, sliceOf, WRITE, WRITE_BACK } from "./request";
 import { Runner } from "./runner";
@@ -106,19 +107,22 @@ function run(runner: Runner, requests: usize, n: u32, policy: u32, lanes: usize)
     const read = <u32>(kind < FULL);
     const use = cache.use(owner);
     use.accesses += read;
-    const found = lanesWith(set, tag, lanes);
+    const low = lanesWith(set, tag);
+    const high = lanes == 16 ? low : lanesWith(set + 32, tag);
+    const found = bitsIn(low, high, lanes);
     if (found != 0) {
-      touchLane(cache, states, ctz(found), (kind & WRITE) << 7, policy, lanes);
+      touchLane(cache, states, ctz(found), low, high, (kind & WRITE) << 7, policy, lanes);
       continue;
     }
-    const way = chooseLane(cache, use, set, number, owner, policy, lanes);
-    if (way == NO_WAY) {
+    const taken = take(cache, use, set, number, owner, (kind & WRITE) << 7, policy, lanes);
+    if (taken == NO_WAY) {
       pass(runner, requests, cache, use, line, owner, kind);
       continue;
     }
     // As in the kernel of a single cache, nothing branches on whether a line was dirty, or needs to be read.
+    const way = taken & ~DIRTY;
+    const wasDirty = (taken & DIRTY) >>> 7;
     const loser = <u32>load<u8>(set + lanes * 3 + way);
-    const wasDirty = isDirty(states, way) >>> 7;
     const lost = (<u32>load<u16>(set + (<usize>way << 1)) << cache.setShift) | number;
     const loserUse = cache.use(loser);
     loserUse.evicted++;
@@ -129,7 +133,6 @@ function run(runner: Runner, requests: usize, n: u32, policy: u32, lanes: usize)
     send(runner, requests, 1, cache, line, owner, 0, read);
     store<u16>(set + (<usize>way << 1), <u16>tag);
     store<u8>(set + lanes * 3 + way, <u8>owner);
-    renew(cache, states, way, (kind & WRITE) << 7, policy, lanes);
   }
 }
 
@@ -170,13 +173,15 @@ function general(runner: Runner, requests: usize, n: u32): void {
       continue;
     }
     const way = choose(cache, set, number, open);
-    if (stateIn(cache, set, way) & VALID) {
+    const state = stateIn(cache, set, way);
+    if (state & VALID) {
       const loser = ownerIn(cache, set, way);
       if (detailed) {
         countRange(cache, number, RANGE_EVICTIONS);
         countEviction(cache, set, loser, owner);
       }
-      const wasDirty = <u32>empty(cache, set, way, loser);
+      const wasDirty = (state & DIRTY) >>> 7;
+      countLine(cache, loser, -1);
       const loserUse = cache.use(loser);
       loserUse.evicted++;
       loserUse.writtenLines += wasDirty;
@@ -185,7 +190,7 @@ function general(runner: Runner, requests: usize, n: u32): void {
     use.readLines += read;
     use.gained += 1 - read;
     send(runner, requests, 1, cache, line, owner, 0, read);
-    fill(cache, set, way, line, owner, (kind & WRITE) != 0);
+    replace(cache, set, way, line, owner, (kind & WRITE) << 7);
   }
 }
 

@@ -1,10 +1,10 @@
 // What becomes of lines in the wide layout, and who counts it: filled, lost, given another label.
 
-import { CacheSlice, LOST_DISABLED, LOST_OTHER, LOST_OWN_LIMIT, LOST_OWN_PORTION, RANGES } from "./cache";
+import { CacheSlice, LRU, LOST_DISABLED, LOST_OTHER, LOST_OWN_LIMIT, LOST_OWN_PORTION, RANGES } from "./cache";
 import { isLimited } from "./candidates";
 import { countLine } from "./partition";
 import { noteFill, touch } from "./policy";
-import { DIRTY, ownerIn, setOwner, setState, stateIn, VALID } from "./wide";
+import { AGE, DIRTY, ownerIn, setOwner, setState, stateIn, VALID } from "./wide";
 
 export function fill(cache: CacheSlice, set: usize, way: u32, line: u32, owner: u32, dirty: bool): void {
   store<u32>(set + (way << 2), line >>> cache.setShift);
@@ -13,6 +13,23 @@ export function fill(cache: CacheSlice, set: usize, way: u32, line: u32, owner: 
   countLine(cache, owner, 1);
   noteFill(cache, set);
   touch(cache, set, way);
+}
+
+/**
+ * Puts a line where another one is, or none. The state byte is written last and once: what a vector reads must not just have been
+ * written by the byte, or the processor waits.
+ */
+// @ts-ignore: decorator
+@inline
+export function replace(cache: CacheSlice, set: usize, way: u32, line: u32, owner: u32, dirty: u32): void {
+  const state = stateIn(cache, set, way);
+  store<u32>(set + (way << 2), line >>> cache.setShift);
+  setOwner(cache, set, way, owner);
+  countLine(cache, owner, 1);
+  noteFill(cache, set);
+  touch(cache, set, way);
+  const age = cache.policy == LRU ? 0 : state & AGE;
+  setState(cache, set, way, age | VALID | dirty);
 }
 
 /** Empties a way of its owner's; whether it was dirty. */

@@ -6,7 +6,7 @@
 import { allocate } from "../root";
 import { CacheSlice } from "./cache";
 
-const AGE: u32 = 0x3f;
+export const AGE: u32 = 0x3f;
 export const VALID: u32 = 0x40;
 export const DIRTY: u32 = 0x80;
 export const NO_WAY: u32 = u32.MAX_VALUE;
