@@ -63,7 +63,7 @@ export class Root {
   numaFill: u32;
   /** Of random replacement. */
   seed: u32;
-  /** Where a requester's records enter: a u16 each, a resource or MEMORY. */
+  /** Where a requester's records enter: a u16 each, the number of a cache's first slice, or MEMORY. */
   entries: usize;
   /** The one cache of a machine that has no more, and where all records enter; else 0. And the one channel. */
   cache: usize;

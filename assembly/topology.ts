@@ -89,7 +89,7 @@ export function setEntry(requester: u32, cache: u32): void {
     r.skipping = 1;
     planLevels();
   }
-  store<u16>(root().entries + (<usize>requester << 1), <u16>(cache == NO_RESOURCE ? MEMORY : cache));
+  store<u16>(root().entries + (<usize>requester << 1), <u16>(cache == NO_RESOURCE ? MEMORY : sliceOf(cache).number));
 }
 
 function sliceOf(resource: u32): CacheSlice {
@@ -106,7 +106,7 @@ export function connect(): void {
     r.cacheLevels = max(r.cacheLevels, depthOf(cache));
     if (cache.level < lowest) {
       lowest = cache.level;
-      entry = cache.index;
+      entry = cache.number;
     }
   }
   r.firstLevel = lowest;
@@ -115,7 +115,7 @@ export function connect(): void {
     if (sliceAt(n).flags & UPSTREAM) r.upstream = 1;
     if (isSkipping(sliceAt(n))) r.skipping = 1;
   }
-  // Usually that is resource 0, and memory begins with zeroes.
+  // Usually that is slice 0, and memory begins with zeroes.
   if (entry != 0) {
     for (let i: u32 = 0; i < r.requesterCapacity; i++) store<u16>(r.entries + (<usize>i << 1), <u16>entry);
   }

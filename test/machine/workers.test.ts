@@ -51,7 +51,8 @@ async function replayed(machine: Machine, options: ReplayOptions = {}) {
 
 describe("threads of one machine", () => {
   test("two, four or eight come to the same as one, and share what runs", async () => {
-    const [one, ...others] = await Promise.all([1, 2, 4, 8].map(async (n) => replayed(await machineOf(n))));
+    for (const workers of [1, 2, 4, 8]) await machineOf(workers);
+    const [one, ...others] = await Promise.all(machines.map((machine) => replayed(machine)));
     expect(one?.events.filter(({ kind }) => kind === "overflow").length).toBeGreaterThan(0);
     expect(one?.result.paths).toEqual({ specialised: ROWS + split(), general: 0, single: 0 });
     for (const other of others) expect(other).toEqual(one);
