@@ -145,9 +145,9 @@ export class Root {
   streamCount: u32;
   /** A stream number per requester, u16. */
   streamOf: usize;
-  /** Where each stream stands in line, u64, and where the second one does (replay/closed.ts). */
-  places: usize;
-  second: u64;
+  /** The line in which streams stand: a tree of u64, and how many leaves it has (replay/closed.ts). */
+  line: usize;
+  lineLeaves: u32;
   /** Held requests of each stream, u32. */
   waitingOf: usize;
   /** Requests held anywhere, and the pool they are kept in (model/held.ts). */

@@ -44,7 +44,9 @@ export function buildStreams(capacity: u32): void {
   r.streamCapacity = capacity;
   r.streams = allocate(<usize>capacity * offsetof<Stream>());
   r.waitingOf = allocate(<usize>capacity * 4);
-  r.places = allocate(<usize>capacity * 8);
+  let leaves: u32 = 1;
+  while (leaves < capacity) leaves <<= 1;
+  r.line = allocate(<usize>leaves * 16);
   r.streamOf = allocate(<usize>r.requesterCapacity * 2);
   memory.fill(r.streamOf, 0xff, <usize>r.requesterCapacity * 2);
   for (let i: u32 = 0; i < capacity; i++) streamAt(i).records = allocate(<usize>STREAM_RECORDS * RECORD_BYTES);
@@ -232,10 +234,13 @@ function issue(end: u64): u32 {
 // Streams stand in line: a place is when one can issue, in ns of the quantum, and then its requester.
 const LAST_IN_LINE: u64 = u64.MAX_VALUE;
 
+// The line is a tree of places: each node has the lesser of its two children, the leaves are the streams', so that the first is
+// at the root, and who changes place asks nobody but the nodes above it. No branch: who is first is not to be guessed.
+
 // @ts-ignore: decorator
 @inline
-function placeAt(index: u32): usize {
-  return root().places + (<usize>index << 3);
+function nodeAt(node: u32): usize {
+  return root().line + (<usize>node << 3);
 }
 
 /** Where a stream stands in line; LAST_IN_LINE when it has nothing to issue before `end`. */
@@ -249,26 +254,39 @@ function placeOf(stream: Stream, end: u64): u64 {
 
 function lineUp(end: u64): void {
   const r = root();
-  for (let i: u32 = 0; i < r.streamCount; i++) store<u64>(placeAt(i), placeOf(streamAt(i), end));
+  let leaves: u32 = 1;
+  while (leaves < r.streamCount) leaves <<= 1;
+  r.lineLeaves = leaves;
+  for (let i: u32 = 0; i < leaves; i++) {
+    store<u64>(nodeAt(leaves + i), i < r.streamCount ? placeOf(streamAt(i), end) : LAST_IN_LINE);
+  }
+  for (let node = leaves - 1; node != 0; node--) settleNode(node);
 }
 
-/** The first stream in line, NONE when nobody stands there; and where the second one stands. */
+// @ts-ignore: decorator
+@inline
+function settleNode(node: u32): void {
+  store<u64>(nodeAt(node), min(load<u64>(nodeAt(node << 1)), load<u64>(nodeAt(node << 1), 8)));
+}
+
+/** The first stream in line, or NONE when nobody stands there. */
 function nextInLine(): u32 {
   const r = root();
-  let first = NONE;
-  let least = LAST_IN_LINE;
-  let second = LAST_IN_LINE;
-  for (let i: u32 = 0; i < r.streamCount; i++) {
-    const place = load<u64>(placeAt(i));
-    if (place >= second) continue;
-    if (place < least) {
-      second = least;
-      least = place;
-      first = i;
-    } else second = place;
-  }
-  r.second = second;
+  const place = load<u64>(nodeAt(1));
+  return place == LAST_IN_LINE ? NONE : load<u16>(r.streamOf + (<usize>(place & 0xffff) << 1));
+}
+
+/** Where the first stands but for one. */
+function firstBut(index: u32): u64 {
+  let first = LAST_IN_LINE;
+  for (let node = root().lineLeaves + index; node > 1; node >>>= 1) first = min(first, load<u64>(nodeAt(node ^ 1)));
   return first;
+}
+
+function moveInLine(index: u32, place: u64): void {
+  let node = root().lineLeaves + index;
+  store<u64>(nodeAt(node), place);
+  for (node >>>= 1; node != 0; node >>>= 1) settleNode(node);
 }
 
 /** Issues from a stream until it is another one's turn, or nothing is left of its budget; false when it has run dry. */
@@ -276,7 +294,8 @@ function issueFrom(index: u32, end: u64): bool {
   const r = root();
   const stream = streamAt(index);
   const begin = r.quantum * r.quantumNs;
-  let place = load<u64>(placeAt(index));
+  const second = firstBut(index);
+  let place = load<u64>(nodeAt(1));
   do {
     if (stream.read == stream.written) return false;
     const record = stream.records + (<usize>(stream.read & (STREAM_RECORDS - 1)) << 4);
@@ -289,7 +308,7 @@ function issueFrom(index: u32, end: u64): bool {
     if (stream.read != stream.written) schedule(stream);
     if (r.partLeft) stream.budget--;
     place = placeOf(stream, end);
-  } while (place < r.second && !r.stopped);
-  store<u64>(placeAt(index), place);
+  } while (place < second && !r.stopped);
+  moveInLine(index, place);
   return true;
 }

@@ -54,7 +54,7 @@ const COSTS = {
   /** A request that is held at a port: as many as all requesters can have under way, with all that each can cause. */
   queueEntry: 72,
   /** A requester of a closed replay, with the records it keeps at hand. */
-  closedRequester: 72 + 256 * 16,
+  closedRequester: 96 + 256 * 16,
   /** Lanes of sets come by sixteens: what one takes in the narrow layout, and in the wide one, which has 8 bytes for its policy. */
   narrowLane: 4,
   wideLane: 7,
