@@ -14,16 +14,17 @@ import { Runner } from "./runner";
 import { DIRTY, find, lineIn, ownerIn, setAt, setState, stateIn, VALID } from "./wide";
 
 // Kernels by number: policy, 4 more with 32 lanes, or one of these.
-export const GENERAL: u32 = 8;
+export const GENERAL_16: u32 = 8;
+export const GENERAL: u32 = 9;
 /** No kernel: the request is for a level further down. */
-export const PASSING: u32 = 9;
+export const PASSING: u32 = 10;
 /** Of a level whose slices differ. */
-export const MIXED: u32 = 10;
+export const MIXED: u32 = 11;
 
 const WIDE_LANES: u32 = 4;
 
 export function kernelOf(cache: CacheSlice): u32 {
-  if (cache.wide) return GENERAL;
+  if (cache.wide) return cache.lanes == 16 ? GENERAL_16 : GENERAL;
   return cache.policy + (lanesOf(cache) == 32 ? WIDE_LANES : 0);
 }
 
@@ -46,6 +47,8 @@ export function runKernel(kernel: u32, runner: Runner, requests: usize, n: u32):
       return nru32(runner, requests, n);
     case RANDOM + WIDE_LANES:
       return random32(runner, requests, n);
+    case GENERAL_16:
+      return general16(runner, requests, n);
     case GENERAL:
       return general(runner, requests, n);
     default:
@@ -136,8 +139,18 @@ function run(runner: Runner, requests: usize, n: u32, policy: u32, lanes: usize)
   }
 }
 
-/** Any number of ways, any policy, every control: on the wide layout. */
+function general16(runner: Runner, requests: usize, n: u32): void {
+  runGeneral(runner, requests, n, 16);
+}
+
 function general(runner: Runner, requests: usize, n: u32): void {
+  runGeneral(runner, requests, n, 0);
+}
+
+/** Any number of ways, any policy, every control: on the wide layout. With 0 lanes each slice says how many it has. */
+// @ts-ignore: decorator
+@inline
+function runGeneral(runner: Runner, requests: usize, n: u32, most: u32): void {
   const slices = root().slices;
   const detailed = root().detailed;
   const end = requests + (<usize>n << 3);
@@ -152,27 +165,28 @@ function general(runner: Runner, requests: usize, n: u32): void {
     const line = lineOf(request);
     const number = line & (cache.sets - 1);
     const set = setAt(cache, number);
+    const lanes: u32 = most == 16 ? 16 : cache.lanes;
     const owner = ownerOf(request);
     const kind = kindOf(request);
     const read = <u32>(kind < FULL);
     const use = cache.use(owner);
     use.accesses += read;
     if (detailed && read) countRange(cache, number, RANGE_DEMANDS);
-    const found = find(cache, set, line >>> cache.setShift);
+    const found = find(set, line >>> cache.setShift, lanes);
     if (found != NO_WAY) {
-      touch(cache, set, found);
+      touch(cache, set, found, lanes);
       if ((kind & WRITE) == 0) continue;
       setState(cache, set, found, stateIn(cache, set, found) | DIRTY);
       if (read && cache.flags & RELABEL) relabel(cache, set, found, owner);
       continue;
     }
     if (detailed && read) countRange(cache, number, RANGE_MISSES);
-    const open = candidates(cache, set, number, owner);
+    const open = candidates(cache, set, number, owner, lanes);
     if (open == 0) {
       pass(runner, requests, cache, use, line, owner, kind);
       continue;
     }
-    const way = choose(cache, set, number, open);
+    const way = choose(cache, set, number, open, lanes);
     const state = stateIn(cache, set, way);
     if (state & VALID) {
       const loser = ownerIn(cache, set, way);
@@ -190,7 +204,7 @@ function general(runner: Runner, requests: usize, n: u32): void {
     use.readLines += read;
     use.gained += 1 - read;
     send(runner, requests, 1, cache, line, owner, 0, read);
-    replace(cache, set, way, line, owner, (kind & WRITE) << 7);
+    replace(cache, set, way, line, owner, (kind & WRITE) << 7, lanes);
   }
 }
 

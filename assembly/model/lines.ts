@@ -12,7 +12,7 @@ export function fill(cache: CacheSlice, set: usize, way: u32, line: u32, owner: 
   setState(cache, set, way, stateIn(cache, set, way) | VALID | (dirty ? DIRTY : 0));
   countLine(cache, owner, 1);
   noteFill(cache, set);
-  touch(cache, set, way);
+  touch(cache, set, way, cache.lanes);
 }
 
 /**
@@ -21,13 +21,21 @@ export function fill(cache: CacheSlice, set: usize, way: u32, line: u32, owner: 
  */
 // @ts-ignore: decorator
 @inline
-export function replace(cache: CacheSlice, set: usize, way: u32, line: u32, owner: u32, dirty: u32): void {
+export function replace(
+  cache: CacheSlice,
+  set: usize,
+  way: u32,
+  line: u32,
+  owner: u32,
+  dirty: u32,
+  lanes: u32,
+): void {
   const state = stateIn(cache, set, way);
   store<u32>(set + (way << 2), line >>> cache.setShift);
   setOwner(cache, set, way, owner);
   countLine(cache, owner, 1);
   noteFill(cache, set);
-  touch(cache, set, way);
+  touch(cache, set, way, lanes);
   const age = cache.policy == LRU ? 0 : state & AGE;
   setState(cache, set, way, age | VALID | dirty);
 }

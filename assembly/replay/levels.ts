@@ -4,7 +4,7 @@
 
 import { sliceAt, UPSTREAM } from "../model/cache";
 import { Channel } from "../model/channel";
-import { GENERAL, kernelOf, MIXED, PASSING, runKernel } from "../model/level";
+import { GENERAL, GENERAL_16, kernelOf, MIXED, PASSING, runKernel } from "../model/level";
 import { channelOf, Node, nodeAt } from "../model/memory";
 import { kindOf, lineOf, ownerOf, packRequest, REQUEST_BYTES, sliceFor, sliceOf, WRITE } from "../model/request";
 import { MEMORY } from "../model/resource";
@@ -49,7 +49,7 @@ export function planLevels(): void {
       const cache = sliceAt(n);
       if (cache.level != number) continue;
       const its = kernelOf(cache);
-      if (its == GENERAL) narrow = 0;
+      if (its == GENERAL || its == GENERAL_16) narrow = 0;
       slices = kernel == PASSING || slices == cache.slices ? cache.slices : VARIOUS;
       kernel = kernel == PASSING || kernel == its ? its : MIXED;
     }
