@@ -1,32 +1,40 @@
 // Makes dist/: the package's entries as ES modules that share their chunks, the benchmarks and the random search.
 
-import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 
 const SHEBANG = "#!/usr/bin/env node\n";
 
-// Dependencies stay imports. node: modules are loaded where they exist, so no entry is tied to a platform.
+// node: modules are loaded where they exist, so no entry is tied to a platform.
 // Another target than es2022 writes Uint8Array.fromBase64 for the wasm in ./inline, which Node 20 lacks.
 const common = {
   bundle: true,
   format: "esm",
   target: "es2022",
   platform: "neutral",
-  packages: "external",
-  external: ["node:*"],
   loader: { ".wasm": "binary" },
   logLevel: "warning",
 };
 
 await rm("dist", { recursive: true, force: true });
 
+// Dependencies stay imported. Packages of many files are no dependencies but taken in, as far as they are used: finding their
+// files takes longer than running them.
+const { dependencies } = JSON.parse(await readFile("package.json", "utf8"));
+
 // src/machine names ../../build/mpam.wasm by URL: that holds from dist/esm too, where all chunks lie.
-await build({
+const { metafile } = await build({
   ...common,
+  external: ["node:*", ...Object.keys(dependencies)],
+  mainFields: ["module"],
   splitting: true,
+  metafile: true,
   outdir: "dist/esm",
   entryPoints: { index: "src/index.ts", inline: "src/inline.ts", cli: "src/cli/main.ts" },
 });
+// For tests: which file holds what and loads what.
+await writeFile("dist/metafile.json", JSON.stringify(metafile));
+await writeFile("dist/esm/LICENSES.txt", await licenses(Object.keys(metafile.inputs)));
 
 const command = "dist/esm/cli.js";
 const text = await readFile(command, "utf8");
@@ -34,9 +42,24 @@ if (!text.startsWith("#!")) await writeFile(command, SHEBANG + text);
 await chmod(command, 0o755);
 
 // Without minifySyntax a bundle looks up constants where they are used, and a plain JavaScript twin pays for that.
-await build({ ...common, minifySyntax: true, outfile: "dist/bench/main.js", entryPoints: ["bench/main.ts"] });
-await build({ ...common, outfile: "dist/fuzz/main.js", entryPoints: ["test/fuzz/main.ts"] });
+const ours = { ...common, packages: "external" };
+await build({ ...ours, minifySyntax: true, outfile: "dist/bench/main.js", entryPoints: ["bench/main.ts"] });
+await build({ ...ours, outfile: "dist/fuzz/main.js", entryPoints: ["test/fuzz/main.ts"] });
 
 // Declarations in dist/types name the generated ones of the hardware where the sources do.
 await mkdir("dist/types/build", { recursive: true });
 await copyFile("build/mpam.d.ts", "dist/types/build/mpam.d.ts");
+
+/** The licenses and notices of the packages that the given files belong to. */
+async function licenses(files) {
+  const folders = new Set(files.flatMap((file) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
+  const parts = [];
+  for (const folder of [...folders].sort()) {
+    const { name, version } = JSON.parse(await readFile(`${folder}/package.json`, "utf8"));
+    const texts = (await readdir(folder)).filter((file) => /^(licen[cs]e|notice|copyright)/i.test(file)).sort();
+    if (texts.length === 0) throw new Error(`${name} has no license to pass on`);
+    parts.push(`${name} ${version}`);
+    for (const file of texts) parts.push((await readFile(`${folder}/${file}`, "utf8")).trim());
+  }
+  return `Parts of these packages are in the files beside this one.\n\n${parts.join(`\n\n${"-".repeat(72)}\n\n`)}\n`;
+}

@@ -14,7 +14,7 @@ import { captureFromOutside } from "./monitor/capture";
 import { moveTime } from "./monitor/ready";
 import { setLabel as label } from "./pe/labels";
 import { findOwner, owner, packLabel } from "./pe/owners";
-import { applyPending } from "./replay/edge";
+import { applyPending, settleOwners } from "./replay/edge";
 import { chooseWay, replay as replayColumns, serve as serveColumns } from "./replay/loop";
 import {
   append as appendTo,
@@ -24,10 +24,11 @@ import {
   streamAt,
   streamRoom as roomIn,
 } from "./replay/closed";
+import { dismiss as sendAway, setThreads as share, work as workOn } from "./replay/crew";
 import { isMachine, LAYOUT, root } from "./root";
 
 export { init, addMsc, addBank, addRis, seal } from "./build";
-export { configure, addCache, addNode, setBelow, setEntry } from "./topology";
+export { configure, reserve, addCache, addNode, setBelow, setEntry } from "./topology";
 export { giveHanded, giveStaged, setBehind, setSkip, streamSkip, streamTaken } from "./replay/handover";
 export {
   beginRows,
@@ -103,13 +104,15 @@ export function nextReady(): u64 {
   return root().nextReady;
 }
 
-/** Whether written configuration waits for an edge. */
+/** Whether written configuration, or labels that have come into use, wait for an edge. */
 export function pending(): bool {
-  return root().pending != 0;
+  return root().pending != 0 || root().arrived != 0;
 }
 
 export function edge(): void {
-  applyPending();
+  const r = root();
+  if (r.arrived && !r.pending) settleOwners();
+  else applyPending();
 }
 
 /** Labels one kind of request (op 0 read, 1 write, 2 fetch, 3 prefetch). False when the labels in use are too many. */
@@ -183,9 +186,10 @@ export function setSingle(single: bool): void {
   chooseWay();
 }
 
-/** Records that ran: 0 on specialised kernels, 1 in bulk on the general path, 2 one by one. */
+/** Records that ran: 0 on specialised kernels, 1 in bulk on the general path, 2 one by one; 3 of the first two by several threads. */
 export function recordsBy(way: u32): u64 {
   const r = root();
+  if (way == 3) return r.sharedRecords;
   return way == 0 ? r.narrowRecords : way == 1 ? r.bulkRecords : r.singleRecords;
 }
 
@@ -198,6 +202,33 @@ export function isWide(): bool {
 export function setDetailed(detailed: bool): void {
   root().detailed = detailed ? 1 : 0;
   chooseWay();
+}
+
+// Threads (replay/crew.ts): one owns the machine and calls everything else, the others only `work`. In the build for shared memory.
+
+/** Before the other threads begin to `work`: so many share long spans from now on; `maySleep`: the owner's host lets it sleep. */
+export function setThreads(threads: u32, maySleep: bool): void {
+  if (ASC_FEATURE_THREADS) share(threads, maySleep);
+}
+
+/** Spans of fewer records than this are for the owner alone; results do not depend on it. */
+export function shareFrom(records: u32): void {
+  root().crewLeast = records;
+}
+
+/** On a thread of its own, 1 and up: waits for a span and runs its share. False when the thread is to end. */
+export function work(thread: u32): bool {
+  return ASC_FEATURE_THREADS && workOn(thread);
+}
+
+/** Threads that there is room for; 0 for the owner alone. */
+export function threadCapacity(): u32 {
+  return root().threadCapacity;
+}
+
+/** Lets the other threads end. */
+export function dismiss(): void {
+  if (ASC_FEATURE_THREADS) sendAway();
 }
 
 // Closed timing (replay/closed.ts).

@@ -7,7 +7,7 @@ export const ROOT: usize = 1024;
 const MAGIC: u32 = 0x4d50_414d;
 
 /** Changes whenever a struct laid out under the root changes. */
-export const LAYOUT: u32 = 5;
+export const LAYOUT: u32 = 6;
 
 /** Records staged for one call at most: V8 replaces code between calls only, so calls are kept short. */
 export const CALL_RECORDS: u32 = 65536;
@@ -35,6 +35,8 @@ export class Root {
   sealed: u32;
   /** Register writes wait for an edge to act on traffic. */
   pending: u32;
+  /** Labels have come into use that those already in use have not been held against (replay/edge.ts). */
+  arrived: u32;
   /** Model time, ns. */
   now: u64;
   /** Most bytes that one request or part of a record can move past a measuring point. */
@@ -61,7 +63,7 @@ export class Root {
   numaFill: u32;
   /** Of random replacement. */
   seed: u32;
-  /** Where a requester's records enter: a u16 each, a resource or MEMORY. */
+  /** Where a requester's records enter: a u16 each, the number of a cache's first slice, or MEMORY. */
   entries: usize;
   /** The one cache of a machine that has no more, and where all records enter; else 0. And the one channel. */
   cache: usize;
@@ -95,10 +97,33 @@ export class Root {
   inclusive: u32;
   /** A Runner for each thread. */
   runners: usize;
+  /** Threads there is room for, and that take part (replay/crew.ts); 1: the owner may sleep while it waits for the others. */
+  threadCapacity: u32;
+  threads: u32;
+  ownerSleeps: u32;
+  /** Records of a span that threads share at least. */
+  crewLeast: u32;
+  /** 1: the other threads are to end. */
+  dismissed: u32;
+  barrier: usize;
+  /** What requests of a level cause, by place, and a byte each: whether there is something. */
+  slots: usize;
+  flags: usize;
+  /** The thread that a slice belongs to, u8. */
+  threadOf: usize;
+  /** The columns of the present span. */
+  jobLines: usize;
+  jobRequesters: usize;
+  jobMetas: usize;
+  jobRecords: u32;
+  /** 1: some first level counts the bytes of records. */
+  upstream: u32;
   /** Records that ran in each way: on narrow layouts only, in bulk otherwise, one by one. */
   narrowRecords: u64;
   bulkRecords: u64;
   singleRecords: u64;
+  /** Of the first two, those that several threads shared. */
+  sharedRecords: u64;
 
   /** Closed timing: its quantum in ns, the number of the present one, and whether that runs. */
   quantumNs: u64;
@@ -120,6 +145,9 @@ export class Root {
   streamCount: u32;
   /** A stream number per requester, u16. */
   streamOf: usize;
+  /** The line in which streams stand: a tree of u64, and how many leaves it has (replay/closed.ts). */
+  line: usize;
+  lineLeaves: u32;
   /** Held requests of each stream, u32. */
   waitingOf: usize;
   /** Requests held anywhere, and the pool they are kept in (model/held.ts). */

@@ -2,13 +2,14 @@
 
 import { MBW_PBM } from "./control/kinds";
 import { fieldGet } from "./field";
-import { buildSlice, CacheSlice, INCLUSIVE, leadTo, sliceAt } from "./model/cache";
+import { buildSlice, CacheSlice, INCLUSIVE, leadTo, sliceAt, UPSTREAM } from "./model/cache";
 import { Channel } from "./model/channel";
 import { buildHeld } from "./model/held";
 import { newNode, nodeAt } from "./model/memory";
 import { buildPort, finishPort, Port } from "./model/port";
 import { MEMORY, Resource, resourceAt } from "./model/resource";
 import { buildRunner, MAX_THREADS } from "./model/runner";
+import { buildCrew } from "./replay/crew";
 import { bankOf, defined, hasBank, MAX_RIS, Msc, risOf } from "./msc/state";
 import { SPACES } from "./pe/owners";
 import { IDR_HAS_MBW_PART, MBW_IDR_BWPBM_WD } from "./regs/identity";
@@ -37,6 +38,12 @@ export function configure(
   buildStreams(closedRequesters);
   const columns = <usize>CHUNK_RECORDS * 2;
   for (let i: usize = 0; i < columns; i++) store<u32>(r.lineBytes + (i << 2), <u32>1 << lineShift);
+}
+
+/** Room for so many threads, 1 to 8; after `configure`, and only in the build for shared memory. */
+export function reserve(threads: u32): void {
+  if (!ASC_FEATURE_THREADS || threads > MAX_THREADS) unreachable();
+  root().threadCapacity = threads;
 }
 
 /** A cache of `slices` slices of `sets` sets each: the resource number of the first; the others follow it. */
@@ -82,7 +89,7 @@ export function setEntry(requester: u32, cache: u32): void {
     r.skipping = 1;
     planLevels();
   }
-  store<u16>(root().entries + (<usize>requester << 1), <u16>(cache == NO_RESOURCE ? MEMORY : cache));
+  store<u16>(root().entries + (<usize>requester << 1), <u16>(cache == NO_RESOURCE ? MEMORY : sliceOf(cache).number));
 }
 
 function sliceOf(resource: u32): CacheSlice {
@@ -99,15 +106,16 @@ export function connect(): void {
     r.cacheLevels = max(r.cacheLevels, depthOf(cache));
     if (cache.level < lowest) {
       lowest = cache.level;
-      entry = cache.index;
+      entry = cache.number;
     }
   }
   r.firstLevel = lowest;
   for (let n: u32 = 0; n < r.sliceCount; n++) {
     if (sliceAt(n).flags & INCLUSIVE) r.inclusive = 1;
+    if (sliceAt(n).flags & UPSTREAM) r.upstream = 1;
     if (isSkipping(sliceAt(n))) r.skipping = 1;
   }
-  // Usually that is resource 0, and memory begins with zeroes.
+  // Usually that is slice 0, and memory begins with zeroes.
   if (entry != 0) {
     for (let i: u32 = 0; i < r.requesterCapacity; i++) store<u16>(r.entries + (<usize>i << 1), <u16>entry);
   }
@@ -130,7 +138,8 @@ export function connect(): void {
   // A budget's worth of requests, each with all that it can cause.
   buildHeld(r.streamCapacity * r.outstanding * ((1 << r.cacheLevels) + 3));
   r.runners = allocate(MAX_THREADS * 4);
-  buildRunner(0, queueCapacity(CHUNK_RECORDS));
+  if (ASC_FEATURE_THREADS) buildCrew();
+  if (r.threadCapacity < 2) buildRunner(0, queueCapacity(CHUNK_RECORDS));
   chooseWay();
 }
 

@@ -1,7 +1,7 @@
 // How fast are labelled requests counted at a memory channel, with overflow exact to the record?
 import { CTwin } from "./c-twin.ts";
 import { C_BULK, C_EXACT, JS_PLAIN, OURS } from "./goals.ts";
-import { type Contestant, type Row, race, timed } from "./harness.ts";
+import { type Contestant, type Row, timed } from "./harness.ts";
 import { PlainAccounting } from "./js/accounting.ts";
 import { zipfSpan } from "./mixer.ts";
 import { openAccounting } from "./ours.ts";
@@ -38,17 +38,13 @@ async function one(c: AccountingCase, options: RunOptions): Promise<Row[]> {
   const contestants: Contestant[] = [ours];
   if (twin) contestants.push(twin.contestant(C_BULK, "bulk"), twin.contestant(C_EXACT, "exact"));
   contestants.push(plain(c, columns));
-  try {
-    return await race({
-      bench: "accounting",
-      case: c.name,
-      operations: c.records * c.passes,
-      contestants,
-      repetitions: options.repetitions,
-    });
-  } finally {
-    twin?.close();
-  }
+  return options.meet({
+    bench: "accounting",
+    case: c.name,
+    operations: c.records * c.passes,
+    contestants,
+    repetitions: options.repetitions,
+  });
 }
 
 export function plain(c: AccountingCase, columns: AccountingColumns): Contestant {

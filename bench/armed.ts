@@ -3,7 +3,7 @@
 import { plain } from "./accounting.ts";
 import { CTwin } from "./c-twin.ts";
 import { C_EXACT, OURS_MANY, OURS_ONE } from "./goals.ts";
-import { type Contestant, type Row, race } from "./harness.ts";
+import type { Contestant, Row } from "./harness.ts";
 import { zipfSpan } from "./mixer.ts";
 import { openAccounting } from "./ours.ts";
 import type { Question } from "./question.ts";
@@ -25,13 +25,9 @@ export const armed: Question = {
       const twin = await CTwin.start("accounting", words.map(String));
       if (twin) contestants.push(twin.contestant(C_EXACT, "exact"));
       contestants.push(plain(c, columns));
-      try {
-        const operations = c.records * c.passes;
-        const { repetitions } = options;
-        rows.push(...(await race({ bench: "armed", case: c.name, operations, contestants, repetitions })));
-      } finally {
-        twin?.close();
-      }
+      const operations = c.records * c.passes;
+      const { repetitions } = options;
+      rows.push(...(await options.meet({ bench: "armed", case: c.name, operations, contestants, repetitions })));
     }
     return rows;
   },

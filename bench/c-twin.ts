@@ -1,6 +1,6 @@
 // The C twins: compiled when there is a gcc, and run as processes that take turns with us.
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Contestant, Turn } from "./harness.ts";
@@ -25,7 +25,10 @@ function build(name: string): string {
   const directory = join(packageRoot(), "build", "bench");
   const source = join(sources, `${name}.c`);
   const binary = join(directory, name);
-  const changed = Math.max(statSync(source).mtimeMs, statSync(join(sources, "twin.h")).mtimeMs);
+  const headers = readdirSync(sources).filter((file) => file.endsWith(".h"));
+  const changed = Math.max(
+    ...[source, ...headers.map((file) => join(sources, file))].map((at) => statSync(at).mtimeMs),
+  );
   if (existsSync(binary) && statSync(binary).mtimeMs > changed) return binary;
   mkdirSync(directory, { recursive: true });
   const built = spawnSync("gcc", [...FLAGS, "-o", binary, source], { encoding: "utf8" });
@@ -62,11 +65,15 @@ export class CTwin {
     process.stdin.on("error", (error) => end(error.message));
   }
 
-  /** Null when there is no gcc. Resolves when the twin has made its input. */
-  static async start(name: string, args: readonly string[]): Promise<CTwin | null> {
+  /** Null when there is no gcc, or when the twin says why it is absent here. Resolves when it has made its input. */
+  static async start(name: string, args: readonly string[], note?: (text: string) => void): Promise<CTwin | null> {
     if (compilerVersion() === null) return null;
     const twin = new CTwin(name, spawn(build(name), args, { stdio: "pipe" }));
     const line = await twin.#line();
+    if (line.startsWith("absent ")) {
+      note?.(`the C twin ${name} is absent: ${line.slice("absent ".length)}`);
+      return null;
+    }
     if (line !== "ready") throw new Error(`the C twin ${name} said "${line}" where "ready" was expected`);
     return twin;
   }
@@ -87,7 +94,8 @@ export class CTwin {
   }
 
   contestant(name: string, word: string): Contestant {
-    return { name, run: () => this.run(word) };
+    const { pid } = this.#process;
+    return { name, ...(pid === undefined ? {} : { pid }), run: () => this.run(word), close: () => this.close() };
   }
 
   close(): void {

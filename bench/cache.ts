@@ -1,7 +1,8 @@
-// How fast is one cache with LRU, portions, a maximum and occupancy, against the same model written plainly?
+// How fast is one cache with LRU, portions, a maximum and occupancy, against the same model written plainly, and against
+// one written by hand with vectors?
 import { CTwin } from "./c-twin.ts";
-import { C_PLAIN, JS_PLAIN, OURS } from "./goals.ts";
-import { type Contestant, type Row, race, timed } from "./harness.ts";
+import { C_PLAIN, C_VECTORS, JS_PLAIN, OURS } from "./goals.ts";
+import { type Contestant, type Row, timed } from "./harness.ts";
 import { PlainCache } from "./js/cache.ts";
 import { openCache } from "./ours.ts";
 import type { Question, RunOptions } from "./question.ts";
@@ -11,50 +12,43 @@ import {
   type CacheColumns,
   cacheArguments,
   cacheCase,
-  fillCache,
+  drawnColumns,
   PATTERNS,
-  WAYS,
+  setsOf,
 } from "./workload.ts";
 
 const RECORDS = 4 << 20;
-const LINE_BYTES = 64;
 
 export const cache: Question = {
   name: "cache",
-  asks: "one 16-way cache: LRU, portions, CMAX, occupancy (B1)",
+  asks: "one 16-way cache: LRU, portions, CMAX, occupancy (B1, B2)",
   async run(options) {
-    const sets = (options.cacheMiB << 20) / (LINE_BYTES * WAYS);
     const rows: Row[] = [];
-    for (const pattern of PATTERNS) rows.push(...(await one(cacheCase(pattern, sets, RECORDS), options)));
+    for (const pattern of PATTERNS) {
+      rows.push(...(await one(cacheCase(pattern, setsOf(options.cacheMiB), RECORDS), options)));
+    }
     return rows;
   },
 };
 
 async function one(c: CacheCase, options: RunOptions): Promise<Row[]> {
-  const columns = {
-    line: new Uint32Array(c.records),
-    requester: new Uint16Array(c.records),
-    meta: new Uint8Array(c.records),
-  };
-  fillCache(columns, c);
+  const columns = drawnColumns(c);
   const twin = await CTwin.start("cache", cacheArguments(c));
+  const vectors = await CTwin.start("cache-vectors", cacheArguments(c), options.note);
   const model = new PlainCache(c);
   const contestants: Contestant[] = [await openCache(c, columns, OURS)];
   if (twin) contestants.push(twin.contestant(C_PLAIN, "plain"));
+  if (vectors) contestants.push(vectors.contestant(C_VECTORS, "vectors"));
   contestants.push(plain(c, columns, model));
-  try {
-    const rows = await race({
-      bench: "cache",
-      case: c.pattern,
-      operations: c.records,
-      contestants,
-      repetitions: options.repetitions,
-    });
-    options.note(`cache/${c.pattern}: ${hitRate(model)} of the accesses hit`);
-    return rows;
-  } finally {
-    twin?.close();
-  }
+  const rows = await options.meet({
+    bench: "cache",
+    case: c.pattern,
+    operations: c.records,
+    contestants,
+    repetitions: options.repetitions,
+  });
+  options.note(`cache/${c.pattern}: ${hitRate(model)} of the accesses hit`);
+  return rows;
 }
 
 function plain(c: CacheCase, columns: CacheColumns, model: PlainCache): Contestant {

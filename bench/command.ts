@@ -3,13 +3,33 @@ import { parseArgs } from "node:util";
 import { accounting } from "./accounting.ts";
 import { armed } from "./armed.ts";
 import { cache } from "./cache.ts";
+import { general } from "./general.ts";
 import { GOALS } from "./goals.ts";
+import { growth } from "./growth.ts";
 import { DEFAULT_REPETITIONS, MIN_REPETITIONS } from "./harness.ts";
 import { limits } from "./limits.ts";
-import type { Question, RunOptions } from "./question.ts";
+import { platform } from "./platform.ts";
+import type { Question } from "./question.ts";
+import { reading } from "./reading.ts";
 import { registers } from "./registers.ts";
+import { startup } from "./startup.ts";
+import { workers } from "./workers.ts";
 
-const QUESTIONS: readonly Question[] = [limits, accounting, armed, cache, registers];
+const QUESTIONS: readonly Question[] = [
+  limits,
+  accounting,
+  armed,
+  cache,
+  general,
+  platform,
+  registers,
+  workers,
+  reading,
+  growth,
+  startup,
+];
+/** Probes of this machine, and processes that are over before anybody could count. */
+const UNCOUNTED: readonly Question[] = [limits, startup];
 const GOAL_IDS = [...new Set(GOALS.map((g) => g.id))];
 
 /**
@@ -20,9 +40,12 @@ const CACHE_MIB = 32;
 
 export const USAGE = `npm run bench -- [name ...] [--json]            measure (${QUESTIONS.map((q) => q.name).join(", ")}; default: all)
 npm run bench -- --goals [id ...] [--json]      judge goals (${GOAL_IDS.join(", ")}; default: all)
+npm run bench -- --goals --write                judge all, and write the run into docs/performance.md
+npm run bench -- --count [name ...] [--json]    count cycles, instructions and wrong guesses of one operation (perf)
   --repetitions N   measured turns of each contestant, at least ${MIN_REPETITIONS} (default ${DEFAULT_REPETITIONS})
   --cache-mib N     size of the simulated cache, a power of two from 1 to 64 (default ${CACHE_MIB})
-exit code 1 when contestants disagree about a checksum, 2 when the command is not understood`;
+exit code 1 when contestants disagree about a checksum, or a goal that is missed has no bound written down; 2 when
+the command is not understood`;
 
 export class UsageError extends Error {
   override readonly name = "UsageError";
@@ -32,8 +55,13 @@ export interface Command {
   readonly questions: readonly Question[];
   /** Empty: rows are wanted, not verdicts. */
   readonly goals: readonly string[];
+  /** Events of the processor are wanted, not times. */
+  readonly count: boolean;
+  /** The run goes into docs/performance.md. */
+  readonly write: boolean;
   readonly json: boolean;
-  readonly options: RunOptions;
+  readonly repetitions: number;
+  readonly cacheMiB: number;
 }
 
 /** What to do, or null when help is wanted. */
@@ -44,13 +72,16 @@ export function understand(argv: string[]): Command | null {
     options: {
       json: { type: "boolean", default: false },
       goals: { type: "boolean", default: false },
+      count: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
       repetitions: { type: "string", default: String(DEFAULT_REPETITIONS) },
       "cache-mib": { type: "string", default: String(CACHE_MIB) },
     },
   });
   if (values.help) return null;
-  const known = values.goals ? GOAL_IDS : QUESTIONS.map((q) => q.name);
+  const questions = values.count ? QUESTIONS.filter((q) => !UNCOUNTED.includes(q)) : QUESTIONS;
+  const known = values.goals ? GOAL_IDS : questions.map((q) => q.name);
   for (const name of positionals) {
     if (known.includes(name)) continue;
     throw new UsageError(`no ${values.goals ? "goal" : "benchmark"} is called "${name}"; there is ${known.join(", ")}`);
@@ -66,12 +97,20 @@ export function understand(argv: string[]): Command | null {
   if (values.goals && cacheMiB !== CACHE_MIB) {
     throw new UsageError(`--cache-mib ${cacheMiB}: goals are judged at ${CACHE_MIB} MiB only`);
   }
+  if (values.count && values.goals) throw new UsageError("--count with --goals: goals are judged by times");
+  if (values.write && (!values.goals || values.json || positionals.length > 0)) {
+    throw new UsageError("--write goes with --goals alone: the page has all of them");
+  }
   const chosen = positionals.length > 0 ? positionals : known;
   const names = values.goals ? GOALS.filter((g) => chosen.includes(g.id)).map((g) => g.bench) : chosen;
+  const { count, write, json } = values;
   return {
-    questions: QUESTIONS.filter((q) => names.includes(q.name) || (values.goals && q === limits)),
+    questions: questions.filter((q) => names.includes(q.name) || (values.goals && q === limits)),
     goals: values.goals ? chosen : [],
-    json: values.json,
-    options: { repetitions, cacheMiB, note: (text) => console.error(text) },
+    count,
+    write,
+    json,
+    repetitions,
+    cacheMiB,
   };
 }

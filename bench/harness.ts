@@ -8,9 +8,15 @@ export interface Turn {
 
 export interface Contestant {
   readonly name: string;
+  /** What one turn does, in operations, where it is not what the race says. */
+  readonly operations?: number;
+  /** What it does, where contestants do not all do the same: those of one work must agree on their checksums. */
+  readonly work?: string;
+  /** The process that does it; absent: this one. */
+  readonly pid?: number;
   /** One repetition. State goes on from turn to turn, alike for all. */
   run(): Turn | Promise<Turn>;
-  close?(): void;
+  close?(): void | Promise<void>;
 }
 
 export interface RaceOptions {
@@ -18,9 +24,12 @@ export interface RaceOptions {
   readonly case: string;
   /** What one turn does, in operations. */
   readonly operations: number;
+  /** Closed at the end. */
   readonly contestants: readonly Contestant[];
   /** Measured turns of each contestant, at least MIN_REPETITIONS. */
   readonly repetitions: number;
+  /** Turns that come first and are not counted. */
+  readonly warmUpTurns?: number;
 }
 
 export interface Row {
@@ -29,7 +38,7 @@ export interface Row {
   readonly contestant: string;
   /** Median, in `unit`. */
   readonly rate: number;
-  readonly unit: "M/s" | "GB/s";
+  readonly unit: "M/s" | "GB/s" | "runs/s";
   /** Rate of the first contestant over this one's, the median of the turns' own ratios; null where nothing is compared. */
   readonly ratio: number | null;
   /** Largest less smallest of the turns' ratios, over the median; of the turns' rates where nothing is compared. */
@@ -39,7 +48,7 @@ export interface Row {
 
 export const MIN_REPETITIONS = 5;
 export const DEFAULT_REPETITIONS = 9;
-const WARM_UP_TURNS = 2;
+export const WARM_UP_TURNS = 2;
 
 /** The run is void: contestants did not do the same work. */
 export class ChecksumError extends Error {
@@ -47,19 +56,26 @@ export class ChecksumError extends Error {
 }
 
 export async function race(options: RaceOptions): Promise<Row[]> {
-  const { contestants, repetitions } = options;
+  const { contestants, repetitions, warmUpTurns = WARM_UP_TURNS } = options;
   const where = `${options.bench}/${options.case}`;
   if (repetitions < MIN_REPETITIONS) {
     throw new RangeError(`${where}: ${repetitions} repetitions; at least ${MIN_REPETITIONS} make a median`);
   }
+  /** Nanoseconds of an operation, by contestant and turn. */
   const times: number[][] = contestants.map(() => []);
   let last: Turn[] = [];
-  for (let turn = 0; turn < WARM_UP_TURNS + repetitions; turn++) {
-    last = [];
-    for (const c of contestants) last.push(await c.run());
-    refuseDifferent(where, turn, contestants, last);
-    if (turn < WARM_UP_TURNS) continue;
-    for (const [i, t] of last.entries()) times[i]?.push(t.nanoseconds);
+  try {
+    for (let turn = 0; turn < warmUpTurns + repetitions; turn++) {
+      last = [];
+      for (const c of contestants) last.push(await c.run());
+      refuseDifferent(where, turn, contestants, last);
+      if (turn < warmUpTurns) continue;
+      for (const [i, t] of last.entries()) {
+        times[i]?.push(t.nanoseconds / (contestants[i]?.operations ?? options.operations));
+      }
+    }
+  } finally {
+    await closeAll(contestants);
   }
   const first = times[0] ?? [];
   return contestants.map((c, i) => {
@@ -69,7 +85,7 @@ export async function race(options: RaceOptions): Promise<Row[]> {
       bench: options.bench,
       case: options.case,
       contestant: c.name,
-      rate: median(own.map((ns) => (options.operations / ns) * 1000)),
+      rate: median(own.map((ns) => 1000 / ns)),
       unit: "M/s",
       ratio: median(ratios),
       spread: i === 0 ? spread(own) : spread(ratios),
@@ -84,10 +100,20 @@ function refuseDifferent(
   contestants: readonly Contestant[],
   turns: readonly Turn[],
 ): void {
-  const wanted = turns[0]?.checksum;
-  if (turns.every((t) => t.checksum === wanted)) return;
+  const first = new Map<string | undefined, string>();
+  let same = true;
+  for (const [i, { checksum }] of turns.entries()) {
+    const work = contestants[i]?.work;
+    if (!first.has(work)) first.set(work, checksum);
+    else if (first.get(work) !== checksum) same = false;
+  }
+  if (same) return;
   const said = turns.map((t, i) => `${contestants[i]?.name} ${t.checksum}`).join(", ");
   throw new ChecksumError(`${where}: turn ${turn}: checksums differ, so the run is void: ${said}`);
+}
+
+export async function closeAll(contestants: readonly Contestant[]): Promise<void> {
+  for (const c of contestants) await c.close?.();
 }
 
 export function median(values: readonly number[]): number {

@@ -2,6 +2,7 @@
 // them out and configured through registers; columns stay in the module's own memory from turn to turn.
 import {
   CMAX_CMAX,
+  CMAX_SOFTLIM,
   CTL_EN,
   CTL_MATCH_PARTID,
   CTL_MATCH_PMG,
@@ -10,7 +11,9 @@ import {
   FLT_PMG,
   FLT_RWBW,
   fieldPrep,
+  MPAMCFG_CASSOC,
   MPAMCFG_CMAX,
+  MPAMCFG_CMIN,
   MPAMCFG_CPBM,
   MPAMCFG_PART_SEL,
   MSMON_CFG_MBWU_CTL,
@@ -36,12 +39,14 @@ import {
   type CacheCase,
   type CacheColumns,
   LARGEST_REQUEST,
+  LINE_BYTES,
+  type PartitionSetting,
   PMGS,
+  PORTIONS,
   requestersOf,
   WAYS,
 } from "./workload.ts";
 
-const LINE_BYTES = 64;
 const NS = SPACE_NUMBERS.ns;
 /** Every machine here has one MSC in front of one resource. */
 const MSC = 0;
@@ -49,6 +54,7 @@ const RESOURCE = 0;
 /** The module's kernels look ahead of the record they work on. */
 const PADDING = 256;
 const CMAX_WD = 16;
+const CASSOC_WD = 4;
 /** Owners in the accounting benchmark: PARTIDs times the four PMGs of each. */
 const OWNERS = ACCOUNTING_KEYS / 2;
 const ACCOUNTING_PMGS = 4;
@@ -137,18 +143,24 @@ function accountingChecksum(hardware: Hardware): string {
   return checksumText(h);
 }
 
-/** One cache and nothing behind it. */
-export async function openCache(c: CacheCase, columns: CacheColumns, name: string): Promise<Contestant> {
-  const bytes = c.sets * WAYS * LINE_BYTES;
-  const msc = mscOf(c.partitions.length - 1, PMGS - 1, { cpor: { cpbmWd: 16 }, ccap: { cmaxWd: CMAX_WD } });
+/** One cache and nothing behind it; `general` keeps it from the kernels that are made for common shapes. */
+export async function openCache(
+  c: CacheCase,
+  columns: CacheColumns,
+  name: string,
+  general = false,
+): Promise<Contestant> {
+  const bytes = c.sets * c.ways * LINE_BYTES;
+  const ccap = { cmaxWd: CMAX_WD, cmaxSoftlim: true, cmin: true, cassocWd: CASSOC_WD };
+  const msc = mscOf(c.partitions.length - 1, PMGS - 1, { cpor: { cpbmWd: PORTIONS }, ccap });
   const cache = {
     level: 3,
     id: 0,
     cpus: [0],
     bytes,
-    ways: WAYS,
+    ways: c.ways,
     lineBytes: LINE_BYTES,
-    policy: "lru",
+    policy: c.policy,
     slices: 1,
     inclusive: false,
     relabelOnWriteHit: false,
@@ -162,14 +174,14 @@ export async function openCache(c: CacheCase, columns: CacheColumns, name: strin
   );
   for (const [partid, setting] of c.partitions.entries()) {
     hardware.write32(MSC, MPAMCFG_PART_SEL, partSel(0, partid), NS);
-    hardware.write32(MSC, MPAMCFG_CPBM, setting.portions, NS);
-    hardware.write32(MSC, MPAMCFG_CMAX, cmaxOf(setting.limit, c.sets * WAYS), NS);
+    configure(hardware, setting, c.sets * c.ways, c.ways);
   }
   for (let requester = 0; requester < requestersOf(c); requester++) {
     const [partid, pmg] = labelOf(c, requester);
     for (let op = 0; op < 4; op++) if (!hardware.setLabel(requester, op, NS, partid, pmg)) refuse("a label");
   }
   hardware.edge();
+  if (general) hardware.setWide(true);
   const line = hardware.scratch();
   const requester = line + c.records * 4 + PADDING;
   const meta = requester + c.records * 2 + PADDING;
@@ -189,9 +201,19 @@ function labelOf(c: CacheCase, requester: number): [partid: number, pmg: number]
   return [requester % c.partitions.length, Math.floor(requester / c.partitions.length)];
 }
 
+/** What the selected PARTID may do in a cache of so many lines and ways. */
+function configure(hardware: Hardware, setting: PartitionSetting, lines: number, ways: number): void {
+  const write = (offset: number, value: number) => hardware.write32(MSC, offset, value >>> 0, NS);
+  write(MPAMCFG_CPBM, setting.portions);
+  write(MPAMCFG_CMAX, cmaxOf(setting.limit, lines) | (setting.soft ? CMAX_SOFTLIM : 0));
+  write(MPAMCFG_CMIN, Math.ceil((setting.least / lines) * 2 ** CMAX_WD));
+  const step = Math.ceil((setting.mostWays / ways) * 2 ** CASSOC_WD) - 1;
+  write(MPAMCFG_CASSOC, step * 2 ** (16 - CASSOC_WD));
+}
+
 /** The fraction whose limit is `lines` of `all`: the register holds one step less. */
 function cmaxOf(lines: number, all: number): number {
-  return lines === all ? CMAX_CMAX : (lines / all) * 2 ** CMAX_WD - 1;
+  return lines === all ? CMAX_CMAX : Math.ceil((lines / all) * 2 ** CMAX_WD) - 1;
 }
 
 function checksumOfCache(hardware: Hardware, c: CacheCase): string {

@@ -2,7 +2,7 @@
 import { performance } from "node:perf_hooks";
 import { CTwin } from "./c-twin.ts";
 import { C_PLAIN, JS_PLAIN, OURS } from "./goals.ts";
-import { type Contestant, type Row, race, type Turn } from "./harness.ts";
+import type { Contestant, Row, Turn } from "./harness.ts";
 import { PlainMsc } from "./js/registers.ts";
 import { checksumText, mix } from "./mixer.ts";
 import { OurMsc } from "./ours-registers.ts";
@@ -37,17 +37,13 @@ async function one(c: RegisterCase, options: RunOptions): Promise<Row[]> {
   const contestants = [ours(c, list, await OurMsc.powerOn())];
   if (twin) contestants.push(twin.contestant(C_PLAIN, c.batched ? "batch" : "calls"));
   contestants.push(plain(c, list, new PlainMsc()));
-  try {
-    return await race({
-      bench: "registers",
-      case: c.name,
-      operations: (list.length / WORDS) * c.passes,
-      contestants,
-      repetitions: options.repetitions,
-    });
-  } finally {
-    twin?.close();
-  }
+  return options.meet({
+    bench: "registers",
+    case: c.name,
+    operations: (list.length / WORDS) * c.passes,
+    contestants,
+    repetitions: options.repetitions,
+  });
 }
 
 function ours(c: RegisterCase, list: Uint32Array, msc: OurMsc): Contestant {

@@ -1,4 +1,5 @@
 // Rows and verdicts as tables for a reader, or as one JSON object a line for a program.
+import type { Counted } from "./count.ts";
 import type { Verdict } from "./goals.ts";
 import type { Row } from "./harness.ts";
 
@@ -19,7 +20,7 @@ export function verdictTable(verdicts: readonly Verdict[]): string {
   const cells = verdicts.map((v) => [
     v.goal,
     v.case,
-    v.target.toFixed(2),
+    targetText(v),
     v.value === null ? "absent" : v.value.toFixed(2),
     v.spread === null ? "" : percent(v.spread),
     v.met ? "met" : "not met",
@@ -27,11 +28,28 @@ export function verdictTable(verdicts: readonly Verdict[]): string {
   return table(["goal", "case", "target", "value", "spread", ""], cells);
 }
 
+export function targetText({ target, atMost }: Verdict): string {
+  return `${atMost ? "<=" : ">="} ${target.toFixed(2)}`;
+}
+
+/** Of one operation. */
+export function countTable(counted: readonly Counted[]): string {
+  const cells = counted.map((c) => [
+    c.bench,
+    c.case,
+    c.contestant,
+    c.cycles.toFixed(1),
+    c.instructions.toFixed(1),
+    c.branchMisses.toFixed(2),
+  ]);
+  return table(["benchmark", "case", "contestant", "cycles", "instructions", "wrong guesses"], cells);
+}
+
 export function jsonLines(objects: readonly object[]): string {
   return objects.map((o) => JSON.stringify(o)).join("\n");
 }
 
-function percent(fraction: number): string {
+export function percent(fraction: number): string {
   return `${(fraction * 100).toFixed(0)} %`;
 }
 

@@ -49,19 +49,35 @@ export interface CacheColumns {
 export const PATTERNS = ["hit95", "zipf", "uniform"] as const;
 export type Pattern = (typeof PATTERNS)[number];
 
+export const POLICIES = ["lru", "plru", "nru", "random"] as const;
+export type Policy = (typeof POLICIES)[number];
+
+export const LINE_BYTES = 64;
 export const WAYS = 16;
 export const PMGS = 2;
+/** With 16 ways a portion is a way. */
+export const PORTIONS = 16;
+/** Of random replacement. */
+export const RANDOM_SEED = 1;
 
-/** The settings of one PARTID. With 16 portions and 16 ways a portion is a way. */
+/** The settings of one PARTID. */
 export interface PartitionSetting {
+  /** A bit for each portion. */
   readonly portions: number;
-  /** Most lines. */
+  /** Most lines, and whether at the limit it may take empty ways. */
   readonly limit: number;
+  readonly soft: boolean;
+  /** Lines below which it loses none to those who have theirs. */
+  readonly least: number;
+  /** Most ways of a set. */
+  readonly mostWays: number;
 }
 
 export interface CacheCase {
   readonly pattern: Pattern;
+  readonly policy: Policy;
   readonly sets: number;
+  readonly ways: number;
   readonly records: number;
   readonly seed: number;
   /** Lines each requester's own address space has. */
@@ -74,17 +90,41 @@ export interface CacheCase {
 
 /**
  * Eight PARTIDs of two PMGs: five may use everything, two the lower half of the portions, one the upper half, and the
- * last of the unrestricted ones is held at a sixteenth of the cache. Sixteen address spaces of half the cache each, so
- * eight times the cache altogether; the hot parts fill a quarter of it.
+ * last of the unrestricted ones is held at a sixteenth of the cache. Sixteen address spaces of half of 16 ways each, so
+ * eight times a cache of 16 ways altogether; the hot parts fill a quarter of it.
  */
-export function cacheCase(pattern: Pattern, sets: number, records: number, seed = 1): CacheCase {
-  const lines = sets * WAYS;
-  const all = { portions: 0xffff, limit: lines };
-  const lower = { portions: 0x00ff, limit: lines };
-  const upper = { portions: 0xff00, limit: lines };
-  const capped = { portions: 0xffff, limit: lines / 16 };
+export function cacheCase(
+  pattern: Pattern,
+  sets: number,
+  records: number,
+  { seed = 1, ways = WAYS, policy = "lru" as Policy } = {},
+): CacheCase {
+  const lines = sets * ways;
+  const all = { portions: 0xffff, limit: lines, soft: false, least: 0, mostWays: ways };
+  const lower = { ...all, portions: 0x00ff };
+  const upper = { ...all, portions: 0xff00 };
+  const capped = { ...all, limit: lines / 16 };
   const partitions = [all, all, all, all, lower, lower, upper, capped];
-  return { pattern, sets, records, seed, space: lines / 2, hot: lines / 64, partitions };
+  const reach = sets * WAYS;
+  return { pattern, policy, sets, ways, records, seed, space: reach / 2, hot: reach / 64, partitions };
+}
+
+/** The same with every control in use: also a minimum, a maximum of ways, a soft maximum, and a minimum under portions. */
+export function everyControl(c: CacheCase): CacheCase {
+  const lines = c.sets * c.ways;
+  const add: Partial<PartitionSetting>[] = [
+    {},
+    { least: lines / 8 },
+    { mostWays: c.ways / 4 },
+    { limit: lines / 16, soft: true },
+    { least: lines / 16 },
+  ];
+  return { ...c, partitions: c.partitions.map((partition, partid) => ({ ...partition, ...add[partid] })) };
+}
+
+/** Sets of 16 ways that a cache of so many MiB has. */
+export function setsOf(mebibytes: number): number {
+  return (mebibytes << 20) / (LINE_BYTES * WAYS);
 }
 
 export function requestersOf(c: CacheCase): number {
@@ -114,9 +154,30 @@ export function fillCache(columns: CacheColumns, c: CacheCase): void {
   }
 }
 
-/** What the C twin needs to know to make the same input: the argument list described in bench/c/cache.c. */
+export function drawnColumns(c: CacheCase): CacheColumns {
+  const { records } = c;
+  const columns = {
+    line: new Uint32Array(records),
+    requester: new Uint16Array(records),
+    meta: new Uint8Array(records),
+  };
+  fillCache(columns, c);
+  return columns;
+}
+
+/** What the C twins need to know to make the same input: the argument list described in bench/c/cache.c. */
 export function cacheArguments(c: CacheCase): string[] {
-  const words = [c.records, c.sets, c.seed, PATTERNS.indexOf(c.pattern), c.space, c.hot, zipfSpan(c.space)];
-  const settings = c.partitions.flatMap((p) => [p.portions, p.limit]);
-  return [...words, c.partitions.length, ...settings].map(String);
+  return [...inputWords(c), ...c.partitions.flatMap((p) => [p.portions, p.limit])].map(String);
+}
+
+/** The argument list described in bench/c/general.c. */
+export function generalArguments(c: CacheCase): string[] {
+  const shape = [PORTIONS, c.ways, POLICIES.indexOf(c.policy), RANDOM_SEED];
+  const settings = c.partitions.flatMap((p) => [p.portions, p.limit, Number(p.soft), p.least, p.mostWays]);
+  return [...inputWords(c), ...shape, ...settings].map(String);
+}
+
+function inputWords(c: CacheCase): number[] {
+  const pattern = PATTERNS.indexOf(c.pattern);
+  return [c.records, c.sets, c.seed, pattern, c.space, c.hot, zipfSpan(c.space), c.partitions.length];
 }

@@ -40,8 +40,16 @@ export interface SourceFile {
   readonly text: string;
 }
 
+const known = new WeakMap<SourceFile, ImportLine[]>();
+
 /** Every import of a file, however it is written: import, export from, import(), a type's import(), new URL(). */
-export function importsOf({ path, text }: SourceFile): ImportLine[] {
+export function importsOf(source: SourceFile): ImportLine[] {
+  const found = known.get(source) ?? parsed(source);
+  known.set(source, found);
+  return found;
+}
+
+function parsed({ path, text }: SourceFile): ImportLine[] {
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
   const found: ImportLine[] = [];
   const add = (node: ts.Node | undefined, typeOnly: boolean, lazy: boolean) => {

@@ -123,6 +123,8 @@ export class CacheSlice extends Resource {
   /** A Partition for each owner number that stands for one, and the ring of its owners, u16 each. */
   partitions: usize;
   rings: usize;
+  /** How the lines of each owner are retained, u8 (partition.ts). */
+  retentions: usize;
   /** Of random replacement: the hash of the seed and this slice. */
   draw: u32;
   /** Somebody's CMIN, CASSOC or soft CMAX acts here, which the narrow layout does not know. */

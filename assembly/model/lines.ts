@@ -1,25 +1,50 @@
 // What becomes of lines in the wide layout, and who counts it: filled, lost, given another label.
 
-import { CacheSlice, LOST_DISABLED, LOST_OTHER, LOST_OWN_LIMIT, LOST_OWN_PORTION, RANGES } from "./cache";
+import { CacheSlice, LRU, LOST_DISABLED, LOST_OTHER, LOST_OWN_LIMIT, LOST_OWN_PORTION, RANGES } from "./cache";
 import { isLimited } from "./candidates";
-import { partitionOf } from "./partition";
+import { countLine } from "./partition";
 import { noteFill, touch } from "./policy";
-import { DIRTY, ownerIn, setOwner, setState, stateIn, VALID } from "./wide";
+import { AGE, DIRTY, ownerIn, setOwner, setState, stateIn, VALID } from "./wide";
 
 export function fill(cache: CacheSlice, set: usize, way: u32, line: u32, owner: u32, dirty: bool): void {
   store<u32>(set + (way << 2), line >>> cache.setShift);
   setOwner(cache, set, way, owner);
   setState(cache, set, way, stateIn(cache, set, way) | VALID | (dirty ? DIRTY : 0));
-  partitionOf(cache, owner).lines++;
+  countLine(cache, owner, 1);
   noteFill(cache, set);
-  touch(cache, set, way);
+  touch(cache, set, way, cache.lanes);
+}
+
+/**
+ * Puts a line where another one is, or none. The state byte is written last and once: what a vector reads must not just have been
+ * written by the byte, or the processor waits.
+ */
+// @ts-ignore: decorator
+@inline
+export function replace(
+  cache: CacheSlice,
+  set: usize,
+  way: u32,
+  line: u32,
+  owner: u32,
+  dirty: u32,
+  lanes: u32,
+): void {
+  const state = stateIn(cache, set, way);
+  store<u32>(set + (way << 2), line >>> cache.setShift);
+  setOwner(cache, set, way, owner);
+  countLine(cache, owner, 1);
+  noteFill(cache, set);
+  touch(cache, set, way, lanes);
+  const age = cache.policy == LRU ? 0 : state & AGE;
+  setState(cache, set, way, age | VALID | dirty);
 }
 
 /** Empties a way of its owner's; whether it was dirty. */
 export function empty(cache: CacheSlice, set: usize, way: u32, loser: u32): bool {
   const state = stateIn(cache, set, way);
   setState(cache, set, way, state & ~(VALID | DIRTY));
-  partitionOf(cache, loser).lines--;
+  countLine(cache, loser, -1);
   return (state & DIRTY) != 0;
 }
 
@@ -28,9 +53,9 @@ export function relabel(cache: CacheSlice, set: usize, way: u32, owner: u32): vo
   const before = ownerIn(cache, set, way);
   if (before == owner) return;
   cache.use(before).gained--;
-  partitionOf(cache, before).lines--;
+  countLine(cache, before, -1);
   cache.use(owner).gained++;
-  partitionOf(cache, owner).lines++;
+  countLine(cache, owner, 1);
   setOwner(cache, set, way, owner);
 }
 

@@ -18,6 +18,8 @@ export class Partition {
   least: u32;
   /** MPAMCFG_CASSOC in ways, or UNLIMITED. */
   ways: u32;
+  /** How its lines are retained, but for those of disabled PARTIDs. */
+  rank: u32;
 }
 
 // Line retention (registers.md 6.4); an empty way has 0.
@@ -28,6 +30,7 @@ export const RETAINS_BELOW: u32 = 4;
 
 export function buildPartitions(cache: CacheSlice): void {
   cache.partitions = allocate(<usize>root().ownerCapacity * offsetof<Partition>());
+  cache.retentions = allocate(max(root().ownerCapacity, 64));
 }
 
 // @ts-ignore: decorator
@@ -42,13 +45,37 @@ export function partitionOf(cache: CacheSlice, index: u32): Partition {
   return partitionAt(cache, cache.detail(index).partition);
 }
 
+/** How the lines of an owner are retained. */
 // @ts-ignore: decorator
 @inline
 export function retention(cache: CacheSlice, index: u32): u32 {
-  if (cache.detail(index).disabled) return RETAINS_DISABLED;
-  const partition = partitionOf(cache, index);
+  return load<u8>(cache.retentions + index);
+}
+
+function rankOf(partition: Partition): u32 {
   if (partition.lines > partition.limit) return RETAINS_ABOVE;
   return partition.lines < partition.least ? RETAINS_BELOW : RETAINS_WITHIN;
+}
+
+/** The partition of an owner holds a line more (1) or less (-1). */
+// @ts-ignore: decorator
+@inline
+export function countLine(cache: CacheSlice, index: u32, by: i32): void {
+  const number = cache.detail(index).partition;
+  const partition = partitionAt(cache, number);
+  partition.lines += by;
+  if (rankOf(partition) != partition.rank) rankOwners(cache, number);
+}
+
+/** Notes for each owner of a partition how its lines are retained now. */
+export function rankOwners(cache: CacheSlice, number: u32): void {
+  const partition = partitionAt(cache, number);
+  partition.rank = rankOf(partition);
+  let index = number;
+  do {
+    store<u8>(cache.retentions + index, <u8>(cache.detail(index).disabled ? RETAINS_DISABLED : partition.rank));
+    index = cache.nextOfPartition(index);
+  } while (index != number);
 }
 
 /** Deals the live owners to partitions by their keys, and counts the lines of each. What a partition may hold is set after that. */
@@ -83,11 +110,14 @@ function enter(cache: CacheSlice, index: u32): void {
   store<u16>(cache.rings + (<usize>(first - 1) << 1), <u16>index);
 }
 
-/** The fast kernel does not keep up what partitions hold. */
+/** Narrow kernels do not keep up what partitions hold. */
 export function countLines(cache: CacheSlice): void {
   const r = root();
   for (let index: u32 = 0; index < r.ownerCount; index++) partitionAt(cache, index).lines = 0;
   for (let index: u32 = 0; index < r.ownerCount; index++) {
     if (owner(index).live) partitionOf(cache, index).lines += cache.use(index).lines;
+  }
+  for (let index: u32 = 0; index < r.ownerCount; index++) {
+    if (owner(index).live && cache.detail(index).partition == index) rankOwners(cache, index);
   }
 }

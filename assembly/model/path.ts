@@ -36,10 +36,10 @@ export function demand(cache: CacheSlice, line: u32, owner: u32, write: bool, ra
   const use = cache.use(owner);
   use.accesses++;
   countRange(cache, number, RANGE_DEMANDS);
-  const found = find(cache, set, line >>> cache.setShift);
+  const found = find(set, line >>> cache.setShift, cache.lanes);
   if (found != NO_WAY) {
     r.partServiceNs = cache.latencyNs;
-    touch(cache, set, found);
+    touch(cache, set, found, cache.lanes);
     if (write) {
       setState(cache, set, found, stateIn(cache, set, found) | DIRTY);
       if (cache.flags & RELABEL) relabel(cache, set, found, owner);
@@ -47,9 +47,9 @@ export function demand(cache: CacheSlice, line: u32, owner: u32, write: bool, ra
     return true;
   }
   countRange(cache, number, RANGE_MISSES);
-  const open = candidates(cache, set, number, owner);
+  const open = candidates(cache, set, number, owner, cache.lanes);
   if (open == 0) return pass(cache, line, owner, write, rank);
-  const way = choose(cache, set, number, open);
+  const way = choose(cache, set, number, open, cache.lanes);
   evict(cache, set, number, way, owner);
   use.readLines++;
   if (!down(cache, line, owner, false, true, rank)) {
@@ -85,21 +85,21 @@ export function writeBack(cache: CacheSlice, line: u32, owner: u32, demanded: bo
   if (cache.offending != 0) reportRequest(changetype<usize>(cache), owner);
   const number = line & (cache.sets - 1);
   const set = setAt(cache, number);
-  const found = find(cache, set, line >>> cache.setShift);
+  const found = find(set, line >>> cache.setShift, cache.lanes);
   if (found != NO_WAY) {
     if (demanded) r.partServiceNs = cache.latencyNs;
-    touch(cache, set, found);
+    touch(cache, set, found, cache.lanes);
     setState(cache, set, found, stateIn(cache, set, found) | DIRTY);
     return;
   }
-  const open = candidates(cache, set, number, owner);
+  const open = candidates(cache, set, number, owner, cache.lanes);
   if (open == 0) {
     cache.use(owner).writtenLines++;
     down(cache, line, owner, true, demanded, rank);
     return;
   }
   if (demanded) r.partServiceNs = cache.latencyNs;
-  const way = choose(cache, set, number, open);
+  const way = choose(cache, set, number, open, cache.lanes);
   evict(cache, set, number, way, owner);
   cache.use(owner).gained++;
   fill(cache, set, way, line, owner, true);
@@ -131,7 +131,7 @@ function dropAbove(cache: CacheSlice, line: u32): bool {
     const slice = sliceFor(changetype<usize>(above), line);
     if (dropAbove(slice, line)) dirty = true;
     const set = setAt(slice, line & (slice.sets - 1));
-    const way = find(slice, set, line >>> slice.setShift);
+    const way = find(set, line >>> slice.setShift, slice.lanes);
     if (way == NO_WAY) continue;
     const loser = ownerIn(slice, set, way);
     countLoss(slice, loser, LOST_INCLUSION);

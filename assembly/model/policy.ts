@@ -6,12 +6,14 @@ import { leavesOf } from "./narrow";
 import { emptyWays, makeNewest, oldest, policyAt } from "./wide";
 
 /** One of the candidates (a bit for each way, at least one): empty ones first, the lowest of them. */
-export function choose(cache: CacheSlice, set: usize, number: u32, candidates: u64): u32 {
-  const empty = candidates & emptyWays(cache, set);
+// @ts-ignore: decorator
+@inline
+export function choose(cache: CacheSlice, set: usize, number: u32, candidates: u64, lanes: u32): u32 {
+  const empty = candidates & emptyWays(set, lanes);
   if (empty != 0) return <u32>ctz(empty);
   switch (cache.policy) {
     case LRU:
-      return oldest(cache, set, candidates);
+      return oldest(set, candidates, lanes);
     case PLRU:
       return pointed(cache, set, candidates);
     case NRU:
@@ -22,10 +24,12 @@ export function choose(cache: CacheSlice, set: usize, number: u32, candidates: u
 }
 
 /** A hit, or a fill. */
-export function touch(cache: CacheSlice, set: usize, way: u32): void {
+// @ts-ignore: decorator
+@inline
+export function touch(cache: CacheSlice, set: usize, way: u32, lanes: u32): void {
   switch (cache.policy) {
     case LRU:
-      makeNewest(cache, set, way);
+      makeNewest(set, way, lanes);
       return;
     case PLRU:
       pointAway(cache, set, way);

@@ -10,6 +10,8 @@ const NS_PER_SECOND: u64 = 1_000_000_000;
 @unmanaged
 export class Share {
   key: u32;
+  /** Owners that go by it. */
+  names: u32;
   /** Bytes held now, and bytes it may take of its grants. */
   held: u64;
   credit: u64;

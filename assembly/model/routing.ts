@@ -10,14 +10,19 @@ export const VARIOUS: u32 = 0;
 /** Gives the requests of a level their slices; `slices` is what each of its caches has. Others, which pass it by, stay as they are. */
 export function route(requests: usize, n: u32, level: u32, slices: u32): void {
   if (slices == 1) return;
-  if (slices != VARIOUS && popcnt(slices) == 1) routeEvenly(requests, n, slices - 1);
+  if (slices != VARIOUS && popcnt(slices) == 1) routeEvenly(requests, n, slices - 1, mix(1));
   else routeEach(requests, n, level);
 }
 
+/** Gives requests to memory, which name no slice, the channels of a node that has a power of two of them. */
+export function routeToChannels(requests: usize, n: u32, channels: u32): void {
+  if (channels > 1) routeEvenly(requests, n, channels - 1, mix(2));
+}
+
 /** Four at a time. Up to three requests past the end are rewritten too, which nobody reads. */
-function routeEvenly(requests: usize, n: u32, mask: u32): void {
+function routeEvenly(requests: usize, n: u32, mask: u32, salt: u32): void {
   const end = requests + <usize>n * REQUEST_BYTES;
-  const first = i32x4.splat(mix(1));
+  const first = i32x4.splat(salt);
   const masks = i32x4.splat(mask);
   for (; requests < end; requests += 4 * REQUEST_BYTES) {
     const low = v128.load(requests);

@@ -19,10 +19,23 @@ export class Runner {
   /** Requests to memory, and where the next one is written. */
   toMemory: usize;
   memoryOut: usize;
+
+  // With more than one thread (replay/crew.ts).
+
+  /** The place of each request of `queue` in the order of all threads, u32. */
+  places: usize;
+  /** While a kernel runs: the first request that it was given, and their places. Without places requests go to `out`. */
+  first: usize;
+  firstPlace: usize;
+  /** For each thread a list of requests and one of their places, `listBytes` apart, and how many there are, u32. */
+  lists: usize;
+  listPlaces: usize;
+  listCapacity: u32;
+  counts: usize;
 }
 
 /** `requests`: how many a queue holds at most. */
-export function buildRunner(index: u32, requests: usize): void {
+export function buildRunner(index: u32, requests: usize): Runner {
   const at = allocate(offsetof<Runner>());
   const runner = changetype<Runner>(at);
   runner.index = index;
@@ -30,6 +43,7 @@ export function buildRunner(index: u32, requests: usize): void {
   runner.other = allocate(requests * 8);
   runner.toMemory = allocate(requests * 8);
   store<u32>(root().runners + (<usize>index << 2), <u32>at);
+  return runner;
 }
 
 export function runnerAt(index: u32): Runner {

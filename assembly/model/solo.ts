@@ -3,8 +3,8 @@
 
 import { LOOK_AHEAD, root } from "../root";
 import { CacheSlice, LRU, NRU, OwnerUse, PLRU, RANDOM } from "./cache";
-import { lanesOf } from "./narrow";
-import { choose, isDirty, lanesWith, NO_WAY, renew, touch } from "./narrow-set";
+import { DIRTY, lanesOf } from "./narrow";
+import { bitsIn, lanesWith, NO_WAY, take, touch } from "./narrow-set";
 
 /**
  * Takes `n` records (columns: line u32, requester u16, meta u8 with the op in bits 7:6) and appends what crosses to the
@@ -118,21 +118,24 @@ function run(
     const states = set + lanes * 2;
     const use = changetype<OwnerUse>(uses + (<usize>owner << 6));
     const write = <u32>(op == 1);
-    const found = lanesWith(set, line >>> setShift, lanes);
+    const low = lanesWith(set, line >>> setShift);
+    const high = lanes == 16 ? low : lanesWith(set + 32, line >>> setShift);
+    const found = bitsIn(low, high, lanes);
     use.accesses++;
     if (found != 0) {
-      touch(cache, states, ctz(found), write << 7, policy, lanes);
+      touch(cache, states, ctz(found), low, high, write << 7, policy, lanes);
       continue;
     }
-    const way = choose(cache, use, set, line & setMask, owner, policy, lanes);
-    if (way == NO_WAY) {
+    const taken = take(cache, use, set, line & setMask, owner, write << 7, policy, lanes);
+    if (taken == NO_WAY) {
       crossings = pass(use, owner, write, crossings);
       continue;
     }
+    const way = taken & ~DIRTY;
+    const wasDirty = taken & DIRTY;
     // No branch on whether the victim was dirty: it would be guessed wrong half of the time. Its key is written in any case
     // and stays only if the line was dirty.
     const loser = <u32>load<u8>(set + lanes * 3 + way);
-    const wasDirty = isDirty(states, way);
     const loserUse = changetype<OwnerUse>(uses + (<usize>loser << 6));
     loserUse.evicted++;
     loserUse.writtenLines += wasDirty >>> 7;
@@ -143,7 +146,6 @@ function run(
     crossings += 2;
     store<u16>(set + (way << 1), <u16>(line >>> setShift));
     store<u8>(set + lanes * 3 + way, <u8>owner);
-    renew(cache, states, way, write << 7, policy, lanes);
   }
   r.sink = 0;
   return crossings;

@@ -6,7 +6,7 @@
 import { allocate } from "../root";
 import { CacheSlice } from "./cache";
 
-const AGE: u32 = 0x3f;
+export const AGE: u32 = 0x3f;
 export const VALID: u32 = 0x40;
 export const DIRTY: u32 = 0x80;
 export const NO_WAY: u32 = u32.MAX_VALUE;
@@ -76,13 +76,15 @@ export function setOwner(cache: CacheSlice, set: usize, way: u32, owner: u32): v
   store<u16>(ownerPlace(cache, set, way), <u16>owner);
 }
 
+// Of one set, whose lanes are a constant of the kernel where it matters.
+
 /** The way that holds a tag, or NO_WAY. */
 // @ts-ignore: decorator
 @inline
-export function find(cache: CacheSlice, set: usize, tag: u32): u32 {
+export function find(set: usize, tag: u32, lanes: u32): u32 {
   const wanted = i32x4.splat(tag);
-  const states = set + cache.lanes * 6;
-  for (let way: u32 = 0; way < cache.lanes; way += 16) {
+  const states = set + lanes * 6;
+  for (let way: u32 = 0; way < lanes; way += 16) {
     const tags = set + (way << 2);
     const equal = i8x16.narrow_i16x8_s(
       i16x8.narrow_i32x4_s(i32x4.eq(v128.load(tags), wanted), i32x4.eq(v128.load(tags, 16), wanted)),
@@ -105,21 +107,21 @@ export function lineIn(cache: CacheSlice, set: usize, number: u32, way: u32): u3
 /** A bit for each way that holds nothing, and for lanes past the ways. */
 // @ts-ignore: decorator
 @inline
-export function emptyWays(cache: CacheSlice, set: usize): u64 {
-  const states = set + cache.lanes * 6;
+export function emptyWays(set: usize, lanes: u32): u64 {
+  const states = set + lanes * 6;
   let mask: u64 = 0;
-  for (let way: u32 = 0; way < cache.lanes; way += 16) {
+  for (let way: u32 = 0; way < lanes; way += 16) {
     mask |= <u64>(~<u32>i8x16.bitmask(i8x16.shl(v128.load(states + way), 1)) & 0xffff) << way;
   }
   return mask;
 }
 
 /** A bit for each way that carries an owner, valid or not. */
-export function waysOf(cache: CacheSlice, set: usize, owner: u32): u64 {
+export function waysOf(set: usize, owner: u32, lanes: u32): u64 {
   const wanted = i16x8.splat(<i16>owner);
-  const owners = set + cache.lanes * 4;
+  const owners = set + lanes * 4;
   let mask: u64 = 0;
-  for (let way: u32 = 0; way < cache.lanes; way += 16) {
+  for (let way: u32 = 0; way < lanes; way += 16) {
     const equal = i8x16.narrow_i16x8_s(
       i16x8.eq(v128.load(owners + (way << 1)), wanted),
       i16x8.eq(v128.load(owners + (way << 1), 16), wanted),
@@ -132,12 +134,12 @@ export function waysOf(cache: CacheSlice, set: usize, owner: u32): u64 {
 /** The oldest of the candidates, a bit for each way. */
 // @ts-ignore: decorator
 @inline
-export function oldest(cache: CacheSlice, set: usize, candidates: u64): u32 {
-  const states = set + cache.lanes * 6;
+export function oldest(set: usize, candidates: u64, lanes: u32): u32 {
+  const states = set + lanes * 6;
   const bits = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128);
   let best: u32 = 0;
   let rank: u32 = 0;
-  for (let way: u32 = 0; way < cache.lanes; way += 16) {
+  for (let way: u32 = 0; way < lanes; way += 16) {
     const bytes = i8x16.swizzle(
       i16x8.splat(<i16>(candidates >>> way)),
       i8x16(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1),
@@ -160,11 +162,11 @@ export function oldest(cache: CacheSlice, set: usize, candidates: u64): u32 {
 /** Those younger than it age by one. */
 // @ts-ignore: decorator
 @inline
-export function makeNewest(cache: CacheSlice, set: usize, way: u32): void {
-  const states = set + cache.lanes * 6;
+export function makeNewest(set: usize, way: u32, lanes: u32): void {
+  const states = set + lanes * 6;
   const state = <u32>load<u8>(states + way);
   const age = i8x16.splat(<i8>(state & AGE));
-  for (let other: u32 = 0; other < cache.lanes; other += 16) {
+  for (let other: u32 = 0; other < lanes; other += 16) {
     const all = v128.load(states + other);
     v128.store(states + other, i8x16.sub(all, i8x16.lt_s(v128.and(all, i8x16.splat(<i8>AGE)), age)));
   }

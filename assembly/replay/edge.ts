@@ -4,7 +4,7 @@
 import { cassocWays, cmaxIsSoft, cmaxLines, cminLines, cpbmWd, ownsPortion } from "../control/effect";
 import { CASSOC, CMAX, CMIN, CPBM } from "../control/kinds";
 import { CacheSlice, RANK_AS_CAME, sliceAt, UNLIMITED } from "../model/cache";
-import { partitionAt, regroup } from "../model/partition";
+import { partitionAt, rankOwners, regroup } from "../model/partition";
 import { KIND_CACHE, Resource, resourceAt } from "../model/resource";
 import { catchUpAll, lookAgainAll } from "../monitor/all";
 import { isEnabled } from "../msc/enabling";
@@ -32,16 +32,23 @@ export function applyPending(): void {
   if (r.translates) catchUpAll();
   // Egress may bring new owners, which are looked at in turn.
   for (let index: u32 = 0; index < r.ownerCount; index++) if (owner(index).live) compile(index);
-  gather();
-  if (r.translates) lookAgainAll();
+  settleOwners();
 }
 
-/** Brings a label into use. */
+/** Brings a label into use. Others may come with it: before the next record, or at the next edge, they are settled together. */
 export function applyTo(index: u32): void {
-  if (root().translates) catchUpAll();
+  const r = root();
+  if (r.translates && !r.arrived) catchUpAll();
+  r.arrived = 1;
   compile(index);
+}
+
+/** What owners are to each other, for all that are there now. */
+export function settleOwners(): void {
+  const r = root();
+  r.arrived = 0;
   gather();
-  if (root().translates) lookAgainAll();
+  if (r.translates) lookAgainAll();
 }
 
 /** What one owner may do at each resource. */
@@ -172,7 +179,10 @@ function limit(cache: CacheSlice): void {
   cache.extended = 0;
   for (let index: u32 = 0; index < root().ownerCount; index++) {
     if (!owner(index).live) continue;
-    if (cache.detail(index).partition == index) limitPartition(cache, index);
+    if (cache.detail(index).partition == index) {
+      limitPartition(cache, index);
+      rankOwners(cache, index);
+    }
     cache.use(index).limit = partitionAt(cache, cache.detail(index).partition).limit;
   }
 }

@@ -2,13 +2,13 @@
 // slice sees its requests in the order of the records, which is all that it can tell; channels only count. So the result is
 // that of one record after the other (model/path.ts), where no slice asks anything of the levels above it.
 
-import { CacheSlice, sliceAt, UPSTREAM } from "../model/cache";
+import { sliceAt, UPSTREAM } from "../model/cache";
 import { Channel } from "../model/channel";
-import { GENERAL, kernelOf, MIXED, PASSING, runKernel } from "../model/level";
-import { channelOf } from "../model/memory";
-import { kindOf, lineOf, ownerOf, packRequest, REQUEST_BYTES, sliceOf, WRITE } from "../model/request";
-import { MEMORY, resourceAt } from "../model/resource";
-import { route, VARIOUS } from "../model/routing";
+import { GENERAL, GENERAL_16, kernelOf, MIXED, PASSING, runKernel } from "../model/level";
+import { channelOf, Node, nodeAt } from "../model/memory";
+import { kindOf, lineOf, ownerOf, packRequest, REQUEST_BYTES, sliceFor, sliceOf, WRITE } from "../model/request";
+import { MEMORY } from "../model/resource";
+import { route, routeToChannels, VARIOUS } from "../model/routing";
 import { Runner, runnerAt } from "../model/runner";
 import { reportRequest } from "../msc/requests";
 import { LOOK_AHEAD, MAX_LEVEL, Root, root } from "../root";
@@ -17,7 +17,7 @@ import { LOOK_AHEAD, MAX_LEVEL, Root, root } from "../root";
 const OP_WRITE: u32 = 1;
 
 /** Look-aheads read past the end of a queue, and need a slice to look at there. */
-const PADDING: u32 = LOOK_AHEAD;
+export const PADDING: u32 = LOOK_AHEAD;
 
 /** How a level runs, as of the last edge. */
 @unmanaged
@@ -29,7 +29,7 @@ class Level {
 
 // @ts-ignore: decorator
 @inline
-function levelAt(level: u32): Level {
+export function levelAt(level: u32): Level {
   return changetype<Level>(changetype<usize>(root()) + offsetof<Root>("levels0") + <usize>(level - 1) * offsetof<Level>());
 }
 
@@ -49,7 +49,7 @@ export function planLevels(): void {
       const cache = sliceAt(n);
       if (cache.level != number) continue;
       const its = kernelOf(cache);
-      if (its == GENERAL) narrow = 0;
+      if (its == GENERAL || its == GENERAL_16) narrow = 0;
       slices = kernel == PASSING || slices == cache.slices ? cache.slices : VARIOUS;
       kernel = kernel == PASSING || kernel == its ? its : MIXED;
     }
@@ -65,34 +65,55 @@ export function runLevels(lines: usize, requesters: usize, metas: usize, n: u32)
   const runner = runnerAt(0);
   runner.out = runner.queue;
   runner.memoryOut = runner.toMemory;
-  label(runner, lines, requesters, metas, n);
+  label(runner, lines, requesters, metas, n, 0, 0);
   for (let number: u32 = 1; number <= MAX_LEVEL; number++) {
     if (levelAt(number).kernel != PASSING) runLevel(runner, number);
   }
   serveMemory(runner);
 }
 
-/** Gives the records their labels and the caches where they enter, or counts them where they enter memory. */
-function label(runner: Runner, lines: usize, requesters: usize, metas: usize, n: u32): void {
+/**
+ * Gives the records their labels and the caches where they enter, or counts them where they enter memory. With more than one
+ * thread they get places, from `first` on, which go to `places`.
+ */
+export function label(
+  runner: Runner,
+  lines: usize,
+  requesters: usize,
+  metas: usize,
+  n: u32,
+  places: usize,
+  first: u32,
+): void {
   const r = root();
+  const labels = r.labels;
+  const entries = r.entries;
+  const upstream = r.upstream != 0;
   let out = runner.out;
   for (let i: u32 = 0; i < n; i++) {
     const line = load<u32>(lines + (<usize>i << 2));
     const requester = <usize>load<u16>(requesters + (<usize>i << 1));
     const meta = <u32>load<u8>(metas + i);
     const op = meta >>> 6;
-    const owner = <u32>load<u16>(r.labels + (((requester << 2) | op) << 1));
-    const entry = <u32>load<u16>(r.entries + (requester << 1));
+    const owner = <u32>load<u16>(labels + (((requester << 2) | op) << 1));
+    const entry = <u32>load<u16>(entries + (requester << 1));
     if (entry == MEMORY) {
       if (r.nodeCount != 0) serveAt(channelOf(line), runner, owner, <u32>(op == OP_WRITE), (meta & 63) + 1);
       continue;
     }
-    const cache = changetype<CacheSlice>(resourceAt(entry));
-    if (cache.flags & UPSTREAM) cache.countUpstream(owner, op == OP_WRITE, (meta & 63) + 1);
-    store<u64>(out, packRequest(line, owner, op == OP_WRITE ? WRITE : 0, cache.number));
+    if (ASC_FEATURE_THREADS && places != 0) {
+      store<u32>(places, first + i);
+      places += 4;
+    } else if (upstream) countUpstream(entry, line, owner, meta);
+    store<u64>(out, packRequest(line, owner, op == OP_WRITE ? WRITE : 0, entry));
     out += REQUEST_BYTES;
   }
   runner.out = out;
+}
+
+function countUpstream(entry: u32, line: u32, owner: u32, meta: u32): void {
+  const cache = sliceFor(changetype<usize>(sliceAt(entry)), line);
+  if (cache.flags & UPSTREAM) cache.countUpstream(owner, meta >>> 6 == OP_WRITE, (meta & 63) + 1);
 }
 
 /** Takes what is in the queue through one level. */
@@ -100,14 +121,24 @@ function runLevel(runner: Runner, number: u32): void {
   const level = levelAt(number);
   const requests = runner.queue;
   const n = <u32>((runner.out - requests) >>> 3);
-  memory.fill(runner.out, 0, <usize>PADDING * REQUEST_BYTES);
+  pad(runner.out);
   route(requests, n, number, level.slices);
   runner.out = runner.other;
   if (root().offended) reportArriving(requests, n, number);
-  if (level.kernel == MIXED) runMixed(runner, number, requests, n);
-  else runKernel(level.kernel, runner, requests, n);
+  runKernels(runner, number, requests, n);
   runner.queue = runner.other;
   runner.other = requests;
+}
+
+/** Ends a list of requests. */
+export function pad(end: usize): void {
+  memory.fill(end, 0, <usize>PADDING * REQUEST_BYTES);
+}
+
+export function runKernels(runner: Runner, number: u32, requests: usize, n: u32): void {
+  const kernel = levelAt(number).kernel;
+  if (kernel == MIXED) runMixed(runner, number, requests, n);
+  else runKernel(kernel, runner, requests, n);
 }
 
 /** Errors of a level's requests; a span whose errors show is of one record. */
@@ -136,13 +167,32 @@ function kernelFor(requests: usize, index: u32, number: u32): u32 {
   return cache.level == number ? kernelOf(cache) : PASSING;
 }
 
-function serveMemory(runner: Runner): void {
+export function serveMemory(runner: Runner): void {
   const r = root();
   if (r.nodeCount == 0) return;
+  const requests = runner.toMemory;
+  const n = <u32>((runner.memoryOut - requests) >>> 3);
+  if (r.nodeCount == 1 && r.offended == 0) {
+    const node = nodeAt(0);
+    if (popcnt(node.channels) == 1) return serveNode(runner, node, requests, n);
+  }
   const bytes = <u32>1 << r.lineShift;
-  for (let at = runner.toMemory; at < runner.memoryOut; at += REQUEST_BYTES) {
-    const request = load<u64>(at);
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const request = load<u64>(requests + i * REQUEST_BYTES);
     serveAt(channelOf(lineOf(request)), runner, ownerOf(request), kindOf(request) & WRITE, bytes);
+  }
+}
+
+/** One node, whose channels can be found for four requests at a time. */
+function serveNode(runner: Runner, node: Node, requests: usize, n: u32): void {
+  const r = root();
+  const bytes = <u32>1 << r.lineShift;
+  routeToChannels(requests, n, node.channels);
+  const channels = r.resources + (<usize>node.first << 2);
+  for (const end = requests + <usize>n * REQUEST_BYTES; requests < end; requests += REQUEST_BYTES) {
+    const request = load<u64>(requests);
+    const channel = changetype<Channel>(load<u32>(channels + (<usize>sliceOf(request) << 2)));
+    channel.count(runner.index, ownerOf(request), kindOf(request) & WRITE, bytes);
   }
 }
 

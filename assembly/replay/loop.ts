@@ -10,6 +10,8 @@ import { runSolo } from "../model/solo";
 import { followLinks } from "../monitor/capture";
 import { reportBelow, reportEntering, shows } from "../msc/requests";
 import { root } from "../root";
+import { CREW_RECORDS, isForCrew, runCrew } from "./crew";
+import { settleOwners } from "./edge";
 import { planLevels, runLevels } from "./levels";
 import { takeLooks } from "./looks";
 import { runPart } from "./part";
@@ -55,6 +57,7 @@ export const CHUNK_RECORDS: u32 = 4096;
 export function replay(lines: usize, requesters: usize, metas: usize, n: u32): u32 {
   const r = root();
   r.stopped = 0;
+  if (r.arrived) settleOwners();
   if (r.closedRun) {
     r.closedRun = 0;
     chooseWay();
@@ -63,15 +66,23 @@ export function replay(lines: usize, requesters: usize, metas: usize, n: u32): u
   if (r.way == WAY_SINGLE) return runParts(lines, requesters, metas, n);
   let done: u32 = 0;
   while (done < n && !r.stopped) {
-    const span = spanOf(min(n - done, CHUNK_RECORDS), r.most);
-    if (r.way == WAY_SOLO) run(lines + (done << 2), requesters + (done << 1), metas + done, span);
-    else runLevels(lines + (done << 2), requesters + (done << 1), metas + done, span);
+    const crew = ASC_FEATURE_THREADS && r.threads > 1 && r.way == WAY_LEVELS;
+    const span = spanOf(min(n - done, crew ? CREW_RECORDS : CHUNK_RECORDS), r.most);
+    runSpan(lines + (done << 2), requesters + (done << 1), metas + done, span);
     if (r.allNarrow) r.narrowRecords += span;
     else r.bulkRecords += span;
     done += span;
     finish(span, r.most);
   }
   return done;
+}
+
+function runSpan(lines: usize, requesters: usize, metas: usize, n: u32): void {
+  if (root().way == WAY_SOLO) run(lines, requesters, metas, n);
+  else if (ASC_FEATURE_THREADS && isForCrew(n)) {
+    root().sharedRecords += n;
+    runCrew(lines, requesters, metas, n);
+  } else runLevels(lines, requesters, metas, n);
 }
 
 function runParts(lines: usize, requesters: usize, metas: usize, n: u32): u32 {
@@ -88,6 +99,7 @@ function runParts(lines: usize, requesters: usize, metas: usize, n: u32): u32 {
 export function serve(channel: usize, keys: usize, bytes: usize, n: u32, most: u32): u32 {
   const r = root();
   r.stopped = 0;
+  if (r.arrived) settleOwners();
   takeLooks();
   let done: u32 = 0;
   while (done < n && !r.stopped) {

@@ -1,12 +1,12 @@
 // A part of a record, which lies within a line, on the general path.
 
-import { UPSTREAM } from "../model/cache";
+import { sliceAt, UPSTREAM } from "../model/cache";
 import { NONE } from "../model/held";
 import { noteServed } from "../model/latency";
 import { channelOf } from "../model/memory";
 import { arrive, demand } from "../model/path";
 import { sliceFor } from "../model/request";
-import { MEMORY, resourceAt } from "../model/resource";
+import { MEMORY } from "../model/resource";
 import { root } from "../root";
 import { settle } from "./settle";
 
@@ -27,7 +27,7 @@ export function runPart(line: u32, requester: u32, meta: u32, stream: u32): void
   if (entry == MEMORY) {
     if (r.nodeCount != 0) arrive(channelOf(line), line, owner, write, bytes, true, 0);
   } else {
-    const slice = sliceFor(resourceAt(entry), line);
+    const slice = sliceFor(changetype<usize>(sliceAt(entry)), line);
     if (slice.flags & UPSTREAM) slice.countUpstream(owner, write, bytes);
     demand(slice, line, owner, write, 0);
   }

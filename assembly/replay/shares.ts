@@ -3,6 +3,7 @@
 import { MBW_MAX, MBW_MIN, MBW_PBM, MBW_PROP, MBW_WINWD, PRI } from "../control/kinds";
 import { readControl } from "../control/settings";
 import { fieldGet } from "../field";
+import { mix } from "../mixer";
 import { RANK_AS_CAME } from "../model/cache";
 import { heldAt, NONE } from "../model/held";
 import { Port, Share, shareAt, turnWindow } from "../model/port";
@@ -38,10 +39,14 @@ export function shareOwners(at: usize): void {
     shareAt(port, 0).rank = NONE;
     return;
   }
+  fileSlots(port);
+  countNames(port);
   for (let index: u32 = 0; index < r.ownerCount; index++) {
     if (!owner(index).live) continue;
     const slot = slotFor(port, keyOf(port, index));
+    shareOf(port, index).names--;
     store<u16>(port.slotOf + (<usize>index << 1), <u16>slot);
+    shareOf(port, index).names++;
   }
   // A window that has turned since its last use has begun anew, whatever the next one is like.
   const quantum = (r.now + r.quantumNs - 1) / r.quantumNs;
@@ -72,32 +77,68 @@ function keyOf(port: Port, index: u32): u32 {
   return (space << 20) | (entry == NO_ENTRY ? DISABLED : entry);
 }
 
+function shareOf(port: Port, index: u32): Share {
+  return shareAt(port, load<u16>(port.slotOf + (<usize>index << 1)));
+}
+
+/** The slots of a port are filed by their keys, in lists: a head for each bucket, and for each slot the next. 0 ends a list. */
+function fileSlots(port: Port): void {
+  const r = root();
+  memory.fill(r.keyHash, 0, <usize>(r.ownerHashMask + 1) * 4);
+  for (let slot: u32 = 0; slot < port.shareCount; slot++) file(port, slot);
+}
+
+// @ts-ignore: decorator
+@inline
+function headOf(key: u32): usize {
+  return root().keyHash + (<usize>(mix(key) & root().ownerHashMask) << 2);
+}
+
+// @ts-ignore: decorator
+@inline
+function nextOf(slot: u32): usize {
+  return root().sorted + (<usize>slot << 2);
+}
+
+function file(port: Port, slot: u32): void {
+  const head = headOf(shareAt(port, slot).key);
+  store<u32>(nextOf(slot), load<u32>(head));
+  store<u32>(head, slot + 1);
+}
+
+function unfile(port: Port, slot: u32): void {
+  let at = headOf(shareAt(port, slot).key);
+  while (load<u32>(at) != slot + 1) at = nextOf(load<u32>(at) - 1);
+  store<u32>(at, load<u32>(nextOf(slot)));
+}
+
+function countNames(port: Port): void {
+  for (let slot: u32 = 0; slot < port.shareCount; slot++) shareAt(port, slot).names = 0;
+  for (let index: u32 = 0; index < root().ownerCount; index++) if (owner(index).live) shareOf(port, index).names++;
+}
+
 function slotFor(port: Port, key: u32): u32 {
-  for (let slot: u32 = 0; slot < port.shareCount; slot++) if (shareAt(port, slot).key == key) return slot;
-  if (port.shareCount == port.shareCapacity) return reuse(port, key);
-  const share = shareAt(port, port.shareCount);
+  for (let entry = load<u32>(headOf(key)); entry != 0; entry = load<u32>(nextOf(entry - 1))) {
+    if (shareAt(port, entry - 1).key == key) return entry - 1;
+  }
+  const slot = port.shareCount < port.shareCapacity ? port.shareCount++ : freed(port);
+  const share = shareAt(port, slot);
   share.key = key;
   share.windowQuanta = 1;
-  return port.shareCount++;
+  file(port, slot);
+  return slot;
 }
 
 /** There are twice as many slots as labels: one is free of both labels and requests. What it used is forgotten. */
-function reuse(port: Port, key: u32): u32 {
+function freed(port: Port): u32 {
   for (let slot: u32 = 0; slot < port.shareCount; slot++) {
     const share = shareAt(port, slot);
-    if (share.held != 0 || isNamed(port, slot)) continue;
-    share.key = key;
+    if (share.held != 0 || share.names != 0) continue;
+    unfile(port, slot);
     share.use = 0;
     return slot;
   }
   return unreachable();
-}
-
-function isNamed(port: Port, slot: u32): bool {
-  for (let index: u32 = 0; index < root().ownerCount; index++) {
-    if (owner(index).live && load<u16>(port.slotOf + (<usize>index << 1)) == slot) return true;
-  }
-  return false;
 }
 
 function setFree(share: Share): void {

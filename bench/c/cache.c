@@ -2,10 +2,9 @@
 // A struct per line and loops over the ways, as one writes it.
 // arguments: records, sets, seed, pattern, space lines, hot lines, span of the skewed draw,
 //            partids, then per PARTID its portion bitmap and its limit in lines
-#include "twin.h"
+#include "cache-case.h"
 
-enum { WAYS = 16, BATCH = 65536, PMGS = 2, MAX_PARTIDS = 64, MAX_OWNERS = MAX_PARTIDS * PMGS };
-enum { OP_WRITE = 1 };
+enum { WAYS = 16 };
 
 struct line {
   uint64_t used; // when it was last touched; 0: never filled
@@ -26,15 +25,9 @@ struct partition {
   uint32_t lines;    // lines it has
 };
 
-static uint32_t records, sets, set_bits, partids;
-static uint32_t *line_column;
-static uint16_t *requester_column;
-static uint8_t *meta_column;
 static struct line (*cache)[WAYS];
 static struct owner owners[MAX_OWNERS];
 static struct partition partitions[MAX_PARTIDS];
-static uint8_t owner_of_requester[MAX_OWNERS];
-static uint8_t partid_of_owner[MAX_OWNERS];
 static uint64_t now;
 
 /** The way to fill for this PARTID, or -1 when it may not allocate here. */
@@ -100,64 +93,21 @@ static void __attribute__((noinline)) replay(const uint32_t *line, const uint16_
 
 static uint32_t turn(const char *contestant, uint64_t *ns) {
   (void)contestant;
-  uint64_t start = now_ns();
-  for (uint32_t at = 0; at < records; at += BATCH) {
-    uint32_t n = records - at < BATCH ? records - at : BATCH;
-    replay(line_column + at, requester_column + at, meta_column + at, n);
-  }
-  *ns = now_ns() - start;
+  *ns = replay_all(replay);
   uint32_t h = mix(0);
   for (uint32_t o = 0; o < partids * PMGS; o++) {
     const struct owner *w = &owners[o];
-    h = hash_add64(h, w->accesses - w->misses);
-    h = hash_add64(h, w->misses);
-    h = hash_add(h, w->lines);
-    h = hash_add64(h, w->lines_read * 64);
-    h = hash_add64(h, w->lines_written * 64);
+    h = add_owner(h, w->accesses, w->misses, w->lines, w->lines_read, w->lines_written);
   }
   return h;
 }
 
-/** The same three patterns as bench/workload.ts: 0 mostly hits, 1 skewed, 2 uniform. */
-static void generate(uint32_t seed, uint32_t pattern, uint32_t space, uint32_t hot, double span) {
-  uint32_t requesters = partids * PMGS;
-  for (uint32_t i = 0; i < records; i++) {
-    uint32_t where = draw(seed, i, 0), who = draw(seed, i, 1) % requesters, kind = draw(seed, i, 2);
-    uint32_t base = who * space;
-    if (pattern == 0) {
-      if ((kind >> 8) % 100 < 95) line_column[i] = base + (where & (hot - 1));
-      else line_column[i] = requesters * space + (where & (requesters * space * 2 - 1));
-    } else if (pattern == 1) {
-      line_column[i] = base + (zipf_rank(where, span) * 0x9e3779b1u & (space - 1));
-    } else {
-      line_column[i] = base + (where & (space - 1));
-    }
-    requester_column[i] = (uint16_t)who;
-    meta_column[i] = (uint8_t)(((kind & 3) == 0 ? OP_WRITE : 0) << 6 | 7);
-  }
-}
-
 int main(int argc, char **argv) {
-  records = argument(argc, argv, 1);
-  sets = argument(argc, argv, 2);
-  uint32_t seed = argument(argc, argv, 3), pattern = argument(argc, argv, 4);
-  uint32_t space = argument(argc, argv, 5), hot = argument(argc, argv, 6);
-  double span = argc > 7 ? strtod(argv[7], NULL) : 0;
-  partids = argument(argc, argv, 8);
-  if (partids > MAX_PARTIDS) return 1;
+  read_case(argc, argv);
   for (uint32_t p = 0; p < partids; p++) {
-    partitions[p].portions = argument(argc, argv, 9 + (int)p * 2);
-    partitions[p].limit = argument(argc, argv, 10 + (int)p * 2);
+    partitions[p].portions = argument(argc, argv, FIRST_SETTING + (int)p * 2);
+    partitions[p].limit = argument(argc, argv, FIRST_SETTING + 1 + (int)p * 2);
   }
-  while (1u << set_bits < sets) set_bits++;
-  for (uint32_t o = 0; o < partids * PMGS; o++) {
-    owner_of_requester[o] = (uint8_t)o;
-    partid_of_owner[o] = (uint8_t)(o % partids);
-  }
-  line_column = must_alloc(records * sizeof *line_column);
-  requester_column = must_alloc(records * sizeof *requester_column);
-  meta_column = must_alloc(records * sizeof *meta_column);
   cache = must_alloc(sets * sizeof *cache);
-  generate(seed, pattern, space, hot, span);
   return serve_turns(turn);
 }

@@ -1,8 +1,6 @@
 // The plain JavaScript twin of one cache: LRU, portions, a hard maximum per PARTID, occupancy and lines per owner.
 import { checksumText, hashAdd, hashAdd64, mix } from "../mixer.ts";
-import { type CacheCase, type CacheColumns, OP_WRITE, requestersOf, WAYS } from "../workload.ts";
-
-const LINE_BYTES = 64;
+import { type CacheCase, type CacheColumns, LINE_BYTES, OP_WRITE, requestersOf, WAYS } from "../workload.ts";
 
 /** What one owner has seen. Lines crossed downstream; bytes are 64 times that. */
 export interface OwnerCounts {

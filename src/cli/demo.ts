@@ -1,6 +1,5 @@
 // mpam demo, which is `npm start`: two recorded programs share a cache until a schemata line ends it.
 
-import type { Command } from "commander";
 import { openTrace } from "../trace/index.ts";
 import { bundled } from "./bundled.ts";
 import { describePhase } from "./describe-session.ts";
@@ -16,27 +15,20 @@ const LINE = "echo L3:0=3 > greedy/schemata";
 /** Leaves everything open, as it is: the run to compare with is cut at the same time. */
 const NO_CHANGE = "echo L3:0=ffff > greedy/schemata";
 
-export function addDemo(program: Command): void {
-  program
-    .command("demo")
-    .description("two recorded programs share a cache until a schemata line ends it (npm start)")
-    .option("-q, --quiet", "no progress")
-    .option("--json", "one JSON object instead of text")
-    .action(async (options: { quiet?: boolean; json?: boolean }) => {
-      const sources = [await openTrace(bundled(POLITE)), await openTrace(bundled(GREEDY))];
-      const progress = new ProgressLine(!options.quiet && !options.json);
-      const run = (line: string, what: string) =>
-        runSession(sources, {
-          platform: bundled(PLATFORM),
-          timing: "closed",
-          groups: [parseGroupRule("polite=trace:1"), parseGroupRule("greedy=trace:2")],
-          script: [parseScriptLine(`50% ${line}`)],
-          onProgress: ({ records, total }) => progress.show(records, total, what),
-        }).finally(() => progress.end());
-      const confined = await run(LINE, "replaying");
-      const shared = await run(NO_CHANGE, "the same without that line");
-      process.stdout.write(options.json ? `${JSON.stringify({ confined, shared })}\n` : `${story(confined, shared)}\n`);
-    });
+export async function demo(options: { quiet?: boolean; json?: boolean }): Promise<void> {
+  const sources = [await openTrace(bundled(POLITE)), await openTrace(bundled(GREEDY))];
+  const progress = new ProgressLine(!options.quiet && !options.json);
+  const run = (line: string, what: string) =>
+    runSession(sources, {
+      platform: bundled(PLATFORM),
+      timing: "closed",
+      groups: [parseGroupRule("polite=trace:1"), parseGroupRule("greedy=trace:2")],
+      script: [parseScriptLine(`50% ${line}`)],
+      onProgress: ({ records, total }) => progress.show(records, total, what),
+    }).finally(() => progress.end());
+  const confined = await run(LINE, "replaying");
+  const shared = await run(NO_CHANGE, "the same without that line");
+  process.stdout.write(options.json ? `${JSON.stringify({ confined, shared })}\n` : `${story(confined, shared)}\n`);
 }
 
 function story(run: SessionResult, compared: SessionResult): string {

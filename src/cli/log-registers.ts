@@ -3,11 +3,6 @@
 import { type AccessFilter, formatAccess, type Machine, parseAccessFilter } from "../machine/index.ts";
 import { UsageError } from "./failure.ts";
 
-export const LOG_REGISTERS = [
-  "--log-registers <FILTER>",
-  "print register accesses on standard error: names with * and ?, REG.FIELD, msc:N, space:S, read, write, with commas between",
-] as const;
-
 /** Before anything runs, so that a wrong filter costs nothing. */
 export function parseLogRegisters(text: string | undefined): AccessFilter | undefined {
   return text === undefined ? undefined : usage(() => parseAccessFilter(text));

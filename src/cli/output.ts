@@ -75,3 +75,7 @@ export class ProgressLine {
     this.#shown = false;
   }
 }
+
+export function print(json: boolean | undefined, object: unknown, text: string): void {
+  process.stdout.write(json ? `${JSON.stringify(object)}\n` : `${text}\n`);
+}

@@ -1,37 +1,31 @@
 // mpam probe: what a driver finds on a platform.
 
-import type { Command } from "commander";
 import { Driver, type MpamClass } from "../driver/index.ts";
 import { Machine } from "../machine/index.ts";
 import { loadPlatform, type MscInstance, platformNotes } from "../platform/index.ts";
 import { showCpus } from "../written/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
-import { LOG_REGISTERS, logRegisters, parseLogRegisters } from "./log-registers.ts";
+import { logRegisters, parseLogRegisters } from "./log-registers.ts";
 import { table } from "./output.ts";
 
-export function addProbe(program: Command): void {
-  program
-    .command("probe")
-    .description("boot the driver on a platform and print what it finds")
-    .argument("[platform]", "platform file (default: the bundled one-socket)")
-    .option(...LOG_REGISTERS)
-    .option("--json", "one JSON object instead of text")
-    .action(async (path: string | undefined, options: { json?: boolean; logRegisters?: string }) => {
-      const filter = parseLogRegisters(options.logRegisters);
-      const platform = await loadPlatform(path ?? bundled(DEFAULT_PLATFORM));
-      const machine = await Machine.create(platform);
-      if (filter) logRegisters(machine, filter);
-      const driver = await Driver.probe(machine);
-      const found = {
-        platform: platform.name,
-        mscs: machine.mscs.map(describeMsc),
-        partids: driver.partidMax + 1,
-        pmgs: driver.pmgMax + 1,
-        classes: driver.classes.map(describeClass),
-        notes: platformNotes(platform),
-      };
-      process.stdout.write(options.json ? `${JSON.stringify(found)}\n` : `${describe(found)}\n`);
-    });
+export async function probe(
+  path: string | undefined,
+  options: { json?: boolean; logRegisters?: string },
+): Promise<void> {
+  const filter = parseLogRegisters(options.logRegisters);
+  const platform = await loadPlatform(path ?? bundled(DEFAULT_PLATFORM));
+  const machine = await Machine.create(platform);
+  if (filter) logRegisters(machine, filter);
+  const driver = await Driver.probe(machine);
+  const found = {
+    platform: platform.name,
+    mscs: machine.mscs.map(describeMsc),
+    partids: driver.partidMax + 1,
+    pmgs: driver.pmgMax + 1,
+    classes: driver.classes.map(describeClass),
+    notes: platformNotes(platform),
+  };
+  process.stdout.write(options.json ? `${JSON.stringify(found)}\n` : `${describe(found)}\n`);
 }
 
 function describeMsc({ msc, address, resource }: MscInstance) {

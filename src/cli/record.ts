@@ -3,10 +3,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { basename } from "node:path";
 import { PassThrough, type Readable } from "node:stream";
-import type { Command } from "commander";
 import { type ImportOptions, type ImportReport, importTrace, openTrace, traceInfo } from "../trace/index.ts";
 import { describeTrace } from "./describe-trace.ts";
-import { choice, given, number, print } from "./trace.ts";
+import { choice, given, number } from "./options.ts";
+import { print } from "./output.ts";
 
 interface RecordFlags {
   output: string;
@@ -26,33 +26,20 @@ interface Ended {
 /** Where lackey writes: a pipe of its own, so that it mixes with nothing the command prints. */
 const LOG_FD = 3;
 
-export function addRecord(trace: Command): void {
-  trace
-    .command("record")
-    .description("run a command under Valgrind's lackey and write its accesses as a trace; -- comes before the command")
-    .argument("<command...>")
-    .requiredOption("-o, --output <file>", "trace to write; .gz or .br compresses")
-    .option("--form <form>", "columns (what any tool reads) or packed (small)")
-    .option("--fetches <how>", "keep, or drop (they still make time pass)")
-    .option("--skip <n>", "reads and writes to leave out at the start")
-    .option("--take <n>", "reads and writes to take; the command is ended after them")
-    .option("--json", "one JSON object instead of text; what the command prints goes to standard error")
-    .addHelpText("after", "\nExample:\n  mpam trace record -o sort.arrow -- sort words.txt")
-    .action(async (command: string[], flags: RecordFlags) => {
-      const options = given<ImportOptions>({
-        form: choice("form", flags.form, ["columns", "packed"]),
-        fetches: choice("fetches", flags.fetches, ["keep", "drop"]),
-        skip: number("skip", flags.skip),
-        take: number("take", flags.take),
-      });
-      const { report, ended } = await record(command, flags.output, options, flags.json ?? false);
-      const info = await traceInfo(await openTrace(flags.output));
-      const object = { ...info, skipped: report.skipped, ...ended };
-      print(flags.json, object, `${describeTrace(info)}\n\n${command[0]} ${sayEnd(ended)}`);
-    });
+export async function record(command: string[], flags: RecordFlags): Promise<void> {
+  const options = given<ImportOptions>({
+    form: choice("form", flags.form, ["columns", "packed"]),
+    fetches: choice("fetches", flags.fetches, ["keep", "drop"]),
+    skip: number("skip", flags.skip),
+    take: number("take", flags.take),
+  });
+  const { report, ended } = await recorded(command, flags.output, options, flags.json ?? false);
+  const info = await traceInfo(await openTrace(flags.output));
+  const object = { ...info, skipped: report.skipped, ...ended };
+  print(flags.json, object, `${describeTrace(info)}\n\n${command[0]} ${sayEnd(ended)}`);
 }
 
-async function record(
+async function recorded(
   command: readonly string[],
   output: string,
   options: ImportOptions,

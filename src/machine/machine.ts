@@ -1,13 +1,14 @@
 // A Machine: one memory with the hardware in it, and what moves it. Power-on is a new memory.
 
 import { ErrnoError } from "../errno/index.ts";
-import { type MscInstance, mscInstances, type Platform, type Space } from "../platform/index.ts";
+import { MEMORY_MAXIMUM, type MscInstance, mscInstances, type Platform, type Space } from "../platform/index.ts";
 import type { AccessFilter } from "./access-filter.ts";
 import { type AccessHandler, AccessLog, type RegisterAccess } from "./access-log.ts";
 import { RegisterBatch } from "./batch.ts";
 import { isChecked } from "./checked-platform.ts";
 import { Clock } from "./clock.ts";
 import { ClosedReplay } from "./closed-replay.ts";
+import { Crew, canShare, MOST_WORKERS } from "./crew.ts";
 import {
   BandwidthMeter,
   type LatencyStatistics,
@@ -34,7 +35,7 @@ import {
   levelStatistics,
   type Parts,
 } from "./statistics.ts";
-import { type Hardware, loadModule, onMemory } from "./wasm.ts";
+import { type Hardware, loadModule, loadSharedModule, onMemory } from "./wasm.ts";
 import { WatchedPages } from "./watched-pages.ts";
 
 export interface MachineOptions {
@@ -44,6 +45,18 @@ export interface MachineOptions {
   readonly seed?: number;
   /** Bytes of the hardware's memory for columns of the host's own. */
   readonly scratchBytes?: number;
+  /** Threads that replay together in open timing, 1 to 8, where the host has shared memory; results do not depend on it. */
+  readonly workers?: number;
+}
+
+/** On which paths the records of a replay ran; results do not depend on them. */
+export interface RecordsByPath {
+  /** Kernels made for the shape of the caches. */
+  readonly specialised: number;
+  /** In bulk, with caches that no such kernel knows as they are now. */
+  readonly general: number;
+  /** One by one: closed timing, and inclusive caches. */
+  readonly single: number;
 }
 
 export interface ReplayResult {
@@ -54,6 +67,7 @@ export interface ReplayResult {
   readonly stopped?: InterruptEvent;
   /** True when every record of every trace has run. */
   readonly finished: boolean;
+  readonly paths: RecordsByPath;
   /** Counts since power-on, per label. */
   readonly labels: readonly LabelStatistics[];
 }
@@ -67,6 +81,20 @@ interface Insides {
   readonly module: string;
   readonly seed: number | undefined;
   readonly state?: SessionState;
+  readonly crew?: Crew | undefined;
+}
+
+/** Throws a RangeError for what is no number of threads; 1 where memory cannot be shared. */
+function workersOf({ workers = 1 }: Pick<MachineOptions, "workers">): number {
+  if (!(Number.isInteger(workers) && workers >= 1 && workers <= MOST_WORKERS)) {
+    throw new RangeError(`workers is ${workers}; a whole number, 1 to ${MOST_WORKERS}, is allowed`);
+  }
+  return canShare() ? workers : 1;
+}
+
+function newMemory(pages: number, workers: number): WebAssembly.Memory {
+  if (workers === 1) return new WebAssembly.Memory({ initial: pages });
+  return new WebAssembly.Memory({ initial: pages, maximum: MEMORY_MAXIMUM / 65536, shared: true });
 }
 
 export class Machine {
@@ -85,12 +113,14 @@ export class Machine {
   readonly #resources: Resources;
   readonly #interrupts = new Interrupts();
   readonly #log: AccessLog;
+  #crew: Crew | undefined;
   #pages: Pages;
   readonly #saved: SessionState | undefined;
   #replay: Replay | ClosedReplay | undefined;
   #unfinished: ReplayState | null;
 
-  private constructor({ platform, hardware, memory, module, seed, state }: Insides) {
+  private constructor({ platform, hardware, memory, module, seed, state, crew }: Insides) {
+    this.#crew = crew;
     this.platform = platform;
     this.mscs = mscInstances(platform);
     this.#hardware = hardware;
@@ -134,29 +164,54 @@ export class Machine {
     if (!(Number.isInteger(scratchBytes) && scratchBytes >= 0)) {
       throw new RangeError(`scratchBytes is ${scratchBytes}; a whole number of bytes, 0 or more, is allowed`);
     }
+    const workers = workersOf(options);
     const { module, hash } = await loadModule();
-    const memory = new WebAssembly.Memory({ initial: 1 });
-    const hardware = await onMemory(module, memory);
-    layOut(hardware, platform, mscInstances(platform), scratchBytes);
+    const built = workers > 1 ? await loadSharedModule() : module;
+    const memory = newMemory(1, workers);
+    const hardware = await onMemory(built, memory);
+    layOut(hardware, platform, mscInstances(platform), scratchBytes, workers);
     hardware.setDetailed(options.statistics === "full");
-    return new Machine({ platform, hardware, memory, module: hash, seed: options.seed });
+    const crew = workers > 1 ? await Crew.start(built, memory, hardware, workers) : undefined;
+    return new Machine({ platform, hardware, memory, module: hash, seed: options.seed, crew });
   }
 
-  /** The session a snapshot holds. Software on top is restored from `saved`. Throws a TypeError for what does not fit. */
-  static async restore(bytes: Uint8Array): Promise<Machine> {
+  /** Threads that replay together, this one among them. */
+  get workers(): number {
+    return this.#crew?.workers ?? 1;
+  }
+
+  /** Ends the other threads, where there are some. What is replayed afterwards runs on this one. */
+  async close(): Promise<void> {
+    await this.#crew?.end();
+    this.#crew = undefined;
+  }
+
+  /**
+   * The session a snapshot holds. Software on top is restored from `saved`. Throws a TypeError for what does not fit, and a
+   * RangeError for more `workers` than 1 where the machine was not made for as many.
+   */
+  static async restore(bytes: Uint8Array, options: Pick<MachineOptions, "workers"> = {}): Promise<Machine> {
+    const workers = workersOf(options);
     const { state, memory: image } = decodeSnapshot(bytes);
     const { module, hash } = await loadModule();
     if (state.module !== hash) throw new TypeError("the snapshot was made by another build of the hardware module");
-    const memory = new WebAssembly.Memory({ initial: image.length / 65536 });
+    const built = workers > 1 ? await loadSharedModule() : module;
+    const memory = newMemory(image.length / 65536, workers);
     new Uint8Array(memory.buffer).set(image);
-    const hardware = await onMemory(module, memory);
+    const hardware = await onMemory(built, memory);
     if (hardware.attach() === 0) throw new TypeError("the snapshot's memory does not hold a machine of this layout");
     if (hardware.intakeStart() !== image.length) throw damaged("its memory is not whole");
     memory.grow(Math.ceil((hardware.intakeEnd() - image.length) / 65536));
+    const capacity = Math.max(1, hardware.threadCapacity());
+    if (workers > 1 && workers !== capacity) {
+      throw new RangeError(`workers is ${workers}, and the snapshot is of a machine that was made for ${capacity}`);
+    }
     const { platform, seed } = state;
+    const crew = workers > 1 ? await Crew.start(built, memory, hardware, workers) : undefined;
     try {
-      return new Machine({ platform, hardware, memory, module: hash, seed: seed ?? undefined, state });
+      return new Machine({ platform, hardware, memory, module: hash, seed: seed ?? undefined, state, crew });
     } catch (cause) {
+      await crew?.end();
       throw damaged("the session in its header cannot be used", { cause });
     }
   }
@@ -303,6 +358,7 @@ export class Machine {
             state,
           );
     this.#replay = replay;
+    const before = this.#pathsSince();
     try {
       hardware.setStop(options.stopOn?.includes("overflow") ?? false);
       const sampling = this.#sample(options);
@@ -313,6 +369,7 @@ export class Machine {
         time: this.clock.now,
         ...(stopped ? { stopped } : {}),
         finished,
+        paths: this.#pathsSince(before),
         labels: this.statistics(),
       };
     } finally {
@@ -320,6 +377,15 @@ export class Machine {
       this.#replay = undefined;
       hardware.setStop(false);
     }
+  }
+
+  #pathsSince(before: RecordsByPath = { specialised: 0, general: 0, single: 0 }): RecordsByPath {
+    const by = (way: number) => Number(this.#hardware.recordsBy(way));
+    return {
+      specialised: by(0) - before.specialised,
+      general: by(1) - before.general,
+      single: by(2) - before.single,
+    };
   }
 
   /** Samples bandwidth as the options say; what ends that with the last sample. */

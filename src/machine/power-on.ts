@@ -59,12 +59,11 @@ export function layOut(
   platform: Platform,
   mscs: readonly MscInstance[],
   scratchBytes: number,
+  workers = 1,
 ): number {
-  const estimate = estimateMemory(platform);
-  if (estimate.bytes + scratchBytes > platform.memoryLimit) {
-    throw new RangeError(
-      `the machine would take ${estimate.bytes + scratchBytes} bytes, and its memoryLimit is ${platform.memoryLimit}`,
-    );
+  const bytes = estimateMemory(platform, workers).bytes + scratchBytes;
+  if (bytes > platform.memoryLimit) {
+    throw new RangeError(`the machine would take ${bytes} bytes, and its memoryLimit is ${platform.memoryLimit}`);
   }
   const { processor, lineBytes } = platform;
   const resources = resourcesOf(platform);
@@ -78,6 +77,7 @@ export function layOut(
     processor.requesters,
     platform.seed,
   );
+  if (workers > 1) hardware.reserve(workers);
   for (const cache of platform.caches) addCache(hardware, cache);
   for (const { channels, bytes, bytesPerSecond, latencyNs } of platform.memory) {
     hardware.addNode(channels, BigInt(bytes / lineBytes), BigInt(Math.floor(bytesPerSecond)), latencyNs);

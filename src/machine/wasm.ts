@@ -7,7 +7,7 @@ export type Hardware = typeof __AdaptedExports;
 /** The calls that lay the hardware out, in their order (docs/boundary.md). */
 export type Builder = Pick<
   Hardware,
-  "init" | "configure" | "addCache" | "addNode" | "setBelow" | "addMsc" | "addBank" | "addRis" | "seal"
+  "init" | "configure" | "reserve" | "addCache" | "addNode" | "setBelow" | "addMsc" | "addBank" | "addRis" | "seal"
 >;
 
 export interface Loaded {
@@ -17,12 +17,16 @@ export interface Loaded {
 }
 
 let given: Uint8Array | undefined;
+let givenShared: Uint8Array | undefined;
 let loading: Promise<Loaded> | undefined;
+let loadingShared: Promise<WebAssembly.Module> | undefined;
 
 /** Takes the module from memory instead of from a file beside this one: for bundles that hold it. Before any machine. */
-export function useModule(bytes: Uint8Array): void {
+export function useModule(bytes: Uint8Array, shared?: Uint8Array): void {
   given = bytes;
+  givenShared = shared;
   loading = undefined;
+  loadingShared = undefined;
 }
 
 /** The module, compiled on first use. */
@@ -46,6 +50,15 @@ async function readBytes(url: URL): Promise<Uint8Array> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`cannot load ${url.href}: ${response.status} ${response.statusText}`);
   return new Uint8Array(await response.arrayBuffer());
+}
+
+/** The build for memory that threads share: the same layout, so that either goes on with what the other left. */
+export function loadSharedModule(): Promise<WebAssembly.Module> {
+  loadingShared ??= (async () => {
+    const bytes = givenShared ?? (await readBytes(new URL("../../build/mpam.shared.wasm", import.meta.url)));
+    return WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>);
+  })();
+  return loadingShared;
 }
 
 /** An instance on `memory`. It changes nothing there by itself. */

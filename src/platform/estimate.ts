@@ -39,7 +39,7 @@ const COSTS = {
   /** What the monitors of a bank take it for, and which it is below the cache, where PARTIDs are translated. */
   ownerTranslated: 6,
   /** What it moved and holds at a cache, and its ways there, once for each phase of the portions. */
-  ownerAtCache: 64 + 80 + 2 + 24 + 1,
+  ownerAtCache: 64 + 80 + 2 + 28 + 1 + 1,
   ownerInPhase: 8,
   /** A byte a lane, under LRU. */
   ownerInNarrowPhase: 1,
@@ -56,13 +56,15 @@ const COSTS = {
   /** A request that is held at a port: as many as all requesters can have under way, with all that each can cause. */
   queueEntry: 72,
   /** A requester of a closed replay, with the records it keeps at hand. */
-  closedRequester: 64 + 256 * 16,
+  closedRequester: 96 + 256 * 16,
   /** Lanes of sets come by sixteens: what one takes in the narrow layout, and in the wide one, which has 8 bytes for its policy. */
   narrowLane: 4,
   wideLane: 7,
   policyOfSet: 8,
   /** A request in each of the three queues of bulk replay, for each record of a chunk, doubled at each level. */
   request: 3 * 8 * 4096,
+  /** Records of a span that threads share. */
+  crewRecords: 32768,
 } as const;
 
 export interface MemoryPiece {
@@ -75,7 +77,8 @@ export interface MemoryEstimate {
   readonly pieces: readonly MemoryPiece[];
 }
 
-export function estimateMemory(platform: Platform): MemoryEstimate {
+/** `workers`: threads that replay together. */
+export function estimateMemory(platform: Platform, workers = 1): MemoryEstimate {
   const instances = mscInstances(platform);
   const pieces: MemoryPiece[] = [
     { name: "the root and its tables", bytes: COSTS.root + states(instances.map(({ description }) => description)) },
@@ -110,6 +113,7 @@ export function estimateMemory(platform: Platform): MemoryEstimate {
     });
   }
   pieces.push(...closedPieces(platform));
+  if (workers > 1) pieces.push({ name: `the queues of ${workers} threads`, bytes: crewBytes(platform, workers) });
   for (const { msc, description } of instances) pieces.push(...mscPieces(msc, description, owners));
   return { bytes: pieces.reduce((sum, piece) => sum + piece.bytes, 0), pieces };
 }
@@ -149,6 +153,15 @@ function lanesOfNarrow({ ways, inclusive, relabelOnWriteHit }: CacheDescription)
 /** What an access to each way does to the tree of PLRU. */
 function treeBytes(cache: CacheDescription): number {
   return cache.policy === "plru" ? cache.ways * lanesOfNarrow(cache) * 2 : 0;
+}
+
+/** What threads deal out to each other (assembly/replay/crew.ts). */
+function crewBytes({ caches }: Platform, workers: number): number {
+  const levels = Math.max(1, new Set(caches.map(({ level }) => level)).size);
+  const places = COSTS.crewRecords * 2 ** (levels - 1);
+  const requests = COSTS.crewRecords * 2 ** levels + 64;
+  const perThread = requests * (3 * 8 + 4) + (places / workers + 64) * workers * 12 + 1024;
+  return places * 9 + workers * perThread + 4096;
 }
 
 function isRegulated({ msc }: { readonly msc?: MscDescription | undefined }): boolean {

@@ -1,5 +1,6 @@
 // Integer columns of a record batch, read in place from its buffers (Arrow format, "Recordbatch message"). No table is built.
-import { DataType, type Field, type Int, type Schema } from "apache-arrow";
+import type { Field, Int, Schema } from "apache-arrow";
+import { DataType } from "apache-arrow/type";
 import type { BatchHeader } from "./arrow-messages.ts";
 import { unpack } from "./packing.ts";
 

@@ -1,7 +1,10 @@
 // The messages of an Arrow IPC stream or file, one after the other (Arrow format, "Encapsulated message format"). The library
 // decodes their headers; framing is done here, so that every refusal knows its byte.
-import { Message, type MessageHeader, RecordBatchReader, type Schema } from "apache-arrow";
+import type { MessageHeader, Schema } from "apache-arrow";
+import { Footer as ArrowFooter } from "apache-arrow/ipc/metadata/file";
+import { Message } from "apache-arrow/ipc/metadata/message";
 import { checkHeader, firstBlock } from "./arrow-header.ts";
+import { startsWithMagic } from "./arrow-magic.ts";
 import { ByteQueue } from "./byte-queue.ts";
 
 export type BatchHeader = ReturnType<Message<MessageHeader.RecordBatch>["header"]>;
@@ -15,20 +18,10 @@ export interface BatchMessage {
   readonly body: Uint8Array;
 }
 
-const MAGIC = "ARROW1";
 const CONTINUATION = 0xffffffff;
 /** A number below this cannot be the length of a schema: it is the beginning of one. */
 const LEAST_HEADER = 16;
 const MOST_HEADER = 64 * 1024 * 1024;
-
-export function isArrow(head: Uint8Array): boolean {
-  return startsWithMagic(head) || (head[0] === 0xff && head[1] === 0xff && head[2] === 0xff && head[3] === 0xff);
-}
-
-function startsWithMagic(bytes: Uint8Array, at = 0): boolean {
-  for (let i = 0; i < MAGIC.length; i++) if (bytes[at + i] !== MAGIC.charCodeAt(i)) return false;
-  return true;
-}
 
 /** Thrown when only the footer can be relied on: apache-arrow's JavaScript writer puts no schema in front, polars one without its frame. */
 export class SchemaInFooter extends Error {}
@@ -177,7 +170,7 @@ export interface Footer {
   readonly offset: number;
 }
 
-/** The footer of a whole file, from its last bytes: the messages are left out, and the library reads the rest. */
+/** The footer of a whole file, from its last bytes. */
 export function readFooter(tail: Uint8Array, fileBytes: number): Footer {
   const size = tail.length;
   const length =
@@ -185,12 +178,9 @@ export function readFooter(tail: Uint8Array, fileBytes: number): Footer {
       ? new DataView(tail.buffer, tail.byteOffset + size - 10).getInt32(0, true)
       : 0;
   if (length <= 0 || length > size - 10) throw new Error("truncated or damaged: the file's footer is not whole");
-  const alone = new Uint8Array(8 + length + 10);
-  alone.set(new TextEncoder().encode(MAGIC));
-  alone.set(tail.subarray(size - 10 - length), 8);
+  const footer = tail.subarray(size - 10 - length, size - 10);
   try {
-    const offset = firstBlock(tail.subarray(size - 10 - length, size - 10)) ?? fileBytes - 10 - length;
-    return { schema: RecordBatchReader.from(alone).open().schema, offset };
+    return { schema: ArrowFooter.decode(footer).schema, offset: firstBlock(footer) ?? fileBytes - 10 - length };
   } catch (error) {
     throw new Error("damaged: the file's footer cannot be decoded", { cause: error });
   }

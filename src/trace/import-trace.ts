@@ -9,7 +9,6 @@ import {
   type TraceRequester,
   type TraceSpace,
 } from "../machine/index.ts";
-import { writeTrace } from "./arrow-write.ts";
 import type { Columns } from "./column-map.ts";
 import { checkedFormat, type FormatName } from "./formats.ts";
 import { sha256 } from "./hash.ts";
@@ -103,6 +102,7 @@ export async function importTrace(
           : { rule: "instructions", nsPerInstruction: told.nsPerInstruction };
     const sampled = recordings.some((recording) => recording.sampled);
     const spaces = rows.spaces.list();
+    const { writeTrace } = await import("./arrow-write.ts");
     await writeTrace(
       {
         form: told.form,

@@ -1,6 +1,5 @@
 // Opening a trace for replay.
-import { isArrow } from "./arrow-messages.ts";
-import { ArrowTrace } from "./arrow-trace.ts";
+import { isArrow } from "./arrow-magic.ts";
 import { baseName, inputOf, type TraceInput } from "./input.ts";
 import { contentOf } from "./packing.ts";
 import { type AddressRule, checkedPageBytes } from "./pages.ts";
@@ -56,5 +55,6 @@ export async function openTrace(from: TraceInput, options: OpenOptions = {}): Pr
   } catch (error) {
     throw refusal(error, place);
   }
+  const { ArrowTrace } = await import("./arrow-trace.ts");
   return ArrowTrace.open(input, read);
 }

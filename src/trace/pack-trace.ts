@@ -1,7 +1,6 @@
 // Rewriting an opened trace: into the packed form for shipping, or back into plain columns.
 
 import { LINE_BYTES } from "../machine/index.ts";
-import { writeTrace } from "./arrow-write.ts";
 import { sinkFor } from "./import-trace.ts";
 import { type Form, TOOL, type TraceMetadata } from "./metadata.ts";
 import { badOption } from "./refusal.ts";
@@ -44,6 +43,7 @@ export async function packTrace(
     ...(options.order === "requester" ? { order: "requester" as const } : {}),
     ...(known?.sampled ? { sampled: true } : {}),
   };
+  const { writeTrace } = await import("./arrow-write.ts");
   await writeTrace(metadata, source.batches(), await sinkFor(output, options.quality));
 }
 

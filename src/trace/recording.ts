@@ -1,6 +1,6 @@
 // One recording, whatever its format and packing, as a stream of rows with model times.
 import { OP_FETCH, OP_READ, OP_WRITE } from "../machine/index.ts";
-import { isArrow } from "./arrow-messages.ts";
+import { isArrow } from "./arrow-magic.ts";
 import type { Columns } from "./column-map.ts";
 import { detect, type FormatName } from "./formats.ts";
 import type { Input } from "./input.ts";

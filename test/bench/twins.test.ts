@@ -19,7 +19,13 @@ import { NaiveCache } from "./naive-cache.ts";
 const SETS = 4;
 const LINES = SETS * 16;
 
-const setting = fc.record({ portions: fc.integer({ min: 0, max: 0xffff }), limit: fc.integer({ min: 0, max: LINES }) });
+const setting = fc.record({
+  portions: fc.integer({ min: 0, max: 0xffff }),
+  limit: fc.integer({ min: 0, max: LINES }),
+  soft: fc.constant(false),
+  least: fc.constant(0),
+  mostWays: fc.constant(16),
+});
 const access = fc.record({
   line: fc.oneof(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 0, max: 2 ** 31 - 1 })),
   requester: fc.integer({ min: 0, max: 7 }),

@@ -73,8 +73,10 @@ export class MemoryMachine implements MemorySubject {
     });
   }
 
-  static async create(config: MemoryConfig, ways: Ways = "general"): Promise<MemoryMachine> {
-    const machine = await Machine.create(checkObject(platform(config), "subject"));
+  /** With more than one of `workers` even spans of one record are shared. */
+  static async create(config: MemoryConfig, ways: Ways = "general", workers = 1): Promise<MemoryMachine> {
+    const machine = await Machine.create(checkObject(platform(config), "subject"), { workers });
+    machine.inside.hardware.shareFrom(1);
     return new MemoryMachine(`WebAssembly, ${NAMES_OF_WAYS[ways]}`, machine, config, ways);
   }
 
@@ -222,6 +224,10 @@ export class MemoryMachine implements MemorySubject {
       this.#hardware.append(stream, record.line, (record.op << 6) | (record.bytes - 1), BigInt(record.time));
       queue.next++;
     }
+  }
+
+  close(): Promise<void> {
+    return this.machine.close();
   }
 
   /** Records that ran on specialised kernels, in bulk on the general path, and one by one. */
@@ -394,6 +400,6 @@ function mscOf(msc: MemoryMsc, base: number): unknown {
   return { ...msc, base };
 }
 
-export function memoryMachine(config: MemoryConfig, ways?: Ways): Promise<MemorySubject> {
-  return MemoryMachine.create(config, ways);
+export function memoryMachine(config: MemoryConfig, ways?: Ways, workers?: number): Promise<MemorySubject> {
+  return MemoryMachine.create(config, ways, workers);
 }

@@ -129,6 +129,8 @@ export interface MemorySubject {
   interrupts(msc: number): readonly SubjectInterrupt[];
   /** Labels with nothing but zeros left out; in any order. */
   counts(place: MemoryPlace): readonly MemoryCounts[];
+  /** What it holds outside of itself goes. */
+  close?(): Promise<void>;
   /** Undefined where they are not counted, which is no difference. */
   evictions(slice: number): readonly MemoryEvictions[] | undefined;
   /** In order of set and way. */

@@ -13,4 +13,5 @@ export const memoryContestants: typeof memorySubjects = [
   ...memorySubjects,
   { name: "WebAssembly, path as chosen", create: (config) => memoryMachine(config, "chosen") },
   { name: "WebAssembly, path switched at random", create: (config) => memoryMachine(config, "forced") },
+  { name: "WebAssembly, two threads", create: (config) => memoryMachine(config, "chosen", 2) },
 ];

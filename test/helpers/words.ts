@@ -131,7 +131,7 @@ export function resetDifferences(msc: MscSubject, config: SubjectConfig, space: 
   for (const spot of [...selectors, ...spots.filter((one) => !selectors.includes(one))]) {
     if (spot.place !== spots[0]?.place && spot.register.selector === "none") continue;
     reach(msc, spot);
-    compare(wrong, `${describeSpot(spot)} at reset`, msc.read32(spot.offset, space), atReset(spot));
+    compare(wrong, () => `${describeSpot(spot)} at reset`, msc.read32(spot.offset, space), atReset(spot));
   }
   return wrong;
 }
@@ -152,7 +152,7 @@ export function writeDifferences(
     reach(msc, spot);
     for (const value of values) {
       msc.write32(spot.offset, value, space);
-      const what = `${describeSpot(spot)} after 0x${value.toString(16)}`;
+      const what = () => `${describeSpot(spot)} after 0x${value.toString(16)}`;
       compare(wrong, what, msc.read32(spot.offset, space), afterWrite(spot, value));
     }
     if (spot.register.access !== "WO") msc.write32(spot.offset, atReset(spot), space);
@@ -166,11 +166,11 @@ export function absentDifferences(msc: MscSubject, config: SubjectConfig, space:
   const present = decoded(config, space);
   for (const offset of range(0, 0x1000, 4).filter((one) => !present.has(one))) {
     msc.write32(offset, 0xffff_ffff, space);
-    compare(wrong, `absent 0x${offset.toString(16)} ${space}`, msc.read32(offset, space), 0);
+    compare(wrong, () => `absent 0x${offset.toString(16)} ${space}`, msc.read32(offset, space), 0);
   }
   return wrong;
 }
 
-export function compare(wrong: Differences, what: string, seen: number, wanted: number): void {
-  if (seen !== wanted) wrong.push(`${what}: 0x${seen.toString(16)}, not 0x${wanted.toString(16)}`);
+function compare(wrong: Differences, what: () => string, seen: number, wanted: number): void {
+  if (seen !== wanted) wrong.push(`${what()}: 0x${seen.toString(16)}, not 0x${wanted.toString(16)}`);
 }

@@ -45,7 +45,7 @@ beforeAll(async () => {
   }
   const { requesters, spaces, pageBytes, addressRule } = trace;
   records = naive([new FakeTrace("threadsig", rows, { requesters, spaces, pageBytes, addressRule })]);
-});
+}, 60_000);
 
 interface Reading {
   readonly occupancy: bigint;

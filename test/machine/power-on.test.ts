@@ -26,6 +26,7 @@ class Recorder implements Builder {
 
   init = (...words: Parameters<Builder["init"]>) => this.#note("init", ...words);
   configure = (...words: Parameters<Builder["configure"]>) => this.#note("configure", ...words);
+  reserve = (...words: Parameters<Builder["reserve"]>) => this.#note("reserve", ...words);
   setBelow = (...words: Parameters<Builder["setBelow"]>) => this.#note("setBelow", ...words);
   addBank = (...words: Parameters<Builder["addBank"]>) => this.#note("addBank", ...words);
   addRis = (...words: Parameters<Builder["addRis"]>) => this.#note("addRis", ...words);

@@ -116,14 +116,25 @@ export async function memoryTrial(
   next: (done: number) => MemoryOperation | undefined,
 ): Promise<MemoryFinding | undefined> {
   const subjects: MemorySubject[] = [];
-  for (const { create } of contestants) {
-    try {
-      subjects.push(await create(config));
-    } catch (error) {
-      return { what: "refusal", subject: subjects.length, operation: -1, said: told(error) };
+  try {
+    for (const { create } of contestants) {
+      try {
+        subjects.push(await create(config));
+      } catch (error) {
+        return { what: "refusal", subject: subjects.length, operation: -1, said: told(error) };
+      }
     }
+    return compare(subjects, questionsOf(config), next);
+  } finally {
+    for (const subject of subjects) await subject.close?.();
   }
-  const questions = questionsOf(config);
+}
+
+function compare(
+  subjects: readonly MemorySubject[],
+  questions: readonly Question[],
+  next: (done: number) => MemoryOperation | undefined,
+): MemoryFinding | undefined {
   for (let operation = 0; ; operation++) {
     const what = next(operation);
     if (what === undefined) return undefined;

@@ -101,6 +101,7 @@ const NEEDED: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
+/** The simplest first. */
 const SIMPLER: Readonly<Record<string, readonly unknown[]>> = {
   policy: ["lru"],
   inclusive: [false],
@@ -130,8 +131,11 @@ async function simplify(best: () => MemoryFailure, attempt: Attempt): Promise<bo
     for (const change of changes) {
       const { config, operations } = best();
       const next = changed(config, path, change);
-      if (next === undefined || !hasLegalMscs(next)) continue;
-      if (await attempt(next, operations)) better = true;
+      // What comes after the value that is there, or after one that will do, is not as simple.
+      if (next === undefined) break;
+      if (!hasLegalMscs(next) || !(await attempt(next, operations))) continue;
+      better = true;
+      break;
     }
   }
   return better;

@@ -47,6 +47,7 @@ export class MbwuMonitor {
   readonly words: MonitorWords;
   readonly #short: Window;
   readonly #long: Window | undefined;
+  readonly #windows: readonly Window[];
   readonly #scale: number;
 
   constructor(
@@ -89,15 +90,16 @@ export class MbwuMonitor {
         frozen: false,
       };
     }
+    this.#windows = this.#long === undefined ? [this.#short] : [this.#short, this.#long];
   }
 
   get overflowed(): boolean {
-    return this.#windows().some(({ status }) => this.words.is(status));
+    return this.#windows.some(({ status }) => this.words.is(status));
   }
 
   /** Whether the monitor holds a wired interrupt up. */
   get asserted(): boolean {
-    return this.#windows().some(({ status, intr }) => this.words.is(status) && this.words.is(intr));
+    return this.#windows.some(({ status, intr }) => this.words.is(status) && this.words.is(intr));
   }
 
   /**
@@ -110,7 +112,7 @@ export class MbwuMonitor {
     for (const { label, write, bytes: passed } of crossings) {
       if (this.words.accepts(label) && this.#acceptsDirection(write)) bytes += BigInt(passed);
     }
-    const wrapped = this.#windows().filter((window) => this.#add(window, bytes));
+    const wrapped = this.#windows.filter((window) => this.#add(window, bytes));
     if (wrapped.length > 0 && this.words.is(OFLOW_FRZ)) this.#freeze();
     let raised = 0;
     for (const window of wrapped) {
@@ -123,7 +125,7 @@ export class MbwuMonitor {
 
   /** A capture event that the monitor is sensitive to. */
   capture(): void {
-    const windows = this.#windows();
+    const windows = this.#windows;
     if (!this.words.is(CEVNT_OFLW)) {
       this.#copy(windows);
       return;
@@ -143,7 +145,7 @@ export class MbwuMonitor {
     this.words.writeCtl(value);
     if (wasScaled && !this.words.is(SCLEN)) this.#short.bytes = BigInt.asUintN(31, this.#short.bytes);
     if (this.part.config.unfreeze === "value-or-frz" && !bit(value, OFLOW_FRZ)) {
-      for (const window of this.#windows()) window.frozen = false;
+      for (const window of this.#windows) window.frozen = false;
     }
     this.#disturbed();
   }
@@ -177,10 +179,6 @@ export class MbwuMonitor {
     return this.#long?.captured;
   }
 
-  #windows(): Window[] {
-    return this.#long === undefined ? [this.#short] : [this.#short, this.#long];
-  }
-
   /** RWBW: 00 both directions, 01 writes, 10 reads, 11 reserved and here nothing. */
   #acceptsDirection(write: boolean): boolean {
     const rwbw = this.words.readFlt() >>> RWBW;
@@ -197,7 +195,7 @@ export class MbwuMonitor {
   }
 
   #freeze(): void {
-    for (const window of this.#windows()) window.frozen = true;
+    for (const window of this.#windows) window.frozen = true;
   }
 
   #copy(windows: readonly Window[]): void {
@@ -231,6 +229,6 @@ export class MbwuMonitor {
   }
 
   #disturbed(): void {
-    if (this.words.is(EN)) for (const { notReady } of this.#windows()) notReady.disturb();
+    if (this.words.is(EN)) for (const { notReady } of this.#windows) notReady.disturb();
   }
 }

@@ -98,6 +98,10 @@ export class PlainMsc {
 
   /** Hands one record's crossings to every monitor of the spaces they belong to; then events that overflows raised; then interrupts. */
   count(crossings: readonly Crossing[], record: number | undefined): void {
+    if (crossings.length === 0) {
+      this.#settleErrors(record);
+      return;
+    }
     const linked: { bank: Bank; events: Set<number> }[] = [];
     const msis: { space: Space; msi: SubjectMsi }[] = [];
     for (const bank of this.#banks.values()) {

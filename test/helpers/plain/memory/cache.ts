@@ -109,9 +109,12 @@ export class PlainCache {
   /** Lines by account, as they are now. */
   #usage(allocationOf: (label: SubjectLabel) => Allocation): (account: string) => number {
     const lines = new Map<string, number>();
-    for (const { owner } of this.#sets.flat().filter((held) => held !== undefined)) {
-      const { account } = allocationOf(owner);
-      lines.set(account, (lines.get(account) ?? 0) + 1);
+    for (const ways of this.#sets) {
+      for (const held of ways) {
+        if (held === undefined) continue;
+        const { account } = allocationOf(held.owner);
+        lines.set(account, (lines.get(account) ?? 0) + 1);
+      }
     }
     return (account) => lines.get(account) ?? 0;
   }

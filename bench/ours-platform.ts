@@ -1,0 +1,202 @@
+// Our contestant on a whole platform: a Machine, configured and read through registers.
+import {
+  CMAX_CMAX,
+  CTL_EN,
+  CTL_MATCH_PARTID,
+  CTL_MATCH_PMG,
+  FLT_PARTID,
+  FLT_PMG,
+  fieldPrep,
+  MBW_MAX_HARDLIM,
+  MPAMCFG_CMAX,
+  MPAMCFG_CPBM,
+  MPAMCFG_MBW_MAX,
+  MPAMCFG_MBW_MIN,
+  MPAMCFG_PART_SEL,
+  MSMON_CFG_CSU_CTL,
+  MSMON_CFG_CSU_FLT,
+  MSMON_CFG_MBWU_CTL,
+  MSMON_CFG_MBWU_FLT,
+  MSMON_CFG_MON_SEL,
+  MSMON_CSU,
+  MSMON_MBWU_L,
+  monSel,
+  partSel,
+} from "../assembly/regs/index.ts";
+import { Machine, type MachineOptions } from "../src/machine/index.ts";
+import { SPACE_NUMBERS } from "../src/machine/spaces.ts";
+import { checkObject } from "../src/platform/index.ts";
+import { type Inside, placeColumns, scratchFor } from "./columns.ts";
+import { type Contestant, timed } from "./harness.ts";
+import { checksumText, hashAdd, hashAdd64, mix } from "./mixer.ts";
+import {
+  BWA_WD,
+  describePlatform,
+  labelsOf,
+  type PlatformCase,
+  type PlatformColumns,
+  type PlatformSetting,
+  QUANTUM_NS,
+} from "./platform-case.ts";
+
+const CMAX_WD = 16;
+const CTL = (CTL_EN | CTL_MATCH_PARTID | CTL_MATCH_PMG) >>> 0;
+const HUNGRY = 1;
+
+/** A machine with labels, limits and a running monitor of each type for every label at each place. */
+export async function openPlatform(c: PlatformCase, options: MachineOptions = {}): Promise<Machine> {
+  const machine = await Machine.create(checkObject(describePlatform(c)), options);
+  const { hardware } = machine.inside;
+  for (let requester = 0; requester < labelsOf(c); requester++) {
+    const [partid, pmg] = labelOf(c, requester);
+    hardware.setEntry(requester, requester >> 1);
+    for (let op = 0; op < 4; op++) {
+      if (!hardware.setLabel(requester, op, SPACE_NUMBERS.ns, partid, pmg)) throw new Error("no room for a label");
+    }
+  }
+  for (const msc of machine.mscs.keys()) {
+    c.partitions.forEach((setting, partid) => {
+      machine.write32(msc, MPAMCFG_PART_SEL, partSel(0, partid));
+      configure(machine, c, msc, setting);
+    });
+    for (let label = 0; label < labelsOf(c); label++) startMonitors(machine, c, msc, label);
+  }
+  hardware.edge();
+  return machine;
+}
+
+function labelOf(c: PlatformCase, requester: number): [partid: number, pmg: number] {
+  return [requester % c.partitions.length, Math.floor(requester / c.partitions.length)];
+}
+
+// MSCs stand in the order of the platform: second levels, slices, channels; so do resources.
+
+function isL2(c: PlatformCase, msc: number): boolean {
+  return msc < c.cpus;
+}
+
+function isCache(c: PlatformCase, msc: number): boolean {
+  return msc < c.cpus + c.slices;
+}
+
+function configure(machine: Machine, c: PlatformCase, msc: number, setting: PlatformSetting): void {
+  if (isL2(c, msc)) {
+    machine.write32(msc, MPAMCFG_CPBM, setting.l2Portions);
+  } else if (isCache(c, msc)) {
+    machine.write32(msc, MPAMCFG_CPBM, setting.l3Portions);
+    const lines = c.l3Sets * c.l3Ways;
+    const limit = setting.l3Limit;
+    machine.write32(msc, MPAMCFG_CMAX, limit === lines ? CMAX_CMAX : Math.ceil((limit / lines) * 2 ** CMAX_WD) - 1);
+  } else {
+    const shift = 16 - BWA_WD;
+    machine.write32(msc, MPAMCFG_MBW_MAX, ((setting.max << shift) | (setting.hard ? MBW_MAX_HARDLIM : 0)) >>> 0);
+    machine.write32(msc, MPAMCFG_MBW_MIN, setting.min << shift);
+  }
+}
+
+function startMonitors(machine: Machine, c: PlatformCase, msc: number, label: number): void {
+  const [partid, pmg] = labelOf(c, label);
+  const filter = fieldPrep(FLT_PARTID, partid) | fieldPrep(FLT_PMG, pmg);
+  machine.write32(msc, MSMON_CFG_MON_SEL, monSel(0, label));
+  machine.write32(msc, MSMON_CFG_MBWU_FLT, filter);
+  machine.write32(msc, MSMON_CFG_MBWU_CTL, CTL);
+  if (!isCache(c, msc)) return;
+  machine.write32(msc, MSMON_CFG_CSU_FLT, filter);
+  machine.write32(msc, MSMON_CFG_CSU_CTL, CTL);
+}
+
+/** What the monitors say, and the counts that no monitor has. */
+export function platformChecksum(machine: Machine, c: PlatformCase): string {
+  const { hardware } = machine.inside;
+  const labels = labelsOf(c);
+  const owners = Array.from({ length: labels }, (_, label) => hardware.ownerOf(SPACE_NUMBERS.ns, ...labelOf(c, label)));
+  let h = mix(0);
+  for (const msc of machine.mscs.keys()) {
+    for (const [label, owner] of owners.entries()) {
+      machine.write32(msc, MSMON_CFG_MON_SEL, monSel(0, label));
+      if (isCache(c, msc)) {
+        h = hashAdd64(h, Number(hardware.accesses(msc, owner)));
+        h = hashAdd64(h, Number(hardware.misses(msc, owner)));
+        h = hashAdd64(h, machine.read32(msc, MSMON_CSU));
+      }
+      h = hashAdd(h, machine.read32(msc, MSMON_MBWU_L));
+      h = hashAdd(h, machine.read32(msc, MSMON_MBWU_L + 4));
+    }
+  }
+  for (const owner of owners) {
+    h = hashAdd64(h, Number(hardware.latency(owner, 0)));
+    h = hashAdd64(h, Number(hardware.latency(owner, 1)));
+  }
+  return checksumText(hashAdd64(h, Number(hardware.quantum())));
+}
+
+export async function openOurs(c: PlatformCase, columns: PlatformColumns, name: string): Promise<Contestant> {
+  const machine = await openPlatform(c, { scratchBytes: scratchFor(c.records) });
+  const run = placeColumns(machine.inside, columns);
+  return {
+    name,
+    run: () =>
+      timed(
+        () => run(0, c.records),
+        () => platformChecksum(machine, c),
+      ),
+  };
+}
+
+export async function closedOurs(c: PlatformCase, columns: PlatformColumns, name: string): Promise<Contestant> {
+  const machine = await openPlatform(c);
+  const traces = tracesOf(c, columns);
+  const work = () => replayClosed(machine.inside.hardware, traces);
+  return { name, run: () => timed(work, () => platformChecksum(machine, c)) };
+}
+
+/** What one requester does, with times since the start. */
+export interface RequesterTrace {
+  readonly lines: Uint32Array;
+  readonly metas: Uint8Array;
+  readonly times: Float64Array;
+}
+
+export function tracesOf(c: PlatformCase, columns: PlatformColumns): RequesterTrace[] {
+  return Array.from({ length: labelsOf(c) }, (_, requester) => traceOf(columns, requester));
+}
+
+function traceOf(columns: PlatformColumns, requester: number): RequesterTrace {
+  const rows = Uint32Array.from(columns.requester.keys()).filter((row) => columns.requester[row] === requester);
+  let time = 0;
+  return {
+    lines: Uint32Array.from(rows, (row) => columns.line[row] as number),
+    metas: Uint8Array.from(rows, (row) => columns.meta[row] as number),
+    times: Float64Array.from(rows, (row) => {
+      time += columns.gap[row] as number;
+      return time;
+    }),
+  };
+}
+
+/** As src/machine/closed-replay.ts does, with the records at hand. */
+export function replayClosed(hardware: Inside["hardware"], traces: readonly RequesterTrace[]): void {
+  const start = Number(hardware.quantum()) * QUANTUM_NS;
+  hardware.closeStreams();
+  const streams = traces.map((_, requester) => hardware.openStream(requester));
+  const next = traces.map(() => 0);
+  const give = () => {
+    let horizon = Number.POSITIVE_INFINITY;
+    for (const [i, { lines, metas, times }] of traces.entries()) {
+      const stream = streams[i] as number;
+      const from = next[i] as number;
+      const to = Math.min(lines.length, from + hardware.streamRoom(stream));
+      for (let at = from; at < to; at++) {
+        const time = BigInt(start + (times[at] as number));
+        hardware.append(stream, lines[at] as number, metas[at] as number, time);
+      }
+      next[i] = to;
+      if (to === lines.length) hardware.endStream(stream);
+      else horizon = Math.min(horizon, start + (times[to] as number));
+    }
+    if (horizon !== Number.POSITIVE_INFINITY) hardware.setHorizon(BigInt(horizon));
+  };
+  const forever = 2n ** 63n;
+  do give();
+  while (hardware.runQuanta(forever) === HUNGRY);
+}

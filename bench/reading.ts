@@ -1,0 +1,131 @@
+// How fast is it from a file to a result, against the same records in memory? The packed form, the page cache warm; beside
+// it plain columns, and the packed form compressed.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import type { Machine, TraceBatch } from "../src/machine/index.ts";
+import { type MarkedSource, openTraces, packTrace } from "../src/trace/index.ts";
+import { placeColumns, scratchFor } from "./columns.ts";
+import { ours } from "./goals.ts";
+import { type Contestant, type Row, timed } from "./harness.ts";
+import { labelColumns, labelOf, levelChecksum, openLevel } from "./ours-level.ts";
+import type { Question, RunOptions } from "./question.ts";
+import {
+  BATCH,
+  type CacheCase,
+  type CacheColumns,
+  cacheCase,
+  drawnColumns,
+  LINE_BYTES,
+  requestersOf,
+  setsOf,
+} from "./workload.ts";
+
+const RECORDS = 4 << 20;
+const PAGE_BYTES = 4096;
+const PARTIDS = 8;
+
+/** Name, form and file name of what is read; the first is the one that is judged. */
+const FORMS = [
+  { name: "packed file", form: "packed", file: "packed.arrow" },
+  { name: "file of columns", form: "columns", file: "columns.arrow" },
+  { name: "packed file, gzip", form: "packed", file: "packed.arrow.gz" },
+] as const;
+
+export const reading: Question = {
+  name: "reading",
+  asks: "from a packed file to the result against the same records in memory, with a cache and without (E1)",
+  async run(options) {
+    const sets = setsOf(options.cacheMiB);
+    const rows: Row[] = [];
+    for (const pattern of ["zipf", "hit95"] as const) {
+      rows.push(...(await one(pattern, cacheCase(pattern, sets, RECORDS), 1, options)));
+    }
+    rows.push(...(await one("accounting", cacheCase("zipf", sets, RECORDS), 0, options)));
+    return rows;
+  },
+};
+
+async function one(name: string, c: CacheCase, slices: number, options: RunOptions): Promise<Row[]> {
+  const columns = drawnColumns(c);
+  const directory = await mkdtemp(join(tmpdir(), "mpam-bench-"));
+  try {
+    const contestants: Contestant[] = [];
+    for (const { name, form, file } of FORMS) {
+      const path = join(directory, file);
+      await packTrace(sourceOf(c, columns), path, { form, ...(file.endsWith(".gz") ? { quality: 1 } : {}) });
+      contestants.push(await fromFile(c, path, slices, ours(name)));
+    }
+    contestants.push(await fromMemory(c, columns, slices, ours("columns in memory")));
+    const { repetitions } = options;
+    return await options.meet({ bench: "reading", case: name, operations: c.records, contestants, repetitions });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+async function fromMemory(c: CacheCase, columns: CacheColumns, slices: number, name: string): Promise<Contestant> {
+  const machine = await openLevel(c, { slices, partids: PARTIDS, scratchBytes: scratchFor(c.records) });
+  labelColumns(machine, c, PARTIDS);
+  const run = placeColumns(machine.inside, columns);
+  return {
+    name,
+    run: () =>
+      timed(
+        () => run(0, c.records),
+        () => levelChecksum(machine, c, PARTIDS),
+      ),
+  };
+}
+
+async function fromFile(c: CacheCase, path: string, slices: number, name: string): Promise<Contestant> {
+  const machine = await openLevel(c, { slices, partids: PARTIDS });
+  await label(machine, c, path);
+  return {
+    name,
+    async run() {
+      const start = performance.now();
+      await machine.replay(await openTraces([path]));
+      const nanoseconds = (performance.now() - start) * 1e6;
+      return { nanoseconds, checksum: levelChecksum(machine, c, PARTIDS) };
+    },
+  };
+}
+
+/** Requesters are numbered as the first trace names them. */
+async function label(machine: Machine, c: CacheCase, path: string): Promise<void> {
+  for (const source of await openTraces([path])) machine.addTasks(source);
+  for (let requester = 0; requester < requestersOf(c); requester++) {
+    machine.processor.setRequesterLabel(requester, { space: "ns", ...labelOf(c, PARTIDS, requester) });
+  }
+}
+
+/** The records as a trace: all threads in one address space, a nanosecond between any two. */
+function sourceOf(c: CacheCase, columns: CacheColumns): MarkedSource {
+  const highest = columns.line.reduce((most, line) => Math.max(most, line), 0);
+  return {
+    name: "bench",
+    hash: `${c.pattern} ${c.records}`,
+    records: c.records,
+    addressRule: "dense",
+    pageBytes: PAGE_BYTES,
+    spaces: [{ asid: 1, pages: Math.floor((highest * LINE_BYTES) / PAGE_BYTES) + 1 }],
+    requesters: Array.from({ length: requestersOf(c) }, (_, thread) => ({ asid: 1, pid: 1, tid: thread + 1 })),
+    async *batches(from = 0) {
+      for (let at = from; at < c.records; at += BATCH) yield batchOf(columns, at, Math.min(c.records, at + BATCH));
+    },
+  };
+}
+
+function batchOf({ line, requester, meta }: CacheColumns, from: number, to: number): TraceBatch {
+  const rows = to - from;
+  return {
+    rows,
+    time: Float64Array.from({ length: rows }, (_, i) => from + i),
+    address: Float64Array.from(line.subarray(from, to), (number) => number * LINE_BYTES),
+    bytes: Uint16Array.from(meta.subarray(from, to), (word) => (word & 63) + 1),
+    op: Uint8Array.from(meta.subarray(from, to), (word) => word >> 6),
+    requester: requester.slice(from, to),
+  };
+}

@@ -1,0 +1,172 @@
+// The words of mpam: its commands, their arguments and options. What carries a command out is loaded when it is given.
+
+import { Command } from "commander";
+import type { FormatName } from "../trace/index.ts";
+
+/** What --format takes. The importers have the list too, but would have to be loaded for it; the compiler compares. */
+const FORMATS: { readonly [name in FormatName]: true } = {
+  lackey: true,
+  drmemtrace: true,
+  din: true,
+  ramulator: true,
+  simpleo3: true,
+  champsim: true,
+  cloudsuite: true,
+  gem5: true,
+  oracleGeneral: true,
+  perf: true,
+  csv: true,
+};
+
+const LOG_REGISTERS = [
+  "--log-registers <FILTER>",
+  "print register accesses on standard error: names with * and ?, REG.FIELD, msc:N, space:S, read, write, with commas between",
+] as const;
+
+const JSON_OPTION = ["--json", "one JSON object instead of text"] as const;
+
+export function program(version: string): Command {
+  const mpam = new Command("mpam")
+    .description("an Arm MPAM machine without the silicon")
+    .version(version)
+    .showHelpAfterError("(mpam --help lists what there is)")
+    .exitOverride();
+  addDemo(mpam);
+  addReplay(mpam);
+  addProbe(mpam);
+  const trace = mpam.command("trace").description("import recordings, look into traces");
+  addImport(trace);
+  addLooks(trace);
+  addPack(trace);
+  addRecord(trace);
+  return mpam;
+}
+
+function addDemo(mpam: Command): void {
+  mpam
+    .command("demo")
+    .description("two recorded programs share a cache until a schemata line ends it (npm start)")
+    .option("-q, --quiet", "no progress")
+    .option(...JSON_OPTION)
+    .action(async (options) => (await import("./demo.ts")).demo(options));
+}
+
+const collect = (value: string, all: string[]) => [...all, value];
+
+function addReplay(mpam: Command): void {
+  mpam
+    .command("replay")
+    .description("replay traces together and print what each group did")
+    .argument(
+      "<traces...>",
+      "Arrow files (mpam trace import makes them) or synth:PATTERN,...; options follow an @: a.arrow@start=2ms,loop=3",
+    )
+    .option("-p, --platform <file>", "platform file (default: the bundled one-socket)")
+    .option(
+      "-g, --group <NAME=RULE>",
+      "put threads into a group: web=trace:1, web=tid:7, web=pid:7, web=comm:sort",
+      collect,
+      [],
+    )
+    .option("-l, --labels <file>", "a label map: who has which label or group (docs/replay.md)")
+    .option("-d, --do <LINE>", 'at a model time, change the tree: "50% echo L3:0=3 > web/schemata"', collect, [])
+    .option("-s, --script <file>", "a file of such lines; # begins a comment")
+    .option("--seed <n>", "permute the pages of every address space")
+    .option("--warmup <point>", "count from there on: a time, a share of the run such as 10%, a number of records")
+    .option("--roi <from..to>", "replay from one point to another: times, numbers of records or markers")
+    .option(
+      "--timing <how>",
+      "open (default: limits delay nobody) or closed (who waits issues later; latencies are shown)",
+    )
+    .option("--statistics <what>", "counts (default) or full: why lines were lost, which takes longer")
+    .option("--sample <time>", "show bandwidth beside its limits every so much model time, as in 100us")
+    .option(...LOG_REGISTERS)
+    .option("-q, --quiet", "no progress")
+    .option(...JSON_OPTION)
+    .addHelpText(
+      "after",
+      '\nExample:\n  mpam replay a.arrow b.arrow -g web=trace:1 -g batch=trace:2 -d "50% echo L3:0=3 > batch/schemata"',
+    )
+    .action(async (traces, options) => (await import("./replay.ts")).replay(traces, options));
+}
+
+function addProbe(mpam: Command): void {
+  mpam
+    .command("probe")
+    .description("boot the driver on a platform and print what it finds")
+    .argument("[platform]", "platform file (default: the bundled one-socket)")
+    .option(...LOG_REGISTERS)
+    .option(...JSON_OPTION)
+    .action(async (platform, options) => (await import("./probe.ts")).probe(platform, options));
+}
+
+function addImport(trace: Command): void {
+  const formats = Object.keys(FORMATS).join(", ");
+  trace
+    .command("import")
+    .description("make one trace of recordings of other tools; packed by gzip, zip, zstd, lz4 or xz they are read too")
+    .argument("<recordings...>")
+    .requiredOption("-o, --output <file>", "trace to write; .gz or .br compresses")
+    .option("--format <name>", `of the recordings, where they do not tell: ${formats}`)
+    .option("--columns <map>", 'of a CSV file, by number or name: "time:us=0,address=2,op=rw"')
+    .option("--form <form>", "columns (what any tool reads) or packed (small)")
+    .option("--addresses <rule>", "dense (pages numbered by first touch) or identity")
+    .option("--page-bytes <n>", "page size of the address rule: 4096, 16384, 65536 or 2097152")
+    .option(
+      "--time <rule>",
+      "what times are made from: instructions, accesses or recorded (default: as the format suggests)",
+    )
+    .option("--ns-per-instruction <n>", "model time of an instruction")
+    .option("--ns-per-access <n>", "model time of an access, where times are made from accesses")
+    .option("--fetches <how>", "keep, or drop (they still make time pass)")
+    .option("--cpus <how>", "drop, or record: a thread on another cpu is another requester")
+    .option("--skip <n>", "reads and writes to leave out at the start")
+    .option("--take <n>", "reads and writes to take")
+    .option(...JSON_OPTION)
+    .action(async (recordings, options) => (await import("./trace.ts")).importRecordings(recordings, options));
+}
+
+function addLooks(trace: Command): void {
+  trace
+    .command("info")
+    .description("say what a trace is and count what is in it")
+    .argument("<trace>")
+    .option(...JSON_OPTION)
+    .action(async (path, options) => (await import("./trace.ts")).showInfo(path, options));
+  trace
+    .command("head")
+    .description("show the first rows of a trace")
+    .argument("<trace>")
+    .option("-n, --rows <n>", "how many", "10")
+    .option("--from <row>", "the row to begin with", "0")
+    .option(...JSON_OPTION)
+    .action(async (path, options) => (await import("./trace.ts")).showHead(path, options));
+}
+
+function addPack(trace: Command): void {
+  trace
+    .command("pack")
+    .description("write a trace in its smallest form; .gz or .br compresses further")
+    .argument("<trace>")
+    .argument("<output>")
+    .option("--form <form>", "packed (the default) or columns")
+    .option("--by-requester", "each requester by itself: what closed timing replays in little memory")
+    .option("--marker <NAME=RECORD>", "name a point of the trace", collect, [])
+    .option(...JSON_OPTION)
+    .action(async (path, output, options) => (await import("./trace.ts")).pack(path, output, options));
+}
+
+function addRecord(trace: Command): void {
+  trace
+    .command("record")
+    .description("run a command under Valgrind's lackey and write its accesses as a trace; -- comes before the command")
+    .argument("<command...>")
+    .requiredOption("-o, --output <file>", "trace to write; .gz or .br compresses")
+    .option("--form <form>", "columns (what any tool reads) or packed (small)")
+    .option("--fetches <how>", "keep, or drop (they still make time pass)")
+    .option("--skip <n>", "reads and writes to leave out at the start")
+    .option("--take <n>", "reads and writes to take; the command is ended after them")
+    .option("--json", "one JSON object instead of text; what the command prints goes to standard error")
+    .addHelpText("after", "\nExample:\n  mpam trace record -o sort.arrow -- sort words.txt")
+    .action(async (command, options) => (await import("./record.ts")).record(command, options));
+}

@@ -1,0 +1,33 @@
+// What was given for an option, or why it cannot be.
+
+import { UsageError } from "./failure.ts";
+
+/** Options that were given; the others keep their defaults. */
+export function given<T extends object>(options: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}
+
+export function choice<const T extends string>(
+  name: string,
+  text: string | undefined,
+  allowed: readonly T[],
+): T | undefined {
+  if (text === undefined) return undefined;
+  const found = allowed.find((one) => one === text);
+  if (found === undefined) throw new UsageError(`${name} '${text}': ${allowed.join(" or ")} is allowed`);
+  return found;
+}
+
+export function whole(name: string, text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new UsageError(`${name} '${text}': a whole number is needed`);
+  return value;
+}
+
+export function number(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new UsageError(`${name} '${text}': a number is needed`);
+  return value;
+}

@@ -1,0 +1,122 @@
+// Several threads replay one machine: what comes out is the same to the bit, however many there are.
+
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { type InterruptEvent, Machine, type ReplayOptions } from "../../src/machine/index.ts";
+import { loadPlatform } from "../../src/platform/index.ts";
+import { EN, MBWU, MBWU_CTL, MON_SEL, OFLOW_INTR } from "./compare.ts";
+import { tag } from "./machines.ts";
+import { FakeTrace, mixed, thread } from "./traces.ts";
+
+const platform = await loadPlatform(new URL("../../platforms/two-sockets.yaml", import.meta.url));
+const ROWS = 50_000;
+const CPUS = 16;
+const REQUESTERS = Array.from({ length: CPUS }, (_, i) => thread(i + 1, { cpu: i }));
+const ROWS_OF_TRACE = mixed(7, ROWS, CPUS, 60_000, 1);
+const WRAP = 2 ** 31;
+
+const machines: Machine[] = [];
+
+afterEach(async () => {
+  vi.unstubAllGlobals();
+  for (const machine of machines.splice(0)) await machine.close();
+});
+
+async function machineOf(workers: number): Promise<Machine> {
+  const machine = await Machine.create(platform, { workers });
+  machines.push(machine);
+  return machine;
+}
+
+const traceOf = () => new FakeTrace("t", ROWS_OF_TRACE, { requesters: REQUESTERS, batches: [9000, 20_000] });
+
+/** Labels, a channel whose monitor overflows early and another's much later, and labels again. */
+async function replayed(machine: Machine, options: ReplayOptions = {}) {
+  const events: InterruptEvent[] = [];
+  machine.onInterrupt((event) => void events.push(event));
+  const trace = traceOf();
+  machine.addTasks(trace);
+  for (const { tid } of REQUESTERS) machine.processor.setTaskLabel(tid, tag(tid));
+  const channels = [...machine.mscs.keys()].filter((msc) => machine.mscs[msc]?.resource.kind === "memory");
+  for (const [i, msc] of channels.entries()) {
+    machine.write32(msc, MON_SEL, 0);
+    machine.write32(msc, MBWU, i === 0 ? WRAP - 200_000 : 0);
+    machine.write32(msc, MBWU_CTL, (EN | OFLOW_INTR) >>> 0);
+  }
+  machine.clock.at(ROWS / 4, "test", () => {
+    for (const { tid } of REQUESTERS) machine.processor.setTaskLabel(tid, tag(CPUS + 1 - tid));
+  });
+  const result = await machine.replay([trace], options);
+  return { result, events, state: machine.export(), levels: machine.levels() };
+}
+
+describe("threads of one machine", () => {
+  test("two, four or eight come to the same as one, and share what runs", async () => {
+    for (const workers of [1, 2, 4, 8]) await machineOf(workers);
+    const [one, ...others] = await Promise.all(machines.map((machine) => replayed(machine)));
+    expect(one?.events.filter(({ kind }) => kind === "overflow").length).toBeGreaterThan(0);
+    expect(one?.result.paths).toEqual({ specialised: ROWS + split(), general: 0, single: 0 });
+    for (const other of others) expect(other).toEqual(one);
+    for (const machine of machines.slice(1)) {
+      expect(Number(machine.inside.hardware.recordsBy(3))).toBeGreaterThan(ROWS / 3);
+    }
+    expect(machines.map(({ workers }) => workers)).toEqual([1, 2, 4, 8]);
+  });
+
+  test("stop at the very record, and go on", async () => {
+    const runs = await Promise.all(
+      [1, 3].map(async (n) => {
+        const machine = await machineOf(n);
+        const first = await replayed(machine, { stopOn: ["overflow"] });
+        const rest = await machine.resume([traceOf()]);
+        return { first, rest: { ...rest, paths: undefined }, state: machine.export() };
+      }),
+    );
+    expect(runs[0]?.first.result.stopped).toBeDefined();
+    expect(runs[1]).toEqual(runs[0]);
+  });
+
+  test("go on with what one of them left, and the other way round", async () => {
+    const whole = (await replayed(await machineOf(1))).state;
+    for (const [before, after] of [
+      [2, 1],
+      [2, 2],
+    ] as const) {
+      const machine = await machineOf(before);
+      await replayed(machine, { until: ROWS / 3 });
+      const restored = await Machine.restore(machine.snapshot(), { workers: after });
+      machines.push(restored);
+      await restored.resume([traceOf()]);
+      expect(restored.export(), `${before} to ${after}`).toEqual(whole);
+      expect(restored.workers).toBe(after);
+    }
+    const alone = (await machineOf(1)).snapshot();
+    await expect(Machine.restore(alone, { workers: 2 })).rejects.toThrow(
+      new RangeError("workers is 2, and the snapshot is of a machine that was made for 1"),
+    );
+  });
+
+  test("are left when the machine is closed, which replays on alone", async () => {
+    const machine = await machineOf(2);
+    await machine.close();
+    expect(machine.workers).toBe(1);
+    expect((await replayed(machine)).state).toEqual((await replayed(await machineOf(1))).state);
+    expect(machine.inside.hardware.recordsBy(3)).toBe(0n);
+  });
+});
+
+test("where memory cannot be shared there is one thread", async () => {
+  vi.stubGlobal("SharedArrayBuffer", undefined);
+  const machine = await machineOf(4);
+  expect(machine.workers).toBe(1);
+});
+
+test.each([0, 9, 1.5, Number.NaN])("%s is no number of threads", async (workers) => {
+  await expect(Machine.create(platform, { workers })).rejects.toThrow(
+    new RangeError(`workers is ${workers}; a whole number, 1 to 8, is allowed`),
+  );
+});
+
+/** Records that come of rows which cross a border of lines. */
+function split(): number {
+  return ROWS_OF_TRACE.filter(({ address, bytes }) => (address % 64) + bytes > 64).length;
+}
