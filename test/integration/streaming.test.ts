@@ -9,7 +9,7 @@ import { type RecordBatch, Table, tableFromIPC, tableToIPC } from "apache-arrow"
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type InterruptEvent, Machine, type ReplayOptions, type TraceSource } from "../../src/machine/index.ts";
-import { checkObject, type Platform } from "../../src/platform/index.ts";
+import { checkObject, loadPlatform, type Platform } from "../../src/platform/index.ts";
 import {
   again,
   type Form,
@@ -22,7 +22,7 @@ import {
   startingAt,
 } from "../../src/trace/index.ts";
 import { offsetOf, wordOf } from "../golden/registers.ts";
-import { FakeTrace, type Row, runs, thread } from "../machine/traces.ts";
+import { FakeTrace, mixed, type Row, runs, thread } from "../machine/traces.ts";
 
 let dir: string;
 let files = 0;
@@ -289,6 +289,27 @@ test("pieces, laps and later beginnings of a file are those of the rows in it", 
     ),
     runs(60),
   );
+});
+
+test("a machine of two threads reads a file into the memory they share, and goes on from a snapshot", async () => {
+  const platform = await loadPlatform(new URL("../../platforms/two-sockets.yaml", import.meta.url));
+  const trace = new FakeTrace("t", mixed(5, 200_000, 2, 50_000, 1), { requesters: [thread(1), thread(2)] });
+  const path = join(dir, "shared.arrow");
+  writeFileSync(path, await written(trace, "packed"));
+  const file = await openTrace(path);
+  const alone = await Machine.create(platform);
+  await alone.replay([trace]);
+  const two = await Machine.create(platform, { workers: 2 });
+  await two.replay([file], { until: 90_000 });
+  const restored = await Machine.restore(two.snapshot(), { workers: 2 });
+  try {
+    for (const machine of [two, restored]) {
+      expect((await machine.resume([file])).records).toBe(200_000);
+      expect(machine.export()).toEqual(alone.export());
+    }
+  } finally {
+    await Promise.all([two.close(), restored.close()]);
+  }
 });
 
 describe("a file of one requester after the other", () => {
