@@ -35,29 +35,31 @@ export {
   dropColumns,
   dryFeed,
   endFeed,
-  handed,
   feedNext,
   feedPart,
   feedRow,
   feedTaken,
   giveColumns,
+  handed,
   intakeEnd,
   intakeStart,
   isDry,
   isRefused,
   nextTime,
   openIntake,
-  ran,
   setAskers,
+} from "./replay/intake";
+export {
+  ran,
   skipRecords,
   stage,
   stagedBefore,
-  stageFeed,
   stagedFirst,
   stagedRecords,
   stagedTime,
+  stageFeed,
   waitingOf,
-} from "./replay/intake";
+} from "./replay/staging";
 
 /** The layout version when this memory holds a machine this module understands, else 0. Changes nothing. */
 export function attach(): u32 {

@@ -2,7 +2,8 @@
 
 import { root } from "../root";
 import { append, Stream, STREAM_RECORDS, streamAt } from "./closed";
-import { handed, ran, spellStaged, stagedEnd, stagedFirst, stagedTimes } from "./intake";
+import { handed } from "./intake";
+import { ran, spellStaged, stagedEnd, stagedFirst, stagedTimes } from "./staging";
 
 /** Whether a stream can take its next record now: earlier ones may still wait outside. */
 // @ts-ignore: decorator
