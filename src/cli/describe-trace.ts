@@ -50,7 +50,7 @@ export function describeTrace(info: TraceInfo): string {
   const span = `${time(info.startNs)} to ${time(info.endNs)}`;
   const lines = [
     `${info.name}: ${count(info.records)} records, ${span}, ${info.addressRule} addresses, ${pages}`,
-    `${FORMS[info.form]}, ${describeTimes(info)}`,
+    `${FORMS[info.form]}${info.order === "requester" ? ", requester by requester" : ""}, ${describeTimes(info)}`,
     ...(info.sampled ? [SAMPLED] : []),
   ];
   const threads = info.threads.map((one) => [String(one.tid), one] as const);

@@ -23,6 +23,8 @@ export interface TraceInfo {
   readonly records: number;
   /** What the file is: ours in one of its forms, or a user's Arrow file; "synth" where there is none. */
   readonly form: Form | "arrow" | "synth";
+  /** Whether the file holds its rows in one order, or each requester by itself. */
+  readonly order: "time" | "requester";
   /** What its times were made from; undefined where the file does not say. */
   readonly timeRule: TimeRule | undefined;
   /** Samples and not every access: good for footprints and rates, never for exact replay. */
@@ -119,6 +121,7 @@ export async function traceInfo(source: MarkedSource): Promise<TraceInfo> {
     hash: source.hash,
     records: source.records,
     form: metadata?.form ?? (source.synthetic ? "synth" : "arrow"),
+    order: metadata?.order ?? "time",
     timeRule: metadata?.timeRule,
     sampled: metadata?.sampled === true,
     startNs,

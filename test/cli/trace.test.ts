@@ -147,3 +147,22 @@ test("what cannot be imported is one line with exit code 2, and no file", async 
   expect((await mpam("trace", "head", "a.arrow", "-n", "x")).err).toBe("mpam: rows 'x': a whole number is needed\n");
   expect(await readdir(folder)).toEqual(before);
 });
+
+test("a trace is packed requester by requester, and looks the same but for the order of rows at one time", async () => {
+  await file("r.txt", "1;r;0;7", "1;w;40;6", "2;r;80;7", "2;r;c0;6");
+  await mpam(
+    ...["trace", "import", "r.txt", "-o", "r.arrow", "--format", "csv"],
+    ...["--columns", "time:us=0,op=1,address:hex=2,tid=3"],
+  );
+  const { out, code } = await mpam("trace", "pack", "--by-requester", "r.arrow", "apart.arrow");
+  expect(code).toBe(0);
+  expect(out).toContain("packed, requester by requester, recorded times");
+  const rows = async (name: string) => {
+    const { rows } = JSON.parse((await mpam("trace", "head", name, "--json")).out) as { rows: { address: number }[] };
+    return rows.map(({ address }) => address);
+  };
+  // Requester 0 is the thread that comes first.
+  expect(await rows("apart.arrow")).toEqual([0, 0x40, 0x80, 0xc0]);
+  const refused = await mpam("trace", "pack", "--by-requester", "--form", "columns", "r.arrow", "c.arrow");
+  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining("for the packed form only")]);
+});
