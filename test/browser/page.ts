@@ -20,8 +20,8 @@ async function outcomes() {
 
 /** Leaves a machine at work, and loads the page again. */
 async function forget(): Promise<void> {
-  const { machine, trace } = await sessionOf(8);
-  await machine.replay([trace], { until: 10_000 });
+  const { machine, traces } = await sessionOf(8);
+  await machine.replay(traces, { until: 10_000 });
   const loads = Number(sessionStorage.getItem("loads") ?? 0) + 1;
   sessionStorage.setItem("loads", String(loads));
   if (loads <= RELOADS) location.reload();

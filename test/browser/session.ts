@@ -1,12 +1,15 @@
-// The session that a browser and Node have to agree on: caches of cpus, a sliced one behind them, labels, traffic made on the fly.
+// The session that a browser and Node have to agree on: caches of cpus, a sliced one behind them, labels, and traffic that is
+// made on the fly, lies in bytes, and comes out of a compressed Blob.
 
 import { loadPlatform, Machine, openTrace } from "../../src/index.ts";
+import { type Form, MemorySink, packTrace } from "../../src/trace/index.ts";
 
 export const WORKERS = [1, 2, 4, 8] as const;
 
 const CPUS = 4;
-const RECORDS = 300_000;
-const TRAFFIC = `synth:mix,of=zipf:3+stream:1,ws=4M,n=${RECORDS},threads=${CPUS},write=30%`;
+const RECORDS = 200_000;
+const traffic = (seed: number) =>
+  `synth:mix,of=zipf:3+stream:1,ws=4M,n=${RECORDS},threads=${CPUS},write=30%,seed=${seed}`;
 
 /** How a session went with so many workers asked for. */
 export interface Outcome {
@@ -19,7 +22,18 @@ export interface Outcome {
   readonly hash: string;
 }
 
-/** A machine of `workers` threads with its traffic; `replay` runs that up to a model time, or to its end. */
+/** The bytes of a trace file. */
+async function fileOf(trace: string, form: Form): Promise<Uint8Array<ArrayBuffer>> {
+  const sink = new MemorySink();
+  await packTrace(await openTrace(trace), sink, { form });
+  return sink.bytes() as Uint8Array<ArrayBuffer>;
+}
+
+function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Blob> {
+  return new Response(new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"))).blob();
+}
+
+/** A machine of `workers` threads, and its traffic. */
 export async function sessionOf(workers: number) {
   const platform = await loadPlatform({
     name: "browser",
@@ -32,21 +46,26 @@ export async function sessionOf(workers: number) {
     memory: [{ bytes: "1 GiB", bytesPerSecond: "25.6 GB/s" }],
   });
   const machine = await Machine.create(platform, { workers });
-  const trace = await openTrace(TRAFFIC);
-  for (const { tid } of machine.addTasks(trace)) {
-    machine.processor.setTaskLabel(tid, { partidD: tid, partidI: tid, pmgD: tid % 2, pmgI: tid % 2 });
+  const traces = [
+    await openTrace(traffic(1)),
+    await openTrace(await fileOf(traffic(2), "packed")),
+    await openTrace(await gzip(await fileOf(traffic(3), "columns"))),
+  ];
+  for (const { tid } of traces.flatMap((trace) => machine.addTasks(trace))) {
+    const partid = tid % 8;
+    machine.processor.setTaskLabel(tid, { partidD: partid, partidI: partid, pmgD: tid % 2, pmgI: tid % 2 });
   }
-  return { machine, trace };
+  return { machine, traces };
 }
 
 /**
  * Replays half, lets another machine go on from a snapshot, and closes both. The hash is the same for any number of workers.
  */
 export async function runSession(asked: number): Promise<Outcome> {
-  const { machine, trace } = await sessionOf(asked);
-  await machine.replay([trace], { until: RECORDS / CPUS / 2 });
+  const { machine, traces } = await sessionOf(asked);
+  await machine.replay(traces, { until: RECORDS / CPUS / 2 });
   const other = await Machine.restore(machine.snapshot(), { workers: machine.workers });
-  await other.resume([trace]);
+  await other.resume(traces);
   const { workers } = other;
   const together = Number(other.inside.hardware.recordsBy(3));
   const hash = await hashOf(JSON.stringify(other.export()));
