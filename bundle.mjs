@@ -1,4 +1,4 @@
-// Makes dist/: the package's entries as ES modules that share their chunks, the benchmarks and the random search.
+// Makes dist/: the package's entries as ES modules that share their chunks, the benchmarks, the random search and the check in a browser.
 
 import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
@@ -45,6 +45,17 @@ await chmod(command, 0o755);
 const ours = { ...common, packages: "external" };
 await build({ ...ours, minifySyntax: true, outfile: "dist/bench/main.js", entryPoints: ["bench/main.ts"] });
 await build({ ...ours, outfile: "dist/fuzz/main.js", entryPoints: ["test/fuzz/main.ts"] });
+
+// The check that needs a browser: what runs in Node, and a page of one file beside which the hardware lies in ../../build.
+await build({ ...ours, outfile: "dist/browser/main.js", entryPoints: ["test/browser/main.ts"] });
+await build({
+  ...common,
+  platform: "browser",
+  // Modules of Node are empty there, and nothing asks for what they lack.
+  logOverride: { "import-is-undefined": "silent" },
+  outfile: "dist/browser/page.js",
+  entryPoints: ["test/browser/page.ts"],
+});
 
 // Declarations in dist/types name the generated ones of the hardware where the sources do.
 await mkdir("dist/types/build", { recursive: true });

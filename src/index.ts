@@ -9,6 +9,7 @@ export type {
   AccessFilter,
   InterruptEvent,
   MsiWrite,
+  RecordsByPath,
   RegisterAccess,
   RegisterBatch,
   Task,

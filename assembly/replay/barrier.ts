@@ -4,7 +4,10 @@
 import { allocate, root } from "../root";
 
 /** Turns of spinning: some tens of microseconds. */
-const SPINS: u32 = 10_000;
+const SPINS: u64 = 10_000;
+
+/** After so many turns one who may not sleep gives up: some ten seconds, for there is no clock here. */
+const MOST_SPINS: u64 = 10_000_000_000;
 
 /** For one who waits for work, however long that takes; and for one who waits for others at work, ns. */
 export const FOR_EVER: i64 = -1;
@@ -37,7 +40,10 @@ export function clear(): void {
   if (root().barrier != 0) memory.fill(root().barrier, 0, offsetof<Barrier>());
 }
 
-/** Goes on when `threads` have come here. Sleeps only where the host lets this thread; one that nobody joins in time traps. */
+/**
+ * Goes on when `threads` have come here. Sleeps only where the host lets this thread; one that the others do not join in time
+ * traps, and the machine, which is lost, has no threads any more.
+ */
 export function meet(threads: u32, maySleep: bool, patienceNs: i64): void {
   const at = root().barrier;
   const generation = atomic.load<u32>(at);
@@ -47,12 +53,21 @@ export function meet(threads: u32, maySleep: bool, patienceNs: i64): void {
     if (atomic.load<u32>(at, offsetof<Barrier>("sleeping")) != 0) atomic.notify(at, -1);
     return;
   }
-  let spins: u32 = 0;
+  let spins: u64 = 0;
   while (atomic.load<u32>(at) == generation) {
-    if (++spins < SPINS || !maySleep) continue;
+    if (++spins < SPINS) continue;
+    if (!maySleep) {
+      if (spins == MOST_SPINS) giveUp();
+      continue;
+    }
     atomic.add<u32>(at, 1, offsetof<Barrier>("sleeping"));
     const woken = atomic.wait<i32>(at, generation, patienceNs);
     atomic.sub<u32>(at, 1, offsetof<Barrier>("sleeping"));
-    if (woken == TIMED_OUT) unreachable();
+    if (woken == TIMED_OUT) giveUp();
   }
+}
+
+function giveUp(): void {
+  root().threads = 1;
+  unreachable();
 }

@@ -99,9 +99,10 @@ export function dismiss(): void {
   r.threads = 1;
 }
 
-function gather(): void {
+/** The owner may have to stay awake; the others need not, and leave it the core. */
+function gather(runner: Runner): void {
   const r = root();
-  meet(r.threads, r.ownerSleeps != 0, A_MINUTE);
+  meet(r.threads, runner.index != 0 || r.ownerSleeps != 0, A_MINUTE);
 }
 
 function runShare(runner: Runner): void {
@@ -123,18 +124,18 @@ function runShare(runner: Runner): void {
   for (let number: u32 = 1; number <= MAX_LEVEL; number++) {
     if (levelAt(number).kernel == PASSING) continue;
     if (!entering) {
-      gather();
+      gather(runner);
       places <<= 1;
       collect(runner, shareOf(places, runner.index), shareOf(places, runner.index + 1));
     }
     deal(runner, number);
-    gather();
+    gather(runner);
     for (let index: u32 = 0; index < r.threads; index++) runList(runner, runnerAt(index), number, entering);
     entering = false;
   }
   serveMemory(runner);
   // What the last level lays down would be for a level that is not there: nothing.
-  gather();
+  gather(runner);
 }
 
 /** Where the share of a thread begins: whole blocks of flags. */

@@ -79,6 +79,10 @@ function addReplay(mpam: Command): void {
       "open (default: limits delay nobody) or closed (who waits issues later; latencies are shown)",
     )
     .option("--statistics <what>", "counts (default) or full: why lines were lost, which takes longer")
+    .option(
+      "--workers <n>",
+      "threads that replay together, 1 (default) to 8, to the same end; closed timing runs on one",
+    )
     .option("--sample <time>", "show bandwidth beside its limits every so much model time, as in 100us")
     .option(...LOG_REGISTERS)
     .option("-q, --quiet", "no progress")

@@ -5,15 +5,29 @@ import { count, percent, rate, size, table, time } from "./output.ts";
 import { addLimits, type GroupBandwidth, type GroupSample } from "./samples.ts";
 import type { Phase, SessionResult } from "./session.ts";
 
+const PATHS: { readonly [path in keyof SessionResult["paths"]]: string } = {
+  specialised: "on specialised kernels",
+  general: "on the general path",
+  single: "one by one",
+};
+
 export function describeSession(result: SessionResult): string {
   const speed = (result.records / result.seconds / 1e6).toFixed(1);
   const warmup = result.warmupNs > 0 ? `, ${time(result.warmupNs)} of them warm-up` : "";
   const timing = result.timing === "closed" ? " in closed timing" : "";
+  const workers = result.workers > 1 ? ` with ${result.workers} workers` : "";
   return [
     ...result.phases.map((phase) => describePhase(phase, portsShown(result.phases))),
     ...(result.latencies?.length ? [latencyTable(result.latencies)] : []),
-    `${count(result.records)} records, ${time(result.time)} of model time${warmup}${timing} on ${result.platform}; ${speed} M records/s here`,
+    `${count(result.records)} records, ${time(result.time)} of model time${warmup}${timing} on ${result.platform}; ${speed} M records/s here${workers}\n${describePaths(result.paths)}`,
   ].join("\n\n");
+}
+
+/** Those on which something ran. */
+function describePaths(paths: SessionResult["paths"]): string {
+  const names = Object.keys(PATHS) as (keyof typeof PATHS)[];
+  const ran = names.filter((name) => paths[name] > 0).map((name) => `${count(paths[name])} ${PATHS[name]}`);
+  return `requests: ${ran.join(", ") || "none"}`;
 }
 
 /** `ports`: the kinds of ports whose bandwidth is shown. */

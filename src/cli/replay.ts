@@ -1,6 +1,7 @@
 // mpam replay: traces on a platform, groups as one would make them, and script lines in the middle.
 
 import { readFile } from "node:fs/promises";
+import { MOST_WORKERS } from "../machine/index.ts";
 import { type LabelMap, openTraces, type Position, parseLabelMap, parsePosition, regionOf } from "../trace/index.ts";
 import { readDuration } from "../written/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
@@ -26,6 +27,7 @@ interface Options {
   roi?: string;
   timing?: string;
   statistics?: string;
+  workers?: string;
   sample?: string;
   logRegisters?: string;
   json?: boolean;
@@ -38,6 +40,7 @@ export async function replay(paths: string[], options: Options): Promise<void> {
   const warmup = options.warmup === undefined ? undefined : parseWarmup(options.warmup);
   const timing = choice("timing", options.timing, TIMINGS);
   const statistics = choice("statistics", options.statistics, ["counts", "full"]);
+  const workers = options.workers === undefined ? undefined : workersFrom(options.workers);
   const sampleNs = options.sample === undefined ? undefined : sampleFrom(options.sample);
   const labels = options.labels === undefined ? undefined : await labelsOf(options.labels);
   const whole = await openTraces(paths);
@@ -56,6 +59,7 @@ export async function replay(paths: string[], options: Options): Promise<void> {
     ...(warmup ? { warmup } : {}),
     ...(timing ? { timing } : {}),
     ...(statistics ? { statistics } : {}),
+    ...(workers === undefined ? {} : { workers }),
     ...(sampleNs === undefined ? {} : { sampleNs }),
     ...(filter ? { onMachine: (machine) => logRegisters(machine, filter, () => progress.end()) } : {}),
     onProgress: ({ records, total }) => progress.show(records, total, "replaying"),
@@ -88,6 +92,13 @@ function sampleFrom(text: string): number {
   if (ns === undefined || ns < 1)
     throw new UsageError(`sample '${text}': a time of 1ns or more, such as 100us, is needed`);
   return ns;
+}
+
+function workersFrom(text: string): number {
+  const workers = Number(text);
+  if (!/^\d+$/.test(text) || workers < 1 || workers > MOST_WORKERS)
+    throw new UsageError(`workers '${text}': a whole number from 1 to ${MOST_WORKERS} is allowed`);
+  return workers;
 }
 
 function seedOf(text: string): number {

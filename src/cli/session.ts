@@ -2,8 +2,8 @@
 
 import { Driver } from "../driver/index.ts";
 import { Resctrl } from "../fs/index.ts";
-import { Machine, type Progress, type TraceSource } from "../machine/index.ts";
-import { loadPlatform } from "../platform/index.ts";
+import { Machine, type Progress, type RecordsByPath, type TraceSource } from "../machine/index.ts";
+import { loadPlatform, type Platform } from "../platform/index.ts";
 import { endOf, type LabelMap, type MarkedSource } from "../trace/index.ts";
 import { type CountsSince, countsSince, type Latency } from "./counts.ts";
 import { type GroupRule, makeGroups } from "./groups.ts";
@@ -27,6 +27,8 @@ export interface SessionOptions {
   /** Measure bandwidth every so many ns. */
   readonly sampleNs?: number;
   readonly seed?: number;
+  /** Threads that replay together, 1 to 8; closed timing runs on one. */
+  readonly workers?: number;
   /** Applied after the groups and the script lines of time 0. */
   readonly labels?: LabelMap;
   /** What happens before its end is not in the readings. */
@@ -62,6 +64,10 @@ export interface SessionResult {
   readonly records: number;
   readonly time: number;
   readonly seconds: number;
+  /** Threads that replayed together. */
+  readonly workers: number;
+  /** How many requests ran on which path; a record that crosses a border of lines is several. */
+  readonly paths: RecordsByPath;
   /** Model time from the start that is in no phase, ns. */
   readonly warmupNs: number;
   readonly phases: readonly Phase[];
@@ -72,8 +78,26 @@ export interface SessionResult {
 
 export async function runSession(sources: readonly MarkedSource[], options: SessionOptions): Promise<SessionResult> {
   const platform = await loadPlatform(options.platform);
-  const { timing = "open", statistics = "counts", seed, sampleNs } = options;
-  const machine = await Machine.create(platform, { statistics, ...(seed === undefined ? {} : { seed }) });
+  const { timing = "open", statistics = "counts", seed, workers = 1 } = options;
+  const machine = await Machine.create(platform, {
+    statistics,
+    workers: timing === "closed" ? 1 : workers,
+    ...(seed === undefined ? {} : { seed }),
+  });
+  try {
+    return await runOn(machine, platform, sources, options);
+  } finally {
+    await machine.close();
+  }
+}
+
+async function runOn(
+  machine: Machine,
+  platform: Platform,
+  sources: readonly MarkedSource[],
+  options: SessionOptions,
+): Promise<SessionResult> {
+  const { timing = "open", statistics = "counts", sampleNs } = options;
   options.onMachine?.(machine);
   const driver = await Driver.probe(machine);
   const tree = await Resctrl.mount(driver, { cdp: false });
@@ -138,6 +162,8 @@ export async function runSession(sources: readonly MarkedSource[], options: Sess
     records: result.records,
     time: result.time,
     seconds,
+    workers: machine.workers,
+    paths: result.paths,
     warmupNs,
     phases,
     ...(timing === "closed" ? { latencies } : {}),

@@ -5,6 +5,7 @@ export { formatAccess } from "./access-line.ts";
 export type { AccessHandler, FieldAccess, RecordedError, RegisterAccess } from "./access-log.ts";
 export { RegisterBatch } from "./batch.ts";
 export { Clock, type Timer } from "./clock.ts";
+export { MOST_WORKERS } from "./crew.ts";
 export type {
   BandwidthMeter,
   BandwidthSample,
@@ -16,7 +17,7 @@ export type {
   SliceDetails,
 } from "./details.ts";
 export type { Delivery, InterruptEvent, InterruptHandler, MsiWrite } from "./interrupts.ts";
-export { Machine, type MachineExport, type MachineOptions, type ReplayResult } from "./machine.ts";
+export { Machine, type MachineExport, type MachineOptions, type RecordsByPath, type ReplayResult } from "./machine.ts";
 export type { Caller } from "./pages.ts";
 export { type BusAccess, PhysicalBus } from "./physical-bus.ts";
 export { Processor, type Task, type TaskLabel } from "./processor.ts";

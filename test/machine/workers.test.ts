@@ -1,6 +1,7 @@
 // Several threads replay one machine: what comes out is the same to the bit, however many there are.
 
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { Crew } from "../../src/machine/crew.ts";
 import { type InterruptEvent, Machine, type ReplayOptions } from "../../src/machine/index.ts";
 import { loadPlatform } from "../../src/platform/index.ts";
 import { EN, MBWU, MBWU_CTL, MON_SEL, OFLOW_INTR } from "./compare.ts";
@@ -14,10 +15,15 @@ const REQUESTERS = Array.from({ length: CPUS }, (_, i) => thread(i + 1, { cpu: i
 const ROWS_OF_TRACE = mixed(7, ROWS, CPUS, 60_000, 1);
 const WRAP = 2 ** 31;
 
+/** The first bytes of any module. */
+const EMPTY_MODULE = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+const NO_HARDWARE = { setThreads: () => {}, dismiss: () => {} };
+
 const machines: Machine[] = [];
 
 afterEach(async () => {
   vi.unstubAllGlobals();
+  vi.useRealTimers();
   for (const machine of machines.splice(0)) await machine.close();
 });
 
@@ -104,6 +110,46 @@ describe("threads of one machine", () => {
   });
 });
 
+test("a thread that cannot start is told of in one line, and the others are ended", async () => {
+  // It imports a.b, which nobody has: each thread fails by itself.
+  const module = new WebAssembly.Module(
+    new Uint8Array([...EMPTY_MODULE, 1, 4, 1, 0x60, 0, 0, 2, 7, 1, 1, 0x61, 1, 0x62, 0, 0]),
+  );
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  const before = threads();
+  await expect(Crew.start(module, memory, NO_HARDWARE, 3)).rejects.toThrow(
+    /^a thread of the machine did not start: [^\n]*"a"[^\n]*$/,
+  );
+  expect(threads()).toBe(before);
+});
+
+test("a thread of a page is refused by its policy, fails or is not heard of: one line each, and it is ended", async () => {
+  vi.useFakeTimers();
+  const ended = vi.fn();
+  let act: (worker: { onerror(event: object): void }) => void = () => {};
+  class Refusing {
+    onerror = (_: object) => {};
+    terminate = ended;
+    postMessage = () => act(this);
+  }
+  vi.stubGlobal("Worker", Refusing);
+  vi.stubGlobal("process", undefined);
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const module = new WebAssembly.Module(new Uint8Array(EMPTY_MODULE));
+  for (const [how, line] of [
+    [(worker) => worker.onerror({}), "the page refuses it, its Content-Security-Policy has to allow worker-src blob:"],
+    [(worker) => worker.onerror({ message: "no room" }), "no room"],
+    [() => void vi.advanceTimersByTime(30_000), "nothing was heard of it for 30 s"],
+  ] as [typeof act, string][]) {
+    act = how;
+    ended.mockClear();
+    await expect(Crew.start(module, memory, NO_HARDWARE, 2)).rejects.toThrow(
+      new Error(`a thread of the machine did not start: ${line}`),
+    );
+    expect(ended).toHaveBeenCalledOnce();
+  }
+});
+
 test("where memory cannot be shared there is one thread", async () => {
   vi.stubGlobal("SharedArrayBuffer", undefined);
   const machine = await machineOf(4);
@@ -119,4 +165,9 @@ test.each([0, 9, 1.5, Number.NaN])("%s is no number of threads", async (workers)
 /** Records that come of rows which cross a border of lines. */
 function split(): number {
   return ROWS_OF_TRACE.filter(({ address, bytes }) => (address % 64) + bytes > 64).length;
+}
+
+/** Threads of this process that wait for messages or work. */
+function threads(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === "MessagePort" || name === "Worker").length;
 }
