@@ -42,6 +42,9 @@ import {
 const CMAX_WD = 16;
 const CTL = (CTL_EN | CTL_MATCH_PARTID | CTL_MATCH_PMG) >>> 0;
 const HUNGRY = 1;
+/** Records of one hand-over, and the least room in a stream that is worth one. */
+const STREAM_RECORDS = 256;
+const LEAST_ROOM = 128;
 
 /** A machine with labels, limits and a running monitor of each type for every label at each place. */
 export async function openPlatform(c: PlatformCase, options: MachineOptions = {}): Promise<Machine> {
@@ -146,7 +149,7 @@ export async function openOurs(c: PlatformCase, columns: PlatformColumns, name: 
 export async function closedOurs(c: PlatformCase, columns: PlatformColumns, name: string): Promise<Contestant> {
   const machine = await openPlatform(c);
   const traces = tracesOf(c, columns);
-  const work = () => replayClosed(machine.inside.hardware, traces);
+  const work = () => replayClosed(machine.inside, traces);
   return { name, run: () => timed(work, () => platformChecksum(machine, c)) };
 }
 
@@ -174,27 +177,33 @@ function traceOf(columns: PlatformColumns, requester: number): RequesterTrace {
   };
 }
 
-/** As src/machine/closed-replay.ts does, with the records at hand. */
-export function replayClosed(hardware: Inside["hardware"], traces: readonly RequesterTrace[]): void {
+/** As src/machine does where each requester has its records to itself: streams are filled in bulk as they empty. */
+export function replayClosed({ hardware, memory }: Inside, traces: readonly RequesterTrace[]): void {
   const start = Number(hardware.quantum()) * QUANTUM_NS;
   hardware.closeStreams();
+  hardware.openIntake(0, start);
+  const at = hardware.handed();
+  const times = new Float64Array(memory.buffer, at, STREAM_RECORDS);
+  const lines = new Uint32Array(memory.buffer, at + 8 * STREAM_RECORDS, STREAM_RECORDS);
+  const metas = new Uint8Array(memory.buffer, at + 12 * STREAM_RECORDS, STREAM_RECORDS);
   const streams = traces.map((_, requester) => hardware.openStream(requester));
   const next = traces.map(() => 0);
+  // Whoever is dry is asked for first, wherever others stand.
+  hardware.setHorizon(0n);
   const give = () => {
-    let horizon = Number.POSITIVE_INFINITY;
-    for (const [i, { lines, metas, times }] of traces.entries()) {
+    for (const [i, trace] of traces.entries()) {
       const stream = streams[i] as number;
       const from = next[i] as number;
-      const to = Math.min(lines.length, from + hardware.streamRoom(stream));
-      for (let at = from; at < to; at++) {
-        const time = BigInt(start + (times[at] as number));
-        hardware.append(stream, lines[at] as number, metas[at] as number, time);
-      }
+      const room = hardware.streamRoom(stream);
+      if (room < LEAST_ROOM || from === trace.lines.length) continue;
+      const to = Math.min(trace.lines.length, from + room);
+      for (let k = from; k < to; k++) times[k - from] = start + (trace.times[k] as number);
+      lines.set(trace.lines.subarray(from, to));
+      metas.set(trace.metas.subarray(from, to));
+      hardware.giveHanded(stream, to - from);
       next[i] = to;
-      if (to === lines.length) hardware.endStream(stream);
-      else horizon = Math.min(horizon, start + (times[to] as number));
+      if (to === trace.lines.length) hardware.endStream(stream);
     }
-    if (horizon !== Number.POSITIVE_INFINITY) hardware.setHorizon(BigInt(horizon));
   };
   const forever = 2n ** 63n;
   do give();

@@ -74,7 +74,7 @@ test("in the benchmark's closed timing every label waits for bandwidth, the one 
   const c = platformCase(400_000);
   const machine = await openPlatform(c);
   const { hardware } = machine.inside;
-  replayClosed(hardware, tracesOf(c, drawPlatformColumns(c)));
+  replayClosed(machine.inside, tracesOf(c, drawPlatformColumns(c)));
   const before = platformChecksum(machine, c);
   expect(platformChecksum(machine, c)).toBe(before);
   const held = new Map(
