@@ -73,7 +73,6 @@ test("the three contestants count and wait alike in open and in closed timing", 
 test("in the benchmark's closed timing every label waits for bandwidth, the one with a minimum least, those over a soft maximum most", async () => {
   const c = platformCase(400_000);
   const machine = await openPlatform(c);
-  const { hardware } = machine.inside;
   replayClosed(machine.inside, tracesOf(c, drawPlatformColumns(c)));
   const before = platformChecksum(machine, c);
   expect(platformChecksum(machine, c)).toBe(before);
