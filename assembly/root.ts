@@ -87,8 +87,9 @@ export class Root {
   offended: u32;
   /** 1: every slice is in its narrow layout. */
   allNarrow: u32;
-  /** 1: some requests pass a level by that others go to. */
+  /** 1: some requests pass a level by that others go to; and 1: they come to memory from several levels, or from none. */
   skipping: u32;
+  uneven: u32;
   /** 1: what runs is a replay in closed timing. */
   closedRun: u32;
   /** The first level that there is. */

@@ -96,7 +96,9 @@ function run(runner: Runner, requests: usize, n: u32, policy: u32, lanes: usize)
   for (; requests < end; requests += 8) {
     const ahead = load<u64>(requests, LOOK_AHEAD << 3);
     const next = changetype<CacheSlice>(load<u32>(slices + (<usize>sliceOf(ahead) << 2)));
-    runner.sink = load<u32>(next.narrowCells + <usize>(lineOf(ahead) & (next.sets - 1)) * lanes * 4);
+    // Its sets may be smaller than these, and beyond them there may be no memory.
+    const stride: usize = lanes == 16 ? 64 : lanesOf(next) * 4;
+    runner.sink = load<u32>(next.narrowCells + <usize>(lineOf(ahead) & (next.sets - 1)) * stride);
 
     const request = load<u64>(requests);
     const cache = changetype<CacheSlice>(load<u32>(slices + (<usize>sliceOf(request) << 2)));

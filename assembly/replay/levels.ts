@@ -122,7 +122,7 @@ function runLevel(runner: Runner, number: u32): void {
   const requests = runner.queue;
   const n = <u32>((runner.out - requests) >>> 3);
   pad(runner.out);
-  route(requests, n, number, level.slices);
+  route(requests, n, level.slices);
   runner.out = runner.other;
   if (root().offended) reportArriving(requests, n, number);
   runKernels(runner, number, requests, n);
