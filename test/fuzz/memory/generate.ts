@@ -13,6 +13,8 @@ const DEFAULT_PARTID = 0x4_0000;
 /** More would be more labels than a machine need have room for. */
 const LABELS = 10;
 const TARGETS = 4;
+/** Records at one moment, now and then: a span that goes through the levels in bulk, and that threads deal out to each other. */
+const SPAN = 3000;
 
 const at = offsetNamed;
 
@@ -126,8 +128,9 @@ export class MemoryGenerator {
       this.#plan.push({ do: "advance", ns });
     }
     const records: MemoryRecord[] = [];
-    for (let i = r.once(8) ? 40 : r.between(1, 15); i > 0; i--) {
-      this.#now += this.#gap();
+    const span = r.once(30);
+    for (let i = span ? r.below(SPAN) : r.once(8) ? 40 : r.between(1, 15); i > 0; i--) {
+      if (!span) this.#now += this.#gap();
       records.push(this.#record(this.#now, r.below(requesters.length)));
     }
     this.#plan.push({ do: "run", records });
