@@ -11,7 +11,13 @@ import { addResource, KIND_CACHE, Resource } from "./resource";
 import { Runner } from "./runner";
 import { buildWide } from "./wide";
 
-export const MAX_WAYS: u32 = 64;
+const MAX_WAYS: u32 = 64;
+
+/** Of the state byte of a way, in both layouts. */
+export const DIRTY: u32 = 0x80;
+
+/** Stands for a way where there is none. */
+export const NO_WAY: u32 = u32.MAX_VALUE;
 
 export const UNLIMITED: u32 = u32.MAX_VALUE;
 

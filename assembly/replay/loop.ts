@@ -20,11 +20,11 @@ import { slack, spend } from "./slack";
 // The ways that records go, by number. All give the same result, where they can be gone at all.
 
 /** One cache or none, and one channel: a kernel of its own. */
-export const WAY_SOLO: u32 = 0;
+const WAY_SOLO: u32 = 0;
 /** Level by level. */
-export const WAY_LEVELS: u32 = 1;
+const WAY_LEVELS: u32 = 1;
 /** One after the other, each all the way down: every rule, and any platform. */
-export const WAY_SINGLE: u32 = 2;
+const WAY_SINGLE: u32 = 2;
 
 /** At edges: the layouts of the slices, and the way of the records. */
 export function chooseWay(): void {
