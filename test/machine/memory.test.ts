@@ -111,7 +111,7 @@ describe("the estimate with threads", () => {
         const estimate = estimateMemory(platform, workers).bytes;
         const bytes = await used(platform, workers);
         expect(estimate, `${workers} workers, ${JSON.stringify(different)}`).toBeGreaterThanOrEqual(bytes);
-        expect(estimate / bytes).toBeLessThanOrEqual(1.3);
+        expect(estimate / bytes).toBeLessThanOrEqual(1.25);
       }
     }
   });
