@@ -128,8 +128,9 @@ export class MemoryGenerator {
       this.#plan.push({ do: "advance", ns });
     }
     const records: MemoryRecord[] = [];
-    const span = r.once(30);
-    for (let i = span ? r.below(SPAN) : r.once(8) ? 40 : r.between(1, 15); i > 0; i--) {
+    const long = r.once(8);
+    const span = long && r.once(5);
+    for (let i = span ? r.below(SPAN) : long ? 40 : r.between(1, 15); i > 0; i--) {
       if (!span) this.#now += this.#gap();
       records.push(this.#record(this.#now, r.below(requesters.length)));
     }
