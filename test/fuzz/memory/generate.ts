@@ -26,6 +26,8 @@ export class MemoryGenerator {
   readonly #labels: readonly SubjectLabel[];
   readonly #targets: readonly number[];
   readonly #footprint: number;
+  /** Whether lines come now and then that the narrow layout has no tags for. */
+  readonly #far: boolean;
   #now = 0;
   /** Of each requester, the time in its trace. */
   readonly #traced: number[];
@@ -35,6 +37,7 @@ export class MemoryGenerator {
     this.#config = config;
     this.#r = r;
     this.#closed = r.once(2);
+    this.#far = r.once(2);
     this.#mscs = mscsOf(config);
     const spaces = SPACES.filter((space) => this.#mscs.some(({ msc }) => msc.spaces[space]));
     this.#labels = Array.from({ length: LABELS }, () => {
@@ -147,7 +150,7 @@ export class MemoryGenerator {
     const { lineBytes, pageBytes } = this.#config;
     const most = Math.min(64, lineBytes);
     const near = r.below(r.once(3) ? 6 : 2 * this.#footprint);
-    const line = r.once(60) ? r.word() : r.once(4) ? near + (pageBytes / lineBytes) * r.below(4) : near;
+    const line = this.#far && r.once(60) ? r.word() : r.once(4) ? near + (pageBytes / lineBytes) * r.below(4) : near;
     return { time, line, requester, op: r.pick([0, 0, 1, 1, 2, 3]), bytes: r.once(2) ? most : r.between(1, most) };
   }
 
