@@ -1,6 +1,6 @@
 // A cache slice: set-associative, write-back, write-allocate, each line carrying the owner that allocated it.
 //
-// It has two layouts: a narrow one that the fast kernel runs on (narrow.ts), and a wide one without its limits (wide.ts).
+// It has two layouts: a narrow one, with a kernel for each shape (narrow.ts), and a wide one without its limits (wide.ts).
 // Memory for both is there from the start; which is in use is decided at edges (layout.ts) and changes no result.
 
 import { allocate, root } from "../root";
