@@ -11,7 +11,7 @@ import { takeLooks } from "./looks";
 import { runPart } from "./part";
 
 /** Records that a stream keeps at hand. */
-const STREAM_RECORDS: u32 = 256;
+export const STREAM_RECORDS: u32 = 256;
 
 const RECORD_BYTES: usize = 16;
 
