@@ -138,3 +138,22 @@ describe("where records enter at different levels", () => {
     expect(last(hardware)).toBe(20);
   });
 });
+
+test.each([1, 2, 3])(
+  "%s threads take the longest span through four levels, with all of it for one of them",
+  async (workers) => {
+    // Every write misses everywhere, and costs a dirty line at every level: requests double from level to level.
+    const [plain, hardware] = await bothOf(
+      systemOf([1, 2, 3, 4].map((level) => cache(level, [0], { ways: level }))),
+      "chosen",
+      workers,
+    );
+    const records = Array.from({ length: 33_000 }, (_, i) => ({ time: 1000, line: i, requester: 0, op: 1, bytes: 64 }));
+    for (const subject of [plain, hardware]) subject.run(records);
+    for (const index of [0, 1, 2, 3]) {
+      expect(hardware.lines(index)).toEqual(plain.lines(index));
+      expect(hardware.counts({ kind: "cache", index })).toEqual(plain.counts({ kind: "cache", index }));
+    }
+    expect(hardware.counts({ kind: "channel", index: 0 })).toEqual(plain.counts({ kind: "channel", index: 0 }));
+  },
+);
