@@ -139,21 +139,33 @@ describe("where records enter at different levels", () => {
   });
 });
 
-test.each([1, 2, 3])(
-  "%s threads take the longest span through four levels, with all of it for one of them",
-  async (workers) => {
-    // Every write misses everywhere, and costs a dirty line at every level: requests double from level to level.
-    const [plain, hardware] = await bothOf(
-      systemOf([1, 2, 3, 4].map((level) => cache(level, [0], { ways: level }))),
-      "chosen",
-      workers,
+describe("the longest span through four levels", () => {
+  // Every write misses everywhere, and costs a dirty line at every level: requests double from level to level.
+  const records = Array.from({ length: 33_000 }, (_, i) => ({ time: 1000, line: i, requester: 0, op: 1, bytes: 64 }));
+  const levels = (slices: number) => [1, 2, 3, 4].map((level) => cache(level, [0], { ways: level, slices }));
+
+  test.each([
+    ["all of it for one of them", levels(1), 1],
+    ["something for each, all for one channel", levels(4), 1],
+    ["something for each, and two nodes", levels(4), 2],
+  ])("comes to the same on any number of threads with %s", async (_, caches, nodes) => {
+    const config = systemOf(
+      caches,
+      Array.from({ length: nodes }, () => node),
     );
-    const records = Array.from({ length: 33_000 }, (_, i) => ({ time: 1000, line: i, requester: 0, op: 1, bytes: 64 }));
-    for (const subject of [plain, hardware]) subject.run(records);
-    for (const index of [0, 1, 2, 3]) {
-      expect(hardware.lines(index)).toEqual(plain.lines(index));
-      expect(hardware.counts({ kind: "cache", index })).toEqual(plain.counts({ kind: "cache", index }));
-    }
-    expect(hardware.counts({ kind: "channel", index: 0 })).toEqual(plain.counts({ kind: "channel", index: 0 }));
-  },
-);
+    const [plain, one] = await bothOf(config, "chosen");
+    const crews = await Promise.all([2, 3].map((workers) => memoryMachine(config, "chosen", workers)));
+    subjects.push(...crews);
+    const slices = caches.reduce((sum, { slices }) => sum + slices, 0);
+    const told = (subject: MemorySubject) => {
+      subject.run(records);
+      return {
+        slices: Array.from({ length: slices }, (_, index) => subject.counts({ kind: "cache", index })),
+        channels: Array.from({ length: nodes }, (_, index) => subject.counts({ kind: "channel", index })),
+        lines: subject.lines(slices - 1),
+      };
+    };
+    const right = told(plain);
+    for (const subject of [one, ...crews]) expect(told(subject)).toEqual(right);
+  });
+});
