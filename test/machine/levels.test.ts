@@ -121,11 +121,11 @@ describe("where records enter at different levels", () => {
     }
   });
 
-  test("the latest error at a channel is that of the last request, whatever it has passed on its way", async () => {
-    const [plain, hardware] = await bothOf(
-      systemOf([cache(1, [0]), cache(1, [1]), cache(2, [1])], [{ ...node, msc: msc(7) }]),
-      "chosen",
-    );
+  test.each([
+    ["one level", [cache(1, [0]), cache(1, [1]), cache(2, [1])]],
+    ["no cache at all", [cache(1, [1])]],
+  ])("the latest error at a channel is that of the last request, though it came through %s", async (_, caches) => {
+    const [plain, hardware] = await bothOf(systemOf(caches, [{ ...node, msc: msc(7) }]), "chosen");
     const one = (requester: number, line: number) => ({ time: 1000, line, requester, op: 0, bytes: 64 });
     for (const subject of [plain, hardware]) {
       for (const requester of [0, 1])
