@@ -176,7 +176,7 @@ export function fit(highest: u32): void {
   chooseWay();
 }
 
-/** Forces the wide layout and with it the general path, until taken back; results do not depend on it. */
+/** Forces the wide layout and with it the general kernel, until taken back; results do not depend on it. */
 export function setWide(wide: bool): void {
   root().general = wide ? 1 : 0;
   chooseWay();

@@ -7,7 +7,7 @@ export const ROOT: usize = 1024;
 const MAGIC: u32 = 0x4d50_414d;
 
 /** Changes whenever a struct laid out under the root changes. */
-export const LAYOUT: u32 = 6;
+export const LAYOUT: u32 = 7;
 
 /** Records staged for one call at most: V8 replaces code between calls only, so calls are kept short. */
 export const CALL_RECORDS: u32 = 65536;
@@ -87,8 +87,9 @@ export class Root {
   offended: u32;
   /** 1: every slice is in its narrow layout. */
   allNarrow: u32;
-  /** 1: some requests pass a level by that others go to. */
+  /** 1: some requests pass a level by that others go to; and 1: they come to memory from several levels, or from none. */
   skipping: u32;
+  uneven: u32;
   /** 1: what runs is a replay in closed timing. */
   closedRun: u32;
   /** The first level that there is. */

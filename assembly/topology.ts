@@ -81,6 +81,7 @@ export function setBelow(cache: u32, below: u32): void {
 /** Where a requester's records enter: a cache's first slice, or NO_RESOURCE for memory. */
 export function setEntry(requester: u32, cache: u32): void {
   const r = root();
+  if (cache == NO_RESOURCE && r.sliceCount != 0) r.uneven = 1;
   if (cache == NO_RESOURCE && r.cache != 0) {
     r.cache = 0;
     chooseWay();
@@ -89,7 +90,7 @@ export function setEntry(requester: u32, cache: u32): void {
     r.skipping = 1;
     planLevels();
   }
-  store<u16>(root().entries + (<usize>requester << 1), <u16>(cache == NO_RESOURCE ? MEMORY : sliceOf(cache).number));
+  store<u16>(r.entries + (<usize>requester << 1), <u16>(cache == NO_RESOURCE ? MEMORY : sliceOf(cache).number));
 }
 
 function sliceOf(resource: u32): CacheSlice {
@@ -101,9 +102,14 @@ export function connect(): void {
   const r = root();
   let lowest: u32 = u32.MAX_VALUE;
   let entry: u32 = MEMORY;
+  let last: u32 = 0;
   for (let n: u32 = 0; n < r.sliceCount; n++) {
     const cache = sliceAt(n);
     r.cacheLevels = max(r.cacheLevels, depthOf(cache));
+    if (cache.below == 0) {
+      if (last != 0 && cache.level != last) r.uneven = 1;
+      last = cache.level;
+    }
     if (cache.level < lowest) {
       lowest = cache.level;
       entry = cache.number;

@@ -1,6 +1,6 @@
 // A cache slice: set-associative, write-back, write-allocate, each line carrying the owner that allocated it.
 //
-// It has two layouts: a narrow one that the fast kernel runs on (narrow.ts), and a wide one without its limits (wide.ts).
+// It has two layouts: a narrow one, with a kernel for each shape (narrow.ts), and a wide one without its limits (wide.ts).
 // Memory for both is there from the start; which is in use is decided at edges (layout.ts) and changes no result.
 
 import { allocate, root } from "../root";
@@ -11,7 +11,13 @@ import { addResource, KIND_CACHE, Resource } from "./resource";
 import { Runner } from "./runner";
 import { buildWide } from "./wide";
 
-export const MAX_WAYS: u32 = 64;
+const MAX_WAYS: u32 = 64;
+
+/** Of the state byte of a way, in both layouts. */
+export const DIRTY: u32 = 0x80;
+
+/** Stands for a way where there is none. */
+export const NO_WAY: u32 = u32.MAX_VALUE;
 
 export const UNLIMITED: u32 = u32.MAX_VALUE;
 

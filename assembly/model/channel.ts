@@ -4,12 +4,9 @@ import { allocate } from "../root";
 import { buildPort } from "./port";
 import { addResource, KIND_CHANNEL, Resource } from "./resource";
 
-/** Bytes between the replicas of the buckets, and how many there are. */
+/** Bytes of a replica of the buckets, two directions of 8 bytes for each of 2048 owners; and how many there are. */
 const REPLICA: usize = 32768;
 const REPLICAS: usize = 8;
-
-/** Owners that a replica has room for: two directions of 8 bytes each. */
-export const MAX_OWNERS: u32 = 2048;
 
 // @ts-ignore: decorator
 @inline

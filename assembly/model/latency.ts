@@ -3,7 +3,7 @@
 import { allocate, root } from "../root";
 
 /** Eight steps to each doubling, up to 2^34 ns. */
-export const LATENCY_BUCKETS: u32 = 256;
+const LATENCY_BUCKETS: u32 = 256;
 
 @unmanaged
 export class Latency {

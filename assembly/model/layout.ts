@@ -1,7 +1,7 @@
 // Which layout each slice is in, and changing it, through what each way holds: the line, its owner, its age and whether it is dirty.
 
 import { root } from "../root";
-import { CacheSlice, LRU, sliceAt } from "./cache";
+import { CacheSlice, DIRTY, LRU, sliceAt } from "./cache";
 import {
   EMPTY,
   emptyNarrow,
@@ -15,8 +15,6 @@ import {
 } from "./narrow";
 import { countLines } from "./partition";
 import { putWide, putWidePolicy, wideAge, wideLine, wideOwner, widePolicy } from "./wide";
-
-const DIRTY: u32 = 0x80;
 
 /** Chooses the layout of every slice for what is coming, at an edge. */
 export function fitAll(wide: bool): void {

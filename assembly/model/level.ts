@@ -2,16 +2,16 @@
 // for each shape of the narrow layout, and the general one for the wide layout, which knows every policy and every control.
 
 import { LOOK_AHEAD, root } from "../root";
-import { CacheSlice, LRU, NRU, OwnerUse, PLRU, RANDOM, RELABEL } from "./cache";
+import { CacheSlice, DIRTY, LRU, NO_WAY, NRU, OwnerUse, PLRU, RANDOM, RELABEL } from "./cache";
 import { candidates } from "./candidates";
 import { countEviction, countRange, RANGE_DEMANDS, RANGE_EVICTIONS, RANGE_MISSES, relabel, replace } from "./lines";
 import { countLine } from "./partition";
 import { lanesOf } from "./narrow";
-import { bitsIn, lanesWith, NO_WAY, take, touch as touchLane } from "./narrow-set";
+import { bitsIn, lanesWith, take, touch as touchLane } from "./narrow-set";
 import { choose, touch } from "./policy";
-import { FULL, kindOf, lineOf, ownerOf, packRequest, sliceOf, WRITE, WRITE_BACK } from "./request";
+import { FULL, kindOf, lineOf, ownerOf, packRequest, READ, sliceOf, WRITE, WRITE_BACK } from "./request";
 import { Runner } from "./runner";
-import { DIRTY, find, lineIn, ownerIn, setAt, setState, stateIn, VALID } from "./wide";
+import { find, lineIn, ownerIn, setAt, setState, stateIn, VALID } from "./wide";
 
 // Kernels by number: policy, 4 more with 32 lanes, or one of these.
 export const GENERAL_16: u32 = 8;
@@ -96,7 +96,9 @@ function run(runner: Runner, requests: usize, n: u32, policy: u32, lanes: usize)
   for (; requests < end; requests += 8) {
     const ahead = load<u64>(requests, LOOK_AHEAD << 3);
     const next = changetype<CacheSlice>(load<u32>(slices + (<usize>sliceOf(ahead) << 2)));
-    runner.sink = load<u32>(next.narrowCells + <usize>(lineOf(ahead) & (next.sets - 1)) * lanes * 4);
+    // Its sets may be smaller than these, and beyond them there may be no memory.
+    const stride: usize = lanes == 16 ? 64 : lanesOf(next) * 4;
+    runner.sink = load<u32>(next.narrowCells + <usize>(lineOf(ahead) & (next.sets - 1)) * stride);
 
     const request = load<u64>(requests);
     const cache = changetype<CacheSlice>(load<u32>(slices + (<usize>sliceOf(request) << 2)));
@@ -133,7 +135,7 @@ function run(runner: Runner, requests: usize, n: u32, policy: u32, lanes: usize)
     send(runner, requests, 0, cache, lost, loser & (0 - wasDirty), WRITE_BACK, wasDirty);
     use.readLines += read;
     use.gained += 1 - read;
-    send(runner, requests, 1, cache, line, owner, 0, read);
+    send(runner, requests, 1, cache, line, owner, READ, read);
     store<u16>(set + (<usize>way << 1), <u16>tag);
     store<u8>(set + lanes * 3 + way, <u8>owner);
   }
@@ -203,7 +205,7 @@ function runGeneral(runner: Runner, requests: usize, n: u32, most: u32): void {
     }
     use.readLines += read;
     use.gained += 1 - read;
-    send(runner, requests, 1, cache, line, owner, 0, read);
+    send(runner, requests, 1, cache, line, owner, READ, read);
     replace(cache, set, way, line, owner, (kind & WRITE) << 7, lanes);
   }
 }
@@ -224,7 +226,7 @@ function pass(
   use.readLines += 1 - write;
   use.passedWrites += write & read;
   use.passedReads += 1 - write;
-  send(runner, requests, 0, cache, line, owner, write ? WRITE_BACK : 0, 1);
+  send(runner, requests, 0, cache, line, owner, write ? WRITE_BACK : READ, 1);
 }
 
 function letPass(runner: Runner, requests: usize, n: u32): void {

@@ -1,10 +1,10 @@
 // What becomes of lines in the wide layout, and who counts it: filled, lost, given another label.
 
-import { CacheSlice, LRU, LOST_DISABLED, LOST_OTHER, LOST_OWN_LIMIT, LOST_OWN_PORTION, RANGES } from "./cache";
+import { CacheSlice, DIRTY, LRU, LOST_DISABLED, LOST_OTHER, LOST_OWN_LIMIT, LOST_OWN_PORTION, RANGES } from "./cache";
 import { isLimited } from "./candidates";
 import { countLine } from "./partition";
 import { noteFill, touch } from "./policy";
-import { AGE, DIRTY, ownerIn, setOwner, setState, stateIn, VALID } from "./wide";
+import { AGE, ownerIn, setOwner, setState, stateIn, VALID } from "./wide";
 
 export function fill(cache: CacheSlice, set: usize, way: u32, line: u32, owner: u32, dirty: bool): void {
   store<u32>(set + (way << 2), line >>> cache.setShift);

@@ -2,12 +2,10 @@
 // 32) are constants of each kernel, so that what is asked about them here costs nothing there.
 
 import { hashOn } from "../mixer";
-import { CacheSlice, LRU, NRU, OwnerUse, PLRU, RANDOM, UNLIMITED } from "./cache";
-import { bitsOf, DIRTY, EMPTY, fillsIn, leavesOf, MAX_NARROW_OWNERS, setFills } from "./narrow";
+import { CacheSlice, DIRTY, LRU, NO_WAY, NRU, OwnerUse, PLRU, RANDOM, UNLIMITED } from "./cache";
+import { largest, lanesOfBits } from "./lanes";
+import { bitsOf, EMPTY, fillsIn, leavesOf, MAX_NARROW_OWNERS, setFills } from "./narrow";
 import { nth } from "./policy";
-
-/** Stands for a way where none may be taken. */
-export const NO_WAY: u32 = u32.MAX_VALUE;
 
 const LOW7: i8 = 0x7f;
 
@@ -196,16 +194,6 @@ function choose(
   return policy == PLRU ? pointed(cache, states, open, lanes) : drawn(cache, states, number, open);
 }
 
-/** The largest of sixteen bytes, in every lane. */
-// @ts-ignore: decorator
-@inline
-function largest(v: v128): v128 {
-  let most = i8x16.max_u(v, i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-  most = i8x16.max_u(most, i8x16.shuffle(most, most, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
-  most = i8x16.max_u(most, i8x16.shuffle(most, most, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
-  return i8x16.max_u(most, i8x16.shuffle(most, most, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
-}
-
 /** 0xff in those of sixteen lanes that the partition of `owner` holds. */
 function heldBy(cache: CacheSlice, owners: usize, owner: u32): v128 {
   const all = v128.load(owners);
@@ -238,9 +226,7 @@ function unused(states: usize, open: u32, lanes: usize): u32 {
 // @ts-ignore: decorator
 @inline
 function forgetUse(states: usize, open: u32): void {
-  const bytes = i8x16.swizzle(i16x8.splat(<i16>open), i8x16(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1));
-  const bits = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128);
-  const mine = v128.and(i8x16.eq(v128.and(bytes, bits), bits), i8x16.splat(1));
+  const mine = v128.and(lanesOfBits(open), i8x16.splat(1));
   v128.store(states, v128.andnot(v128.load(states), mine));
 }
 

@@ -9,11 +9,10 @@
 // Tag 0xffff marks an empty way, which belongs to nobody. Lanes past the ways are empty for ever and never candidates.
 
 import { allocate, root } from "../root";
-import { CacheSlice, LRU, PLRU, RANDOM } from "./cache";
+import { CacheSlice, DIRTY, LRU, PLRU, RANDOM } from "./cache";
 
 export const EMPTY: u32 = 0xffff;
-export const DIRTY: u32 = 0x80;
-export const MAX_NARROW_WAYS: u32 = 32;
+const MAX_NARROW_WAYS: u32 = 32;
 export const MAX_NARROW_OWNERS: u32 = 255;
 
 /** Whom an empty way belongs to: counts under this number mean nothing, and losing it costs nobody anything. */

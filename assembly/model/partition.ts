@@ -24,9 +24,9 @@ export class Partition {
 
 // Line retention (registers.md 6.4); an empty way has 0.
 export const RETAINS_DISABLED: u32 = 1;
-export const RETAINS_ABOVE: u32 = 2;
-export const RETAINS_WITHIN: u32 = 3;
-export const RETAINS_BELOW: u32 = 4;
+const RETAINS_ABOVE: u32 = 2;
+const RETAINS_WITHIN: u32 = 3;
+const RETAINS_BELOW: u32 = 4;
 
 export function buildPartitions(cache: CacheSlice): void {
   cache.partitions = allocate(<usize>root().ownerCapacity * offsetof<Partition>());

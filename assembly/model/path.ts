@@ -4,7 +4,7 @@
 import { reportRequest } from "../msc/requests";
 import { root } from "../root";
 import { candidates } from "./candidates";
-import { CacheSlice, INCLUSIVE, LOST_INCLUSION, RANK_AS_CAME, RELABEL, sliceAt } from "./cache";
+import { CacheSlice, DIRTY, INCLUSIVE, LOST_INCLUSION, NO_WAY, RANK_AS_CAME, RELABEL, sliceAt } from "./cache";
 import { Channel } from "./channel";
 import {
   countEviction,
@@ -21,7 +21,7 @@ import { channelOf } from "./memory";
 import { choose, touch } from "./policy";
 import { holdAt, letsThrough } from "./regulator";
 import { sliceFor } from "./request";
-import { DIRTY, find, lineIn, NO_WAY, ownerIn, setAt, setState, stateIn, VALID } from "./wide";
+import { find, lineIn, ownerIn, setAt, setState, stateIn, VALID } from "./wide";
 
 /**
  * A demand reaches a slice: a record's, or the level above asks for a line. `write` only where records enter. True where the

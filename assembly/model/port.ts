@@ -135,7 +135,7 @@ export function begin(port: Port, quantum: u64): void {
 }
 
 /** What a fraction of the window's bytes is now. */
-export function windowBytes(port: Port, share: Share, quantum: u64): u64 {
+function windowBytes(port: Port, share: Share, quantum: u64): u64 {
   const first = (quantum / share.windowQuanta) * share.windowQuanta;
   const end = share.fixedWindow ? first + share.windowQuanta : quantum + 1;
   return port.bytesIn(end) - port.bytesIn(first);

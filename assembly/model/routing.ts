@@ -7,11 +7,11 @@ import { lineOf, REQUEST_BYTES, sliceOf } from "./request";
 /** What MIXED is among numbers of slices: caches of one level that have different ones. */
 export const VARIOUS: u32 = 0;
 
-/** Gives the requests of a level their slices; `slices` is what each of its caches has. Others, which pass it by, stay as they are. */
-export function route(requests: usize, n: u32, level: u32, slices: u32): void {
+/** Gives requests their slices; `slices` is what the caches they are for have, each of them. */
+export function route(requests: usize, n: u32, slices: u32): void {
   if (slices == 1) return;
   if (slices != VARIOUS && popcnt(slices) == 1) routeEvenly(requests, n, slices - 1, mix(1));
-  else routeEach(requests, n, level);
+  else routeEach(requests, n);
 }
 
 /** Gives requests to memory, which name no slice, the channels of a node that has a power of two of them. */
@@ -47,13 +47,14 @@ function mixFour(x: v128): v128 {
   return v128.xor(y, i32x4.shr_u(y, 16));
 }
 
-function routeEach(requests: usize, n: u32, level: u32): void {
+/** Requests that pass a level by come here again at the next: who has a slice keeps it. */
+function routeEach(requests: usize, n: u32): void {
   const end = requests + <usize>n * REQUEST_BYTES;
   for (; requests < end; requests += REQUEST_BYTES) {
     const request = load<u64>(requests);
     const cache: CacheSlice = sliceAt(sliceOf(request));
-    if (cache.level != level || cache.slices == 1) continue;
-    const slice = <u64>(hashOn(mix(1), lineOf(request)) % cache.slices);
-    store<u64>(requests, request + (slice << 48));
+    if (cache.slices == 1) continue;
+    const slice = hashOn(mix(1), lineOf(request)) % cache.slices;
+    store<u64>(requests, request + (<u64>(slice - cache.slice) << 48));
   }
 }

@@ -2,9 +2,9 @@
 // channel in one pass.
 
 import { LOOK_AHEAD, root } from "../root";
-import { CacheSlice, LRU, NRU, OwnerUse, PLRU, RANDOM } from "./cache";
-import { DIRTY, lanesOf } from "./narrow";
-import { bitsIn, lanesWith, NO_WAY, take, touch } from "./narrow-set";
+import { CacheSlice, DIRTY, LRU, NO_WAY, NRU, OwnerUse, PLRU, RANDOM } from "./cache";
+import { lanesOf } from "./narrow";
+import { bitsIn, lanesWith, take, touch } from "./narrow-set";
 
 /**
  * Takes `n` records (columns: line u32, requester u16, meta u8 with the op in bits 7:6) and appends what crosses to the

@@ -4,12 +4,11 @@
 // in bit 7. Lanes past the ways are never valid, and older than any way.
 
 import { allocate } from "../root";
-import { CacheSlice } from "./cache";
+import { CacheSlice, NO_WAY } from "./cache";
+import { largest, lanesOfBits } from "./lanes";
 
 export const AGE: u32 = 0x3f;
 export const VALID: u32 = 0x40;
-export const DIRTY: u32 = 0x80;
-export const NO_WAY: u32 = u32.MAX_VALUE;
 
 export function buildWide(cache: CacheSlice): void {
   cache.lanes = (cache.ways + 15) & ~15;
@@ -136,21 +135,12 @@ export function waysOf(set: usize, owner: u32, lanes: u32): u64 {
 @inline
 export function oldest(set: usize, candidates: u64, lanes: u32): u32 {
   const states = set + lanes * 6;
-  const bits = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128);
   let best: u32 = 0;
   let rank: u32 = 0;
   for (let way: u32 = 0; way < lanes; way += 16) {
-    const bytes = i8x16.swizzle(
-      i16x8.splat(<i16>(candidates >>> way)),
-      i8x16(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1),
-    );
-    const open = i8x16.eq(v128.and(bytes, bits), bits);
     const ages = v128.and(v128.load(states + way), i8x16.splat(<i8>AGE));
-    const ranks = v128.and(i8x16.add(ages, i8x16.splat(1)), open);
-    let most = i8x16.max_u(ranks, i8x16.shuffle(ranks, ranks, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-    most = i8x16.max_u(most, i8x16.shuffle(most, most, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
-    most = i8x16.max_u(most, i8x16.shuffle(most, most, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
-    most = i8x16.max_u(most, i8x16.shuffle(most, most, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+    const ranks = v128.and(i8x16.add(ages, i8x16.splat(1)), lanesOfBits(<u32>(candidates >>> way)));
+    const most = largest(ranks);
     const mine = <u32>i8x16.extract_lane_u(most, 0);
     if (mine <= rank) continue;
     rank = mine;

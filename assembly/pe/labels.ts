@@ -1,7 +1,7 @@
 // The label table: which owner a requester's reads, writes, fetches and prefetches belong to. It is all the replay loop
 // knows of tasks and cpus; editing it costs nothing per record.
 
-import { forget as forgetMoved } from "../model/resource";
+import { forget as forgetMoved, resourceAt } from "../model/resource";
 import { sliceAt } from "../model/cache";
 import { forgetLatency } from "../model/latency";
 import { catchUpAll, lookAgainAll } from "../monitor/all";
@@ -37,7 +37,7 @@ function ownerOf(label: u32, depth: u32): u32 {
     if (index == NO_OWNER) return NO_OWNER;
     recycle(index);
     bind(index, label);
-  }
+  } else forgetEverywhere(index);
   owner(index).depth = depth;
   applyTo(index);
   return index;
@@ -76,8 +76,13 @@ function holdsLines(index: u32): bool {
 function recycle(index: u32): void {
   const r = root();
   catchUpAll();
-  for (let i: u32 = 0; i < r.resourceCount; i++) forgetMoved(load<u32>(r.resources + (<usize>i << 2)), index);
+  forgetEverywhere(index);
   forgetLatency(index);
   unbind(index);
   lookAgainAll();
+}
+
+/** What was counted under a number is nobody's: of the one that empty ways carry, too (model/narrow.ts). */
+function forgetEverywhere(index: u32): void {
+  for (let i: u32 = 0; i < root().resourceCount; i++) forgetMoved(resourceAt(i), index);
 }

@@ -16,10 +16,10 @@ export const STREAM_RECORDS: u32 = 256;
 const RECORD_BYTES: usize = 16;
 
 /** Why a run came back. */
-export const RAN: u32 = 0;
-export const HUNGRY: u32 = 1;
-export const STOPPED: u32 = 2;
-export const INTERRUPTED: u32 = 3;
+const RAN: u32 = 0;
+const HUNGRY: u32 = 1;
+const STOPPED: u32 = 2;
+const INTERRUPTED: u32 = 3;
 
 @unmanaged
 export class Stream {

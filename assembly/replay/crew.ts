@@ -170,7 +170,7 @@ function deal(runner: Runner, number: u32): void {
   const requests = runner.queue;
   const n = <u32>((runner.out - requests) >>> 3);
   pad(runner.out);
-  route(requests, n, number, levelAt(number).slices);
+  route(requests, n, levelAt(number).slices);
   const capacity = <usize>runner.listCapacity;
   memory.fill(runner.counts, 0, MAX_THREADS * 4);
   for (let i: usize = 0; i < <usize>n; i++) {

@@ -6,7 +6,7 @@ import { sliceAt, UPSTREAM } from "../model/cache";
 import { Channel } from "../model/channel";
 import { GENERAL, GENERAL_16, kernelOf, MIXED, PASSING, runKernel } from "../model/level";
 import { channelOf, Node, nodeAt } from "../model/memory";
-import { kindOf, lineOf, ownerOf, packRequest, REQUEST_BYTES, sliceFor, sliceOf, WRITE } from "../model/request";
+import { kindOf, lineOf, ownerOf, packRequest, READ, REQUEST_BYTES, sliceFor, sliceOf, WRITE } from "../model/request";
 import { MEMORY } from "../model/resource";
 import { route, routeToChannels, VARIOUS } from "../model/routing";
 import { Runner, runnerAt } from "../model/runner";
@@ -105,7 +105,7 @@ export function label(
       store<u32>(places, first + i);
       places += 4;
     } else if (upstream) countUpstream(entry, line, owner, meta);
-    store<u64>(out, packRequest(line, owner, op == OP_WRITE ? WRITE : 0, entry));
+    store<u64>(out, packRequest(line, owner, op == OP_WRITE ? WRITE : READ, entry));
     out += REQUEST_BYTES;
   }
   runner.out = out;
@@ -122,7 +122,7 @@ function runLevel(runner: Runner, number: u32): void {
   const requests = runner.queue;
   const n = <u32>((runner.out - requests) >>> 3);
   pad(runner.out);
-  route(requests, n, number, level.slices);
+  route(requests, n, level.slices);
   runner.out = runner.other;
   if (root().offended) reportArriving(requests, n, number);
   runKernels(runner, number, requests, n);

@@ -20,11 +20,11 @@ import { slack, spend } from "./slack";
 // The ways that records go, by number. All give the same result, where they can be gone at all.
 
 /** One cache or none, and one channel: a kernel of its own. */
-export const WAY_SOLO: u32 = 0;
+const WAY_SOLO: u32 = 0;
 /** Level by level. */
-export const WAY_LEVELS: u32 = 1;
+const WAY_LEVELS: u32 = 1;
 /** One after the other, each all the way down: every rule, and any platform. */
-export const WAY_SINGLE: u32 = 2;
+const WAY_SINGLE: u32 = 2;
 
 /** At edges: the layouts of the slices, and the way of the records. */
 export function chooseWay(): void {
@@ -114,7 +114,8 @@ export function serve(channel: usize, keys: usize, bytes: usize, n: u32, most: u
 /** How many of `records` may run without a look at the monitors. */
 function spanOf(records: u32, most: u32): u32 {
   const r = root();
-  if (r.offended && errorsShow()) return 1;
+  // Level by level, requests come to memory in the order of the records only where all have the same way to it.
+  if (r.offended && (r.uneven || errorsShow())) return 1;
   const bytes = slack(<u64>records * most + 1);
   if (bytes > <u64>records * most) return records;
   // The last byte before the limit may still be used: overflow is reaching the limit, not coming near it.

@@ -41,7 +41,7 @@ export function describePhase(phase: Phase, ports: readonly string[] = []): stri
 }
 
 /** Hits of a level are a share of what came to that level. */
-export function groupTable({ groups }: Phase): string {
+function groupTable({ groups }: Phase): string {
   const active = groups.filter((one) => one.accesses > 0);
   const levels = groups[0]?.levels.map(({ level }) => level) ?? [];
   const timed = active.some(({ latency }) => latency);

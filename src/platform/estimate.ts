@@ -157,8 +157,8 @@ function treeBytes(cache: CacheDescription): number {
 
 /** What threads deal out to each other (assembly/replay/crew.ts). */
 function crewBytes({ caches }: Platform, workers: number): number {
-  const levels = Math.max(1, new Set(caches.map(({ level }) => level)).size);
-  const places = COSTS.crewRecords * 2 ** (levels - 1);
+  const levels = new Set(caches.map(({ level }) => level)).size;
+  const places = COSTS.crewRecords * 2 ** Math.max(0, levels - 1);
   const requests = COSTS.crewRecords * 2 ** levels + 64;
   const perThread = requests * (3 * 8 + 4) + (places / workers + 64) * workers * 12 + 1024;
   return places * 9 + workers * perThread + 4096;

@@ -235,6 +235,11 @@ export class MemoryMachine implements MemorySubject {
     return [0, 1, 2].map((way) => Number(this.#hardware.recordsBy(way)));
   }
 
+  /** Of the first two, those that several threads shared. */
+  get recordsShared(): number {
+    return Number(this.#hardware.recordsBy(3));
+  }
+
   waiting(): { readonly records: number; readonly held: number } {
     let records = 0;
     for (const [stream, queue] of this.#queues) records += queue.records.length - this.#hardware.streamIssued(stream);

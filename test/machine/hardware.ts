@@ -27,10 +27,11 @@ export class Bare {
     readonly top: number,
   ) {}
 
-  static async powerOn(build: Build, platform: Platform, scratchBytes = 0): Promise<Bare> {
+  /** With more than one of `workers`, which only the shared build can have, there is room for so many threads. */
+  static async powerOn(build: Build, platform: Platform, scratchBytes = 0, workers = 1): Promise<Bare> {
     const memory = memoryFor(build);
     const hardware = await onMemory(moduleOf(build), memory);
-    const top = layOut(hardware, platform, mscInstances(platform), scratchBytes);
+    const top = layOut(hardware, platform, mscInstances(platform), scratchBytes, workers);
     return new Bare(hardware, memory, top);
   }
 

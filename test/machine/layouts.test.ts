@@ -13,6 +13,7 @@ const OPS = [0, 1, 2, 3];
 interface Scene {
   readonly sets: number;
   readonly ways: number;
+  readonly policy: Policy;
   readonly seed: number;
   readonly lines: number;
   readonly portions: readonly number[];
@@ -28,7 +29,7 @@ const REQUESTERS = [thread(1), thread(2), thread(3)];
 
 /** Traffic of three PARTIDs, each with portions and a limit of its own; `switches` force a layout at their times. */
 async function played(scene: Scene, switches: readonly Switch[], first?: "wide"): Promise<Machine> {
-  const machine = await powerOn({ sets: scene.sets, ways: scene.ways, quantumNs: 50 });
+  const machine = await powerOn({ sets: scene.sets, ways: scene.ways, policy: scene.policy, quantumNs: 50 });
   const file = new FakeTrace("t", mixed(scene.seed, 1500, 3, scene.lines, 2), { requesters: REQUESTERS });
   machine.addTasks(file);
   for (const tid of [1, 2, 3]) {
@@ -48,10 +49,14 @@ async function played(scene: Scene, switches: readonly Switch[], first?: "wide")
 const portions = fc.array(fc.oneof(fc.constant(0xffff), fc.nat({ max: 0xffff })), { minLength: 3, maxLength: 3 });
 const switches = fc.array(fc.record({ at: fc.nat({ max: 1400 }), wide: fc.boolean() }), { maxLength: 12 });
 
-const scene = (ways: fc.Arbitrary<number>): fc.Arbitrary<Scene> =>
+const POLICIES = ["lru", "plru", "nru", "random"] as const;
+type Policy = (typeof POLICIES)[number];
+
+const scene = (ways: fc.Arbitrary<number>, policies: readonly Policy[] = POLICIES): fc.Arbitrary<Scene> =>
   fc.record({
     sets: fc.constantFrom(1, 2, 8),
     ways,
+    policy: fc.constantFrom(...policies),
     seed: fc.nat({ max: 2 ** 20 }),
     lines: fc.constantFrom(20, 100, 300),
     portions,
@@ -59,9 +64,9 @@ const scene = (ways: fc.Arbitrary<number>): fc.Arbitrary<Scene> =>
   });
 
 describe("switching between the layouts at any time", () => {
-  test("leaves a cache of 1 to 16 ways as one that never switched has it", async () => {
+  test("leaves a cache of 1 to 32 ways as one that never switched has it", async () => {
     await fc.assert(
-      fc.asyncProperty(scene(fc.integer({ min: 1, max: 16 })), switches, async (drawn, times) => {
+      fc.asyncProperty(scene(fc.integer({ min: 1, max: 32 })), switches, async (drawn, times) => {
         const narrow = await played(drawn, []);
         const switched = await played(drawn, times);
         expect(narrow.inside.hardware.isWide()).toBe(false);
@@ -74,7 +79,7 @@ describe("switching between the layouts at any time", () => {
 
   test("keeps lines, owners, dirt and age: there and back is where it began", async () => {
     await fc.assert(
-      fc.asyncProperty(scene(fc.integer({ min: 1, max: 16 })), async (drawn) => {
+      fc.asyncProperty(scene(fc.integer({ min: 1, max: 32 })), async (drawn) => {
         const machine = await played(drawn, []);
         const { hardware } = machine.inside;
         const before = machine.export();
@@ -88,11 +93,10 @@ describe("switching between the layouts at any time", () => {
   });
 });
 
-describe("a cache that only the wide layout can hold", () => {
-  // A platform file says at most 16 ways; the hardware takes 64.
+describe("a cache that may need the wide layout", () => {
   test("of 17 to 64 ways does as the plain model does", async () => {
     await fc.assert(
-      fc.asyncProperty(scene(fc.integer({ min: 17, max: 64 })), async (drawn) => {
+      fc.asyncProperty(scene(fc.integer({ min: 17, max: 64 }), ["lru"]), async (drawn) => {
         const machine = await Machine.create(platformOf({ sets: drawn.sets, ways: drawn.ways }));
         const plain = plainOf(machine);
         watch(machine, plain);
@@ -189,5 +193,26 @@ describe("more than 256 labels in use", () => {
       records.filter(({ time }) => time >= edge),
     );
     expectSame(machine, plain);
+  });
+
+  test("begin with nothing, the 256th too, whatever empty ways were filled before it came", async () => {
+    const requesters = Array.from({ length: 255 }, (_, i) => thread(i + 1));
+    const machine = await Machine.create({ ...platformOf({ sets: 64, ways: 8, partidMax: 255 }), owners: 300 });
+    const trace = new FakeTrace("t", mixed(4, 3000, 255, 8, 1), { requesters });
+    machine.addTasks(trace);
+    for (let tid = 1; tid < 255; tid++) machine.processor.setTaskLabel(tid, tag(tid));
+    const { hardware } = machine.inside;
+    machine.clock.at(500, "test", () => {
+      expect([hardware.ownerCount(), hardware.isWide()]).toEqual([255, false]);
+      machine.processor.setTaskLabel(255, tag(255));
+    });
+    await machine.replay([trace]);
+    expect([hardware.ownerCount(), hardware.isWide()]).toEqual([256, true]);
+    const held = new Map<number, number>();
+    for (const { partid } of machine.export().sets.flat()) held.set(partid, (held.get(partid) ?? 0) + 1);
+    expect(held.get(255)).toBeGreaterThan(0);
+    for (let owner = 0; owner < 256; owner++) {
+      expect(hardware.linesHeld(0, owner), `owner ${owner}`).toBe(held.get(hardware.ownerLabel(owner) & 0xffff) ?? 0);
+    }
   });
 });

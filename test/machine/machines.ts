@@ -7,6 +7,7 @@ import type { SubjectConfig, SubjectRis } from "../helpers/subject.ts";
 export interface Shape {
   readonly sets?: number;
   readonly ways?: number;
+  readonly policy?: string;
   readonly partidMax?: number;
   readonly pmgMax?: number;
   readonly cpus?: number;
@@ -36,9 +37,16 @@ const CHANNEL_RIS: SubjectRis = {
 
 /** A cache of 16 sets and 4 ways in front of a channel; MSC 0 and MSC 1. */
 export function platformOf(shape: Shape = {}): Platform {
-  const { sets = 16, ways = 4, partidMax = 15, pmgMax = 3, cpus = 2, quantumNs = 100, ris = [CACHE_RIS] } = shape;
-  // What a platform file may not say yet, the hardware can do all the same.
-  const fileWays = Math.min(ways, 16);
+  const {
+    sets = 16,
+    ways = 4,
+    policy = "lru",
+    partidMax = 15,
+    pmgMax = 3,
+    cpus = 2,
+    quantumNs = 100,
+    ris = [CACHE_RIS],
+  } = shape;
   const checked = checkObject(
     {
       name: "under test",
@@ -50,8 +58,9 @@ export function platformOf(shape: Shape = {}): Platform {
         {
           level: 3,
           id: 0,
-          bytes: sets * fileWays * 64,
-          ways: fileWays,
+          bytes: sets * ways * 64,
+          ways,
+          policy,
           msc: { base: CACHE_BASE, version: "1.1", errorInterrupt: 44, overflowInterrupt: 45, ris },
         },
       ],
@@ -66,8 +75,7 @@ export function platformOf(shape: Shape = {}): Platform {
     },
     "test/machine/machines.ts",
   );
-  const caches = checked.caches.map((cache) => ({ ...cache, ways, bytes: sets * ways * 64 }));
-  return { ...checked, caches, owners: shape.owners ?? checked.owners };
+  return { ...checked, owners: shape.owners ?? checked.owners };
 }
 
 export function powerOn(shape: Shape = {}, options: MachineOptions = {}): Promise<Machine> {

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Machine } from "../../src/machine/index.ts";
-import { estimateMemory, type Platform } from "../../src/platform/index.ts";
+import { checkObject, estimateMemory, type Platform } from "../../src/platform/index.ts";
 import type { SubjectRis } from "../helpers/subject.ts";
 import { Bare } from "./hardware.ts";
 import { platformOf } from "./machines.ts";
@@ -11,8 +11,17 @@ import { runs } from "./traces.ts";
 
 const LIMITS: SubjectRis = { ris: 0, cpor: { cpbmWd: 16 }, ccap: { cmaxWd: 8 }, mbw: { bwaWd: 8, maxLim: "soft" } };
 
-async function used(platform: Platform): Promise<number> {
-  return (await Bare.powerOn("plain", platform)).top;
+async function used(platform: Platform, workers = 1): Promise<number> {
+  return (await Bare.powerOn(workers > 1 ? "shared" : "plain", platform, 0, workers)).top;
+}
+
+/** A cache for each of four cpus at each of these levels, or one for all. */
+function tall(levels: readonly number[], different: object = {}): Platform {
+  const caches = levels.map((level) => ({
+    ...{ level, bytes: 2 ** 16, ways: 16, ...(level === 4 ? {} : { per: "cpu" }), ...different },
+  }));
+  const memory = [{ bytes: "1 GiB", channels: 2, bytesPerSecond: "1 GB/s" }];
+  return checkObject({ name: "tall", cpus: 4, processor: { partidMax: 15, pmgMax: 3 }, caches, memory }, "tall");
 }
 
 const ris = (number: number): fc.Arbitrary<SubjectRis> =>
@@ -80,12 +89,31 @@ describe("the estimate", () => {
     ["a large cache", platformOf({ sets: 2 ** 16, ways: 16 })],
     ["many PARTIDs with both limits", platformOf({ partidMax: 65535, ris: [LIMITS] })],
     ["more labels than a platform file allows", platformOf({ owners: 4096, partidMax: 1023 })],
-    ["more ways than a platform file allows", platformOf({ ways: 64, sets: 1024 })],
+    ["the most ways", platformOf({ ways: 64, sets: 1024 })],
   ])("holds for %s", async (_, platform) => {
     const estimate = estimateMemory(platform).bytes;
     const bytes = await used(platform);
     expect(estimate).toBeGreaterThanOrEqual(bytes);
     expect(estimate / bytes).toBeLessThanOrEqual(1.25);
+  });
+});
+
+describe("the estimate with threads", () => {
+  test.each([
+    ["no cache", []],
+    ["one level", [4]],
+    ["two levels that are not neighbours", [1, 3]],
+    ["four levels", [1, 2, 3, 4]],
+  ])("holds for %s", async (_, levels) => {
+    for (const workers of [1, 2, 3, 8]) {
+      for (const different of [{}, { ways: 32, policy: "plru" }, { ways: 64 }, { inclusive: true }]) {
+        const platform = tall(levels, different);
+        const estimate = estimateMemory(platform, workers).bytes;
+        const bytes = await used(platform, workers);
+        expect(estimate, `${workers} workers, ${JSON.stringify(different)}`).toBeGreaterThanOrEqual(bytes);
+        expect(estimate / bytes).toBeLessThanOrEqual(1.25);
+      }
+    }
   });
 });
 

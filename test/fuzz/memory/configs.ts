@@ -82,15 +82,15 @@ function instance(
   r: Random,
   kind: "cache" | "memory",
   ris: number,
-  { v10, spaces, quantumNs }: { v10: boolean; spaces: readonly Space[]; quantumNs: number },
+  { v10, spaces, frame }: { v10: boolean; spaces: readonly Space[]; frame: Frame },
 ): MemoryRis {
   const cache = kind === "cache";
   const drawn = kept<MemoryRis>({
     ris,
     spaces: spaces.length > 1 && r.once(6) ? subset(r, spaces) : undefined,
     cpor: cache && often(r, 60) ? { cpbmWd: r.pick([1, 2, 3, 4, 6, 8, 8, 13, 33]) } : undefined,
-    ccap: cache && often(r, 70) ? ccap(r, v10) : undefined,
-    mbw: often(r, cache ? 35 : 75) ? mbw(r, quantumNs) : undefined,
+    ccap: cache && often(r, 70) ? ccap(r, v10 || frame.roomy) : undefined,
+    mbw: often(r, cache ? 35 : 75) ? mbw(r, frame.quantumNs) : undefined,
     pri: often(r, 40) ? pri(r) : undefined,
     csu:
       cache && often(r, 60)
@@ -108,8 +108,8 @@ function instance(
   return Object.keys(drawn).length > (drawn.spaces ? 2 : 1) ? drawn : { ...drawn, mbwu: { monitors: 2, counter: 31 } };
 }
 
-function banks(r: Random, version: Version): MemoryMsc["spaces"] {
-  const limits = () => ({ partidMax: r.pick([1, 3, 3, 3, 5]), pmgMax: r.pick([0, 1, 1]) });
+function banks(r: Random, version: Version, roomy: boolean): MemoryMsc["spaces"] {
+  const limits = () => (roomy ? ROOMY : { partidMax: r.pick([1, 3, 3, 3, 5]), pmgMax: r.pick([0, 1, 1]) });
   switch (r.below(version === "1.1" ? 6 : 5)) {
     case 0:
     case 1:
@@ -121,22 +121,22 @@ function banks(r: Random, version: Version): MemoryMsc["spaces"] {
   }
 }
 
-function translation(r: Random): MemoryMsc["inTl"] {
-  return kept({ partidMax: r.pick([1, 3, 3, 5]), direct: !r.once(4), baseMask: r.once(2) });
+function translation(r: Random, roomy: boolean): MemoryMsc["inTl"] {
+  return kept({ partidMax: roomy ? ROOMY.partidMax : r.pick([1, 3, 3, 5]), direct: !r.once(4), baseMask: r.once(2) });
 }
 
-function drawMsc(r: Random, kind: "cache" | "memory", quantumNs: number): MemoryMsc {
+function drawMsc(r: Random, kind: "cache" | "memory", frame: Frame): MemoryMsc {
   const version = r.pick<Version>(["1.1", "1.1", "1.1", "1.1", "1.1", "1.1", "0.1", "1.0"]);
   const v10 = version === "1.0";
-  const spaces = banks(r, version);
+  const spaces = banks(r, version, frame.roomy);
   const all = (Object.keys(spaces) as Space[]).filter((space) => spaces[space]);
   const numbers = v10 ? [0] : r.pick([[0], [0], [0], [1], [0, 1], [0, 1], [0, 2]]);
-  const ris = numbers.map((number) => instance(r, kind, number, { v10, spaces: all, quantumNs }));
+  const ris = numbers.map((number) => instance(r, kind, number, { v10, spaces: all, frame }));
   const hasMonitors = ris.some((one) => one.csu || one.mbwu);
   const hasEvents = ris.some(({ csu, mbwu }) => [csu, mbwu].some((one) => one?.capture || one?.oflowLnkg));
   const edge = r.once(2);
   const narrow = r.once(4);
-  const [inTl, outTl] = [r.once(5), r.once(3)].map((has) => (has && !v10 ? translation(r) : undefined));
+  const [inTl, outTl] = [r.once(5), r.once(3)].map((has) => (has && !v10 ? translation(r, frame.roomy) : undefined));
   return kept({
     version,
     nrdyUsec: r.pick([0, 0, 1, 2]),
@@ -171,7 +171,12 @@ interface Frame {
   readonly quantumNs: number;
   /** Whether slices may hold all that is above them, or relabel: both keep records off the fast ways. */
   readonly odd: boolean;
+  /** Whether every label is within the limits of every MSC, and caches have no limits but CMAX: what fast ways and threads need. */
+  readonly roomy: boolean;
 }
+
+/** Labels are below these (generate.ts). */
+const ROOMY = { partidMax: 9, pmgMax: 3 };
 
 function drawCache(r: Random, level: number, cpus: readonly number[], frame: Frame): MemoryCache {
   const large = level > 1;
@@ -182,13 +187,13 @@ function drawCache(r: Random, level: number, cpus: readonly number[], frame: Fra
     ways: r.pick(large ? [2, 3, 4, 4, 7, 8, 12, 16, 17, 20, 35] : [1, 2, 2, 3, 4]),
     slices: r.pick(large ? [1, 1, 2, 3, 4] : [1, 1, 1, 2]),
     policy: r.pick(["lru", "lru", "plru", "nru", "random"] as const),
-    inclusive: frame.odd && r.once(2),
+    inclusive: frame.odd && !r.once(3),
     relabelOnWriteHit: frame.odd && r.once(2),
     mbwu: "downstream",
     latencyNs: r.pick([0, 1, 5, 20]),
     ...kept<Pick<MemoryCache, "bytesPerSecond" | "msc">>({
       bytesPerSecond: r.once(3) ? undefined : rate(r, frame.lineBytes, frame.quantumNs),
-      msc: often(r, 70) ? drawMsc(r, "cache", frame.quantumNs) : undefined,
+      msc: often(r, 70) ? drawMsc(r, "cache", frame) : undefined,
     }),
   };
 }
@@ -196,7 +201,19 @@ function drawCache(r: Random, level: number, cpus: readonly number[], frame: Fra
 /** Who shares what: private caches of some cpus, then shared ones; whoever shares a level shares all below it. */
 function drawCaches(r: Random, cpus: number, frame: Frame): MemoryCache[] {
   const all = Array.from({ length: cpus }, (_, cpu) => cpu);
-  const levels = r.pick([[], [3], [3], [1, 3], [1, 3], [2, 3], [1, 2], [1, 2, 3], [1, 2, 3], [1, 2, 3, 4]]);
+  const levels = r.pick([
+    [],
+    [3],
+    [3],
+    [1, 3],
+    [1, 3],
+    [2, 3],
+    [1, 2],
+    [1, 2, 3],
+    [1, 2, 3],
+    [1, 2, 3, 4],
+    [1, 2, 3, 4],
+  ]);
   // From the highest level up to the cpus: groups become smaller.
   let groups: readonly number[][] = [r.once(6) ? subset(r, all) : all];
   const caches: MemoryCache[] = [];
@@ -223,26 +240,28 @@ function split(r: Random, group: readonly number[], alone: boolean): number[][] 
   return [group.slice(0, at), group.slice(at)].filter((one) => one.length > 0);
 }
 
-function drawNode(r: Random, { lineBytes, quantumNs }: Omit<Frame, "odd">): MemoryNode {
+function drawNode(r: Random, frame: Frame): MemoryNode {
   return {
     bytes: 2 ** 20 * r.between(1, 3),
     channels: r.pick([1, 1, 2]),
-    bytesPerSecond: rate(r, lineBytes, quantumNs),
+    bytesPerSecond: rate(r, frame.lineBytes, frame.quantumNs),
     latencyNs: r.pick([0, 50, 100]),
-    ...kept<Pick<MemoryNode, "msc">>({ msc: often(r, 75) ? drawMsc(r, "memory", quantumNs) : undefined }),
+    ...kept<Pick<MemoryNode, "msc">>({ msc: often(r, 75) ? drawMsc(r, "memory", frame) : undefined }),
   };
 }
 
 export function drawMemory(r: Random): MemoryConfig {
   const cpus = r.between(1, 4);
-  const frame = {
+  const roomy = r.once(3);
+  const sizes = {
     lineBytes: r.pick([32, 64, 64, 64, 128, 256] as const),
     quantumNs: r.pick([50, 100, 1000, 1000, 1024]),
   };
-  const caches = drawCaches(r, cpus, { ...frame, odd: r.once(2) });
+  const frame = { ...sizes, roomy, odd: !(roomy || r.once(4)) };
+  const caches = drawCaches(r, cpus, frame);
   return {
     cpus,
-    ...frame,
+    ...sizes,
     pageBytes: r.pick([4096, 4096, 16384]),
     outstanding: r.pick([1, 2, 3, 4, 8, 16]),
     seed: r.word(),

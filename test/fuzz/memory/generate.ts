@@ -13,6 +13,8 @@ const DEFAULT_PARTID = 0x4_0000;
 /** More would be more labels than a machine need have room for. */
 const LABELS = 10;
 const TARGETS = 4;
+/** Records at one moment, now and then: a span that goes through the levels in bulk, and that threads deal out to each other. */
+const SPAN = 3000;
 
 const at = offsetNamed;
 
@@ -24,6 +26,8 @@ export class MemoryGenerator {
   readonly #labels: readonly SubjectLabel[];
   readonly #targets: readonly number[];
   readonly #footprint: number;
+  /** Whether lines come now and then that the narrow layout has no tags for. */
+  readonly #far: boolean;
   #now = 0;
   /** Of each requester, the time in its trace. */
   readonly #traced: number[];
@@ -33,6 +37,7 @@ export class MemoryGenerator {
     this.#config = config;
     this.#r = r;
     this.#closed = r.once(2);
+    this.#far = r.once(2);
     this.#mscs = mscsOf(config);
     const spaces = SPACES.filter((space) => this.#mscs.some(({ msc }) => msc.spaces[space]));
     this.#labels = Array.from({ length: LABELS }, () => {
@@ -126,8 +131,10 @@ export class MemoryGenerator {
       this.#plan.push({ do: "advance", ns });
     }
     const records: MemoryRecord[] = [];
-    for (let i = r.once(8) ? 40 : r.between(1, 15); i > 0; i--) {
-      this.#now += this.#gap();
+    const long = r.once(8);
+    const span = long && r.once(5);
+    for (let i = span ? r.below(SPAN) : long ? 40 : r.between(1, 15); i > 0; i--) {
+      if (!span) this.#now += this.#gap();
       records.push(this.#record(this.#now, r.below(requesters.length)));
     }
     this.#plan.push({ do: "run", records });
@@ -143,7 +150,7 @@ export class MemoryGenerator {
     const { lineBytes, pageBytes } = this.#config;
     const most = Math.min(64, lineBytes);
     const near = r.below(r.once(3) ? 6 : 2 * this.#footprint);
-    const line = r.once(60) ? r.word() : r.once(4) ? near + (pageBytes / lineBytes) * r.below(4) : near;
+    const line = this.#far && r.once(60) ? r.word() : r.once(4) ? near + (pageBytes / lineBytes) * r.below(4) : near;
     return { time, line, requester, op: r.pick([0, 0, 1, 1, 2, 3]), bytes: r.once(2) ? most : r.between(1, most) };
   }
 

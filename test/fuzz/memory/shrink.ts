@@ -61,7 +61,7 @@ function without(operation: MemoryOperation | undefined, from: number, size: num
 async function dropRecords(best: () => MemoryFailure, attempt: Attempt): Promise<boolean> {
   let better = false;
   for (let i = best().operations.length - 1; i >= 0; i--) {
-    for (let size = 32; size >= 1; size >>= 1) {
+    for (let size = 1024; size >= 1; size >>= 1) {
       for (let from = 0; ; ) {
         const { config, operations } = best();
         const shorter = without(operations[i], from, size);
