@@ -107,9 +107,6 @@ export class Root {
   /** 1: the other threads are to end. */
   dismissed: u32;
   barrier: usize;
-  /** What requests of a level cause, by place, and a byte each: whether there is something. */
-  slots: usize;
-  flags: usize;
   /** The thread that a slice belongs to, u8. */
   threadOf: usize;
   /** The columns of the present span. */

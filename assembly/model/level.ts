@@ -232,7 +232,7 @@ function pass(
 function letPass(runner: Runner, requests: usize, n: u32): void {
   if (ASC_FEATURE_THREADS && runner.firstPlace != 0) {
     for (const end = requests + (<usize>n << 3); requests < end; requests += 8) {
-      layDown(runner, requests, 0, load<u64>(requests), 1);
+      keep(runner, requests, 0, load<u64>(requests), 1);
     }
     return;
   }
@@ -258,7 +258,7 @@ function send(
 ): void {
   const below = cache.egress == 0 ? owner : <u32>load<u16>(cache.egress + (<usize>owner << 1));
   if (ASC_FEATURE_THREADS && runner.firstPlace != 0 && cache.below != 0) {
-    layDown(runner, requests, which, packRequest(line, below, kind, cache.belowNumber), really);
+    keep(runner, requests, which, packRequest(line, below, kind, cache.belowNumber), really);
     return;
   }
   const pointer = changetype<usize>(runner) + cache.outbox;
@@ -267,13 +267,12 @@ function send(
   store<usize>(pointer, out + (<usize>really << 3));
 }
 
-/** With more than one thread: what a request causes lies at places of its own (replay/crew.ts). */
+/** With more than one thread what a request causes has a place of its own (replay/crew.ts). */
 // @ts-ignore: decorator
 @inline
-function layDown(runner: Runner, requests: usize, which: u32, request: u64, really: u32): void {
-  const r = root();
+function keep(runner: Runner, requests: usize, which: u32, request: u64, really: u32): void {
   const cause = load<u32>(runner.firstPlace + ((requests - runner.first) >>> 1));
-  const place = <usize>(cause << 1) | which;
-  store<u64>(r.slots + (place << 3), request);
-  store<u8>(r.flags + place, <u8>really);
+  store<u32>(runner.causedPlaces + ((runner.out - runner.other) >>> 1), (cause << 1) | which);
+  store<u64>(runner.out, request);
+  runner.out += <usize>really << 3;
 }

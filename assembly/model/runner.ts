@@ -24,6 +24,10 @@ export class Runner {
 
   /** The place of each request of `queue` in the order of all threads, u32. */
   places: usize;
+  /** How much its kernels have caused, which stands in `other`, and the places of that; and where others are read up to (replay/crew.ts). */
+  caused: u32;
+  causedPlaces: usize;
+  heads: usize;
   /** While a kernel runs: the first request that it was given, and their places. Without places requests go to `out`. */
   first: usize;
   firstPlace: usize;

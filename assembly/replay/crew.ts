@@ -2,9 +2,9 @@
 // alone touches it. Before a level each thread takes its share of what is to be done, a stretch of the order of all, and deals
 // it to the threads whose slices it is for; then each runs the kernel on what it was dealt, in the order of the stretches.
 //
-// What that causes has a place: for the request of place p those are 2p and 2p + 1. It is laid down there and marked, and the
-// next stretches are cut from these places. So every slice sees its requests in the order of the records, whoever ran what,
-// and the result does not depend on how many threads there are.
+// What that causes has a place: for the request of place p those are 2p and 2p + 1. Each thread keeps what it has caused, in the
+// order of places, and the next stretches are merged from that. So every slice sees its requests in the order of the records,
+// whoever ran what, and the result does not depend on how many threads there are. No two threads write near each other.
 
 import { sliceAt, UPSTREAM } from "../model/cache";
 import { PASSING } from "../model/level";
@@ -19,20 +19,23 @@ import { label, levelAt, pad, PADDING, queueCapacity, runKernels, serveMemory } 
 export const CREW_RECORDS: u32 = 32768;
 const CREW_LEAST: u32 = 8192;
 
+/** Ends the places of a list. */
+const LAST_PLACE: u32 = u32.MAX_VALUE;
+
 /** Room for the threads beside the first. */
 export function buildCrew(): void {
   const r = root();
   if (r.threadCapacity < 2) return;
   buildBarrier();
   const places = <usize>CREW_RECORDS << (levelsThere() - 1);
-  r.slots = allocate(places * REQUEST_BYTES);
-  r.flags = allocate(places + 16);
   r.threadOf = allocate(r.sliceCount);
   const share = places / r.threadCapacity + 2 * 16 + PADDING;
   const requests = max(queueCapacity(CREW_RECORDS), share);
   for (let index: u32 = 0; index < r.threadCapacity; index++) {
     const runner = buildRunner(index, requests);
     runner.places = allocate(requests * 4);
+    runner.causedPlaces = allocate(requests * 4);
+    runner.heads = allocate(MAX_THREADS * 8);
     // All of a share may be for one thread.
     runner.listCapacity = <u32>share;
     runner.lists = allocate(share * r.threadCapacity * REQUEST_BYTES);
@@ -130,36 +133,98 @@ function runShare(runner: Runner): void {
     }
     deal(runner, number);
     gather(runner);
+    runner.out = runner.other;
     for (let index: u32 = 0; index < r.threads; index++) runList(runner, runnerAt(index), number, entering);
+    runner.caused = <u32>((runner.out - runner.other) >>> 3);
+    store<u32>(runner.causedPlaces + (<usize>runner.caused << 2), LAST_PLACE);
     entering = false;
   }
   serveMemory(runner);
-  // What the last level lays down would be for a level that is not there: nothing.
   gather(runner);
 }
 
-/** Where the share of a thread begins: whole blocks of flags. */
+/** Where the share of a thread begins. */
 function shareOf(places: u32, index: u32): u32 {
-  const threads = root().threads;
-  return index == threads ? places : <u32>((<u64>places * index) / threads) & ~15;
+  return <u32>((<u64>places * index) / root().threads);
 }
 
-/** Takes what has been laid down at places from `first` up to `end` into the queue. */
+/** Takes what the kernels of all threads have caused at places from `first` up to `end` into the queue, in the order of places. */
 function collect(runner: Runner, first: u32, end: u32): void {
-  const r = root();
+  const threads = root().threads;
+  for (let index: u32 = 0; index < threads; index++) {
+    const other = runnerAt(index);
+    const skipped = before(other, first);
+    setHead(runner, index, other.causedPlaces + (<usize>skipped << 2), other.other + <usize>skipped * REQUEST_BYTES);
+  }
+  if (threads == 2) mergeTwo(runner, end);
+  else mergeAll(runner, end, threads);
+}
+
+/** How many of the requests that a thread has caused lie before a place. */
+function before(other: Runner, place: u32): u32 {
+  let least: u32 = 0;
+  let most = other.caused;
+  while (least < most) {
+    const middle = (least + most) >>> 1;
+    if (load<u32>(other.causedPlaces + (<usize>middle << 2)) < place) least = middle + 1;
+    else most = middle;
+  }
+  return least;
+}
+
+// A head is where the list of a thread has been read up to: of its places, and of its requests.
+
+function setHead(runner: Runner, index: u32, places: usize, requests: usize): void {
+  store<usize>(runner.heads + (<usize>index << 3), places);
+  store<usize>(runner.heads + (<usize>index << 3), requests, 4);
+}
+
+/** No branch on whose is next: that is not to be guessed. */
+function mergeTwo(runner: Runner, end: u32): void {
+  let places = load<usize>(runner.heads);
+  let requests = load<usize>(runner.heads, 4);
+  let otherPlaces = load<usize>(runner.heads, 8);
+  let otherRequests = load<usize>(runner.heads, 12);
   let out = runner.queue;
-  let places = runner.places;
-  for (let block = first; block < end; block += 16) {
-    const flags = v128.load(r.flags + block);
-    if (!v128.any_true(flags)) continue;
-    v128.store(r.flags + block, i8x16.splat(0));
-    for (let bits = <u32>i8x16.bitmask(i8x16.shl(flags, 7)); bits != 0; bits &= bits - 1) {
-      const place = block + ctz(bits);
-      store<u64>(out, load<u64>(r.slots + <usize>place * REQUEST_BYTES));
-      store<u32>(places, place);
-      out += REQUEST_BYTES;
-      places += 4;
+  let outPlaces = runner.places;
+  for (;;) {
+    const place = load<u32>(places);
+    const otherPlace = load<u32>(otherPlaces);
+    const next = min(place, otherPlace);
+    if (next >= end) break;
+    const mine = <usize>(place < otherPlace);
+    store<u64>(out, load<u64>(mine ? requests : otherRequests));
+    store<u32>(outPlaces, next);
+    places += mine << 2;
+    requests += mine << 3;
+    otherPlaces += (1 - mine) << 2;
+    otherRequests += (1 - mine) << 3;
+    out += REQUEST_BYTES;
+    outPlaces += 4;
+  }
+  runner.out = out;
+}
+
+function mergeAll(runner: Runner, end: u32, threads: u32): void {
+  let out = runner.queue;
+  let outPlaces = runner.places;
+  for (;;) {
+    let next = LAST_PLACE;
+    let head = runner.heads;
+    for (let index: u32 = 0; index < threads; index++) {
+      const at = runner.heads + (<usize>index << 3);
+      const place = load<u32>(load<usize>(at));
+      head = place < next ? at : head;
+      next = min(next, place);
     }
+    if (next >= end) break;
+    const request = load<usize>(head, 4);
+    store<u64>(out, load<u64>(request));
+    store<u32>(outPlaces, next);
+    store<usize>(head, load<usize>(head) + 4);
+    store<usize>(head, request + REQUEST_BYTES, 4);
+    out += REQUEST_BYTES;
+    outPlaces += 4;
   }
   runner.out = out;
 }

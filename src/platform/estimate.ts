@@ -160,8 +160,8 @@ function crewBytes({ caches }: Platform, workers: number): number {
   const levels = new Set(caches.map(({ level }) => level)).size;
   const places = COSTS.crewRecords * 2 ** Math.max(0, levels - 1);
   const requests = COSTS.crewRecords * 2 ** levels + 64;
-  const perThread = requests * (3 * 8 + 4) + (places / workers + 64) * workers * 12 + 1024;
-  return places * 9 + workers * perThread + 4096;
+  const perThread = requests * (3 * 8 + 2 * 4) + (places / workers + 64) * workers * 12 + 1024;
+  return workers * perThread + 4096;
 }
 
 function isRegulated({ msc }: { readonly msc?: MscDescription | undefined }): boolean {
