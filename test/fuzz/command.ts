@@ -2,7 +2,7 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { memoryContestants } from "../helpers/memory-subjects.ts";
-import { factories } from "../helpers/subjects.ts";
+import { mscContestants } from "../helpers/subjects.ts";
 import type { Bounds } from "./fuzz.ts";
 import type { MemoryContestant } from "./memory/search.ts";
 import type { Contestant } from "./trial.ts";
@@ -13,7 +13,7 @@ type Target =
   | { readonly target: "memory"; readonly contestants: readonly MemoryContestant[] };
 
 const TARGETS: readonly Target[] = [
-  { target: "msc", contestants: factories },
+  { target: "msc", contestants: mscContestants },
   { target: "memory", contestants: memoryContestants },
 ];
 const NAMES = TARGETS.map(({ target }) => target).join(", ");

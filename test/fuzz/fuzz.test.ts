@@ -4,7 +4,7 @@ import { goldenRegisters } from "../golden/registers.ts";
 import { memoryContestants } from "../helpers/memory-subjects.ts";
 import { PlainSubject } from "../helpers/plain/subject.ts";
 import type { MscSubject, Space, SubjectConfig, SubjectRecord } from "../helpers/subject.ts";
-import { factories } from "../helpers/subjects.ts";
+import { mscContestants } from "../helpers/subjects.ts";
 import { UsageError, understand } from "./command.ts";
 import { configOf, type Found, fuzz, operationsOf } from "./fuzz.ts";
 import { isLegal } from "./legal.ts";
@@ -256,7 +256,7 @@ describe("npm run fuzz", () => {
   test("means the MSC unless it is told otherwise, and searches every implementation", () => {
     const named = understand(["msc", "--seconds", "10", "--seed", "7"]);
     expect(named).toEqual(understand(["--seconds", "10", "--seed", "7"]));
-    expect(named).toMatchObject({ target: "msc", contestants: factories, bounds: { seed: 7, seconds: 10 } });
+    expect(named).toMatchObject({ target: "msc", contestants: mscContestants, bounds: { seed: 7, seconds: 10 } });
   });
 
   test("means memory systems when it is told so", () => {

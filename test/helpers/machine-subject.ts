@@ -3,6 +3,7 @@
 
 import { Machine } from "../../src/machine/index.ts";
 import { checkObject } from "../../src/platform/index.ts";
+import { hash } from "../../src/random/index.ts";
 import type {
   MscSubject,
   Space,
@@ -27,22 +28,26 @@ function plain10(ris: SubjectRis): SubjectRis {
   return ris.mbwu ? { ...ris, mbwu: { ...ris.mbwu, counter: 31, rwbw: false } } : ris;
 }
 
+/** How records run: as the hardware chooses, always in the wide layout, one by one, or drawn anew for each stretch of them. */
+export type Path = "chosen" | "wide" | "single" | "forced";
+
 export class MachineSubject implements MscSubject {
   readonly #events: SubjectInterrupt[] = [];
   readonly #served = new Map<string, { label: SubjectLabel; accesses: number }>();
   readonly #labels = new Map<string, SubjectLabel>();
   /** Records run before the present call, or none while no traffic runs. */
   #base: number | undefined;
+  /** How often a path has been drawn. */
+  #draws = 0;
 
   private constructor(
     readonly name: string,
     private readonly machine: Machine,
     private readonly config: SubjectConfig,
-    private readonly layout: "chosen" | "wide",
+    private readonly path: Path,
   ) {}
 
-  /** `layout`: "chosen" as the hardware does by itself, or always the wide one. */
-  static async create(config: SubjectConfig, layout: "chosen" | "wide" = "chosen"): Promise<MachineSubject> {
+  static async create(config: SubjectConfig, path: Path = "chosen"): Promise<MachineSubject> {
     const { kind, sets = 1, ways = 1, processor, ...features } = config;
     const ris = config.version === "1.0" ? config.ris.map(plain10) : config.ris;
     const msc = { ...features, ris, base: 0x4000_0000 };
@@ -50,7 +55,7 @@ export class MachineSubject implements MscSubject {
     const memory = { node: 0, bytesPerSecond: 10e9, bytes: 2 ** 30, ...(kind === "memory" ? { msc } : {}) };
     const checked = checkObject({ name: "subject", cpus: 1, processor, caches: [cache], memory: [memory] }, "subject");
     const machine = await Machine.create(kind === "cache" ? { ...checked, memory: [] } : { ...checked, caches: [] });
-    return new MachineSubject(`WebAssembly, ${layout} layout`, machine, config, layout);
+    return new MachineSubject(`WebAssembly, path ${path}`, machine, config, path);
   }
 
   read32(offset: number, space: Space = "ns"): number {
@@ -84,7 +89,9 @@ export class MachineSubject implements MscSubject {
     const { hardware, memory } = this.machine.inside;
     hardware.edge();
     hardware.fit(Math.max(0, ...records.map((record) => record.line)));
-    if (this.layout === "wide") hardware.setWide(true);
+    const draw = this.path === "forced" ? hash(1, this.#draws++) % 3 : 0;
+    hardware.setWide(this.path === "wide" || draw === 1);
+    hardware.setSingle(this.path === "single" || draw === 2);
     const lines = new Uint32Array(memory.buffer, hardware.stagedLines(), records.length);
     const requesters = new Uint16Array(memory.buffer, hardware.stagedRequesters(), records.length);
     const metas = new Uint8Array(memory.buffer, hardware.stagedMetas(), records.length);

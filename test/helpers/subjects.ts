@@ -8,3 +8,10 @@ export const factories: readonly { readonly name: string; readonly create: Subje
   { name: "WebAssembly", create: (config) => MachineSubject.create(config) },
   { name: "WebAssembly, wide layout", create: (config) => MachineSubject.create(config, "wide") },
 ];
+
+/** The same, and the hardware on its other paths: what the search compares. */
+export const mscContestants: typeof factories = [
+  ...factories,
+  { name: "WebAssembly, one by one", create: (config) => MachineSubject.create(config, "single") },
+  { name: "WebAssembly, path switched at random", create: (config) => MachineSubject.create(config, "forced") },
+];
