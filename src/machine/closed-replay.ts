@@ -4,7 +4,8 @@
 import { ErrnoError } from "../errno/index.ts";
 import type { Placement } from "./columns-in.ts";
 import type { InterruptEvent } from "./interrupts.ts";
-import { type ReplayHost, type ReplayOptions, type ReplayState, YIELD_MS } from "./replay.ts";
+import { type EdgeHost, NextEdge } from "./next-edge.ts";
+import { type ReplayOptions, type ReplayState, YIELD_MS } from "./replay.ts";
 import type { TraceSource } from "./source.ts";
 import { openSupply, type Supply, type SupplyHost } from "./supply.ts";
 import type { Hardware } from "./wasm.ts";
@@ -17,7 +18,7 @@ const HUNGRY = 1;
 const STOPPED = 2;
 
 /** What a closed replay needs of the machine. */
-export interface ClosedHost extends SupplyHost, Pick<ReplayHost, "clock" | "quantumNs" | "pending" | "edge"> {
+export interface ClosedHost extends SupplyHost, EdgeHost {
   readonly hardware: SupplyHost["hardware"] &
     Pick<
       Hardware,
@@ -33,7 +34,7 @@ export class ClosedReplay {
   readonly #supply: Supply;
   readonly #startNs: number;
   readonly #base: number;
-  #edgeNs: number | null;
+  readonly #edge: NextEdge;
   #over = false;
 
   constructor(
@@ -45,7 +46,7 @@ export class ClosedReplay {
     const { hardware, clock, quantumNs } = host;
     this.#startNs = state?.startNs ?? Math.ceil(clock.now / quantumNs) * quantumNs;
     this.#base = Number(hardware.records()) - (state?.records ?? 0);
-    this.#edgeNs = state?.edgeNs ?? null;
+    this.#edge = new NextEdge(host, state?.edgeNs ?? null);
     const requesters = new Set(placements.flatMap((placement) => placement.requesters));
     // What is refused leaves an earlier replay as it was.
     if (requesters.size > host.requesters) {
@@ -60,7 +61,7 @@ export class ClosedReplay {
     }
     const supplied = state && { positions: state.positions, given: state.given ?? [] };
     this.#supply = openSupply(host, sources, placements, this.#startNs, [...requesters], supplied);
-    if (state) this.#noteChanges(clock.now);
+    if (state) this.#edge.note(clock.now);
   }
 
   save(): ReplayState {
@@ -69,7 +70,7 @@ export class ClosedReplay {
       hashes: this.sources.map((source) => source.hash),
       startNs: this.#startNs,
       records: this.records,
-      edgeNs: this.#edgeNs,
+      edgeNs: this.#edge.save(),
       ...this.#supply.save(),
     };
   }
@@ -97,8 +98,8 @@ export class ClosedReplay {
       if (clock.now < Math.min(this.#startNs, until)) await this.#passTo(Math.min(this.#startNs, until));
       while (!this.#over) {
         options.signal?.throwIfAborted();
-        this.#noteChanges(clock.now);
-        const edge = this.#border(Math.min(clock.nextDue, this.#edgeNs ?? Number.POSITIVE_INFINITY));
+        this.#edge.note(clock.now);
+        const edge = this.#border(this.#edge.due);
         if (!hardware.inQuantum() && (edge <= clock.now || clock.now >= until)) {
           if (edge > clock.now) break;
           await this.#passTo(clock.now);
@@ -148,7 +149,7 @@ export class ClosedReplay {
     const border = Number(hardware.quantum()) * quantumNs;
     if (reason === STOPPED) clock.set(Number(hardware.now()));
     else clock.set(reason === RAN && !this.#over ? this.#border(to) : Math.max(clock.now, border));
-    const events = this.host.deliver(({ time }) => this.#noteChanges(time));
+    const events = this.host.deliver(({ time }) => this.#edge.note(time));
     if (reason === STOPPED && options.stopOn?.includes("overflow")) {
       const stop = events.filter((event) => event.kind === "overflow" && event.level === 1).at(-1);
       if (stop) return stop;
@@ -156,7 +157,7 @@ export class ClosedReplay {
     const last = events.at(-1);
     if (last) {
       await clock.settle();
-      this.#noteChanges(last.time);
+      this.#edge.note(last.time);
     }
     return undefined;
   }
@@ -170,23 +171,10 @@ export class ClosedReplay {
   async #passTo(ns: number): Promise<void> {
     const { clock } = this.host;
     for (;;) {
-      const edge = Math.min(clock.nextDue, this.#edgeNs ?? Number.POSITIVE_INFINITY);
+      const edge = this.#edge.due;
       if (edge > ns) break;
-      if (this.#edgeNs !== null && this.#edgeNs <= edge) {
-        if (this.#edgeNs > clock.now) clock.set(this.#edgeNs);
-        this.host.edge();
-        this.#edgeNs = null;
-      }
-      await clock.moveTo(Math.max(edge, clock.now));
-      this.#noteChanges(clock.now);
+      await this.#edge.pass(edge, Math.max(edge, clock.now));
     }
     if (ns > clock.now) clock.set(ns);
-  }
-
-  /** What has been changed because of something at `ns` waits for the next border of a quantum. */
-  #noteChanges(ns: number): void {
-    if (!this.host.pending() || this.#edgeNs !== null) return;
-    const { quantumNs } = this.host;
-    this.#edgeNs = (Math.floor(ns / quantumNs) + 1) * quantumNs;
   }
 }

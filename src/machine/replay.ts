@@ -1,12 +1,12 @@
 // Replaying traces in open timing: records take effect at their own times, in order; between edges calls follow each
 // other, and an edge exists only where something is pending.
 
-import type { Clock } from "./clock.ts";
 import type { FeedPosition, Placement } from "./columns-in.ts";
 import type { BandwidthSample } from "./details.ts";
 import { type IntakeHost, openFeeds } from "./feeds.ts";
 import type { InterruptEvent } from "./interrupts.ts";
 import { Merge } from "./merge.ts";
+import { type EdgeHost, NextEdge } from "./next-edge.ts";
 import type { TraceSource } from "./source.ts";
 
 /** Records of one call at most. */
@@ -76,12 +76,7 @@ export interface ReplayState {
 }
 
 /** What the replay needs of the machine. */
-export interface ReplayHost extends IntakeHost {
-  readonly clock: Clock;
-  readonly quantumNs: number;
-  /** Whether a label or a setting waits for an edge. */
-  pending(): boolean;
-  edge(): void;
+export interface ReplayHost extends IntakeHost, EdgeHost {
   /** When a monitor becomes ready next, or some time after all others. */
   nextReady(): number;
   /** Runs `n` staged records; returns how many ran. */
@@ -94,7 +89,7 @@ export interface ReplayHost extends IntakeHost {
 export class Replay {
   readonly #merge: Merge;
   #records: number;
-  #edgeNs: number | null;
+  readonly #edge: NextEdge;
   readonly #startNs: number;
 
   constructor(
@@ -105,11 +100,11 @@ export class Replay {
   ) {
     this.#startNs = state?.startNs ?? host.clock.now;
     this.#records = state?.records ?? 0;
-    this.#edgeNs = state?.edgeNs ?? null;
+    this.#edge = new NextEdge(host, state?.edgeNs ?? null);
     const { feeds } = openFeeds(host, sources, placements, this.#startNs, state?.positions);
     this.#merge = new Merge(host.intake, feeds);
     // The start of a replay is an edge; going on with one is not, and what has been changed since waits for the next.
-    if (state) this.#noteChanges(host.clock.now);
+    if (state) this.#edge.note(host.clock.now);
     else host.edge();
   }
 
@@ -120,7 +115,7 @@ export class Replay {
       positions: this.#merge.positions,
       startNs: this.#startNs,
       records: this.#records,
-      edgeNs: this.#edgeNs,
+      edgeNs: this.#edge.save(),
     };
   }
 
@@ -147,12 +142,12 @@ export class Replay {
     try {
       for (;;) {
         options.signal?.throwIfAborted();
-        this.#noteChanges(clock.now);
+        this.#edge.note(clock.now);
         const nextRecord = await this.#merge.nextTime();
         if (nextRecord === Number.POSITIVE_INFINITY || nextRecord >= until) break;
-        const edge = Math.min(clock.nextDue, this.#edgeNs ?? Number.POSITIVE_INFINITY, until);
+        const edge = Math.min(this.#edge.due, until);
         if (edge <= nextRecord) {
-          await this.#passEdge(edge);
+          await this.#edge.pass(edge);
           continue;
         }
         // Captures within a call have the NRDY of its beginning: that is right up to here.
@@ -186,7 +181,7 @@ export class Replay {
     this.#records += ran;
     if (ran > 0) clock.set(this.#merge.timeOf(ran - 1) as number);
     const timeOf = (record: number) => this.#merge.timeOf(record - first) ?? clock.now;
-    const events = this.host.deliver(timeOf, ({ time }) => this.#noteChanges(time));
+    const events = this.host.deliver(timeOf, ({ time }) => this.#edge.note(time));
     if (this.host.stopped() && options.stopOn?.includes("overflow")) {
       const stop = events.filter((event) => event.kind === "overflow" && event.level === 1).at(-1);
       if (stop) return stop;
@@ -194,36 +189,17 @@ export class Replay {
     const last = events.at(-1);
     if (last) {
       await clock.settle();
-      this.#noteChanges(last.time);
+      this.#edge.note(last.time);
     }
     return undefined;
   }
 
-  /** What has been waiting takes effect first; then what is due runs, and what it changes waits for the next quantum. */
-  async #passEdge(edge: number): Promise<void> {
-    const { clock } = this.host;
-    if (this.#edgeNs !== null && this.#edgeNs <= edge) {
-      clock.set(this.#edgeNs);
-      this.host.edge();
-      this.#edgeNs = null;
-    }
-    await clock.moveTo(edge);
-    this.#noteChanges(clock.now);
-  }
-
   async #passEdgesUpTo(until: number): Promise<void> {
     for (;;) {
-      const edge = Math.min(this.host.clock.nextDue, this.#edgeNs ?? Number.POSITIVE_INFINITY);
+      const edge = this.#edge.due;
       if (edge > until) break;
-      await this.#passEdge(edge);
+      await this.#edge.pass(edge);
     }
     this.host.clock.set(until);
-  }
-
-  /** What has been changed because of something at `ns` waits for the next border of a quantum. */
-  #noteChanges(ns: number): void {
-    if (!this.host.pending() || this.#edgeNs !== null) return;
-    const { quantumNs } = this.host;
-    this.#edgeNs = (Math.floor(ns / quantumNs) + 1) * quantumNs;
   }
 }
