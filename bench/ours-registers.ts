@@ -21,6 +21,8 @@ const ABSENT = {
 const DESCRIPTION: MscDescription = {
   base: 0x1000_0000,
   stride: 0x1_0000,
+  errata: [],
+  power: "kept",
   version: "1.1",
   iidr: PART.iidr,
   spaces: { ns: { partidMax: PART.partidMax, pmgMax: PART.pmgMax } },
@@ -67,6 +69,9 @@ const PLATFORM: Platform = {
   name: "registers",
   description: "",
   cpus: 1,
+  firmware: "acpi",
+  socId: 0,
+  mailboxes: [],
   processor: { partidMax: PART.partidMax, pmgMax: PART.pmgMax, outstanding: 64, requesters: 256 },
   quantumNs: 1000,
   lineBytes: 64,

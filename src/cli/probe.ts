@@ -66,7 +66,11 @@ interface Found {
 function describe(found: Found): string {
   const mscs = table(
     ["msc", "address", "stands before"],
-    found.mscs.map((one) => [String(one.msc), `0x${one.address.toString(16)}`, one.name]),
+    found.mscs.map((one) => [
+      String(one.msc),
+      one.address === undefined ? "mailbox" : `0x${one.address.toString(16)}`,
+      one.name,
+    ]),
   );
   const classes = found.classes.map((one) => {
     const name = one.type === "cache" ? `L${one.level} cache` : one.type;

@@ -170,7 +170,7 @@ function readPriority(props: Props, pri: number): void {
 async function probeMonitors(regs: PartRegs, props: Props, ris: Ris, log: Log): Promise<void> {
   const msc = ris.msc;
   const msmon = await regs.read32(MPAMF_MSMON_IDR);
-  msc.facts.nrdyUsec = msc.firmware.nrdyUsec;
+  msc.facts.nrdyUsec = msc.firmware.nrdyUsec ?? 0;
   if ((msmon & MSMON_IDR_MSMON_CSU) !== 0) {
     const csumon = await regs.read32(MPAMF_CSUMON_IDR);
     props.numCsuMon = fieldGet(CSUMON_IDR_NUM_MON, csumon);
@@ -179,7 +179,7 @@ async function probeMonitors(regs: PartRegs, props: Props, ris: Ris, log: Log): 
       add(props, "msmon_csu_xcl", (csumon & CSUMON_IDR_HAS_XCL) !== 0);
       const nrdy = await tryNrdy(msc, ris.index, regs.holding);
       // Linux asks for the time of any NRDY that hardware manages; a monitor that is always ready needs none.
-      if (!nrdy.canClear && msc.firmware.nrdyUsec === 0) {
+      if (!nrdy.canClear && (msc.firmware.nrdyUsec ?? 0) === 0) {
         log("warning", `${msc}: monitors of RIS ${ris.index} need time to settle, and firmware does not say how long`);
       }
     }

@@ -55,6 +55,8 @@ interface SavedFirmware {
   readonly caches: readonly SavedCpus<FirmwareDescription["caches"][number]>[];
   readonly nodes: readonly SavedCpus<FirmwareDescription["nodes"][number]>[];
   readonly mscs: readonly SavedCpus<FirmwareDescription["mscs"][number]>[];
+  readonly counted: number;
+  readonly remarks: readonly string[];
 }
 
 export function saveFirmware(firmware: FirmwareDescription): SavedFirmware {
@@ -67,6 +69,8 @@ export function saveFirmware(firmware: FirmwareDescription): SavedFirmware {
     caches: firmware.caches.map(flat),
     nodes: firmware.nodes.map(flat),
     mscs: firmware.mscs.map(flat),
+    counted: firmware.counted,
+    remarks: firmware.remarks,
   };
 }
 
@@ -80,6 +84,9 @@ export function restoreFirmware(saved: SavedFirmware): FirmwareDescription {
     caches: saved.caches.map(full),
     nodes: saved.nodes.map(full),
     mscs: saved.mscs.map(full),
+    counted: saved.counted,
+    channels: [],
+    remarks: saved.remarks,
   };
 }
 

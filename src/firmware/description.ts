@@ -1,5 +1,5 @@
-// What firmware tells software about the machine, whichever table it was written in. The platform fills it today;
-// parsed ACPI tables and device trees fill the same shape later.
+// What firmware tells software about the machine, whichever table it was written in: ACPI tables and device trees are
+// read into this shape, and the driver looks at nothing else.
 
 export interface FirmwareCpu {
   readonly cpu: number;
@@ -18,6 +18,8 @@ export interface FirmwareCache {
 export interface FirmwareNode {
   readonly node: number;
   readonly cpus: ReadonlySet<number>;
+  /** Peak bandwidth in bytes a second, where firmware says (HMAT). */
+  readonly peak?: { readonly read: number; readonly write: number };
 }
 
 /**
@@ -32,13 +34,18 @@ export interface FirmwareResource {
 }
 
 export interface FirmwareMsc {
-  /** Identifier of the MSC, also its index on the bus. */
+  /** Identifier of the MSC; unique, and not always its place in the list. */
   readonly id: number;
   readonly interface: "mmio" | "pcc";
+  /** mmio: the physical address of its window; pcc: 0. */
   readonly address: number;
+  /** mmio: the size of its window; pcc: 0. */
   readonly bytes: number;
-  readonly nrdyUsec: number;
-  /** GSIV, 0: none. */
+  /** pcc: the number of its channel. */
+  readonly subspace?: number;
+  /** Absent: firmware does not say. */
+  readonly nrdyUsec?: number;
+  /** GSIV, 0: none that can be used. */
   readonly errorInterrupt: number;
   readonly overflowInterrupt: number;
   /** Cpus that can reach it. */
@@ -46,9 +53,44 @@ export interface FirmwareMsc {
   readonly resources: readonly FirmwareResource[];
 }
 
+/** A register outside MSCs, read and changed as (old & preserve) | set. */
+export interface FirmwareRegister {
+  readonly address: number;
+  readonly bytes: 4 | 8;
+  readonly preserve: bigint;
+  readonly set: bigint;
+}
+
+/** A PCC channel of type 3 (linux-driver.md 12.2). */
+export interface FirmwareChannel {
+  readonly subspace: number;
+  /** Shared memory. */
+  readonly base: number;
+  readonly bytes: number;
+  /** GSIV of the completion interrupt, 0: software polls. */
+  readonly interrupt: number;
+  readonly doorbell: FirmwareRegister;
+  /** Absent: there is nothing to acknowledge. */
+  readonly acknowledge?: FirmwareRegister;
+  /** Bits of `mask` are 1: the channel is software's. */
+  readonly complete: { readonly address: number; readonly bytes: 4 | 8; readonly mask: bigint };
+  readonly update: FirmwareRegister;
+  readonly error?: { readonly address: number; readonly bytes: 4 | 8; readonly mask: bigint };
+  /** How long an answer takes as a rule, and the least time between two messages. */
+  readonly latencyUsec: number;
+  readonly turnaroundUsec: number;
+}
+
 export interface FirmwareDescription {
+  /** Every cpu there can be. */
   readonly cpus: readonly FirmwareCpu[];
   readonly caches: readonly FirmwareCache[];
   readonly nodes: readonly FirmwareNode[];
+  /** Those that software can try to use. */
   readonly mscs: readonly FirmwareMsc[];
+  /** MSCs in use, described well or not: MPAM is enabled when as many have been probed. */
+  readonly counted: number;
+  readonly channels: readonly FirmwareChannel[];
+  /** What was left out or looked odd, one line each, with its place in the table. */
+  readonly remarks: readonly string[];
 }

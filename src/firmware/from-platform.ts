@@ -1,17 +1,53 @@
 // What the firmware of a platform tells software: the content of its tables, without their bytes.
 
-import { type CacheDescription, type MemoryDescription, mscInstances, type Platform } from "../platform/index.ts";
-import type { FirmwareCache, FirmwareDescription, FirmwareMsc, FirmwareNode, FirmwareResource } from "./description.ts";
+import {
+  type CacheDescription,
+  MAILBOX_REGISTERS,
+  type MailboxDescription,
+  type MemoryDescription,
+  mscInstances,
+  type Platform,
+} from "../platform/index.ts";
+import type {
+  FirmwareCache,
+  FirmwareChannel,
+  FirmwareDescription,
+  FirmwareMsc,
+  FirmwareNode,
+  FirmwareResource,
+} from "./description.ts";
 
 /** IHI 0099: the registers of MPAM v1.1 end below 0x4000; a table says the size of the page in use, not of its 64 KiB. */
 const MSC_PAGE_BYTES = 0x4000;
 
 export function describe(platform: Platform): FirmwareDescription {
+  const mscs = describeMscs(platform);
   return {
     cpus: Array.from({ length: platform.cpus }, (_, cpu) => ({ cpu, node: nodeOf(platform, cpu) })),
     caches: platform.caches.map(describeCache),
     nodes: platform.memory.map(describeNode),
-    mscs: describeMscs(platform),
+    mscs,
+    counted: mscs.length,
+    channels: platform.mailboxes.map(describeChannel),
+    remarks: [],
+  };
+}
+
+/** Registers of a mailbox as docs/firmware.md lays them out, from MAILBOX_REGISTERS on. */
+function describeChannel({ subspace, base, bytes, latencyUsec, interrupt }: MailboxDescription): FirmwareChannel {
+  const at = (offset: number) => ({ address: base + MAILBOX_REGISTERS + offset, bytes: 4 }) as const;
+  return {
+    subspace,
+    base,
+    bytes,
+    interrupt,
+    doorbell: { ...at(0x00), preserve: 0n, set: 1n },
+    ...(interrupt === 0 ? {} : { acknowledge: { ...at(0x18), preserve: 0n, set: 1n } }),
+    complete: { ...at(0x08), mask: 1n },
+    update: { ...at(0x10), preserve: 0xffff_fffen, set: 0n },
+    error: { ...at(0x20), mask: 1n },
+    latencyUsec,
+    turnaroundUsec: 0,
   };
 }
 
@@ -31,7 +67,8 @@ function describeCache(cache: CacheDescription): FirmwareCache {
 }
 
 function describeNode(memory: MemoryDescription): FirmwareNode {
-  return { node: memory.node, cpus: new Set(memory.cpus) };
+  const bandwidth = memory.channels * memory.bytesPerSecond;
+  return { node: memory.node, cpus: new Set(memory.cpus), peak: { read: bandwidth, write: bandwidth } };
 }
 
 function describeMscs(platform: Platform): FirmwareMsc[] {
@@ -42,9 +79,9 @@ function describeMscs(platform: Platform): FirmwareMsc[] {
         : { kind: "memory", id: resource.memory.node };
     return {
       id: msc,
-      interface: "mmio",
-      address,
-      bytes: MSC_PAGE_BYTES,
+      ...(address === undefined
+        ? { interface: "pcc", address: 0, bytes: 0, subspace: description.mailbox ?? 0 }
+        : { interface: "mmio", address, bytes: MSC_PAGE_BYTES }),
       nrdyUsec: description.nrdyUsec,
       errorInterrupt: description.errorInterrupt,
       overflowInterrupt: description.overflowInterrupt,

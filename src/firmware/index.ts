@@ -2,10 +2,12 @@
 
 export type {
   FirmwareCache,
+  FirmwareChannel,
   FirmwareCpu,
   FirmwareDescription,
   FirmwareMsc,
   FirmwareNode,
+  FirmwareRegister,
   FirmwareResource,
 } from "./description.ts";
 export { describe } from "./from-platform.ts";

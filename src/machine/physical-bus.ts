@@ -49,12 +49,14 @@ export class PhysicalBus {
         `${bytes} bytes at ${where}: registers are read by 4 or 8 bytes, naturally aligned`,
       );
     }
-    const found = this.mscs.find((m) => address >= m.address && address < m.address + MSC_WINDOW_BYTES);
+    const found = this.mscs.find(
+      (m) => m.address !== undefined && Math.floor((address - m.address) / MSC_WINDOW_BYTES) === 0,
+    );
     if (!found?.description.spaces[space])
       throw new ErrnoError("ENXIO", `nothing answers at ${where} in space ${space}`);
     if (!found.description.cpus.includes(cpu)) {
       throw new ErrnoError("ENXIO", `cpu ${cpu} does not reach msc ${found.msc} at ${where}`);
     }
-    return { msc: found.msc, offset: address - found.address };
+    return { msc: found.msc, offset: address % MSC_WINDOW_BYTES };
   }
 }

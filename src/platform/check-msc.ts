@@ -15,8 +15,9 @@ export function checkMsc(
   report: Report,
 ): void {
   for (const key of ["base", "stride"] as const) {
-    if (msc[key] % MSC_WINDOW_BYTES === 0) continue;
-    const found = `${at([...path, key])} is 0x${msc[key].toString(16)}`;
+    const value = msc[key] ?? 0;
+    if (value % MSC_WINDOW_BYTES === 0) continue;
+    const found = `${at([...path, key])} is 0x${value.toString(16)}`;
     report([...path, key], found, "a multiple of 64 KiB (0x1_0000) is allowed");
   }
   for (const name of strayControls(written)) {

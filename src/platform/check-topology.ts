@@ -60,21 +60,30 @@ function checkInClusters(cpus: readonly number[] | undefined, entry: number, pla
   );
 }
 
+/** ACPI names a cache by its id alone, a device tree by its lowest cpu. */
 function checkCacheIds({ platform, entries }: Filled, report: Report): void {
-  const taken = new Map<string, number>();
+  const acpi = platform.firmware === "acpi";
+  const taken = new Map<string, { readonly entry: number; readonly level: number }>();
   const told = new Set<number>();
-  platform.caches.forEach(({ level, id }, index) => {
+  platform.caches.forEach(({ level, id, cpus }, index) => {
     const entry = entries[index] as number;
-    const other = taken.get(`${level} ${id}`);
-    taken.set(`${level} ${id}`, other ?? entry);
+    const key = acpi ? `${id}` : `${level} ${id}`;
+    const other = taken.get(key);
+    taken.set(key, other ?? { entry, level });
     if (told.has(entry)) return;
     const path = ["caches", entry, "id"];
+    const found = `${at(path)} is ${id}`;
+    const lowest = Math.min(...cpus);
     if (other !== undefined) {
       told.add(entry);
-      report(path, `${at(path)} is ${id}, as caches[${other}] has it`, "each has its own");
+      const rule = other.level === level ? "each has its own" : "ACPI wants ids that differ over all levels";
+      report(path, `${found}, as caches[${other.entry}] has it`, rule);
     } else if (id > CACHE_ID_MAXIMUM) {
       told.add(entry);
       report(path, `${at(path)} counts on to ${id}`, `ids up to ${CACHE_ID_MAXIMUM} are allowed`);
+    } else if (platform.firmware === "dt" && id !== lowest) {
+      told.add(entry);
+      report(path, found, `with firmware: dt the number of its lowest cpu, ${lowest}, is allowed`);
     }
   });
 }

@@ -1,13 +1,15 @@
 // What the keys of a platform say about each other: combinations that no machine has.
 
 import { at, type Path, type Report, showBytes } from "../written/index.ts";
+import { ADDRESS_MAXIMUM, type AddressRange, addressMap } from "./address-map.ts";
+import { checkMailboxes, checkReached } from "./check-mailboxes.ts";
 import { checkMsc } from "./check-msc.ts";
 import { checkTopology } from "./check-topology.ts";
 import { estimateMemory, MEMORY_MAXIMUM } from "./estimate.ts";
 import type { Filled } from "./fill.ts";
-import { ADDRESS_MAXIMUM, MSC_WINDOW_BYTES, MSCS_MAXIMUM, mscInstances, RESOURCES_MAXIMUM } from "./instances.ts";
+import { MSCS_MAXIMUM, RESOURCES_MAXIMUM } from "./instances.ts";
 import type { WrittenPlatform } from "./schema.ts";
-import type { CacheDescription, MscInstance, Platform } from "./types.ts";
+import type { CacheDescription, Platform } from "./types.ts";
 
 export function checkPlatform(written: WrittenPlatform, filled: Filled, report: Report): void {
   const { platform, entries } = filled;
@@ -21,7 +23,10 @@ export function checkPlatform(written: WrittenPlatform, filled: Filled, report: 
     const filledCache = platform.caches[entries.indexOf(entry)];
     if (!filledCache) return;
     checkGeometry(filledCache, platform, path, report);
-    if (cache.msc && filledCache.msc) checkMsc(filledCache.msc, cache.msc, [...path, "msc"], "cache", report);
+    if (cache.msc && filledCache.msc) {
+      checkReached(filledCache.msc, platform, [...path, "msc"], report);
+      checkMsc(filledCache.msc, cache.msc, [...path, "msc"], "cache", report);
+    }
   });
   platform.memory.forEach((memory, index) => {
     if (memory.bytes % platform.pageBytes !== 0) {
@@ -29,11 +34,15 @@ export function checkPlatform(written: WrittenPlatform, filled: Filled, report: 
       report(path, `${at(path)} is ${memory.bytes}`, `whole pages of ${showBytes(platform.pageBytes)} are allowed`);
     }
     const writtenMsc = written.memory[index]?.msc;
-    if (memory.msc && writtenMsc) checkMsc(memory.msc, writtenMsc, ["memory", index, "msc"], "memory", report);
+    if (memory.msc && writtenMsc) {
+      checkReached(memory.msc, platform, ["memory", index, "msc"], report);
+      checkMsc(memory.msc, writtenMsc, ["memory", index, "msc"], "memory", report);
+    }
   });
   // What follows looks at every slice and channel, and there can be far too many by mistake.
   if (!fewEnough(platform, report)) return;
-  checkPages(filled, report);
+  checkMap(filled, report);
+  checkMailboxes(platform, report);
   checkMemoryLimit(platform, report);
 }
 
@@ -71,31 +80,33 @@ function checkGeometry(cache: CacheDescription, platform: Platform, path: Path, 
   );
 }
 
-/** No two register pages share an address, over all slices of all caches and all channels. */
-function checkPages(filled: Filled, report: Report): void {
-  const pages = mscInstances(filled.platform).sort((a, b) => a.address - b.address);
-  const last = pages.at(-1);
-  if (last && last.address > ADDRESS_MAXIMUM) {
-    const path = basePath(filled, last);
-    const found = `${at(path)}: the last of its register pages is at 0x${last.address.toString(16)}`;
+/** What lies in the address map does not overlap. */
+function checkMap(filled: Filled, report: Report): void {
+  const ranges = addressMap(filled.platform).sort((a, b) => a.start - b.start);
+  const last = ranges.at(-1);
+  if (last && last.start > ADDRESS_MAXIMUM) {
+    const path = pathOf(filled, last);
+    const found = `${at(path)}: the last of its ${last.what}s is at 0x${last.start.toString(16)}`;
     report(path, found, "addresses below 2^52 are allowed");
   }
   const told = new Set<string>();
-  pages.forEach((page, index) => {
-    const before = pages[index - 1];
-    if (!before || before.address + MSC_WINDOW_BYTES <= page.address) return;
-    const [first, second] = before.msc < page.msc ? [before, page] : [page, before];
-    const path = basePath(filled, second);
-    const other = at(basePath(filled, first));
+  ranges.forEach((range, index) => {
+    const before = ranges[index - 1];
+    if (!before || before.start + before.bytes <= range.start) return;
+    const [first, second] = before.order < range.order ? [before, range] : [range, before];
+    const path = pathOf(filled, second);
+    const other = at(pathOf(filled, first));
     // Two rows of pages that meet once tend to meet often.
     if (told.has(`${at(path)} ${other}`)) return;
     told.add(`${at(path)} ${other}`);
-    const where = `${at(path)}: the register page at 0x${page.address.toString(16)}`;
-    report(path, `${where} overlaps that of ${other}`, "each needs 64 KiB of its own");
+    const where = `${at(path)}: the ${second.what} at 0x${second.start.toString(16)}`;
+    report(path, `${where} overlaps that of ${other}`, `each needs ${showBytes(second.bytes)} of its own`);
   });
 }
 
-function basePath({ platform, entries }: Filled, { resource }: MscInstance): Path {
+function pathOf({ platform, entries }: Filled, { of }: AddressRange): Path {
+  if (typeof of === "number") return ["mailboxes", of, "base"];
+  const { resource } = of;
   return resource.kind === "cache"
     ? ["caches", entries[platform.caches.indexOf(resource.cache)] as number, "msc", "base"]
     : ["memory", platform.memory.indexOf(resource.memory), "msc", "base"];

@@ -4,6 +4,7 @@ import {
   CONTROL_NAMES,
   RATE_MAXIMUM,
   type WrittenCache,
+  type WrittenMailbox,
   type WrittenMemory,
   type WrittenMsc,
   type WrittenPlatform,
@@ -11,6 +12,7 @@ import {
 } from "./schema.ts";
 import type {
   CacheDescription,
+  MailboxDescription,
   MemoryDescription,
   MonitorFeatures,
   MscDescription,
@@ -36,6 +38,9 @@ export function fillDefaults(written: WrittenPlatform): Filled {
     name: written.name,
     description: written.description ?? "",
     cpus: written.cpus,
+    firmware: written.firmware ?? "acpi",
+    socId: written.socId ?? 0,
+    mailboxes: (written.mailboxes ?? []).map(fillMailbox),
     processor: {
       partidMax: written.processor.partidMax,
       pmgMax: written.processor.pmgMax,
@@ -56,6 +61,16 @@ export function fillDefaults(written: WrittenPlatform): Filled {
   return { platform, entries };
 }
 
+function fillMailbox(mailbox: WrittenMailbox, index: number): MailboxDescription {
+  return {
+    subspace: mailbox.subspace ?? index,
+    base: mailbox.base,
+    bytes: mailbox.bytes ?? 256,
+    latencyUsec: mailbox.latencyUsec ?? 5,
+    interrupt: mailbox.interrupt ?? 0,
+  };
+}
+
 function allCpus(platform: WrittenPlatform): number[] {
   return Array.from({ length: platform.cpus }, (_, cpu) => cpu);
 }
@@ -71,14 +86,11 @@ function fillCaches(
   const caches: CacheDescription[] = [];
   const entries: number[] = [];
   const written = (platform.caches ?? []).map((cache) => ({ cache, instances: instancesOf(cache, platform) }));
-  const ids = new CacheIds();
-  for (const { cache, instances } of written) {
-    if (cache.id !== undefined) ids.take(cache.level, cache.id, instances.length);
-  }
+  const ids = cacheIds(platform, written);
   written.forEach(({ cache, instances }, entry) => {
     const msc = cache.msc && fillMsc(cache.msc, platform);
     instances.forEach((cpus, instance) => {
-      const id = cache.id === undefined ? ids.next(cache.level) : cache.id + instance;
+      const id = ids.get(cpus) as number;
       caches.push(fillCache(cache, { id, cpus, instance, msc }, platform, memory));
       entries.push(entry);
     });
@@ -90,31 +102,39 @@ function fillCaches(
 function instancesOf(cache: WrittenCache, platform: WrittenPlatform): (readonly number[])[] {
   const cpus = cache.cpus ?? allCpus(platform);
   if (cache.per === "cpu") return cpus.map((cpu) => [cpu]);
-  if (cache.per !== "cluster") return [cpus];
+  if (cache.per !== "cluster") return [[...cpus]];
   const serves = new Set(cpus);
   const parts = (platform.clusters ?? []).map((cluster) => cluster.filter((cpu) => serves.has(cpu)));
   return parts.filter((part) => part.length > 0);
 }
 
-/** Numbers for caches that are given none: the lowest that no cache of the level has. */
-class CacheIds {
-  readonly #levels = new Map<number, { taken: Set<number>; next: number }>();
-
-  take(level: number, first: number, count: number): void {
-    for (let id = first; id < first + count; id++) this.#of(level).taken.add(id);
+/**
+ * The id of each instance, by its list of cpus. ACPI names a cache by its id alone, so that those without one get the lowest that
+ * no cache has, the last level first; a device tree names it by its lowest cpu.
+ */
+function cacheIds(
+  { firmware }: WrittenPlatform,
+  written: readonly { readonly cache: WrittenCache; readonly instances: readonly (readonly number[])[] }[],
+): Map<readonly number[], number> {
+  const ids = new Map<readonly number[], number>();
+  for (const { cache, instances } of written) {
+    const { id } = cache;
+    if (id !== undefined) instances.forEach((cpus, instance) => void ids.set(cpus, id + instance));
   }
-
-  next(level: number): number {
-    const ids = this.#of(level);
-    while (ids.taken.has(ids.next)) ids.next++;
-    return ids.next++;
+  const taken = new Set(ids.values());
+  let next = 0;
+  for (const { instances } of [...written].sort((a, b) => b.cache.level - a.cache.level)) {
+    for (const cpus of instances) {
+      if (ids.has(cpus)) continue;
+      if (firmware === "dt") {
+        ids.set(cpus, Math.min(...cpus));
+        continue;
+      }
+      while (taken.has(next)) next++;
+      ids.set(cpus, next++);
+    }
   }
-
-  #of(level: number): { taken: Set<number>; next: number } {
-    const ids = this.#levels.get(level) ?? { taken: new Set(), next: 0 };
-    this.#levels.set(level, ids);
-    return ids;
-  }
+  return ids;
 }
 
 interface Instance {
@@ -148,8 +168,13 @@ function fillCache(
     mbwu: cache.mbwu ?? "downstream",
     latencyNs: cache.latencyNs ?? (CACHE_LATENCY_NS[cache.level - 1] as number),
     ...given({ bytesPerSecond: cache.bytesPerSecond ?? (regulated ? shareOfChannels(memory, slices) : undefined) }),
-    ...(msc && { msc: { ...msc, base: msc.base + instance * slices * msc.stride } }),
+    ...(msc && { msc: ofInstance(msc, instance * slices) }),
   };
+}
+
+/** The MSC of a later instance: its pages follow those of the ones before. */
+function ofInstance(msc: MscDescription, pages: number): MscDescription {
+  return msc.base === undefined ? msc : { ...msc, base: msc.base + pages * msc.stride };
 }
 
 /** What a slice lets through unless its entry says otherwise: as much as all channels together, over the slices. */
@@ -181,8 +206,10 @@ function fillMsc(msc: WrittenMsc, platform: WrittenPlatform): MscDescription {
   const version = msc.version ?? "1.1";
   const { spaces: _, ...shortForm } = msc;
   return {
-    base: msc.base,
+    ...given({ base: msc.base, mailbox: msc.mailbox }),
     stride: msc.stride ?? 2 ** 16,
+    errata: msc.errata ?? [],
+    power: msc.power ?? "kept",
     version,
     iidr: msc.iidr ?? 0,
     spaces: fillSpaces(msc.spaces, platform),

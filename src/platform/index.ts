@@ -1,5 +1,12 @@
 // The platform file: what it may say, and what a machine is made of.
 
+export {
+  type AddressRange,
+  addressMap,
+  MAILBOX_REGISTERS,
+  SHADOW_WINDOW_BYTES,
+  shadowWindow,
+} from "./address-map.ts";
 export { PlatformError } from "./error.ts";
 export {
   cacheSets,
@@ -16,6 +23,8 @@ export { checkObject, parsePlatform } from "./parse.ts";
 export { cachesBelow, cachesOfCpus } from "./topology.ts";
 export type {
   CacheDescription,
+  Erratum,
+  MailboxDescription,
   MemoryDescription,
   MonitorFeatures,
   MscDescription,

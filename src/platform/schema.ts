@@ -14,6 +14,7 @@ import {
   size,
   value,
 } from "../written/index.ts";
+import { ERRATA } from "./types.ts";
 
 /** Bytes a second of a port. */
 export const RATE_MAXIMUM = 1e13;
@@ -103,8 +104,24 @@ const space = oneOf(["ns", "s", "rt", "rl"], "ns, s, rt or rl is allowed");
 
 const interrupt = integer(0, 0xffff_ffff, "an interrupt number (0 for none)");
 
+const address = value(
+  "a physical address below 2^52 such as 0x1_4100_0000 is allowed",
+  inRange(readNumber, 0, 2 ** 52 - 1),
+);
+
+const mailbox = map({
+  subspace: v.optional(integer(0, 255, "the number of a PCC subspace")),
+  base: address,
+  bytes: v.optional(integer(32, 4096, "a number of bytes")),
+  latencyUsec: v.optional(integer(0, 1_000_000, "a number of microseconds")),
+  interrupt: v.optional(interrupt),
+});
+
 const msc = map({
-  base: value("a physical address below 2^52 such as 0x1_4100_0000 is allowed", inRange(readNumber, 0, 2 ** 52 - 1)),
+  base: v.optional(address),
+  mailbox: v.optional(integer(0, 255, "the number of a PCC subspace")),
+  errata: v.optional(list(oneOf(ERRATA, `${ERRATA.join(", ")} are allowed`))),
+  power: v.optional(oneOf(["kept", "lost"], "kept or lost is allowed")),
   stride: v.optional(size(2 ** 16, 2 ** 40, "a multiple of 64 KiB up to 1 TiB")),
   version: v.optional(version),
   iidr: v.optional(integer(0, 0xffff_ffff, "the value of MPAMF_IIDR")),
@@ -187,6 +204,9 @@ export const platformSchema = map({
   name: text,
   description: v.optional(value("text is allowed", (input) => (typeof input === "string" ? input.trim() : undefined))),
   cpus: integer(1, 1024, "a number of cpus"),
+  firmware: v.optional(oneOf(["acpi", "dt", "android"], "acpi, dt or android is allowed")),
+  socId: v.optional(integer(0, 0x7fff_ffff, "the version of a SoC")),
+  mailboxes: v.optional(list(mailbox)),
   processor: map({
     ...limits,
     outstanding: v.optional(integer(1, 65_536, "a number of requests")),
@@ -213,5 +233,6 @@ export const platformSchema = map({
 export type WrittenPlatform = v.InferOutput<typeof platformSchema>;
 export type WrittenCache = v.InferOutput<typeof cache>;
 export type WrittenMemory = v.InferOutput<typeof memory>;
+export type WrittenMailbox = v.InferOutput<typeof mailbox>;
 export type WrittenMsc = v.InferOutput<typeof msc>;
 export type WrittenRis = NonNullable<WrittenMsc["ris"]>[number];

@@ -7,6 +7,12 @@ export interface Platform {
   readonly description: string;
   /** Logical cpus 0 .. cpus - 1. */
   readonly cpus: number;
+  /** In which tables firmware describes it: ACPI, a device tree, or the older device tree of one MSC (docs/firmware.md). */
+  readonly firmware: "acpi" | "dt" | "android";
+  /** SMCCC SoC ID, version: by it software knows the chip that an erratum is in. */
+  readonly socId: number;
+  /** Channels to firmware that reaches MSCs on behalf of software. */
+  readonly mailboxes: readonly MailboxDescription[];
   /** What the cpus can put on a request: MPAMIDR_EL1.PARTID_MAX and PMG_MAX. */
   readonly processor: {
     readonly partidMax: number;
@@ -58,6 +64,24 @@ export interface CacheDescription {
   readonly msc?: MscDescription;
 }
 
+/** A PCC channel: shared memory, and a page of registers behind it (docs/firmware.md, "Mailboxes"). */
+export interface MailboxDescription {
+  /** Number of the PCC subspace: its place in the PCCT. */
+  readonly subspace: number;
+  /** Physical address of the shared memory, 64 KiB aligned. */
+  readonly base: number;
+  /** Of the shared memory. */
+  readonly bytes: number;
+  /** From the doorbell to the answer. */
+  readonly latencyUsec: number;
+  /** Told when a message is answered; 0: software polls. */
+  readonly interrupt: number;
+}
+
+/** Defects that parts are known for (docs/modelled.md, "Errata"). */
+export const ERRATA = ["T241-MPAM-1", "T241-MPAM-4", "T241-MPAM-6", "CMN-650-3642720"] as const;
+export type Erratum = (typeof ERRATA)[number];
+
 export interface MemoryDescription {
   readonly node: number;
   readonly cpus: readonly number[];
@@ -71,9 +95,15 @@ export interface MemoryDescription {
 
 /** Keys, defaults and meaning: docs/modelled.md, "What a part has". */
 export interface MscDescription {
-  /** Physical address of the Non-secure feature page, 64 KiB aligned. */
-  readonly base: number;
+  /** Physical address of the Non-secure feature page, 64 KiB aligned. Absent: only firmware reaches it. */
+  readonly base?: number;
   readonly stride: number;
+  /** The PCC subspace by which it is reached; there where `base` is absent. */
+  readonly mailbox?: number;
+  /** How it misbehaves. */
+  readonly errata: readonly Erratum[];
+  /** What becomes of its registers while no cpu that reaches it is online. */
+  readonly power: "kept" | "lost";
   readonly version: "0.1" | "1.0" | "1.1";
   readonly iidr: number;
   /** Limits per address space; `ns` always exists. */
@@ -170,7 +200,8 @@ export interface RisDescription {
 /** One MSC as the machine numbers them: caches in file order, slice by slice, then memory nodes, channel by channel. */
 export interface MscInstance {
   readonly msc: number;
-  readonly address: number;
+  /** Absent: reached through a mailbox. */
+  readonly address?: number;
   readonly description: MscDescription;
   readonly resource:
     | { readonly kind: "cache"; readonly cache: CacheDescription; readonly slice: number }

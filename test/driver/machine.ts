@@ -111,6 +111,9 @@ export function firmwareFor(parts: readonly PartOptions[]): FirmwareDescription 
       resources: ris.map((_, index) => ({ ris: index, kind: "cache", id: 1 })),
       ...firmware,
     })),
+    counted: parts.length,
+    channels: [],
+    remarks: [],
   };
 }
 

@@ -142,6 +142,9 @@ export class FakeDriver implements ResctrlDriver {
       caches,
       nodes: Array.from({ length: shape.nodes }, (_, node) => ({ node, cpus: new Set(node === 0 ? all : []) })),
       mscs: [],
+      counted: 0,
+      channels: [],
+      remarks: [],
     };
     const l3Bandwidth = shape.bandwidth === "l3";
     const l3 = features(shape.cbmWd > 0 && "cpor_part", shape.csu > 0 && "msmon_csu");

@@ -323,7 +323,7 @@ test("two-sockets: a private L2 for each cpu, an L3 of four slices and a node of
     [0, first, 2],
     [1, second, 2],
   ]);
-  const addresses = mscInstances(platform).map(({ address }) => address - 0x1_4000_0000);
+  const addresses = mscInstances(platform).map(({ address = 0 }) => address - 0x1_4000_0000);
   expect(addresses).toEqual([
     ...Array.from({ length: 16 }, (_, cpu) => cpu * 0x1_0000),
     ...Array.from({ length: 8 }, (_, slice) => 0x100_0000 + slice * 0x1_0000),
