@@ -1,9 +1,22 @@
 // How software reaches MSC registers: one path for memory-mapped parts and for parts behind firmware messages.
 
-/** Accesses of one MSC. 32-bit only, as the driver makes them; the Non-secure page unless another is named at creation. */
+import type { Holding } from "./lock.ts";
+
+/** What an access is made under. */
+export interface Access {
+  /** What is held, for buses with a lock of their own. Default: nothing. */
+  readonly under?: Holding;
+  /** Ends waiting for that lock. An access that has begun is not interrupted. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Accesses of one MSC. 32-bit only, as the driver makes them; the Non-secure page unless another is named at creation. EINVAL: no
+ * aligned offset; ENXIO: nothing answers; EIO: what answers failed.
+ */
 export interface Bus {
   /** True where an access may wait (firmware messages): interrupt handlers cannot use such a bus. */
   readonly sleeps: boolean;
-  read32(offset: number): Promise<number>;
-  write32(offset: number, value: number): Promise<void>;
+  read32(offset: number, access?: Access): Promise<number>;
+  write32(offset: number, value: number, access?: Access): Promise<void>;
 }

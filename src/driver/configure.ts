@@ -1,9 +1,9 @@
 // What is configured for each PARTID of a component, and bringing the hardware to it (linux-driver.md 5.3, 5.4).
 
 import { fractionMask } from "../../assembly/regs/index.ts";
+import { type Holding, NOTHING_HELD } from "../bus/index.ts";
 import { ErrnoError } from "../errno/index.ts";
 import type { ComponentNode, Ris } from "./classes.ts";
-import { type Holding, NOTHING_HELD } from "./lock.ts";
 import { program } from "./program.ts";
 import type { PartConfig, Props } from "./types.ts";
 

@@ -1,6 +1,6 @@
 // The driver: what a kernel does with MPAM from boot to the first hardware error (linux-driver.md sections 2, 3, 7).
 
-import { MmioBus } from "../bus/index.ts";
+import { type Holding, MmioBus, NOTHING_HELD } from "../bus/index.ts";
 import { ErrnoError } from "../errno/index.ts";
 import { describe, type FirmwareDescription } from "../firmware/index.ts";
 import type { Machine } from "../machine/index.ts";
@@ -8,7 +8,6 @@ import { ClassNode, ComponentNode, type Ris, Tree } from "./classes.ts";
 import { applyConfig, programRis, resetComponent, resetRis, storedConfig } from "./configure.ts";
 import { addDescribed, checkFirmware } from "./described.ts";
 import { ErrorInterrupts } from "./interrupts.ts";
-import { type Holding, NOTHING_HELD } from "./lock.ts";
 import { readComponent, resetMbwu } from "./monitor.ts";
 import { Msc } from "./msc.ts";
 import type { BusFactory, DriverMachine, LockFactory, Log, LogLine } from "./needs.ts";

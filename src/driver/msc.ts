@@ -10,9 +10,8 @@ import {
   PART_SEL_INTERNAL,
   partSel,
 } from "../../assembly/regs/index.ts";
-import type { Bus } from "../bus/index.ts";
+import { type Bus, type Holding, Lock, NOTHING_HELD } from "../bus/index.ts";
 import type { FirmwareMsc } from "../firmware/index.ts";
-import { type Holding, Lock, NOTHING_HELD } from "./lock.ts";
 import type { LockFactory, Log } from "./needs.ts";
 import type { Quirk } from "./quirks.ts";
 

@@ -1,9 +1,8 @@
 // What the driver needs of the machine it runs on, so that anything of this shape will do.
 
-import type { Bus, RegisterPort } from "../bus/index.ts";
+import type { Bus, Lock, LockName, RegisterPort } from "../bus/index.ts";
 import type { FirmwareMsc } from "../firmware/index.ts";
 import type { Platform } from "../platform/index.ts";
-import type { Lock, LockName } from "./lock.ts";
 
 export interface DriverMachine extends RegisterPort {
   /** Where the firmware description comes from, unless one is given. The driver looks at nothing else in it. */

@@ -10,7 +10,7 @@ import {
   MSMON_CSU,
   VALUE_NRDY,
 } from "../../assembly/regs/index.ts";
-import type { Holding } from "./lock.ts";
+import type { Holding } from "../bus/index.ts";
 import type { Msc } from "./msc.ts";
 
 export interface NrdyBehaviour {

@@ -54,9 +54,9 @@ import {
   PRI_IDR_INTPRI_0_IS_LOW,
   PRI_IDR_INTPRI_WD,
 } from "../../assembly/regs/index.ts";
+import { NOTHING_HELD } from "../bus/index.ts";
 import { ErrnoError } from "../errno/index.ts";
 import { type Ris, type Tree, UNDESCRIBED } from "./classes.ts";
-import { NOTHING_HELD } from "./lock.ts";
 import type { Msc, PartRegs, Registers } from "./msc.ts";
 import type { Log } from "./needs.ts";
 import { tryNrdy } from "./nrdy.ts";

@@ -19,8 +19,8 @@ import {
   PRI_DSPRI,
   PRI_INTPRI,
 } from "../../assembly/regs/index.ts";
+import type { Holding } from "../bus/index.ts";
 import type { Ris } from "./classes.ts";
-import type { Holding } from "./lock.ts";
 import type { PartRegs, Registers } from "./msc.ts";
 import { forcedMbwMin } from "./quirks.ts";
 import type { PartConfig, Props } from "./types.ts";

@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { NOTHING_HELD } from "../../src/bus/index.ts";
 import { type Component, Driver } from "../../src/driver/index.ts";
-import { NOTHING_HELD } from "../../src/driver/lock.ts";
 import { writeBitmap } from "../../src/driver/program.ts";
 import { PROGRAM_CONFIGURED, PROGRAM_RESET } from "../golden/driver-sequences.ts";
 import { CACHE_RIS, EXT, idr, idrHigh, MEMORY_RIS, machineWith, type PartOptions } from "./machine.ts";

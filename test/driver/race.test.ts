@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import type { Bus } from "../../src/bus/index.ts";
+import { Lock, type LockName } from "../../src/bus/index.ts";
 import { Driver } from "../../src/driver/index.ts";
-import { Lock, type LockName } from "../../src/driver/lock.ts";
 import { Msc } from "../../src/driver/msc.ts";
 import { mix } from "../../src/random/index.ts";
 import { CACHE_RIS, idrHigh, machineWith } from "./machine.ts";
