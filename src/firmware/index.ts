@@ -1,7 +1,11 @@
 // Firmware: what software is told about a machine that it cannot read from registers.
 
 export { acpiTables } from "./acpi/build.ts";
+export { checkAcpi, type Finding, showFinding } from "./acpi/check.ts";
 export { type AcpiOptions, describeAcpi } from "./acpi/describe.ts";
+export { dumpTable, showDump, type TableDump } from "./acpi/dump.ts";
+export { splitTables } from "./acpi/table.ts";
+export { type PlatformFromAcpi, type PlatformObject, platformFromAcpi } from "./acpi/to-platform.ts";
 export type {
   FirmwareCache,
   FirmwareChannel,

@@ -53,12 +53,13 @@ export function describeAcpi(files: readonly Uint8Array[], options: AcpiOptions 
   const caches = describeCaches(cpus, processors, remarks);
   const ids = new Set(caches.map(({ id }) => id));
   const subspaces = new Set(channels.map(({ subspace }) => subspace));
+  const byUid = new Map(cpus.map(({ uid, cpu }) => [uid, [cpu]]));
   const { mscs, counted } = mscsOf(
     MPAM,
     {
       all: new Set(cpus.map(({ cpu }) => cpu)),
       container: containersOf(cpus, processors),
-      processor: (uid) => new Set(cpus.filter((one) => one.uid === uid).map(({ cpu }) => cpu)),
+      processor: (uid) => new Set(byUid.get(uid)),
       hasCache: (id) => ids.has(id),
       nodeOf: (domain) => domains.nodeOf(domain),
       hasChannel: (subspace) => subspaces.has(subspace),
@@ -85,11 +86,12 @@ function nodeOf(cpu: MadtCpu, domains: Domains): number {
 }
 
 function describeNodes(cpus: readonly MadtCpu[], domains: Domains, peaks: ReturnType<typeof peaksOf>): FirmwareNode[] {
-  const ofNode: number[][] = domains.domains.map(() => []);
+  const names = domains.domains;
+  const ofNode: number[][] = names.map(() => []);
   if (ofNode.length === 0) ofNode.push([]);
   for (const cpu of cpus) ofNode[nodeOf(cpu, domains)]?.push(cpu.cpu);
   return ofNode.map((members, node) => {
-    const peak = peaks.get(domains.domains[node] ?? -1);
+    const peak = peaks.get(names[node] ?? -1);
     return { node, cpus: new Set(members), ...(peak ? { peak: { ...peak } } : {}) };
   });
 }

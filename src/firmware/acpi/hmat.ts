@@ -3,7 +3,7 @@
 import { bitsOf, lengthOf, type Values } from "./layout.ts";
 import type { Remarks } from "./remarks.ts";
 import type { Domains } from "./srat.ts";
-import { type AcpiTable, entriesOf, isA, type Trouble } from "./table.ts";
+import { type AcpiTable, type AnyEntry, entriesOf, isA, type Trouble } from "./table.ts";
 import {
   BANDWIDTHS,
   DOMAIN_ATTRIBUTES,
@@ -84,7 +84,7 @@ export function normalised(entry: number, baseUnit: bigint, revision: number): n
 }
 
 function wrongIn(
-  entry: Parameters<typeof isA>[0],
+  entry: AnyEntry,
   revision: number,
   memory: ReadonlySet<number>,
   domains: Domains,

@@ -170,7 +170,10 @@ export interface Layout<F extends Fields = Fields, L extends Lists = Lists> {
   readonly least: number;
 }
 
-export type Values<T extends Layout> = FieldValues<T["fields"]> & ListValues<T["lists"]>;
+/** Of a layout that is not known: nothing can be said. */
+export type Values<T extends Layout> = string extends keyof T["fields"]
+  ? object
+  : FieldValues<T["fields"]> & ListValues<T["lists"]>;
 
 export function layout<const F extends Fields, const L extends Lists = Record<never, never>>(
   name: string,

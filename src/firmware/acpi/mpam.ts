@@ -16,7 +16,7 @@ import {
   TABLES,
 } from "./tables.ts";
 
-export type MscEntry = Entry<typeof MSC> & { readonly layout: typeof MSC };
+export type MscEntry = Entry<typeof MSC>;
 
 /** The last byte that an address can name. */
 const ADDRESS_MAXIMUM = 2n ** 52n - 1n;

@@ -52,24 +52,29 @@ export interface Trouble {
   readonly right: string;
 }
 
-export interface Entry<T extends Layout = Layout> {
+/** A structure of any kind. */
+export interface AnyEntry {
   readonly type: number;
   /** Absent: of a type that nothing here looks into, or too short for its type. */
-  readonly layout?: T;
+  readonly layout?: Layout;
   readonly at: number;
   readonly length: number;
-  readonly values: Values<T>;
+  readonly values: object;
   readonly trouble?: Trouble;
 }
 
+export interface Entry<T extends Layout> extends AnyEntry {
+  readonly layout: T;
+  readonly values: Values<T>;
+}
+
 export interface Entries {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly AnyEntry[];
   /** Behind the last entry something stands that is none. */
   readonly trouble?: Trouble;
 }
 
-export const isA = <T extends Layout>(entry: Entry, layout: T): entry is Entry<T> & { readonly layout: T } =>
-  entry.layout === (layout as Layout);
+export const isA = <T extends Layout>(entry: AnyEntry, layout: T): entry is Entry<T> => entry.layout === layout;
 
 export const bodyAt = HEADER.bytes;
 
@@ -88,7 +93,7 @@ export function entriesOf({ bytes }: AcpiTable, type: TableType): Entries {
       trouble: { at: bytes.length, what: "the table ends here", right: `it needs ${start} bytes` },
     };
   }
-  const entries: Entry[] = [];
+  const entries: AnyEntry[] = [];
   const least = entry.lengthAt + entry.lengthBytes;
   let at = start;
   while (at < bytes.length) {
@@ -106,7 +111,7 @@ export function entriesOf({ bytes }: AcpiTable, type: TableType): Entries {
   return { entries };
 }
 
-function readEntry(bytes: TableBytes, { entry, structures }: TableType, at: number, length: number): Entry {
+function readEntry(bytes: TableBytes, { entry, structures }: TableType, at: number, length: number): AnyEntry {
   const type = entry.type === 0 ? 0 : bytes.number(at, entry.type);
   const layout = structures.find((one) => entry.type === 0 || one.type === type);
   if (layout === undefined) return { type, at, length, values: {} };
@@ -120,7 +125,7 @@ function readEntry(bytes: TableBytes, { entry, structures }: TableType, at: numb
 /** What follows the fields of an MSC. `slack`: by how much dependencies may lie past its end (0 but for old behaviour). */
 export function resourcesOf(
   { bytes }: AcpiTable,
-  { at: start, length, values, layout }: Entry<typeof MSC> & { readonly layout: typeof MSC },
+  { at: start, length, values, layout }: Entry<typeof MSC>,
   slack = 0,
 ): { readonly resources: readonly Entry<typeof RESOURCE>[]; readonly trouble?: Trouble; readonly end: number } {
   const resources: Entry<typeof RESOURCE>[] = [];
