@@ -1,6 +1,7 @@
 // From tables to what software takes from them: read as Linux does, with its mistakes repaired unless they are asked for.
 
 import type { FirmwareCache, FirmwareDescription, FirmwareNode } from "../description.ts";
+import { hex } from "./bytes.ts";
 import { peaksOf } from "./hmat.ts";
 import { cpusOf, type MadtCpu } from "./madt.ts";
 import { mscsOf } from "./mpam.ts";
@@ -112,7 +113,7 @@ function describeCaches(cpus: readonly MadtCpu[], processors: Processors, remark
       found.set(cache.id, one);
       one.cpus.add(cpu.cpu);
       if (one.cache !== cache || one.level !== level) {
-        const first = `cache ${cache.id} is L${one.level} at ${one.cache.at}`;
+        const first = `cache ${cache.id} is L${one.level} at ${hex(one.cache.at)}`;
         remarks.add("PPTT", cache.at, `${first} and L${level} here; ids have to differ, and the first counts`);
       }
     }
