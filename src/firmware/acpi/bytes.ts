@@ -44,8 +44,9 @@ export class TableBytes {
   /** One character for each byte, without the NULs at the end. */
   text(at: number, bytes: number): string {
     this.#within(at, bytes);
-    const codes = this.bytes.subarray(at, at + bytes);
-    return String.fromCharCode(...codes).replace(/\0+$/, "");
+    let end = at + bytes;
+    while (end > at && this.bytes[end - 1] === 0) end--;
+    return String.fromCharCode(...this.bytes.subarray(at, end));
   }
 
   #within(at: number, bytes: number): void {

@@ -114,20 +114,29 @@ export function text(bytes: number): Kind<string> {
 /** Fields one after the other, as one: a generic address. */
 export function group<F extends Fields>(fields: F): Kind<FieldValues<F>> & { readonly fields: F } {
   const bytes = sizeOf(fields);
+  const order = Object.entries(fields);
   return {
     bytes,
     fields,
     empty: Object.fromEntries(Object.entries(fields).map(([name, kind]) => [name, kind.empty])) as FieldValues<F>,
-    read: (from, at) => readFields(fields, from, at),
+    read(from, start) {
+      const values: { [name: string]: unknown } = {};
+      let at = start;
+      for (const [name, kind] of order) {
+        values[name] = kind.read(from, at);
+        at += kind.bytes;
+      }
+      return values as FieldValues<F>;
+    },
     write(to, at, value) {
       let place = at;
-      for (const [name, kind] of Object.entries(fields)) {
+      for (const [name, kind] of order) {
         kind.write(to, place, (value as { [name: string]: unknown })[name] ?? kind.empty);
         place += kind.bytes;
       }
     },
     show: (value) => ({
-      text: Object.entries(fields)
+      text: order
         .filter(([, kind]) => !kind.reserved)
         .map(([name, kind]) => `${wordsOf(name)} ${kind.show((value as { [name: string]: unknown })[name]).text}`)
         .join(", "),
@@ -138,16 +147,6 @@ export function group<F extends Fields>(fields: F): Kind<FieldValues<F>> & { rea
 // biome-ignore lint/suspicious/noExplicitAny: a field of any kind; FieldValues has the exact ones.
 export type Fields = { readonly [name: string]: Kind<any> };
 export type FieldValues<F extends Fields> = { -readonly [name in keyof F]: F[name] extends Kind<infer T> ? T : never };
-
-function readFields<F extends Fields>(fields: F, from: TableBytes, start: number): FieldValues<F> {
-  const values: { [name: string]: unknown } = {};
-  let at = start;
-  for (const [name, kind] of Object.entries(fields)) {
-    values[name] = kind.read(from, at);
-    at += kind.bytes;
-  }
-  return values as FieldValues<F>;
-}
 
 const sizeOf = (fields: Fields) => Object.values(fields).reduce((sum, { bytes }) => sum + bytes, 0);
 
@@ -164,6 +163,8 @@ export interface Layout<F extends Fields = Fields, L extends Lists = Lists> {
   readonly type?: number;
   readonly fields: F;
   readonly lists: L;
+  /** The fields as they follow each other. */
+  readonly order: readonly (readonly [name: string, kind: F[string]])[];
   /** Of the fields. */
   readonly bytes: number;
   /** What every revision of it has; fields past that may be missing. */
@@ -182,14 +183,15 @@ export function layout<const F extends Fields, const L extends Lists = Record<ne
 ): Layout<F, L> {
   const bytes = sizeOf(fields);
   const { type, lists = {} as L, least = bytes } = more;
-  return { name, ...(type === undefined ? {} : { type }), fields, lists, bytes, least };
+  const order = Object.entries(fields) as [string, F[string]][];
+  return { name, ...(type === undefined ? {} : { type }), fields, lists, order, bytes, least };
 }
 
 /** The values between `at` and `end`. Fields past the end are 0 and lists end there; the fields every revision has are there. */
 export function readLayout<T extends Layout>(layout: T, from: TableBytes, at: number, end: number): Values<T> {
   const values: { [name: string]: unknown } = {};
   let place = at;
-  for (const [name, kind] of Object.entries(layout.fields)) {
+  for (const [name, kind] of layout.order) {
     values[name] = place + kind.bytes <= end || place < at + layout.least ? kind.read(from, place) : kind.empty;
     place += kind.bytes;
   }
@@ -250,7 +252,7 @@ export function placesOf(layout: Layout, values: object, bytes = layout.bytes): 
   const given = values as { readonly [name: string]: unknown };
   const places: Place[] = [];
   let at = 0;
-  for (const [name, kind] of Object.entries(layout.fields)) {
+  for (const [name, kind] of layout.order) {
     if (at + kind.bytes > bytes) break;
     places.push({ name, kind, at, value: given[name] ?? kind.empty });
     at += kind.bytes;

@@ -43,7 +43,7 @@ export const typeOf = ({ signature }: AcpiTable): TableType | undefined =>
   (TABLES as { readonly [signature: string]: TableType })[signature];
 
 /** What the sum of all bytes leaves; 0 when the checksum is right. */
-export const checksumOf = (bytes: Uint8Array): number => bytes.reduce((sum, byte) => (sum + byte) % 256, 0);
+export const checksumOf = (bytes: Uint8Array): number => bytes.reduce((sum, byte) => sum + byte, 0) % 256;
 
 /** Where a table stops making sense. */
 export interface Trouble {
