@@ -10,6 +10,7 @@ import {
   platformFromAcpi,
   showDump,
   showFinding,
+  signatureOf,
   splitTables,
 } from "../firmware/index.ts";
 import { checkObject, loadPlatform, PlatformError } from "../platform/index.ts";
@@ -20,8 +21,6 @@ import { count, print } from "./output.ts";
 interface Json {
   readonly json?: boolean;
 }
-
-const signatureOf = (bytes: Uint8Array) => String.fromCharCode(...bytes.subarray(0, 4));
 
 /** One file for each table, named after it. */
 export async function build(path: string, options: Json & { output: string }): Promise<void> {

@@ -4,7 +4,7 @@ export { acpiTables } from "./acpi/build.ts";
 export { checkAcpi, type Finding, showFinding } from "./acpi/check.ts";
 export { type AcpiOptions, describeAcpi } from "./acpi/describe.ts";
 export { dumpTable, showDump, type TableDump } from "./acpi/dump.ts";
-export { splitTables } from "./acpi/table.ts";
+export { signatureOf, splitTables } from "./acpi/table.ts";
 export { type PlatformFromAcpi, type PlatformObject, platformFromAcpi } from "./acpi/to-platform.ts";
 export type {
   FirmwareCache,

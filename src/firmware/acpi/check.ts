@@ -17,6 +17,7 @@ import {
   entriesOf,
   isA,
   openTable,
+  signatureOf,
   typeOf,
 } from "./table.ts";
 import { MSC, type Signature, TABLES } from "./tables.ts";
@@ -86,8 +87,7 @@ function open(file: Uint8Array, findings: Findings): Opened | undefined {
   try {
     table = openTable(file);
   } catch (error) {
-    const signature = String.fromCharCode(...file.subarray(0, 4)).replace(/[^ -~]/g, "?");
-    findings.error(signature, 0, (error as Error).message.replace(/^EINVAL: [^:]*: /, ""));
+    findings.error(signatureOf(file), 0, (error as Error).message.replace(/^EINVAL: [^:]*: /, ""));
     return undefined;
   }
   const { signature, bytes } = table;

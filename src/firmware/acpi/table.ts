@@ -11,12 +11,16 @@ export interface AcpiTable {
   readonly bytes: TableBytes;
 }
 
+/** The first four bytes, as far as they are letters that can be shown. */
+export const signatureOf = (file: Uint8Array): string =>
+  file.length < 4 ? "" : String.fromCharCode(...file.subarray(0, 4)).replace(/[^!-~]/g, "?");
+
 /** Reads the header. Bytes past its length are not of the table. Throws EINVAL. */
 export function openTable(file: Uint8Array): AcpiTable {
-  const whole = new TableBytes(file.length < 4 ? "a table" : new TableBytes("", file).text(0, 4), file);
-  const { table: signature } = whole;
+  const signature = signatureOf(file);
+  const whole = new TableBytes(signature === "" ? "a table" : signature, file);
   if (file.length < HEADER.bytes) {
-    throw refusal(signature, 0, `the table has ${file.length} bytes`, `a header takes ${HEADER.bytes}`);
+    throw refusal(whole.table, 0, `the table has ${file.length} bytes`, `a header takes ${HEADER.bytes}`);
   }
   const header = readLayout(HEADER, whole, 0, HEADER.bytes);
   const { length } = header;
@@ -181,7 +185,7 @@ export class Steps {
     bytes: number,
   ) {
     // A cpu takes at least 20 bytes, and a walk from it through the caches some tens of steps.
-    this.#left = 4096 + 64 * bytes;
+    this.#left = 4096 + 16 * bytes;
   }
 
   take(at: number): void {

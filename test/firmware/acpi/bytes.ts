@@ -43,7 +43,11 @@ export function le(...fields: readonly [size: number, value: number | bigint][])
 }
 
 /** A table of these bytes behind its header. */
-export function tableOf(signature: string, revision: number, ...body: readonly number[]): Uint8Array {
+export function tableOf(
+  signature: string,
+  revision: number,
+  ...body: readonly (number | readonly number[])[]
+): Uint8Array {
   const text = (characters: string, size: number) =>
     Array.from({ length: size }, (_, index) => characters.charCodeAt(index) || 0);
   return sealed(
@@ -55,7 +59,7 @@ export function tableOf(signature: string, revision: number, ...body: readonly n
       ...le([4, 1]),
       ...text("MPTS", 4),
       ...le([4, 1]),
-      ...body,
+      ...body.flat(),
     ]),
   );
 }
