@@ -62,7 +62,7 @@ export async function check(paths: readonly string[], options: Json): Promise<vo
   const warnings = findings.length - errors;
   const said = `${plural(tables.length, "table")}, ${plural(errors, "error")}, ${plural(warnings, "warning")}`;
   print(options.json, { tables: tables.length, errors, findings }, [...findings.map(showFinding), said].join("\n"));
-  if (errors > 0) process.exitCode = 1;
+  if (errors > 0) throw new Error(`the tables have ${plural(errors, "error")}`);
 }
 
 const plural = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
@@ -88,7 +88,7 @@ export async function platform(paths: readonly string[], options: Json & { outpu
     const made = `${options.output}: ${plural(cpus, "cpu")}, ${plural(caches.length, "cache")}, ${plural(memory.length, "memory node")}`;
     print(false, {}, [...notes(remarks, refused), made].join("\n"));
   }
-  if (refused.length > 0) process.exitCode = 1;
+  if (refused.length > 0) throw new Error("as it stands the platform would be refused");
 }
 
 function notes(remarks: readonly string[], refused: readonly string[]): string[] {

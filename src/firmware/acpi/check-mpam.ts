@@ -39,6 +39,16 @@ export function checkMpam(tables: OpenedTables, findings: Findings): void {
   const mscs = structuresOf(MPAM, MSC);
   if (mscs.length === 0) findings.error("MPAM", 36, "the table has no MSC; the driver needs at least one");
   const known = knownIn(tables);
+  // A table that is not there is told once, and not with everything that refers to it.
+  for (const [name, what] of [
+    ["PPTT", "caches and containers"],
+    ["SRAT", "proximity domains"],
+    ["PCCT", "mailboxes"],
+  ] as const) {
+    const needed = name !== "PCCT" || mscs.some(({ values }) => values.interface === INTERFACES.pcc);
+    if (tables[name] === undefined && needed)
+      findings.warn("MPAM", 0, `there is no ${name}; ${what} are not looked up`);
+  }
   const ids = new Map<number, number>();
   for (const msc of mscs) {
     const { identifier } = msc.values;
@@ -72,11 +82,12 @@ function knownIn({ APIC, PPTT, SRAT, PCCT }: OpenedTables) {
   const affinities = [...structuresOf(SRAT, MEMORY_AFFINITY), ...structuresOf(SRAT, GICC_AFFINITY)];
   const subspaces = (PCCT?.entries ?? []).map((entry) => entry.layout === INITIATOR_SUBSPACE);
   return {
-    cacheIds: new Set(ids.map(({ values }) => values.cacheId)),
-    containers: new Set(containers.map(({ values }) => values.processorId)),
-    processors: new Set(structuresOf(APIC, GICC).map(({ values }) => values.uid)),
-    domains: new Set(affinities.filter(({ values }) => (values.flags & 1) !== 0).map(({ values }) => values.domain)),
-    hasChannel: (subspace: number) => subspaces[subspace] === true,
+    cacheIds: PPTT && new Set(ids.map(({ values }) => values.cacheId)),
+    containers: PPTT && new Set(containers.map(({ values }) => values.processorId)),
+    processors: APIC && new Set(structuresOf(APIC, GICC).map(({ values }) => values.uid)),
+    domains:
+      SRAT && new Set(affinities.filter(({ values }) => (values.flags & 1) !== 0).map(({ values }) => values.domain)),
+    hasChannel: (subspace: number) => PCCT === undefined || subspaces[subspace] === true,
   };
 }
 
@@ -108,7 +119,7 @@ function checkMsc({ at, values }: MscEntry, known: Known, findings: Findings): v
   checkInterrupt(values, "overflow", at + 20, name, findings);
   checkInterrupt(values, "error", at + 36, name, findings);
   if (linkedHid === "ACPI0010") {
-    if (!known.containers.has(linkedUid)) {
+    if (known.containers?.has(linkedUid) === false) {
       findings.error("MPAM", at + 64, `${name}: container ${linkedUid} is not in the PPTT; no cpu can reach the MSC`);
     }
     const line = values.errorInterrupt;
@@ -119,7 +130,7 @@ function checkMsc({ at, values }: MscEntry, known: Known, findings: Findings): v
         `${name}: error interrupt ${line} is shared, but cpus of a container alone reach the MSC; Linux refuses it unless they are all`,
       );
     }
-  } else if (linkedHid === "ACPI0007" && !known.processors.has(linkedUid)) {
+  } else if (linkedHid === "ACPI0007" && known.processors?.has(linkedUid) === false) {
     findings.warn("MPAM", at + 64, `${name}: processor ${linkedUid} is not in the MADT`);
   }
 }
@@ -176,10 +187,10 @@ function checkLocator(
   const wide = descriptor1 > 0xffff_ffffn;
   const id = Number(descriptor1 & 0xffff_ffffn);
   if (locator === LOCATORS.cache) {
-    if (!known.cacheIds.has(id))
+    if (known.cacheIds?.has(id) === false)
       findings.error("MPAM", at + 8, `${ris} controls cache ${hex(id)}, which the PPTT does not have`);
   } else if (locator === LOCATORS.memory) {
-    if (!known.domains.has(id))
+    if (known.domains?.has(id) === false)
       findings.error(
         "MPAM",
         at + 8,
