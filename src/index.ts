@@ -3,7 +3,18 @@
 export type { Component, MonitorRequest, MpamClass, PartConfig } from "./driver/index.ts";
 export { Driver, type DriverOptions } from "./driver/index.ts";
 export { type ErrnoCode, ErrnoError } from "./errno/index.ts";
-export { describe as describeFirmware, type FirmwareDescription } from "./firmware/index.ts";
+export {
+  acpiTables,
+  checkAcpi,
+  describe as describeFirmware,
+  describeAcpi,
+  dumpTable,
+  type FirmwareDescription,
+  platformFromAcpi,
+  showDump,
+  showFinding,
+  splitTables,
+} from "./firmware/index.ts";
 export { Resctrl } from "./fs/index.ts";
 export type {
   AccessFilter,
