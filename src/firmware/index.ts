@@ -10,4 +10,7 @@ export type {
   FirmwareRegister,
   FirmwareResource,
 } from "./description.ts";
+export { deviceTree } from "./dt/build.ts";
+export { describeDeviceTree } from "./dt/machine.ts";
+export { deviceTreeText } from "./dt/text.ts";
 export { describe } from "./from-platform.ts";
