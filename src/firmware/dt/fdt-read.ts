@@ -26,7 +26,7 @@ interface Block {
   readonly end: number;
 }
 
-/** Throws ErrnoError EINVAL for bytes that are no device tree. Bytes after the blob are not looked at. */
+/** Throws FdtError (EINVAL) for bytes that are no device tree. Bytes after the blob are not looked at. */
 export function readFdt(bytes: Uint8Array): DeviceTree {
   return new FdtReader(bytes).tree();
 }
@@ -206,8 +206,18 @@ class FdtReader {
   }
 }
 
-function refusal(offset: number, problem: string): ErrnoError {
-  return new ErrnoError("EINVAL", `device tree: offset ${hex(offset)}: ${problem}`);
+/** Bytes that are no device tree; `offset`: where. */
+export class FdtError extends ErrnoError {
+  constructor(
+    readonly offset: number,
+    readonly problem: string,
+  ) {
+    super("EINVAL", `device tree: offset ${hex(offset)}: ${problem}`);
+  }
+}
+
+function refusal(offset: number, problem: string): FdtError {
+  return new FdtError(offset, problem);
 }
 
 function hex(value: number): string {

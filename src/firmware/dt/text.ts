@@ -101,8 +101,9 @@ function labelsOf(tree: DeviceTree): Map<DtNode, string> {
   return labels;
 }
 
-/** A tree as JSON says it: every property as source text and as bytes in hexadecimal. */
-export function treeObject(tree: DeviceTree): object {
+/** A blob as JSON says it: every property as source text and as bytes in hexadecimal. Throws as deviceTreeText does. */
+export function deviceTreeObject(dtb: Uint8Array): object {
+  const tree = readFdt(dtb);
   const labels = labelsOf(tree);
   const objectOf = (node: DtNode): object => ({
     name: node.name,
