@@ -61,7 +61,7 @@ export function readMscs(tree: DeviceTree, topology: Topology, findings: Finding
       return [new MscReader(node, tree, topology, everyCpu, findings).read(id, binding)];
     } catch (problem) {
       if (!(problem instanceof Unusable)) throw problem;
-      const effect = "the MSC cannot be used, and MPAM waits for it for ever";
+      const effect = "the MSC cannot be used, and MPAM is never enabled";
       findings.add("error", problem.node, `${problem.message}: ${effect}`, problem.property);
       return [];
     }
