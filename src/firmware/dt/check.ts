@@ -98,6 +98,7 @@ function checkCaches({ tree, topology, findings }: TreeMachine): void {
 
 function checkMscs(machine: TreeMachine): void {
   const { tree, topology, mscs, findings } = machine;
+  if (mscs.counted === 0) findings.add("warning", tree.root, `no node that is in use is compatible with ${MSC}`);
   const numaNodes = new Map(topology.memory.map(({ node, numaNode }) => [node, numaNode]));
   const known = new Set(numaNodes.values());
   for (const one of mscs.mscs) {

@@ -51,7 +51,6 @@ export function readMscs(tree: DeviceTree, topology: Topology, findings: Finding
     findings.add("note", node, "status is not okay: it is not used, and not counted", "status");
   }
   const available = nodes.filter((node) => node.isAvailable);
-  if (available.length === 0) findings.add("error", tree.root, `no node is compatible with ${MSC}`);
   const binding = available.length > 0 && available.every(isOlder) ? "android" : "dt";
   const ids = numbersOf(available, tree, findings);
   const everyCpu = new Set(topology.cpus.map(({ cpu }) => cpu));
