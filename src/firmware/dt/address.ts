@@ -42,22 +42,28 @@ function translate(address: bigint, bus: DtNode): bigint | string {
   for (const node of bus.lineage()) {
     const parent = node.parent;
     if (!parent) return here;
-    const ranges = node.cells("ranges");
-    if (ranges === undefined) return `${node} has no ranges: addresses below it are not those of the cpus`;
-    if (ranges.length === 0) continue;
     const child = widthsOf(node);
     const above = widthsOf(parent);
     if (typeof child === "string") return child;
     if (typeof above === "string") return above;
-    const entry = child.address + above.address + child.size;
-    if (ranges.length % entry !== 0)
-      return `ranges of ${node} has ${ranges.length} cells; entries of ${entry} are needed`;
-    if (ranges.length / entry > RANGES_MAXIMUM) return `ranges of ${node} has more than ${RANGES_MAXIMUM} entries`;
+    const ranges = rangesOf(node, child.address + above.address + child.size);
+    if (typeof ranges === "string") return ranges;
+    if (ranges.length === 0) continue;
     const found = throughRanges(here, ranges, child, above.address);
     if (found === undefined) return `ranges of ${node} does not have address 0x${here.toString(16)}`;
     here = found;
   }
   return here;
+}
+
+/** Whole entries of `ranges`, or why there are none. Its length comes first: it is asked for by each region below. */
+function rangesOf(node: DtNode, entry: number): readonly number[] | string {
+  const bytes = node.properties.get("ranges")?.value.length;
+  if (bytes === undefined) return `${node} has no ranges: addresses below it are not those of the cpus`;
+  if (bytes > 4 * entry * RANGES_MAXIMUM) return `ranges of ${node} has more than ${RANGES_MAXIMUM} entries`;
+  const ranges = node.cells("ranges");
+  if (ranges && ranges.length % entry === 0) return ranges;
+  return `ranges of ${node} has ${bytes / 4} cells; entries of ${entry} are needed`;
 }
 
 function throughRanges(address: bigint, ranges: readonly number[], child: Widths, above: number): bigint | undefined {

@@ -23,6 +23,7 @@ const PAGE_BYTES = 4096;
 const MEMORY_BYTES = { least: 2 ** 20, most: 2 ** 38 };
 const LEVEL_MAXIMUM = 4;
 const CPUS_MAXIMUM = 1024;
+const NODES_MAXIMUM = 1024;
 
 /** Controls and monitors of a part whose registers nobody has read. */
 const CACHE_GUESS = { cpor: { cpbmWd: 16 }, csu: { monitors: 16 }, mbwu: { monitors: 16, counter: 44 } };
@@ -146,6 +147,9 @@ class PlatformReader {
     const { topology } = this.#machine;
     const bytesOf = new Map<number, number>();
     for (const { numaNode, bytes } of topology.memory) bytesOf.set(numaNode, (bytesOf.get(numaNode) ?? 0) + bytes);
+    if (bytesOf.size > NODES_MAXIMUM) {
+      throw new ErrnoError("EINVAL", `device tree: ${bytesOf.size} memory nodes; a machine has up to ${NODES_MAXIMUM}`);
+    }
     if (bytesOf.size === 0) {
       bytesOf.set(0, 2 ** 32);
       this.#remark("4 GiB of memory are a guess: the tree has no memory node");

@@ -25,6 +25,7 @@ export class DtNode {
   readonly children: DtNode[] = [];
   parent: DtNode | undefined;
   #byName: Map<string, DtNode> | undefined;
+  #compatible: { readonly value: Uint8Array | undefined; readonly names: ReadonlySet<string> } | undefined;
 
   /** `offset`: of its token in the blob it was read from. */
   constructor(
@@ -68,8 +69,11 @@ export class DtNode {
     return value && stringsIn(value);
   }
 
+  /** Children ask it of their parent, so that the list is read once. */
   isCompatible(what: string): boolean {
-    return this.strings("compatible")?.includes(what) ?? false;
+    const value = this.properties.get("compatible")?.value;
+    if (this.#compatible?.value !== value) this.#compatible = { value, names: new Set(value && stringsIn(value)) };
+    return this.#compatible?.names.has(what) ?? false;
   }
 
   /** In use: no `status`, or one that says so. */

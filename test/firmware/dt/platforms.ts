@@ -43,6 +43,9 @@ const shape = fc.record({
   slices: fc.integer({ min: 1, max: 3 }),
   channels: fc.integer({ min: 1, max: 3 }),
   nodes: fc.integer({ min: 1, max: 3 }),
+  firstNode: fc.integer({ min: 0, max: 1 }),
+  /** Which node the cpus are of: all of the first, of each in turn, or only cpu 0 of one. */
+  homes: fc.constantFrom("first", "turns", "one"),
   /** How near a page is to its cache: reached by its cpus alone. */
   near: fc.boolean(),
 });
@@ -75,12 +78,17 @@ export const drawnPlatforms: fc.Arbitrary<Platform> = shape
     const cache3 = { level: 3, bytes: slices * 16 * 32 * lineBytes, ways: 16, slices };
     const l3 = drawn.l3 ? [{ ...cache3, ...withMsc(drawn.l3Msc, BASES.l3, all, 0) }] : [];
     const memory = Array.from({ length: drawn.nodes }, (_, node) => ({
-      node: 3 * node,
-      cpus: node === 0 ? all : [],
+      node: 3 * node + drawn.firstNode,
+      cpus: all.filter((cpu) => {
+        return drawn.homes === "turns"
+          ? cpu % drawn.nodes === node
+          : node === 0 && (cpu === 0 || drawn.homes === "first");
+      }),
       bytes: 2 ** 20 * (node + 1),
       bytesPerSecond: "1 GB/s",
       channels: drawn.channels,
-      ...withMsc(drawn.memoryMsc, BASES.memory, all, node),
+      // Nearer to some cpus than to others: its page stands in a cache that is not its own.
+      ...withMsc(drawn.memoryMsc, BASES.memory, of[0] ?? all, node),
     }));
     return checked({
       name: "drawn",

@@ -74,9 +74,9 @@ describe("a tree says of a platform what firmware has to say", () => {
       fc.property(drawnPlatforms, (platform) => {
         expect(describeDeviceTree(deviceTree(platform))).toEqual(sayable(platform));
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
-  });
+  }, 30_000);
 
   test("drawn at random, in the older binding", () => {
     fc.assert(
@@ -86,7 +86,7 @@ describe("a tree says of a platform what firmware has to say", () => {
       }),
       { numRuns: 100 },
     );
-  });
+  }, 30_000);
 });
 
 describe("bytes", () => {
@@ -102,7 +102,7 @@ describe("bytes", () => {
       }),
       { numRuns: 100 },
     );
-  });
+  }, 30_000);
 
   test.each(named)("have nothing that the check finds: %s", (_, platform) => {
     expect(checkDeviceTree(deviceTree(platform))).toEqual([]);
@@ -137,9 +137,9 @@ describe("a platform made of a tree has the same tree", () => {
         expect(shapes(back).sort()).toEqual(shapes(platform).sort());
         expect(back.clusters).toEqual(platform.clusters);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
-  });
+  }, 30_000);
 });
 
 describe.skipIf(!HAS_DTC)("beside dtc", () => {
@@ -164,5 +164,5 @@ describe.skipIf(!HAS_DTC)("beside dtc", () => {
       }),
       { numRuns: 20 },
     );
-  });
+  }, 30_000);
 });
