@@ -107,17 +107,19 @@ class PlatformReader {
     for (const { node } of unknown) this.#remark(`${node} controls nothing that is known, and is left out`);
     const system = older.length > 0 ? this.#systemCache(usable, lineBytes) : undefined;
     const all = system && !usable.includes(system) ? [...usable, system] : usable;
-    // MSCs are numbered in the order of the caches: the order of the tree is kept where there is one.
-    const first = (cache: TreeCache) => parts.get(partName({ kind: "cache", ...cache }))?.[0]?.msc.id ?? -1;
-    const made = all
-      .sort((a, b) => first(a) - first(b))
-      .map((cache) => {
-        const own = cache === system ? older : (parts.get(partName({ kind: "cache", ...cache })) ?? []);
-        const guess = cache === system ? OLDER_GUESS : CACHE_GUESS;
-        const { slices, msc } = this.#mscs.of(own, `cache ${cache.node}`, guess);
-        const shape = shapeOf(cache, lineBytes, slices, this.#remarks);
-        return { cpus: [...cache.cpus], level: cache.level, ...shape, slices, msc };
-      });
+    const membersOf = (cache: TreeCache) =>
+      cache === system ? older : (parts.get(partName({ kind: "cache", ...cache })) ?? []);
+    // MSCs are numbered in the order of the caches: the order of the tree is kept.
+    const withMsc = all
+      .filter((cache) => membersOf(cache).length > 0)
+      .sort((a, b) => idOf(membersOf(a)) - idOf(membersOf(b)));
+    const ordered = all.map((cache) => (membersOf(cache).length > 0 ? (withMsc.shift() as TreeCache) : cache));
+    const made = ordered.map((cache) => {
+      const controls = cache === system ? OLDER_GUESS : CACHE_GUESS;
+      const { slices, msc } = this.#mscs.of(membersOf(cache), `cache ${cache.node}`, controls);
+      const shape = shapeOf(cache, lineBytes, slices, this.#remarks);
+      return { cpus: [...cache.cpus], level: cache.level, ...shape, slices, msc };
+    });
     return foldCaches(made, topology.cpus.length, topology.clusters);
   }
 
@@ -165,11 +167,11 @@ class PlatformReader {
       if (node === undefined || bytesOf.has(Number(node))) continue;
       for (const one of members) this.#remark(`${one.node} controls node ${node}, which has no memory; it is left out`);
     }
-    const first = (node: number) => parts.get(`node ${node}`)?.[0]?.msc.id ?? -1;
-    const nodes = [...bytesOf].sort(([a], [b]) => first(a) - first(b));
+    const membersOf = (node: number) => parts.get(`node ${node}`) ?? [];
+    const nodes = [...bytesOf].sort(([a], [b]) => idOf(membersOf(a)) - idOf(membersOf(b)));
     return nodes.map(([node, bytes]) => {
       const cpus = topology.cpus.filter(({ numaNode }) => numaNode === node).map(({ cpu }) => cpu);
-      const { slices, msc } = this.#mscs.of(parts.get(`node ${node}`) ?? [], `node ${node}`, MEMORY_GUESS);
+      const { slices, msc } = this.#mscs.of(membersOf(node), `node ${node}`, MEMORY_GUESS);
       return {
         node,
         cpus: cpus.length === 0 ? [] : showCpus(cpus),
@@ -187,6 +189,11 @@ class PlatformReader {
     if (here !== bytes) this.#remark(`node ${node} has ${bytes} bytes of memory; here it has ${sizeText(here)}`);
     return here;
   }
+}
+
+/** By which parts are ordered: those without an MSC come first. */
+function idOf(part: Part): number {
+  return part[0]?.msc.id ?? -1;
 }
 
 function nameOf(model: string | undefined): string {
