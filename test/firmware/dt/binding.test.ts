@@ -236,12 +236,17 @@ describe("windows", () => {
         phandle: [30],
         "#address-cells": [1],
         "#size-cells": [1],
-        ranges: [0, 1, 0x5000_0000, 0x1000, 0x8000, 2, 0, 0x1_0000],
+        ranges: [0, 1, 0x5000_0000, 0x8000, 0x8000, 2, 0, 0x1_0000],
       },
+      // The first address after the first range, and one within the second.
+      node("msc@8000", { compatible: "arm,mpam-msc", reg: [0x8000, 0x800] }),
       node("msc@9000", { compatible: "arm,mpam-msc", reg: [0x9000, 0x800] }),
     );
     const { mscs } = told({ root: [bus] }, { "next-level-cache": [30] });
-    expect(mscs.map(({ address, bytes }) => [address, bytes])).toEqual([[0x2_0000_1000, 0x800]]);
+    expect(mscs.map(({ address, bytes }) => [address, bytes])).toEqual([
+      [0x2_0000_0000, 0x800],
+      [0x2_0000_1000, 0x800],
+    ]);
   });
 
   test("without a way up there is no address", () => {

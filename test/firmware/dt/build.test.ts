@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { ErrnoError } from "../../../src/errno/index.ts";
 import { readFdt } from "../../../src/firmware/dt/fdt-read.ts";
+import { writeFdt } from "../../../src/firmware/dt/fdt-write.ts";
 import { deviceTree, platformFromDeviceTree } from "../../../src/firmware/index.ts";
 import { checkObject, type Platform } from "../../../src/platform/index.ts";
 import { blobOf, PHONE, SERVER } from "./fixtures.ts";
@@ -196,6 +197,26 @@ describe("a platform made of a tree", () => {
       { ...l2, cpus: "2-3", bytes: "32 KiB", msc: { base: 0x4100_0000 } },
     ];
     expect(of({ caches: unlike })).toHaveLength(2);
+    // Alike, and not at equal distances.
+    const places = [0x4000_0000, 0x4001_0000, 0x4007_0000, 0x4008_0000];
+    const uneven = places.map((base, cpu) => ({ ...l2, cpus: [cpu], msc: { base } }));
+    expect(of({ caches: uneven })).toHaveLength(4);
+    expect(of({ caches: uneven.slice(0, 2) })).toMatchObject([{ per: "cpu", cpus: "0-1" }]);
+  });
+
+  test("has its MSCs in the order of their numbers, and slices in that of their places", () => {
+    const memory = [0, 1].map((node) => ({ node, cpus: [], bytes: "1 GiB", bytesPerSecond: "1 GB/s" }));
+    const given = platformOf({
+      caches: [{ ...CACHE, slices: 2, bytes: "128 KiB", msc: { base: 0x4000_0000 } }],
+      memory: memory.map((one) => ({ ...one, msc: { base: 0x5000_0000 + one.node * 2 ** 20 } })),
+    });
+    const tree = readFdt(deviceTree(given));
+    const aliases = tree.root.child("aliases");
+    aliases?.set("msc0", "/msc@40010000").set("msc1", "/msc@40000000");
+    aliases?.set("msc2", "/msc@50100000").set("msc3", "/msc@50000000");
+    const built = checkObject(platformFromDeviceTree(writeFdt(tree)).platform);
+    expect(built.caches[0]).toMatchObject({ slices: 2, msc: { base: 0x4000_0000, stride: 2 ** 16 } });
+    expect(built.memory.map(({ node }) => node)).toEqual([1, 0]);
   });
 
   test("gives each register page 64 KiB, though real ones lie closer", () => {

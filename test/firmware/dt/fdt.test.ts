@@ -231,6 +231,7 @@ describe("text", () => {
     const text = treeText(new DeviceTree(root));
     expect(text).toContain("quote = <0x61226200>;");
     expect(text).toContain("none = [00];");
+    expect(treeText(new DeviceTree(new DtNode("").set("mixed", ["ok", "a\nb"])))).toContain("[6f 6b 00 61 0a 62 00]");
     expect(text).toContain("bell = [61 07 62 63 00];");
   });
 });
