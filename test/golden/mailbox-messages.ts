@@ -244,7 +244,7 @@ export const MAILBOX_STATUSES: readonly {
 export const MAILBOX_WRONG_TOKEN =
   "03 43 43 50  01 00 00 00  0c 00 00 00  04 68 1c 00  00 00 00 00  11 00 00 00  20 00 00 00  00 00 00 00";
 
-/** 12.3: a positive status. Linux looks for negative ones alone and takes the value; for Arm's test suite it is a failure. */
+/** 12.3: a positive status. Linux looks for negative ones alone and takes the value; for Arm's test suite, and here, it is a failure. */
 export const MAILBOX_POSITIVE_STATUS =
   "03 43 43 50  01 00 00 00  0c 00 00 00  04 68 18 00  01 00 00 00  11 00 00 00  20 00 00 00  00 00 00 00";
 
