@@ -159,8 +159,9 @@ export function drawConfig(r: Random): SubjectConfig {
   const [inTl, outTl] = v10
     ? [undefined, undefined]
     : [r.once(4), r.once(4)].map((has) => (has ? translation(r) : undefined));
+  const possible = possibleErrata(ris);
   const largest = Math.max(...all.map((space) => spaces[space]?.partidMax ?? 0));
-  const drawn = kept<SubjectConfig>({
+  return kept({
     kind,
     ...(kind === "cache" ? { sets: r.pick([1, 2, 4, 4, 8, 16]), ways: r.between(1, 16) } : {}),
     version,
@@ -188,7 +189,6 @@ export function drawConfig(r: Random): SubjectConfig {
     valueClearsStatus: r.pick([undefined, "always", "conditional"]),
     unfreeze: r.pick([undefined, "value", "value-or-frz"]),
     scaleRounding: r.pick([undefined, "nearest", "floor"]),
+    errata: possible.length > 0 && r.once(4) ? subset(r, possible) : undefined,
   });
-  const possible = possibleErrata(drawn);
-  return possible.length > 0 && r.once(4) ? { ...drawn, errata: subset(r, possible) } : drawn;
 }

@@ -56,11 +56,9 @@ function legalRis(one: SubjectRis, { kind, version, spaces }: SubjectConfig): bo
   return !(mbwu && (mbwu.counter !== 31 || mbwu.rwbw || newMonitorFeatures(mbwu)));
 }
 
-/** The defects that a part can have: what they are about has to be there. */
-export function possibleErrata({ ris, endis }: Pick<SubjectConfig, "ris" | "endis">): SubjectErratum[] {
+/** The defects that a part can have by itself: what they are about has to be there. T241-MPAM-1 is one of the way to its registers. */
+export function possibleErrata(ris: readonly SubjectRis[]): SubjectErratum[] {
   const possible: SubjectErratum[] = [];
-  // What becomes of settings that hardware changes is not said.
-  if (ris.some(({ mbw }) => mbw && mbw.max !== false) && endis?.nfu !== "poison") possible.push("T241-MPAM-1");
   if (ris.some(({ mbw }) => mbw && mbw.max !== false && mbw.min)) possible.push("T241-MPAM-4");
   if (ris.some(({ mbwu }) => mbwu) && ris.every(({ mbwu }) => (mbwu?.scale ?? 0) === 0)) possible.push("T241-MPAM-6");
   if (ris.some(({ csu }) => csu && (csu.nrdy ?? "hw") === "hw")) possible.push("CMN-650-3642720");
@@ -79,7 +77,7 @@ export function isLegal(config: SubjectConfig): boolean {
   if (![config.nrdyUsec, config.iidr, config.resetFill].every((word) => within(word, 0, 0xffff_ffff))) return false;
   if (ris.length === 0 || new Set(ris.map((one) => one.ris)).size !== ris.length) return false;
   if (!ris.every((one) => legalRis(one, config))) return false;
-  const possible = possibleErrata(config);
+  const possible = possibleErrata(ris);
   if (config.errata?.some((erratum) => !possible.includes(erratum))) return false;
   const hasRis = ris.some((one) => one.ris > 0);
   const hasMonitors = ris.some((one) => one.csu || one.mbwu);

@@ -1,4 +1,4 @@
-/** Errata of bandwidth: settings that do not act, and a minimum that acts as maximum (docs/modelled.md, "Errata"). */
+/** T241-MPAM-4: the bandwidth of a partition settles at its minimum (docs/modelled.md, "Errata"). */
 import { describe, expect, test } from "vitest";
 import type { MemoryConfig, MemorySubject } from "../helpers/memory-subject.ts";
 import { memorySubjects } from "../helpers/memory-subjects.ts";
@@ -66,31 +66,6 @@ describe.each(memorySubjects)("$name", ({ create }) => {
     });
     // 0 has 31 lines by its minimum, and nothing is left by that of 1, of 255.
     expect(found).toEqual([31, 225]);
-  });
-
-  test("T241-MPAM-1: settings read back, and do not act while nobody writes the shadow registers", async () => {
-    const found = await shares(["T241-MPAM-1"], (subject) => {
-      minimum(subject, 1, 0);
-      maximum(subject, 1, 15, 1);
-      expect([subject.read32(0, 0x200, "ns"), subject.read32(0, 0x208, "ns")]).toEqual([0, 0x8000_0f00]);
-    });
-    expect(found).toEqual([128, 128]);
-  });
-
-  test("T241-MPAM-1: the settings of other spaces act", async () => {
-    const one = msc(
-      { mbw: { bwaWd: 8, min: true } },
-      { errata: ["T241-MPAM-1"], spaces: { ns: { partidMax: 3, pmgMax: 0 }, s: { partidMax: 3, pmgMax: 0 } } },
-    );
-    const subject = await create(system({ outstanding: 1000, nodes: [node({ bytesPerSecond: CHANNEL, msc: one })] }));
-    subject.setLabel(0, "all", { space: "s", partid: 1, pmg: 0 });
-    set(subject, 1, "MPAMCFG_MBW_MIN", 0, { space: "s" });
-    set(subject, 1, "MPAMCFG_MBW_MAX", { MAX: 15 << 8, HARDLIM: 1 }, { space: "s" });
-    subject.load(Array.from({ length: 1000 }, (_, line) => ({ time: 0, line, requester: 0, op: 0, bytes: 64 })));
-    subject.runTo(10_000);
-    const before = countsOf(subject, channel, { space: "s", partid: 1, pmg: 0 }).bytesRead;
-    subject.runTo(20_000);
-    expect(countsOf(subject, channel, { space: "s", partid: 1, pmg: 0 }).bytesRead - before).toBe(10 * 16 * 64);
   });
 
   test("MBW_MAX and HARDLIM read back", async () => {

@@ -253,7 +253,7 @@ function drawNode(r: Random, frame: Frame): MemoryNode {
 
 /** Some parts have defects. Drawn last: what else is drawn does not depend on it. */
 function withErrata<T extends { readonly msc?: MemoryMsc }>(r: Random, one: T): T {
-  const possible = one.msc === undefined ? [] : possibleErrata(one.msc);
+  const possible = one.msc === undefined ? [] : possibleErrata(one.msc.ris);
   return possible.length > 0 && r.once(6) ? { ...one, msc: { ...one.msc, errata: subset(r, possible) } } : one;
 }
 

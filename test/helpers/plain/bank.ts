@@ -76,10 +76,7 @@ export class Bank {
     this.narrowing = config.partidNrw && new Narrowing(config.partidNrw.intPartidMax);
     this.ingress = config.inTl && new Translation(config.inTl);
     this.egress = config.outTl && new Translation(config.outTl);
-    const shadowed = space === "ns" && part.suffers("T241-MPAM-1");
-    this.#settings = new Map(
-      this.instances.map((ris) => [ris.ris, new SettingsTable(ris, config.resetFill, shadowed)]),
-    );
+    this.#settings = new Map(this.instances.map((ris) => [ris.ris, new SettingsTable(ris, config.resetFill)]));
     const measure = (accepts: (owner: SubjectLabel, dirty: boolean) => boolean): number =>
       surroundings.bytesHeld((owner, dirty) => owner.space === space && accepts(this.seen(owner), dirty));
     this.monitors = this.instances.map(({ ris, csu, mbwu }) => ({

@@ -6,13 +6,12 @@ export class SettingsTable {
   readonly #default: PartSettings;
   readonly #byPartid = new Map<number, PartSettings>();
 
-  /** @param fill what all but PARTID 0 hold at reset, if not what limits nothing @param shadowed T241-MPAM-1 */
+  /** @param fill what all but PARTID 0 hold at reset, if not what limits nothing */
   constructor(
     private readonly ris: SubjectRis,
     private readonly fill: number | undefined,
-    private readonly shadowed: boolean,
   ) {
-    this.#default = new PartSettings(ris, undefined, shadowed);
+    this.#default = new PartSettings(ris);
   }
 
   get default(): PartSettings {
@@ -27,7 +26,7 @@ export class SettingsTable {
   of(partid: number): PartSettings {
     const found = this.#byPartid.get(partid);
     if (found !== undefined) return found;
-    const fresh = new PartSettings(this.ris, partid === 0 ? undefined : this.fill, this.shadowed);
+    const fresh = new PartSettings(this.ris, partid === 0 ? undefined : this.fill);
     this.#byPartid.set(partid, fresh);
     return fresh;
   }

@@ -18,9 +18,6 @@ export const CONTROLS = [
 
 export type Control = (typeof CONTROLS)[number];
 
-/** Those that have shadow registers. */
-const SHADOWED: readonly Control[] = ["mbwMin", "mbwMax"];
-
 const SOFTLIM = 31;
 const HARDLIM = 31;
 const PROP_EN = 31;
@@ -111,14 +108,10 @@ export class PartSettings {
   #inForce: ReadonlyMap<Control, readonly number[]>;
   #changed = false;
 
-  /**
-   * @param fill what every word but the window's width holds at reset, instead of what limits nothing
-   * @param shadowed T241-MPAM-1: MBW_MIN and MBW_MAX act when the shadow registers have been scrubbed, and here nobody does that
-   */
+  /** @param fill what every word but the window's width holds at reset, instead of what limits nothing */
   constructor(
     readonly ris: SubjectRis,
     fill?: number,
-    private readonly shadowed = false,
   ) {
     for (const control of CONTROLS) {
       const reset = fill === undefined || control === "mbwWinwd" ? unlimited(ris, control) : fill;
@@ -131,12 +124,8 @@ export class PartSettings {
   }
 
   edge(): void {
-    if (!this.#changed) return;
-    const before = this.#inForce;
-    this.#inForce = this.#copy();
+    if (this.#changed) this.#inForce = this.#copy();
     this.#changed = false;
-    if (this.shadowed)
-      this.#inForce = new Map([...this.#inForce, ...SHADOWED.map((one) => [one, before.get(one) ?? []] as const)]);
   }
 
   /** Past the end of a bitmap there are no bits. */
