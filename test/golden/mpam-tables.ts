@@ -17,6 +17,8 @@ export interface MpamDevice {
   readonly notReadyUsec: number;
   /** UID of the processor container that restricts who reaches it. */
   readonly container?: number;
+  /** UID of the processor that alone reaches it; [odd]: 7.3.4 does not look, and all do. */
+  readonly processor?: number;
   /** What its resource nodes say, up to the first that is wrong. */
   readonly ris: readonly MpamRis[];
   /** What its probe fails with. */
@@ -348,8 +350,23 @@ export const MPAM_TABLES: readonly MpamTable[] = [
   },
   {
     section: "8.5",
-    what: "a single processor as linked device restricts nothing",
+    what: "a single processor as linked device is the one that reaches it; 7.3.4 does not look [odd]",
     hex: "4d50414d8400000001294d50414d54534558414d504c4531010000004d50545301000000600000000700000000000041010000000040000000000000000000000000000000000000000000000000000000000000000000000000000041435049303030370100000001000000000000000000000000030000000000000000000000000000",
+    count: 1,
+    devices: [
+      {
+        id: 7,
+        memory: [0x141000000, 0x4000],
+        notReadyUsec: 0,
+        processor: 1,
+        ris: [{ ris: 0, type: "cache", level: 3, component: 0x300 }],
+      },
+    ],
+  },
+  {
+    section: "8.5",
+    what: "any other linked device restricts nothing",
+    hex: "4d50414d8400000001e34d50414d54534558414d504c4531010000004d505453010000006000000007000000000000410100000000400000000000000000000000000000000000000000000000000000000000000000000000000000504e5030413038006400000001000000000000000000000000030000000000000000000000000000",
     count: 1,
     devices: [
       {
