@@ -106,7 +106,7 @@ export const MPAM_TABLES: readonly MpamTable[] = [
     devices: [
       {
         id: 0x12345678,
-        memory: [0x20000000000, 0x10000],
+        memory: [0x2000000000, 0x10000],
         overflow: { gsiv: 33, edge: false },
         error: { gsiv: 34, edge: true },
         notReadyUsec: 0xffffffff,
