@@ -83,7 +83,14 @@ export class MemoryGenerator {
     else if (chosen < 91) this.#partids(number, r.pick(this.#banks(number)));
     else if (chosen < 93) this.#any(number, r.pick(this.#banks(number)));
     else if (chosen < 97) this.#label();
-    else this.#plan.push({ do: "edge" });
+    else if (chosen < 99 || !r.once(2)) this.#plan.push({ do: "edge" });
+    else this.#lose(number);
+  }
+
+  /** Power goes and comes. */
+  #lose(number: number): void {
+    this.#plan.push({ do: "reset", msc: number });
+    if (this.#r.once(2)) this.#open(number);
   }
 
   #banks(number: number): Space[] {
@@ -225,6 +232,7 @@ export class MemoryGenerator {
   #monitor(number: number, space: Space): void {
     const r = this.#r;
     const { ris, csu, mbwu } = this.#ris(number, space);
+    const units = this.#mscs[number]?.msc.errata?.includes("T241-MPAM-6");
     const useMbwu = mbwu !== undefined && (csu === undefined || !r.once(3));
     const has = useMbwu ? mbwu : csu;
     if (has === undefined) return;
@@ -234,11 +242,11 @@ export class MemoryGenerator {
     this.#write(number, space, at(`MSMON_CFG_${type}_FLT`), partid | (pmg << 16) | (r.once(3) ? r.below(4) << 30 : 0));
     this.#write(number, space, at(`MSMON_CFG_${type}_CTL`), this.#control());
     if (r.once(3)) {
-      const near = 0x7fff_ffff - r.below(400);
+      const near = 0x7fff_ffff - r.below(units ? 8 : 400);
       this.#write(number, space, at(`MSMON_${type}`), r.once(4) ? r.below(1000) : near);
     }
     if (useMbwu && mbwu.counter !== 31 && r.once(3)) {
-      this.#write(number, space, at("MSMON_MBWU_L"), 0xffff_ffff - r.below(400));
+      this.#write(number, space, at("MSMON_MBWU_L"), 0xffff_ffff - r.below(units ? 8 : 400));
       this.#write(number, space, at("MSMON_MBWU_L") + 4, mbwu.counter === 44 ? 0xfff : 0x7fff_ffff);
     }
     if (r.once(8)) this.#write(number, space, at("MSMON_CAPT_EVNT"), r.below(4));
