@@ -253,6 +253,25 @@ describe("error-interrupt", () => {
     expect([fault.fired, machine.faults.list.length]).toEqual([4, 0]);
   });
 
+  test("comes again though a handler throws", async () => {
+    const stop = machine.onInterrupt(() => {
+      throw new Error("not mine");
+    });
+    expect(() => machine.faults.add({ kind: "error-interrupt", msc: 1, everyNs: 500, times: 3 })).toThrow("not mine");
+    stop();
+    await machine.clock.advance(10_000);
+    expect(heard.map(({ time }) => time)).toEqual([0, 500, 1000]);
+  });
+
+  test("waits for an MSC that is gone", async () => {
+    machine.faults.add({ kind: "error-interrupt", msc: 1, everyNs: 500, times: 3 });
+    const gone = machine.faults.add({ kind: "msc-gone", msc: 1 });
+    await machine.clock.advance(1100);
+    gone.remove();
+    await machine.clock.advance(10_000);
+    expect(heard.map(({ time }) => time)).toEqual([0, 1500, 2000]);
+  });
+
   test("comes while a replay runs, and not after it has been taken away", async () => {
     const slow = new FakeTrace(
       "slow",
