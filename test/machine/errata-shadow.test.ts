@@ -241,6 +241,17 @@ describe("a shadow word", () => {
   });
 });
 
+test("default settings have no word, and act after the next scrubbing", async () => {
+  const machine = await powerOn({ msc: { defaultPartid: true } });
+  machine.write32(0, PART_SEL, wordOf("MPAMCFG_PART_SEL", { DEFAULT_PARTID: 1 }));
+  machine.write32(0, MBW_MAX, QUARTER);
+  expect([machine.read32(0, MBW_MAX), shown(machine, 0, 8)]).toEqual([QUARTER, 0n]);
+  expect(machine.inside.hardware.readSetting(0, 1, 0, 8, MBW_MAX)).toBe(0xff00);
+  scrub(machine);
+  expect(machine.inside.hardware.readSetting(0, 1, 0, 8, MBW_MAX)).toBe(QUARTER);
+  expect(shown(machine, 0, 8)).toBe(0n);
+});
+
 describe("scrubbing", () => {
   const acts = (machine: Machine, partid: number) =>
     machine.inside.hardware.readSetting(0, 1, 0, partid, MBW_MAX) === QUARTER;

@@ -220,6 +220,13 @@ describe("error-interrupt", () => {
     expect(told().length).toBe(4);
   });
 
+  test("without one what was recorded before stays", () => {
+    machine.faults.add({ kind: "error-interrupt", msc: 0, code: 5 });
+    machine.faults.add({ kind: "error-interrupt", msc: 0 });
+    machine.faults.add({ kind: "error-interrupt", msc: 0, code: 0 });
+    expect(get(ESR)).toBe(0x0500_0000);
+  });
+
   test("a line that is enabled stays up until the code is cleared, as after any error", () => {
     put(ECR, 1);
     machine.faults.add({ kind: "error-interrupt", msc: 0, code: 2 });
@@ -324,6 +331,7 @@ describe("msc-gone", () => {
     expect(told()).toEqual(["error 0 40 1 wire"]);
     const fault = machine.faults.add({ kind: "msc-gone", msc: 0 });
     expect(told()).toEqual(["error 0 40 0 wire"]);
+    machine.faults.add({ kind: "msc-gone", msc: 0 }).remove();
     machine.faults.add({ kind: "error-interrupt", msc: 0, code: 3 });
     expect(told()).toEqual([]);
     fault.remove();
@@ -354,8 +362,8 @@ describe("msc-gone", () => {
     const read = batch.read32(1, IDR);
     batch.write32(0, PART_SEL, 3);
     expect(() => batch.run()).toThrow(/msc 1 does not answer/);
-    expect(get(PART_SEL)).toBe(100);
     expect(told()).toEqual(["error 0 40 1 wire"]);
+    expect(get(PART_SEL)).toBe(100);
     expect(() => batch.value(read)).toThrow(/has not run/);
   });
 });
