@@ -321,22 +321,19 @@ export class Machine {
       }),
       quietly: (work) => {
         this.#interrupts.quietly(work);
-        this.#tell();
+        try {
+          this.#interrupts.tell();
+        } finally {
+          this.#log.rethrow();
+        }
       },
       interrupt: (event) => {
         this.#interrupts.queue([event]);
-        if (!this.#log.telling) this.#tell();
+        // Interrupts wait until a handler of the log has ended.
+        if (!this.#log.telling) this.#interrupts.tell();
       },
     };
     return mailboxes.map((one, index) => new Mailbox(one, index, host, state?.mailboxes[index]));
-  }
-
-  #tell(): void {
-    try {
-      this.#interrupts.tell();
-    } finally {
-      if (!this.#interrupts.quiet) this.#log.rethrow();
-    }
   }
 
   // Cpus that come and go.
