@@ -115,12 +115,13 @@ export class Faults {
     const { msc, code = 0, everyNs } = one.fault;
     const due = one.due ?? this.host.clock.now;
     one.due = null;
-    if (!this.registers.gone(msc)) {
-      one.act();
-      if (code !== 0) this.#record(msc, code);
-      this.host.tell([...this.host.take(), ...this.#spurious(msc)]);
-    }
+    const isGone = this.registers.gone(msc) !== undefined;
+    if (!isGone) one.act();
     if (everyNs !== undefined && this.#list.includes(one)) this.#raiseAt(one, due + everyNs);
+    if (isGone) return;
+    if (code !== 0) this.#record(msc, code);
+    // Handlers may throw, and may take the fault away.
+    this.host.tell([...this.host.take(), ...this.#spurious(msc)]);
   }
 
   #raiseAt(one: InForce<ErrorInterrupt>, due: number): void {
