@@ -192,10 +192,7 @@ export class Machine {
       hardware: this.#hardware,
       clock: this.clock,
       take: () => this.#take(),
-      tell: (events) => {
-        this.#interrupts.queue(events);
-        if (!this.#log.telling) this.#tell();
-      },
+      tell: (events) => this.#raise(events),
       changed: () => this.#choosePages(),
     };
     return new Faults(host, this.#shadows, state?.faults);
@@ -342,6 +339,12 @@ export class Machine {
     return events;
   }
 
+  /** Interrupts wait until a handler of the log has ended. */
+  #raise(events: readonly InterruptEvent[]): void {
+    this.#interrupts.queue(events);
+    if (!this.#log.telling) this.#interrupts.tell();
+  }
+
   // Mailboxes: firmware's side of them.
 
   /** Throws a TypeError where a snapshot has none that fit. */
@@ -366,22 +369,15 @@ export class Machine {
       }),
       quietly: (work) => {
         this.#interrupts.quietly(work);
-        this.#tell();
+        try {
+          this.#interrupts.tell();
+        } finally {
+          this.#log.rethrow();
+        }
       },
-      interrupt: (event) => {
-        this.#interrupts.queue([event]);
-        if (!this.#log.telling) this.#tell();
-      },
+      interrupt: (event) => this.#raise([event]),
     };
     return mailboxes.map((one, index) => new Mailbox(one, index, host, state?.mailboxes[index]));
-  }
-
-  #tell(): void {
-    try {
-      this.#interrupts.tell();
-    } finally {
-      if (!this.#interrupts.quiet) this.#log.rethrow();
-    }
   }
 
   /** Ways to break this machine on purpose. */

@@ -138,8 +138,8 @@ test("an import that fails leaves nothing behind", async () => {
 test("probe names every MSC by the part it stands before", async () => {
   const { out } = await mpam("probe", new URL("../../platforms/two-sockets.yaml", import.meta.url).pathname, "--json");
   const names = JSON.parse(out).mscs.map((one: { name: string }) => one.name);
-  // 16 L2s, two L3s of four slices, two nodes of two channels, in the order of the file.
-  expect(names.slice(0, 16)).toEqual(Array.from({ length: 16 }, (_, id) => `L2 ${id}`));
+  // 16 L2s, two L3s of four slices, two nodes of two channels, in the order of the file. The L3s have the first ids.
+  expect(names.slice(0, 16)).toEqual(Array.from({ length: 16 }, (_, cpu) => `L2 ${cpu + 2}`));
   expect(names.slice(16, 24)).toEqual([0, 1].flatMap((id) => [0, 1, 2, 3].map((slice) => `L3 ${id}.${slice}`)));
   expect(names.slice(24)).toEqual(["node 0.0", "node 0.1", "node 1.0", "node 1.1"]);
 });
