@@ -8,6 +8,7 @@ import { RegisterBatch } from "./batch.ts";
 import { isChecked } from "./checked-platform.ts";
 import { Clock } from "./clock.ts";
 import { ClosedReplay } from "./closed-replay.ts";
+import { type Cpu, type CpuHandler, Cpus } from "./cpus.ts";
 import { Crew, canShare, MOST_WORKERS } from "./crew.ts";
 import {
   BandwidthMeter,
@@ -16,13 +17,25 @@ import {
   type SliceDetails,
   sliceDetails,
 } from "./details.ts";
-import { type During, drain, type InterruptEvent, type InterruptHandler, Interrupts } from "./interrupts.ts";
+import { Faults, type FaultsHost } from "./faults/faults.ts";
+import {
+  type During,
+  drain,
+  type InterruptEvent,
+  type InterruptHandler,
+  Interrupts,
+  type MscInterrupt,
+} from "./interrupts.ts";
+import { HardwareRegisters, LayeredPages } from "./layered-pages.ts";
+import { areMailboxStates, Mailbox, type MailboxHost } from "./mailbox.ts";
+import { pageWindows } from "./page-window.ts";
 import { type Caller, checkMsc, DirectPages, type Pages, type PagesHost } from "./pages.ts";
 import { PhysicalBus } from "./physical-bus.ts";
 import { checkReach, place } from "./placement.ts";
 import { layOut, REQUESTERS, type Resources, resourcesOf } from "./power-on.ts";
 import { Processor, type Task } from "./processor.ts";
 import { checkReplayOptions, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
+import { ShadowWindows } from "./shadow-window.ts";
 import { damaged, decodeSnapshot, encodeSnapshot, type SessionState, SNAPSHOT_VERSION } from "./snapshot.ts";
 import type { TraceSource } from "./source.ts";
 import { SPACE_NUMBERS } from "./spaces.ts";
@@ -64,7 +77,7 @@ export interface ReplayResult {
   /** Model time at the end, ns. */
   readonly time: number;
   /** The interrupt that ended it, where `stopOn` asked for that. */
-  readonly stopped?: InterruptEvent;
+  readonly stopped?: MscInterrupt;
   /** True when every record of every trace has run. */
   readonly finished: boolean;
   readonly paths: RecordsByPath;
@@ -112,9 +125,14 @@ export class Machine {
   readonly #seed: number | undefined;
   readonly #resources: Resources;
   readonly #interrupts = new Interrupts();
+  readonly #cpus: Cpus;
+  readonly #mailboxes: readonly Mailbox[];
+  readonly #shadows: ShadowWindows;
+  readonly #faults: Faults;
   readonly #log: AccessLog;
   #crew: Crew | undefined;
   #pages: Pages;
+  readonly #choosePages: () => void;
   readonly #saved: SessionState | undefined;
   #replay: Replay | ClosedReplay | undefined;
   #unfinished: ReplayState | null;
@@ -133,22 +151,56 @@ export class Machine {
     this.clock = new Clock((ns) => hardware.setNow(BigInt(Math.floor(ns))), state?.now ?? 0);
     const { entries } = this.#resources;
     const enter = (requester: number, cpu: number) => hardware.setEntry(requester, entries[cpu] as number);
-    this.processor = new Processor(platform, REQUESTERS, enter, state?.processor);
-    this.bus = new PhysicalBus(this.mscs, this);
+    this.#cpus = new Cpus(platform.cpus, (cpu) => this.#losePower(cpu), state?.offline);
+    const isOnline = (cpu: number) => this.#cpus.isOnline(cpu);
+    this.processor = new Processor(platform, REQUESTERS, enter, state?.processor, isOnline);
+    this.#shadows = new ShadowWindows(this.mscs, hardware, new HardwareRegisters(hardware), state?.shadows);
+    this.#faults = this.#openFaults(state);
+    this.#mailboxes = this.#openMailboxes(state);
+    const { windows } = this.#shadows;
+    this.bus = new PhysicalBus([...pageWindows(this.mscs, this), ...this.#mailboxes, ...windows], this.#cpus);
     const host: PagesHost = {
       hardware,
       memory,
       mscs: this.mscs,
+      registers: this.#faults.registers,
       now: () => this.clock.now,
-      take: () => drain(hardware, this.mscs, this.clock.now),
+      take: () => this.#take(),
       queue: (events) => this.#interrupts.queue(events),
       tell: () => this.#interrupts.tell(),
+      isQuiet: () => this.#interrupts.quiet,
     };
     const direct = new DirectPages(host);
-    this.#pages = direct;
+    const layered = new LayeredPages(host);
+    let watching: WatchedPages | undefined;
+    this.#choosePages = () => {
+      const isLayered = windows.length > 0 || this.#faults.registers.acts;
+      this.#pages = watching ?? (isLayered ? layered : direct);
+    };
     this.#log = new AccessLog(this.mscs, (watched) => {
-      this.#pages = watched ? new WatchedPages(host, this.#log) : direct;
+      watching = watched ? new WatchedPages(host, this.#log) : undefined;
+      this.#choosePages();
     });
+    this.#pages = direct;
+    this.#choosePages();
+  }
+
+  #openFaults(state: SessionState | undefined): Faults {
+    const host: FaultsHost = {
+      mscs: this.mscs,
+      mailboxes: this.platform.mailboxes,
+      hardware: this.#hardware,
+      clock: this.clock,
+      take: () => this.#take(),
+      tell: (events) => this.#raise(events),
+      changed: () => this.#choosePages(),
+    };
+    return new Faults(host, this.#shadows, state?.faults);
+  }
+
+  /** The interrupts that the hardware has queued, as far as software is to hear of them. */
+  #take(during?: During): MscInterrupt[] {
+    return this.#faults.heard(drain(this.#hardware, this.mscs, this.clock.now, during));
   }
 
   /**
@@ -280,11 +332,83 @@ export class Machine {
     return this.#interrupts.listen(handler);
   }
 
-  #deliver(during?: During, told?: (event: InterruptEvent) => void): InterruptEvent[] {
-    const events = drain(this.#hardware, this.mscs, this.clock.now, during);
+  #deliver(during?: During, told?: (event: InterruptEvent) => void): MscInterrupt[] {
+    const events = this.#take(during);
     this.#interrupts.queue(events);
     this.#interrupts.tell(told);
     return events;
+  }
+
+  /** Interrupts wait until a handler of the log has ended. */
+  #raise(events: readonly InterruptEvent[]): void {
+    this.#interrupts.queue(events);
+    if (!this.#log.telling) this.#interrupts.tell();
+  }
+
+  // Mailboxes: firmware's side of them.
+
+  /** Throws a TypeError where a snapshot has none that fit. */
+  #openMailboxes(state: SessionState | undefined): Mailbox[] {
+    const { mailboxes } = this.platform;
+    if (state && !areMailboxStates(state.mailboxes, mailboxes)) {
+      throw new TypeError(`these are not the mailboxes of ${this.platform.name}`);
+    }
+    const host: MailboxHost = {
+      clock: this.clock,
+      interference: this.#faults.mailboxes,
+      access: (subspace) => ({
+        reaches: (msc) => this.mscs[msc]?.description.mailbox === subspace,
+        read32: (msc, offset) => {
+          this.#faults.checkAnswers(msc);
+          return this.read32(msc, offset, "ns", "firmware");
+        },
+        write32: (msc, offset, value) => {
+          this.#faults.checkAnswers(msc);
+          this.write32(msc, offset, value, "ns", "firmware");
+        },
+      }),
+      quietly: (work) => {
+        this.#interrupts.quietly(work);
+        try {
+          this.#interrupts.tell();
+        } finally {
+          this.#log.rethrow();
+        }
+      },
+      interrupt: (event) => this.#raise([event]),
+    };
+    return mailboxes.map((one, index) => new Mailbox(one, index, host, state?.mailboxes[index]));
+  }
+
+  /** Ways to break this machine on purpose. */
+  get faults(): Pick<Faults, "add" | "list"> {
+    return this.#faults;
+  }
+
+  // Cpus that come and go.
+
+  /** EINVAL where there is none. */
+  cpu(cpu: number): Cpu {
+    return this.#cpus.at(cpu);
+  }
+
+  /**
+   * Calls `handler` before a cpu goes, while it can still make accesses, and after one has come; it is awaited. The result ends
+   * that. A change of cpus waits for the one before it, so a handler must not wait for another.
+   */
+  onCpu(handler: CpuHandler): () => void {
+    return this.#cpus.listen(handler);
+  }
+
+  /** MSCs that have their power from the cpus that reach them, when the last of these has gone. */
+  #losePower(gone: number): void {
+    for (const { msc, description } of this.mscs) {
+      const { power, cpus } = description;
+      if (power === "kept" || !cpus.includes(gone) || cpus.some((cpu) => this.#cpus.isOnline(cpu))) continue;
+      this.#hardware.resetMsc(msc);
+      this.#shadows.forget(msc);
+    }
+    this.#deliver();
   }
 
   // Tasks and traffic.
@@ -481,6 +605,7 @@ export class Machine {
   snapshot(): Uint8Array {
     if (this.clock.sleeping)
       throw new ErrnoError("EBUSY", "an operation waits on the clock: snapshots are taken between operations");
+    if (this.#cpus.changing) throw new ErrnoError("EBUSY", "a cpu comes or goes: snapshots are taken before or after");
     if (this.#interrupts.busy || this.#log.telling) {
       throw new ErrnoError("EBUSY", "handlers are being told of something: snapshots are taken when all have heard");
     }
@@ -494,6 +619,10 @@ export class Machine {
       now: this.clock.now,
       timers: this.clock.waiting,
       processor: this.processor.save(),
+      offline: this.#cpus.offline,
+      mailboxes: this.#mailboxes.map((mailbox) => mailbox.save()),
+      shadows: this.#shadows.save(),
+      faults: this.#faults.save(),
       replay: this.#replay?.save() ?? this.#unfinished,
       seed: this.#seed ?? null,
       parts,

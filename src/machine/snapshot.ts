@@ -2,10 +2,14 @@
 
 import type { Platform } from "../platform/index.ts";
 import { isChecked, isMap } from "./checked-platform.ts";
+import { areFaultStates } from "./faults/faults.ts";
+import type { FaultState } from "./faults/in-force.ts";
+import type { MailboxState } from "./mailbox.ts";
 import type { ProcessorState } from "./processor.ts";
 import type { ReplayState } from "./replay.ts";
+import { areShadowStates, type ShadowState } from "./shadow-window.ts";
 
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 const MAGIC = "MPAMSNAP";
 const HEADER_BYTES = 16;
@@ -18,6 +22,14 @@ export interface SessionState {
   readonly now: number;
   readonly timers: readonly { readonly kind: string; readonly due: number }[];
   readonly processor: ProcessorState;
+  /** Cpus that are not online. */
+  readonly offline: readonly number[];
+  /** In file order. */
+  readonly mailboxes: readonly MailboxState[];
+  /** Of T241-MPAM-1, chip by chip. */
+  readonly shadows: readonly ShadowState[];
+  /** Those in force. */
+  readonly faults: readonly FaultState[];
   readonly replay: ReplayState | null;
   readonly seed: number | null;
   readonly parts: Readonly<Record<string, unknown>>;
@@ -74,6 +86,10 @@ const FITS: { readonly [key in keyof SessionState | "memoryBytes"]: (value: unkn
   timers: Array.isArray,
   processor: (value) =>
     isMap(value) && [value.tasks, value.enrolled, value.cpuDefaults, value.changed].every(Array.isArray),
+  offline: (value) => Array.isArray(value) && value.every(isNumber),
+  mailboxes: Array.isArray,
+  shadows: areShadowStates,
+  faults: areFaultStates,
   replay: (value) => value === null || isReplay(value),
   seed: (value) => value === null || isNumber(value),
   parts: isMap,

@@ -11,17 +11,9 @@ import {
 } from "../../assembly/regs/index.ts";
 import type { Space } from "../platform/index.ts";
 import type { AccessLog, FieldAccess, RecordedError, RegisterAccess } from "./access-log.ts";
-import { coalesce, type InterruptEvent } from "./interrupts.ts";
-import {
-  type Caller,
-  checkAccess,
-  OPERATION_VALUE,
-  OPERATION_WIDE,
-  OPERATION_WORDS,
-  OPERATION_WRITE,
-  type Pages,
-  type PagesHost,
-} from "./pages.ts";
+import { coalesce, type MscInterrupt } from "./interrupts.ts";
+import { eachStaged } from "./layered-pages.ts";
+import { type Caller, checkAccess, type Pages, type PagesHost } from "./pages.ts";
 import { decodeFields, errorCodeName, type FieldMasks, registerWords } from "./registers.ts";
 import { SPACE_NUMBERS, spaceNamed } from "./spaces.ts";
 
@@ -58,31 +50,29 @@ export class WatchedPages implements Pages {
 
   /** One by one, with interrupts put together as if the host had looked once. */
   batch(operations: Uint32Array, count: number, by: Caller): void {
-    const events: InterruptEvent[] = [];
-    const make = (access: Access) => this.#make(access, (raised) => events.push(...raised));
-    for (let at = 0; at < count * OPERATION_WORDS; at += OPERATION_WORDS) {
-      const [what = 0, offset = 0] = operations.subarray(at, at + OPERATION_VALUE);
-      for (let word = 0; word < ((what & OPERATION_WIDE) !== 0 ? 2 : 1); word++) {
-        const value = operations[at + OPERATION_VALUE + word] as number;
-        const access = { msc: what & 0xffff, offset: offset + 4 * word, space: spaceNamed(what >>> 16), by };
-        if ((what & OPERATION_WRITE) !== 0) make({ ...access, value });
-        else operations[at + OPERATION_VALUE + word] = make(access);
-      }
+    const events: MscInterrupt[] = [];
+    try {
+      eachStaged(operations, count, (word) =>
+        this.#make({ ...word, space: spaceNamed(word.space), by }, (raised) => events.push(...raised)),
+      );
+    } finally {
+      this.host.queue(coalesce(events));
+      this.#tell();
     }
-    this.host.queue(coalesce(events));
-    this.#tell();
   }
 
   #single(access: Access): number {
     checkAccess(this.host.mscs, access.msc, access.offset, access.space);
-    const value = this.#make(access, (events) => this.host.queue(events));
-    this.#tell();
-    return value;
+    try {
+      return this.#make(access, (events) => this.host.queue(events));
+    } finally {
+      this.#tell();
+    }
   }
 
   /** Interrupts go to their handlers; then whoever made the access hears of what handlers of either kind threw. */
   #tell(): void {
-    if (this.log.telling) return;
+    if (this.log.telling || this.host.isQuiet()) return;
     try {
       this.host.tell();
     } finally {
@@ -91,9 +81,9 @@ export class WatchedPages implements Pages {
   }
 
   /** `raised` takes the interrupts, before anybody is told of the access. */
-  #make(access: Access, raised: (events: readonly InterruptEvent[]) => void): number {
+  #make(access: Access, raised: (events: readonly MscInterrupt[]) => void): number {
     const { msc, offset, space } = access;
-    const by = typeof access.by === "number" ? `cpu ${access.by}` : access.by;
+    const { by, cpu } = namesOf(access.by);
     const kind = access.value === undefined ? "read" : "write";
     const listeners = this.log.interested(msc, offset, space, kind, by);
     if (listeners.length === 0) {
@@ -114,7 +104,7 @@ export class WatchedPages implements Pages {
     this.log.tell(listeners, {
       time: this.host.now(),
       by,
-      ...(typeof access.by === "number" ? { cpu: access.by } : {}),
+      ...(cpu === undefined ? {} : { cpu }),
       msc,
       space,
       offset,
@@ -129,8 +119,8 @@ export class WatchedPages implements Pages {
   }
 
   #touch({ msc, offset, space, value }: Access): number {
-    if (value === undefined) return this.host.hardware.read32(msc, offset, SPACE_NUMBERS[space]);
-    this.host.hardware.write32(msc, offset, value, SPACE_NUMBERS[space]);
+    if (value === undefined) return this.host.registers.read32(msc, offset, SPACE_NUMBERS[space]);
+    this.host.registers.write32(msc, offset, value, SPACE_NUMBERS[space]);
     return value;
   }
 
@@ -142,9 +132,9 @@ export class WatchedPages implements Pages {
 
   /** What the word holds. A look under a bad selector records an error and may raise an interrupt: both are taken back. */
   #peek({ msc, offset, space }: Access, esr: Esr): number {
-    const { hardware } = this.host;
+    const { hardware, registers } = this.host;
     const number = SPACE_NUMBERS[space];
-    const value = hardware.read32(msc, offset, number);
+    const value = registers.peek32(msc, offset, number);
     const { low, high } = this.#esr(msc, space);
     if (low !== esr.low || high !== esr.high) {
       hardware.write32(msc, ESR_HI, esr.high, number);
@@ -155,12 +145,17 @@ export class WatchedPages implements Pages {
   }
 }
 
+function namesOf(caller: Caller): { readonly by: string; readonly cpu?: number } {
+  if (typeof caller === "number") return { by: `cpu ${caller}`, cpu: caller };
+  return typeof caller === "string" ? { by: caller } : caller;
+}
+
 /** Errors show as a change of MPAMF_ESR, or as a pulse where the same one was there already. */
 function errorOf(
   { msc, offset, space }: Access,
   before: Esr,
   after: Esr,
-  events: readonly InterruptEvent[],
+  events: readonly MscInterrupt[],
 ): RecordedError | undefined {
   if (offset === MPAMF_ESR || offset === ESR_HI) return undefined;
   const pulse = events.some(
