@@ -2,4 +2,5 @@
 
 export type { Access, Bus } from "./bus.ts";
 export { Holding, Lock, type LockName, NOTHING_HELD } from "./lock.ts";
-export { type BusSpace, MmioBus, type RegisterPort } from "./mmio.ts";
+export { type BusSpace, type CpuChoice, MmioBus, type PhysicalPort } from "./mmio.ts";
+export { PageBus, type RegisterPort } from "./page.ts";
