@@ -1,6 +1,6 @@
 // The driver: what a kernel does with MPAM from boot to the first hardware error (linux-driver.md sections 2, 3, 7).
 
-import { type Holding, MmioBus, NOTHING_HELD } from "../bus/index.ts";
+import { type Holding, NOTHING_HELD, PageBus } from "../bus/index.ts";
 import { ErrnoError } from "../errno/index.ts";
 import { describe, type FirmwareDescription } from "../firmware/index.ts";
 import type { Machine } from "../machine/index.ts";
@@ -50,7 +50,7 @@ export class Driver<M extends DriverMachine = Machine> {
     options: DriverOptions,
   ) {
     checkFirmware(firmware);
-    const bus: BusFactory = options.bus ?? ((msc) => new MmioBus(machine, msc.id));
+    const bus: BusFactory = options.bus ?? ((msc) => new PageBus(machine, msc.id));
     this.#mscs = firmware.mscs.map((msc) => new Msc(msc, bus(msc), this.#write, options.lock));
     for (const msc of this.#mscs) addDescribed(this.#tree, msc, firmware);
     this.#interrupts = new ErrorInterrupts(machine, this.#write, (reason) => this.disable(reason));

@@ -54,7 +54,7 @@ import {
   PRI_IDR_INTPRI_0_IS_LOW,
   PRI_IDR_INTPRI_WD,
 } from "../../assembly/regs/index.ts";
-import { NOTHING_HELD } from "../bus/index.ts";
+import { type Holding, NOTHING_HELD } from "../bus/index.ts";
 import { ErrnoError } from "../errno/index.ts";
 import { type Ris, type Tree, UNDESCRIBED } from "./classes.ts";
 import type { Msc, PartRegs, Registers } from "./msc.ts";
@@ -74,7 +74,7 @@ interface Idr {
 export async function probeMsc(msc: Msc, tree: Tree, log: Log): Promise<void> {
   await msc.probeLock.run(NOTHING_HELD, async (holding) => {
     if (msc.facts.probed) return;
-    await checkVersion(msc);
+    await checkVersion(msc, holding);
     const facts = msc.facts;
     const { idr, iidr } = await msc.withPartAsFound(
       async (regs) => ({ idr: await readIdr(regs), iidr: await regs.read32(MPAMF_IIDR) }),
@@ -94,13 +94,13 @@ export async function probeMsc(msc: Msc, tree: Tree, log: Log): Promise<void> {
       const ris = tree.ris(msc, index) ?? tree.add(msc, index, UNDESCRIBED);
       await msc.withPart(index, 0, (regs) => probeFeatures(regs, ofRis, ris, log), holding);
     }
-    await msc.clearEsr();
+    await msc.clearEsr(holding);
     facts.probed = true;
   });
 }
 
-async function checkVersion(msc: Msc): Promise<void> {
-  const aidr = await msc.readAidr();
+async function checkVersion(msc: Msc, under: Holding): Promise<void> {
+  const aidr = await msc.readAidr(under);
   const major = fieldGet(AIDR_ARCH_MAJOR_REV, aidr);
   const minor = fieldGet(AIDR_ARCH_MINOR_REV, aidr);
   if (major > 1 || (major === 0 && minor === 0)) {
