@@ -11,6 +11,7 @@ import { ErrorInterrupts } from "./interrupts.ts";
 import { readComponent, resetMbwu } from "./monitor.ts";
 import { Msc } from "./msc.ts";
 import type { BusFactory, DriverMachine, LockFactory, Log, LogLine } from "./needs.ts";
+import { type DriverParts, partsOf } from "./parts.ts";
 import { probeMsc } from "./probe.ts";
 import * as snapshot from "./snapshot.ts";
 import type { Component, MonitorRequest, MpamClass, PartConfig } from "./types.ts";
@@ -124,6 +125,11 @@ export class Driver<M extends DriverMachine = Machine> {
   /** Sorted: caches by level, memory, unknown. */
   get classes(): readonly MpamClass[] {
     return this.#tree.classes;
+  }
+
+  /** What each MSC, vMSC and RIS has, as it was found. */
+  get parts(): DriverParts {
+    return partsOf(this.#mscs, this.#tree);
   }
 
   get log(): readonly LogLine[] {

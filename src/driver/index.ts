@@ -3,6 +3,8 @@
 export { Driver, type DriverOptions, type MonitorType } from "./driver.ts";
 export { errorName } from "./errors.ts";
 export type { BusFactory, DriverMachine, InterruptEvent, LogLine } from "./needs.ts";
+export type { ClassPart, ComponentPart, DriverParts, MscPart, RisPart, VmscPart } from "./parts.ts";
+export type { Quirk } from "./quirks.ts";
 export type { SavedDriver } from "./snapshot.ts";
 export type {
   ClassType,

@@ -101,6 +101,7 @@ export async function probeMsc(msc: Msc, tree: Tree, log: Log): Promise<void> {
 
 async function checkVersion(msc: Msc): Promise<void> {
   const aidr = await msc.readAidr();
+  msc.facts.aidr = aidr;
   const major = fieldGet(AIDR_ARCH_MAJOR_REV, aidr);
   const minor = fieldGet(AIDR_ARCH_MINOR_REV, aidr);
   if (major > 1 || (major === 0 && minor === 0)) {
