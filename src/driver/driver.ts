@@ -15,6 +15,7 @@ import { Lifecycle } from "./lifecycle.ts";
 import { readComponent, resetMbwu } from "./monitor.ts";
 import { Msc } from "./msc.ts";
 import { type BusFactory, type DriverMachine, type LockFactory, type LogLine, messageOf } from "./needs.ts";
+import { type DriverParts, partsOf } from "./parts.ts";
 import { Reach } from "./reach.ts";
 import { ShadowRegisters, shadowWindow, T241_SOC_ID } from "./shadow.ts";
 import { sleepUnless } from "./sleep.ts";
@@ -168,6 +169,12 @@ export class Driver<M extends DriverMachine = Machine> {
   /** Sorted: caches by level, memory, unknown. None before MPAM is enabled, and none after it has been disabled. */
   get classes(): readonly MpamClass[] {
     return this.#core.requestors.published ? this.#core.tree.classes : [];
+  }
+
+  /** What each MSC, vMSC and RIS has, as it was found; nothing once MPAM is disabled. */
+  get parts(): DriverParts {
+    const { mscs, odd, tree } = this.#core;
+    return partsOf(odd.newestFirst ? [...mscs].reverse() : mscs, tree);
   }
 
   get log(): readonly LogLine[] {

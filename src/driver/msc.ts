@@ -41,6 +41,7 @@ export interface MscFacts {
   partidMax: number;
   pmgMax: number;
   risMax: number;
+  aidr: number;
   iidr: number;
   hasExtdEsr: boolean;
   /** Longest time a monitor may stay not ready, microseconds; 0 until monitors are found. */
@@ -57,6 +58,7 @@ export class Msc {
     partidMax: 0,
     pmgMax: 0,
     risMax: 0,
+    aidr: 0,
     iidr: 0,
     hasExtdEsr: false,
     nrdyUsec: 0,

@@ -103,6 +103,7 @@ export async function probeMsc(msc: Msc, tree: Tree, log: Log, signal?: AbortSig
 
 async function checkVersion(msc: Msc, under: Holding): Promise<void> {
   const aidr = await msc.readAidr(under);
+  msc.facts.aidr = aidr;
   const major = fieldGet(AIDR_ARCH_MAJOR_REV, aidr);
   const minor = fieldGet(AIDR_ARCH_MINOR_REV, aidr);
   if (major > 1 || (major === 0 && minor === 0)) {
