@@ -17,7 +17,8 @@ import {
   SAVE_LONG,
   SAVE_LONG_ONE_CARRY,
 } from "../golden/driver-sequences.ts";
-import { CACHE_RIS, EXT, FakeMachine, idrHigh, machineWith, type PartOptions, type RisRegisters } from "./machine.ts";
+import { CACHE_RIS, EXT, FakeMachine, idrHigh, machineWith, type PartOptions } from "./machine.ts";
+import type { RisRegisters } from "./page.ts";
 
 /** MPAMF_IDR with this PARTID_MAX, PMG_MAX 1, portions and monitors. */
 function part(partidMax: number, mbwumon: number, risMax = 0): RisRegisters {
