@@ -23,7 +23,7 @@ export interface DriverMachine extends RegisterPort {
 }
 
 export interface InterruptEvent {
-  readonly kind: "error" | "overflow";
+  readonly kind: "error" | "overflow" | "mailbox";
   readonly line: number;
   /** 1: asserted. */
   readonly level: number;
