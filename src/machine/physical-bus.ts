@@ -66,8 +66,8 @@ export class PhysicalBus {
   write({ cpu, space, address, bytes, value }: BusAccess & { readonly value: bigint }): void {
     const window = this.#open(cpu, space, address, bytes);
     const offset = address - window.start;
-    const low = Number(BigInt.asUintN(32, value));
-    window.store(offset, bytes === 8 ? 4 : bytes, low, space, cpu);
+    const narrow = bytes === 8 ? 4 : bytes;
+    window.store(offset, narrow, Number(BigInt.asUintN(8 * narrow, value)), space, cpu);
     if (bytes === 8) window.store(offset + 4, 4, Number(BigInt.asUintN(32, value >> 32n)), space, cpu);
   }
 
