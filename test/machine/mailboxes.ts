@@ -20,15 +20,20 @@ export const ERROR = 0x1020;
 const RIS = { ris: 0, cpor: { cpbmWd: 16 }, csu: { monitors: 2 }, mbwu: { monitors: 2, counter: 63 } };
 const SHAPE = { version: "1.1", errorInterrupt: 44, overflowInterrupt: 45, ris: [RIS] } as const;
 
-export function mailboxPlatform(
-  different: { readonly power?: "lost"; readonly cpus?: readonly number[] } = {},
-): Platform {
+export interface Different {
+  readonly quantumNs?: number;
+  /** Of MSC 0. */
+  readonly power?: "lost";
+  readonly cpus?: readonly number[];
+}
+
+export function mailboxPlatform({ quantumNs = 100, ...different }: Different = {}): Platform {
   return checkObject(
     {
       name: "behind mailboxes",
       cpus: 4,
       processor: { partidMax: 15, pmgMax: 3 },
-      quantumNs: 100,
+      quantumNs,
       mailboxes: [
         { subspace: 3, base: SHARED, latencyUsec: 7, interrupt: 90 },
         { subspace: 0, base: POLLED, latencyUsec: 2, bytes: 32 },
@@ -50,8 +55,8 @@ export function mailboxPlatform(
   );
 }
 
-export function mailboxMachine(): Promise<Machine> {
-  return Machine.create(mailboxPlatform());
+export function mailboxMachine(different: Different = {}): Promise<Machine> {
+  return Machine.create(mailboxPlatform(different));
 }
 
 /** A command word by hand: id, type << 8, protocol << 10, token << 18. */
@@ -104,6 +109,26 @@ export class Channel {
     for (const [index, word] of words.entries()) this.store(12 + 4 * index, word);
     this.store(UPDATE, 0);
     this.store(DOORBELL, 1);
+  }
+
+  /** Sends with the wish for an interrupt, and waits for that or for `timeoutNs`. */
+  async call(message: Sent, timeoutNs: number): Promise<"answered" | "timed out"> {
+    const answered = new AbortController();
+    const stop = this.machine.onInterrupt(({ kind, level }) => {
+      if (kind !== "mailbox" || level === 0) return;
+      this.store(ACKNOWLEDGE, 1);
+      answered.abort("answered");
+    });
+    try {
+      this.send({ ...message, flags: 1 });
+      await this.machine.clock.sleep(timeoutNs, answered.signal);
+      return "timed out";
+    } catch (reason) {
+      if (reason === "answered") return reason;
+      throw reason;
+    } finally {
+      stop();
+    }
   }
 
   /** Sends, and polls every 1 us: length, command and payload as software finds them. */
