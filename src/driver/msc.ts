@@ -11,9 +11,12 @@ import {
   partSel,
 } from "../../assembly/regs/index.ts";
 import { type Access, type Bus, type Holding, Lock, NOTHING_HELD } from "../bus/index.ts";
+import { ErrnoError } from "../errno/index.ts";
 import type { FirmwareMsc } from "../firmware/index.ts";
+import { REPAIRED } from "./compat.ts";
 import type { LockFactory, Log } from "./needs.ts";
 import type { Quirk } from "./quirks.ts";
+import type { ShadowRegisters } from "./shadow.ts";
 
 /** Registers shown under one selection. Usable until the lease ends; each access then throws. */
 export interface Registers {
@@ -38,10 +41,13 @@ export interface MscFacts {
   partidMax: number;
   pmgMax: number;
   risMax: number;
+  aidr: number;
   iidr: number;
   hasExtdEsr: boolean;
   /** Longest time a monitor may stay not ready, microseconds; 0 until monitors are found. */
   nrdyUsec: number;
+  /** The log has it that firmware ought to say how long NRDY takes. */
+  nrdyReported: boolean;
   quirks: ReadonlySet<Quirk>;
 }
 
@@ -52,9 +58,11 @@ export class Msc {
     partidMax: 0,
     pmgMax: 0,
     risMax: 0,
+    aidr: 0,
     iidr: 0,
     hasExtdEsr: false,
     nrdyUsec: 0,
+    nrdyReported: false,
     quirks: new Set(),
   };
   /** Guards `facts`. */
@@ -65,6 +73,12 @@ export class Msc {
   readonly #partSelLock: Lock;
   /** Guards MON_SEL, all it shows, and the software state of the MBWU monitors. */
   readonly #monSelLock: Lock;
+  /** T241-MPAM-1: shadow registers of its chip, where the SoC is one that has them. */
+  shadow: ShadowRegisters | undefined;
+  /** Cpus that keep it in use: those that reach it and have been told to the enabled driver. Changed by hotplug only. */
+  readonly users = new Set<number>();
+  /** Its last cpu is going or has gone: only who holds its cfg lock still gets at its monitors. */
+  away = false;
   #outsideReported = false;
 
   constructor(
@@ -72,6 +86,7 @@ export class Msc {
     private readonly bus: Bus,
     private readonly log: Log,
     makeLock: LockFactory = (name, owner) => new Lock(name, owner),
+    readonly odd = REPAIRED,
   ) {
     this.id = firmware.id;
     this.probeLock = makeLock("probe", this.toString());
@@ -120,10 +135,17 @@ export class Msc {
     signal?: AbortSignal,
   ): Promise<T> {
     const leased = async (holding: Holding): Promise<T> => {
+      if (this.away && under === NOTHING_HELD)
+        throw new ErrnoError("ENXIO", `${this}: no cpu that reaches it is online`);
       await this.#write(MSMON_CFG_MON_SEL, monSel(ris, mon), { under: holding, ...given(signal) });
       return body(this.#lease(holding));
     };
     return this.#monSelLock.run(under, leased, signal);
+  }
+
+  /** Resolves when nobody is at its monitors. */
+  monitorsLeft(under: Holding): Promise<void> {
+    return this.#monSelLock.run(under, async () => {});
   }
 
   // No selector stands before the following; they need no lock of the MSC. `under`: what the caller holds all the same.
@@ -175,9 +197,10 @@ export class Msc {
 
   /** Writes past the window firmware describes are made, as they would be there, and reported once. */
   #write(offset: number, value: number, access: Access): Promise<void> {
-    if (offset + 4 > this.firmware.bytes && !this.#outsideReported) {
+    const bytes = this.odd.windowLessOne ? this.firmware.bytes - 1 : this.firmware.bytes;
+    if (this.firmware.interface === "mmio" && offset + 4 > bytes && !this.#outsideReported) {
       this.#outsideReported = true;
-      const where = `0x${offset.toString(16)}, window of 0x${this.firmware.bytes.toString(16)} bytes`;
+      const where = `0x${offset.toString(16)}, window of 0x${bytes.toString(16)} bytes`;
       this.log("warning", `${this}: write outside the window that firmware describes (offset ${where})`);
     }
     return this.bus.write32(offset, value >>> 0, access);

@@ -19,7 +19,7 @@ describe("the error interrupt", () => {
     page.set(0xfc, 3);
     machine.raise(100);
     await driver.whenIdle();
-    expect(page.accesses).toEqual(ERROR_HANDLER);
+    expect(page.accesses.slice(0, ERROR_HANDLER.length)).toEqual(ERROR_HANDLER);
     expect(driver.enabled).toBe(false);
     expect(machine.handlers.size).toBe(0);
   });
@@ -129,7 +129,9 @@ describe("disabling", () => {
     machine.pages[0]!.broken.set(0xf0, new Error("no answer"));
     await driver.disable("a test");
     expect(told).toBe(true);
-    expect(machine.pages[1]!.accesses).toEqual(["W 0x0f0 0x00000000"]);
+    expect(machine.pages[1]!.accesses[0]).toBe("W 0x0f0 0x00000000");
+    // Going away with their cpus, MSCs may forget; so they are reset once more (7.3, 7.5).
+    expect(machine.pages.map((page) => page.accesses.includes("W 0x1000 0x000000ff"))).toEqual([true, true]);
     const said = driver.log.map(({ text }) => text).join("\n");
     expect(said).toContain("cannot unmount");
     expect(said).toContain("no answer");

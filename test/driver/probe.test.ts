@@ -200,7 +200,7 @@ describe("firmware that Linux would refuse", () => {
   const cases = [
     ["no MSC", [], "EINVAL", "no MSC"],
     ["an MSC no cpu reaches", [{ cpus: new Set<number>() }], "EINVAL", "no cpu"],
-    ["an MSC behind firmware messages", [{ interface: "pcc" }], "EINVAL", "pcc"],
+    ["an MSC behind a channel that is not there", [{ interface: "pcc", subspace: 2 }], "ENODEV", "PCC subspace 2"],
     ["a shared error interrupt that not every cpu can serve", [{ cpus: new Set([0, 1]) }], "EINVAL", "shared"],
     ["two MSCs of one id", [{}, { id: 0 }], "EINVAL", "twice"],
     ["a cache that is not there", [{ resources: [{ ris: 0, kind: "cache", id: 9 }] }], "ENOENT", "cache 9"],
