@@ -1,9 +1,7 @@
 // How long does a driver take to find out about many MSCs, by page and by message? Contestants make the same register accesses.
 import { performance } from "node:perf_hooks";
 import { MPAMCFG_PART_SEL, MPAMF_ECR, MSMON_CFG_MON_SEL } from "../assembly/regs/index.ts";
-import { type Bus, Mailboxes, MmioBus } from "../src/bus/index.ts";
 import { Driver } from "../src/driver/index.ts";
-import { describe, type FirmwareDescription } from "../src/firmware/index.ts";
 import { Machine } from "../src/machine/index.ts";
 import { loadPlatform } from "../src/platform/index.ts";
 import { ours } from "./goals.ts";
@@ -42,7 +40,7 @@ async function accessesOfOne(): Promise<number> {
   const machine = await powerOn("page");
   let accesses = 0;
   const stop = machine.log("*", () => accesses++);
-  await boot(machine);
+  await Driver.probe(machine);
   stop();
   return accesses;
 }
@@ -54,7 +52,7 @@ function contestant(way: Way): Contestant {
     async run() {
       const machine = await powerOn(way);
       const start = performance.now();
-      const driver = await boot(machine);
+      const driver = await Driver.probe(machine);
       const nanoseconds = (performance.now() - start) * 1e6;
       return { nanoseconds, checksum: checksumOf(machine, driver) };
     },
@@ -68,25 +66,6 @@ function checksumOf(machine: Machine, driver: Driver): string {
     for (const offset of [MPAMCFG_PART_SEL, MSMON_CFG_MON_SEL, MPAMF_ECR]) sum = mix(sum ^ machine.read32(msc, offset));
   }
   return checksumText(sum);
-}
-
-function boot(machine: Machine): Promise<Driver> {
-  const firmware = describe(machine.platform);
-  const bus = busesOf(machine, firmware);
-  const mscs = firmware.mscs.map((msc) => ({ ...msc, interface: "mmio", bytes: 2 ** 16 }) as const);
-  return Driver.probe(machine, { firmware: { ...firmware, mscs }, bus: ({ id }) => bus(id) });
-}
-
-function busesOf(machine: Machine, firmware: FirmwareDescription): (id: number) => Bus {
-  const fail = (failure: Error): void => {
-    throw failure;
-  };
-  const mailboxes = new Mailboxes(machine, firmware, { cpu: () => 0, onFailure: fail });
-  return (id) => {
-    const msc = firmware.mscs[id]!;
-    const [cpu] = msc.cpus;
-    return msc.interface === "pcc" ? mailboxes.bus(msc) : new MmioBus(machine.bus, msc.address, () => cpu);
-  };
 }
 
 /** A small L2 for each of as many cpus, and an MSC with a bit of everything for each. */

@@ -1,9 +1,7 @@
 // A machine with MSCs behind firmware mailboxes: the same driver, and messages in place of loads and stores.
 
 import { describe, expect, test } from "vitest";
-import { type Bus, Mailboxes, MmioBus } from "../../src/bus/index.ts";
 import { type Component, Driver, type MpamClass } from "../../src/driver/index.ts";
-import { describe as describeFirmware } from "../../src/firmware/index.ts";
 import { Machine } from "../../src/machine/index.ts";
 import { loadPlatform } from "../../src/platform/index.ts";
 
@@ -18,22 +16,6 @@ const MEMORY_NS = 40_000;
 
 async function powerOn(): Promise<Machine> {
   return Machine.create(await loadPlatform(PLATFORM));
-}
-
-async function boot(machine: Machine): Promise<Driver> {
-  const firmware = describeFirmware(machine.platform);
-  let driver: Driver | undefined;
-  const mailboxes = new Mailboxes(machine, firmware, {
-    cpu: () => 0,
-    onFailure: ({ message }) => void driver?.disable(message),
-  });
-  const buses = firmware.mscs.map(
-    (msc): Bus =>
-      msc.interface === "pcc" ? mailboxes.bus(msc) : new MmioBus(machine.bus, msc.address, () => [...msc.cpus][0]),
-  );
-  const mscs = firmware.mscs.map((msc) => ({ ...msc, interface: "mmio", bytes: 0x1_0000 }) as const);
-  driver = await Driver.probe(machine, { firmware: { ...firmware, mscs }, bus: (msc) => buses[msc.id]! });
-  return driver;
 }
 
 function classOf(driver: Driver, level: number): MpamClass {
@@ -54,7 +36,7 @@ function portions(machine: Machine, msc: number, partid: number): number {
 
 describe("firmware-backed", () => {
   test("is found to be what its platform file says, by page and by message alike", async () => {
-    const driver = await boot(await powerOn());
+    const driver = await Driver.probe(await powerOn());
     expect([driver.enabled, driver.partidMax, driver.pmgMax]).toEqual([true, 15, 1]);
     expect(driver.classes.map(({ type, level }) => [type, level])).toEqual([
       ["cache", 2],
@@ -69,7 +51,7 @@ describe("firmware-backed", () => {
 
   test("gets every setting to all parts of a component, and has it from firmware's hand", async () => {
     const machine = await powerOn();
-    const driver = await boot(machine);
+    const driver = await Driver.probe(machine);
     const callers = new Set<string>();
     const stop = machine.log("*", ({ msc, by }) => callers.add(`${msc < 8 ? "page" : "mailbox"} ${by}`));
     await driver.apply(l3Of(driver), 3, { cpbm: 0x00f0 });
@@ -85,7 +67,7 @@ describe("firmware-backed", () => {
 
   test("takes the time of its messages: two for a setting, and none for a page", async () => {
     const machine = await powerOn();
-    const driver = await boot(machine);
+    const driver = await Driver.probe(machine);
     const timeOf = async (work: () => Promise<unknown>): Promise<number> => {
       const before = machine.clock.now;
       await work();
@@ -101,7 +83,7 @@ describe("firmware-backed", () => {
 
   test("gives readings of an idle machine, after the time that monitors need", async () => {
     const machine = await powerOn();
-    const driver = await boot(machine);
+    const driver = await Driver.probe(machine);
     const request = { mon: 0, partid: 1, pmg: 1, matchPmg: true } as const;
     expect(await driver.readMonitor(l3Of(driver), { ...request, type: "csu" })).toBe(0n);
     expect(await driver.readMonitor(l3Of(driver), { ...request, type: "mbwu" })).toBe(0n);
@@ -117,7 +99,7 @@ describe("firmware-backed", () => {
       const stop = machine.log("*", ({ msc, offset, access, value, by }) =>
         accesses.push([machine.clock.now, msc, offset, access, value, by].join()),
       );
-      const driver = await boot(machine);
+      const driver = await Driver.probe(machine);
       await Promise.all([
         ...[1, 2, 3].map((partid) => driver.apply(l3Of(driver), partid, { cpbm: partid })),
         driver.apply(classOf(driver, 255).components[0]!, 1, { mbwMax: 0x1e00 }),
