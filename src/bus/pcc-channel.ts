@@ -20,6 +20,8 @@ const COMMAND = 12;
 const PAYLOAD = 16;
 
 const NOTIFY_ON_COMPLETION = 1;
+/** Why nobody waits for the timeout any more. With no reason given, one would be made for each message, and that takes long. */
+const ANSWERED = "answered";
 const PCC_SIGNATURE = 0x5043_4300;
 
 /** What channels need of a machine. */
@@ -178,7 +180,7 @@ export class PccChannel {
       if (!(await Promise.race([answered, late]))) throw this.#noAnswer();
     } finally {
       this.#underWay = undefined;
-      ended.abort();
+      ended.abort(ANSWERED);
     }
   }
 
