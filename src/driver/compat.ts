@@ -1,6 +1,8 @@
 // What kernel 7.3.4 does that surprises or is hazardous, one field for each. The driver repairs all of it, unless asked for
 // `compat: "linux-7.3"`. Rows are those of linux-driver.md section 15; docs/modelled.md lists both behaviours.
 
+import { ErrnoError } from "../errno/index.ts";
+
 export interface Oddities {
   /** Row 1, 0.1: the window is taken to be a byte shorter than it is, so that writing its last word is reported. */
   readonly windowLessOne: boolean;
@@ -82,5 +84,7 @@ export const LINUX_7_3: Oddities = {
 export type Compat = "linux-7.3";
 
 export function odditiesOf(compat: Compat | undefined): Oddities {
-  return compat === "linux-7.3" ? LINUX_7_3 : REPAIRED;
+  if (compat === undefined) return REPAIRED;
+  if (compat === "linux-7.3") return LINUX_7_3;
+  throw new ErrnoError("EINVAL", `compat ${JSON.stringify(compat)} is not known; "linux-7.3" is`);
 }

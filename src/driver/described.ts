@@ -13,7 +13,7 @@ const PRIVATE_INTERRUPTS: readonly (readonly [number, number])[] = [
   [1056, 1119],
 ];
 
-export function isPrivate(line: number): boolean {
+function isPrivate(line: number): boolean {
   return PRIVATE_INTERRUPTS.some(([first, last]) => line >= first && line <= last);
 }
 

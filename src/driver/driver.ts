@@ -88,7 +88,12 @@ export class Driver<M extends DriverMachine = Machine> {
       }
       return msc;
     });
-    for (const msc of core.mscs) addDescribed(core.tree, msc, firmware);
+    try {
+      for (const msc of core.mscs) addDescribed(core.tree, msc, firmware);
+    } catch (error) {
+      this.#reach.mailboxes.close();
+      throw error;
+    }
     if (core.odd.newestFirst) core.mscs = [...core.mscs].reverse();
     this.#interrupts = new ErrorInterrupts(machine, core.cpus, core.log, (reason) => this.disable(reason));
     this.#hotplug = new Hotplug(core, this.#interrupts);

@@ -16,7 +16,7 @@ export class Lifecycle {
     private readonly core: Core,
     private readonly interrupts: ErrorInterrupts,
     private readonly hotplug: Hotplug,
-    /** Ends being told of cpus. */
+    /** Ends being told of cpus and messages. */
     private readonly stopListening: () => void,
   ) {}
 
@@ -45,6 +45,7 @@ export class Lifecycle {
   /** Takes the driver as disabled already, as after a restore. */
   adoptDisabled(): void {
     this.#disabling = Promise.resolve();
+    this.stopListening();
   }
 
   checkEnabled(code: "EINVAL" | "EIO" | "ENODEV", allowed: "enabled" | "waiting" = "enabled"): void {

@@ -45,6 +45,12 @@ test("a driver says which it is, and a snapshot keeps it", async () => {
   expect((await Driver.restore(machine)).compat).toBe("linux-7.3");
 });
 
+test("a kernel that nobody knows is refused", async () => {
+  const { machine, firmware } = machineWith([{ ris: [CACHE_RIS] }]);
+  const refused = Driver.probe(machine, { firmware, compat: "linux-2.4" as Compat });
+  await expect(refused).rejects.toThrow(/EINVAL.*"linux-2.4".*"linux-7.3" is/);
+});
+
 describe("firmware", () => {
   test("row 1: the last word of a window is in it; as Linux 7.3 writing it is reported", async () => {
     // The window ends behind MSMON_CFG_MON_SEL, the last word that configuring and probing write here.
