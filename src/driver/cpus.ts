@@ -3,31 +3,25 @@
 import type { FirmwareMsc } from "../firmware/index.ts";
 
 export class OnlineCpus {
-  readonly #online: Set<number>;
+  #online: readonly number[];
   /** Who touches which MSC; found anew when a cpu comes or goes. */
   readonly #touching = new Map<FirmwareMsc, number | undefined>();
 
   constructor(online: Iterable<number>) {
-    this.#online = new Set(online);
+    this.#online = [...online].sort((a, b) => a - b);
   }
 
   /** In ascending order. */
   get list(): readonly number[] {
-    return [...this.#online].sort((a, b) => a - b);
-  }
-
-  has(cpu: number): boolean {
-    return this.#online.has(cpu);
+    return this.#online;
   }
 
   add(cpu: number): void {
-    this.#online.add(cpu);
-    this.#touching.clear();
+    this.#change([...this.#online.filter((one) => one !== cpu), cpu].sort((a, b) => a - b));
   }
 
   delete(cpu: number): void {
-    this.#online.delete(cpu);
-    this.#touching.clear();
+    this.#change(this.#online.filter((one) => one !== cpu));
   }
 
   reaches(msc: FirmwareMsc): boolean {
@@ -38,10 +32,15 @@ export class OnlineCpus {
   touch(msc: FirmwareMsc): number | undefined {
     let cpu = this.#touching.get(msc);
     if (cpu === undefined && !this.#touching.has(msc)) {
-      cpu = this.list.find((one) => msc.cpus.has(one));
+      cpu = this.#online.find((one) => msc.cpus.has(one));
       this.#touching.set(msc, cpu);
     }
     return cpu;
+  }
+
+  #change(online: readonly number[]): void {
+    this.#online = online;
+    this.#touching.clear();
   }
 }
 
