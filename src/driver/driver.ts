@@ -8,13 +8,13 @@ import type { Compat } from "./compat.ts";
 import { applyConfig, resetComponent, storedConfig } from "./configure.ts";
 import { Core } from "./core.ts";
 import { addDescribed, checkFirmware } from "./described.ts";
-import { discover, waitingFor } from "./discovery.ts";
+import { Discovery, waitingFor } from "./discovery.ts";
 import { Hotplug } from "./hotplug.ts";
 import { ErrorInterrupts } from "./interrupts.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { readComponent, resetMbwu } from "./monitor.ts";
 import { Msc } from "./msc.ts";
-import { type BusFactory, type DriverMachine, type LockFactory, type LogLine, messageOf } from "./needs.ts";
+import type { BusFactory, DriverMachine, LockFactory, LogLine } from "./needs.ts";
 import { type DriverParts, partsOf } from "./parts.ts";
 import { Reach } from "./reach.ts";
 import { ShadowRegisters, shadowWindow, T241_SOC_ID } from "./shadow.ts";
@@ -61,10 +61,8 @@ export class Driver<M extends DriverMachine = Machine> {
   readonly #core: Core;
   readonly #reach: Reach;
   readonly #interrupts: ErrorInterrupts;
-  readonly #hotplug: Hotplug;
   readonly #lifecycle: Lifecycle;
-  /** Cpus come and go one after the other, and not while those that are there are being looked at. */
-  #turn: Promise<void> = Promise.resolve();
+  readonly #discovery: Discovery;
 
   private constructor(
     readonly machine: M,
@@ -96,14 +94,13 @@ export class Driver<M extends DriverMachine = Machine> {
     }
     if (core.odd.newestFirst) core.mscs = [...core.mscs].reverse();
     this.#interrupts = new ErrorInterrupts(machine, core.cpus, core.log, (reason) => this.disable(reason));
-    this.#hotplug = new Hotplug(core, this.#interrupts);
-    const stopListening = machine.onCpu(({ cpu, online }) =>
-      this.#inTurn(() => (online ? this.#online(cpu) : this.#offline(cpu))),
-    );
-    this.#lifecycle = new Lifecycle(core, this.#interrupts, this.#hotplug, () => {
+    const hotplug = new Hotplug(core, this.#interrupts);
+    const stopListening = machine.onCpu((change) => this.#discovery.changed(change));
+    this.#lifecycle = new Lifecycle(core, this.#interrupts, hotplug, () => {
       stopListening();
       this.#reach.mailboxes.close();
     });
+    this.#discovery = new Discovery(core, this.#lifecycle, hotplug);
     core.requestors.register(machine.processor);
   }
 
@@ -113,7 +110,7 @@ export class Driver<M extends DriverMachine = Machine> {
    */
   static async probe<M extends DriverMachine = Machine>(machine: M, options: DriverOptions = {}): Promise<Driver<M>> {
     const driver = new Driver(machine, options.firmware ?? firmwareOf(machine), options);
-    await driver.#inTurn(() => driver.#boot(options.signal));
+    await driver.#discovery.boot(options.signal);
     machine.parts.set("driver", () => driver.save());
     return driver;
   }
@@ -285,68 +282,6 @@ export class Driver<M extends DriverMachine = Machine> {
   /** Resolves when what interrupts have set off is done. */
   whenIdle(): Promise<void> {
     return this.#interrupts.whenIdle();
-  }
-
-  /** Takes the cpus that are online through discovery. */
-  async #boot(signal: AbortSignal | undefined): Promise<void> {
-    try {
-      for (const cpu of this.#core.cpus.list) await discover(this.#core, cpu, signal);
-    } catch (error) {
-      await this.disable(`probing error: ${messageOf(error)}`);
-      throw error;
-    }
-    try {
-      // What stopped it may have come from elsewhere, such as a mailbox.
-      this.#lifecycle.checkEnabled("EIO", "waiting");
-      await this.#enableWhenComplete();
-    } catch (error) {
-      await this.disable(`failed to enable: ${messageOf(error)}`);
-      throw error;
-    }
-    if (this.state.phase === "waiting") this.#core.log("info", `MPAM waits for ${this.state.for}`);
-  }
-
-  async #enableWhenComplete(): Promise<void> {
-    if (this.#core.phase === "waiting" && waitingFor(this.#core) === undefined) await this.#lifecycle.enable();
-  }
-
-  async #online(cpu: number): Promise<void> {
-    const { cpus, log } = this.#core;
-    cpus.add(cpu);
-    try {
-      if (this.enabled) await this.#hotplug.online(cpu);
-      else if (this.#core.phase === "waiting") await this.#discover(cpu);
-    } catch (error) {
-      cpus.delete(cpu);
-      throw error;
-    }
-    try {
-      await this.#enableWhenComplete();
-    } catch (error) {
-      // The cpu is not to blame.
-      log("error", `enabling MPAM failed: ${messageOf(error)}`);
-      await this.disable(`failed to enable: ${messageOf(error)}`);
-    }
-  }
-
-  async #discover(cpu: number): Promise<void> {
-    try {
-      await discover(this.#core, cpu);
-    } catch (error) {
-      await this.disable(`probing error: ${messageOf(error)}`);
-      throw error;
-    }
-  }
-
-  async #offline(cpu: number): Promise<void> {
-    if (this.enabled) await this.#hotplug.offline(cpu);
-    this.#core.cpus.delete(cpu);
-  }
-
-  #inTurn(step: () => Promise<void>): Promise<void> {
-    const done = this.#turn.then(step);
-    this.#turn = done.catch(() => {});
-    return done;
   }
 
   #checkPartid(partid: number): void {
