@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type ClassNode, Tree } from "../../src/driver/classes.ts";
+import { LINUX_7_3, type Oddities, REPAIRED } from "../../src/driver/compat.ts";
 import type { Feature, Props } from "../../src/driver/index.ts";
 import { Msc } from "../../src/driver/msc.ts";
 import { copyProps, emptyProps, mergeAliases, mergeDistinct } from "../../src/driver/props.ts";
@@ -80,8 +81,8 @@ function mscs(count: number): Msc[] {
 }
 
 /** A class as the scenario lays it out, each vMSC on an MSC of its own, merged. */
-function mergedClass(scenario: Scenario, order: "given" | "reversed"): ClassNode {
-  const tree = new Tree();
+function mergedClass(scenario: Scenario, order: "given" | "reversed", odd: Oddities): ClassNode {
+  const tree = new Tree(odd);
   const all = mscs(4);
   const wanted = scenario.layout.flatMap((component, at) =>
     component.flatMap((vmsc, v) => vmsc.map((name) => ({ at, msc: all[2 * at + v]!, name }))),
@@ -92,21 +93,26 @@ function mergedClass(scenario: Scenario, order: "given" | "reversed"): ClassNode
     tree.add(msc, name === "ris1" ? 1 : 2, place).props = propsOf(scenario.ris[name]);
   }
   const [one] = tree.classes;
-  one!.merge();
+  one!.merge(odd);
   return one!;
 }
 
 describe("merging, as the kernel's own tests have it", () => {
   for (const scenario of scenarios) {
-    for (const order of ["given", "reversed"] as const) {
-      test(`${scenario.id}, RIS added in ${order} order`, () => {
-        const one = mergedClass(scenario, order);
+    for (const [order, odd, how] of [
+      ["given", REPAIRED, ""],
+      ["reversed", REPAIRED, ""],
+      ["given", LINUX_7_3, ", as Linux 7.3"],
+      ["reversed", LINUX_7_3, ", as Linux 7.3"],
+    ] as const) {
+      test(`${scenario.id}, RIS added in ${order} order${how}`, () => {
+        const one = mergedClass(scenario, order, odd);
         for (const feature of scenario.expect.class_features_present) expect(one.props.features).toContain(feature);
         for (const feature of scenario.expect.class_features_absent) expect(one.props.features).not.toContain(feature);
         for (const [name, width] of Object.entries(scenario.expect.class_widths)) {
           expect(one.props[WIDTHS[name as keyof typeof WIDTHS]]).toBe(width);
         }
-        const vmsc = one.components[0]!.vmscs[0]!;
+        const vmsc = one.components.find(({ id }) => id === 1)!.vmscs[0]!;
         for (const feature of scenario.expect.vmsc1_features_present ?? []) {
           expect(vmsc.props.features).toContain(feature);
         }
@@ -126,6 +132,7 @@ describe("merging, as the kernel's own tests have it", () => {
     mergeDistinct(parent, ones);
     expect(parent).toEqual(emptyProps());
     expect(mergeAliases([ones])).toEqual(ones);
+    expect(mergeAliases([ones], LINUX_7_3)).toEqual(ones);
   });
 });
 

@@ -90,10 +90,44 @@ describe("a snapshot", () => {
     const { machine, driver } = await busyDriver();
     await driver.disable("a test");
     const { again, driver: copy } = await restored(machine);
-    expect([copy.enabled, copy.disableReason, again.handlers.size]).toEqual([false, "a test", 0]);
+    expect([copy.enabled, copy.disableReason]).toEqual([false, "a test"]);
+    expect([again.handlers.size, again.cpuHandlers.size]).toEqual([0, 0]);
     await copy.disable("again");
     expect(copy.disableReason).toBe("a test");
     expect(copy.log).toEqual(driver.log);
+  });
+
+  test("keeps the channels that firmware describes, wide registers and all", async () => {
+    const wide = { address: 0x9000_1000, bytes: 8, preserve: 0xffff_ffff_ffff_fffen, set: 1n } as const;
+    const flag = { address: 0x9000_1008, bytes: 8, mask: 2n ** 63n } as const;
+    const common = { base: 0x9000_0000, bytes: 256, interrupt: 90, latencyUsec: 5, turnaroundUsec: 1 };
+    const channel = { ...common, subspace: 3, doorbell: wide, update: wide, complete: flag };
+    const { machine, firmware } = machineWith([{ ris: [CACHE_RIS] }]);
+    const driver = await Driver.probe(machine, { firmware: { ...firmware, channels: [channel] } });
+    const { driver: copy } = await restored(machine);
+    expect(copy.firmware).toEqual(driver.firmware);
+    expect(copy.firmware.channels).toEqual([channel]);
+  });
+
+  test("as Linux 7.3, keeps the order of lists, whichever MSC was probed first", async () => {
+    const hole = { ...CACHE_RIS, 4: idrHigh(1) };
+    const { machine, firmware } = machineWith(
+      [[2], [0], [1]].map((cpus, id) => ({
+        ris: [hole, hole],
+        firmware: { cpus: new Set(cpus), errorInterrupt: 0, resources: [{ ris: 0, kind: "memory" as const, id }] },
+      })),
+    );
+    const driver = await Driver.probe(machine, { firmware, compat: "linux-7.3" });
+    const shape = (one: typeof driver) =>
+      one.parts.classes.map(({ class: { type }, components }) => [
+        type,
+        components.map(({ id, vmscs }) => [id, vmscs.map(({ msc }) => msc)]),
+      ]);
+    // Probed by cpus 0, 1 and 2, each new vMSC at the head.
+    expect(shape(driver)[0]).toEqual(["unknown", [[0, [0, 2, 1]]]]);
+    const { driver: copy } = await restored(machine);
+    expect(shape(copy)).toEqual(shape(driver));
+    expect(JSON.stringify(copy.save())).toBe(JSON.stringify(driver.save()));
   });
 
   test("without a driver, or of an unknown version, is refused in words", async () => {
