@@ -4,6 +4,8 @@ import type { FirmwareMsc } from "../firmware/index.ts";
 
 export class OnlineCpus {
   readonly #online: Set<number>;
+  /** Of those online; made anew when it is asked for after a cpu came or went. */
+  #list: readonly number[] | undefined;
   /** Who touches which MSC; found anew when a cpu comes or goes. */
   readonly #touching = new Map<FirmwareMsc, number | undefined>();
 
@@ -13,7 +15,8 @@ export class OnlineCpus {
 
   /** In ascending order. */
   get list(): readonly number[] {
-    return [...this.#online].sort((a, b) => a - b);
+    this.#list ??= [...this.#online].sort((a, b) => a - b);
+    return this.#list;
   }
 
   has(cpu: number): boolean {
@@ -23,11 +26,13 @@ export class OnlineCpus {
   add(cpu: number): void {
     this.#online.add(cpu);
     this.#touching.clear();
+    this.#list = undefined;
   }
 
   delete(cpu: number): void {
     this.#online.delete(cpu);
     this.#touching.clear();
+    this.#list = undefined;
   }
 
   reaches(msc: FirmwareMsc): boolean {

@@ -9,11 +9,9 @@ export async function discover(core: Core, cpu: number, signal?: AbortSignal): P
   // Linux does not begin before firmware has described all that it counts.
   if (core.mscs.length < core.firmware.counted) return;
   for (const msc of core.mscs) {
-    if (!msc.firmware.cpus.has(cpu)) continue;
+    if (msc.facts.probed || !msc.firmware.cpus.has(cpu)) continue;
     signal?.throwIfAborted();
-    const before = msc.facts.probed;
     await probeMsc(msc, core.tree, core.log, signal);
-    if (before) continue;
     core.probed.push(msc);
     core.requestors.lower(msc.facts);
   }
