@@ -19,19 +19,15 @@ export async function readCsu(regs: MonitorRegs, ignoreNrdy: boolean): Promise<R
 }
 
 export async function readMbwu(regs: MonitorRegs, width: CounterWidth): Promise<Reading> {
-  return ready(await readMbwuRaw(regs, width), width);
+  const raw = await readMbwuRaw(regs, width);
+  const nrdy = width === 31 ? BigInt(VALUE_NRDY) : LONG_NRDY;
+  return (raw & nrdy) === 0n ? BigInt.asUintN(width, raw) : undefined;
 }
 
 /** As the register shows it, NRDY and all; NRDY alone where a long counter would not stand still. */
 export async function readMbwuRaw(regs: MonitorRegs, width: CounterWidth): Promise<bigint> {
   if (width === 31) return BigInt(await regs.read32(MSMON_MBWU));
   return (await readLong(regs)) ?? LONG_NRDY;
-}
-
-/** What a raw value says, unless NRDY says that it says nothing. */
-export function ready(raw: bigint, width: CounterWidth): Reading {
-  const nrdy = width === 31 ? BigInt(VALUE_NRDY) : LONG_NRDY;
-  return (raw & nrdy) === 0n ? BigInt.asUintN(width, raw) : undefined;
 }
 
 /** Also clears NRDY, which of a counting monitor is software's to clear. */

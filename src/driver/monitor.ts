@@ -63,9 +63,7 @@ export async function readComponent(
 export function resetMbwu(component: ComponentNode, mon: number): void {
   for (const ris of component.ris) {
     if (!ris.props.features.has("msmon_mbwu")) continue;
-    const state = ris.mbwuState(mon);
-    state.resetsWanted++;
-    if (ris.msc.odd.rawSavedCounters) state.correction = 0n;
+    ris.mbwuState(mon).resetsWanted++;
   }
 }
 
@@ -152,7 +150,7 @@ export async function readMbwuMonitor(
     await regs.write32(MSMON_CFG_MBWU_CTL, wanted.ctl | CTL_EN);
     // After enabling: a part may set NRDY when it is enabled, and the write clears that as well.
     await zeroMbwu(regs, width);
-    if (state.resetsDone !== resetsWanted && !odd.rawSavedCounters) state.correction = 0n;
+    if (state.resetsDone !== resetsWanted) state.correction = 0n;
     state.resetsDone = resetsWanted;
   } else if (overflowed(ctl, width)) {
     await regs.write32(MSMON_CFG_MBWU_CTL, withoutOverflow(ctl));

@@ -13,8 +13,8 @@ import {
   RWBW_WRITES,
 } from "../../assembly/regs/index.ts";
 import type { Holding } from "../bus/index.ts";
-import type { MbwuState, Ris } from "./classes.ts";
-import { readMbwuRaw, ready, zeroMbwu } from "./counter.ts";
+import type { Ris } from "./classes.ts";
+import { readMbwuRaw, zeroMbwu } from "./counter.ts";
 import { counterWidth, overflowed, overflowStep, readMbwuMonitor, unitOf } from "./monitor.ts";
 import { type Log, messageOf } from "./needs.ts";
 import type { MonitorRequest } from "./types.ts";
@@ -33,11 +33,17 @@ export async function saveCounters(ris: Ris, under: Holding): Promise<void> {
         const raw = await readMbwuRaw(regs, width);
         await zeroMbwu(regs, width);
         const state = ris.mbwuState(mon);
+        const reset = state.resetsDone !== state.resetsWanted;
+        if (reset) {
+          // It could not be read again before.
+          state.correction = 0n;
+          state.resetsDone = state.resetsWanted;
+        }
         if (ris.msc.odd.rawSavedCounters) state.correction = BigInt.asUintN(64, state.correction + raw);
-        else if (state.resetsDone !== state.resetsWanted) forget(state);
-        else if ((ctl & CTL_EN) !== 0) {
+        else if (!reset && (ctl & CTL_EN) !== 0) {
           if (overflowed(ctl, width)) state.correction += overflowStep(ris, width);
-          state.correction += (ready(raw, width) ?? 0n) * unitOf(ris);
+          // Not ready or not: there is no second look.
+          state.correction += BigInt.asUintN(width, raw) * unitOf(ris);
         }
         state.saved = (ctl & CTL_EN) === 0 ? undefined : watched(ris, mon, ctl, flt);
       },
@@ -62,12 +68,6 @@ export async function restoreCounters(ris: Ris, under: Holding, log: Log): Promi
       if (!odd.silentRestore) log("error", `${ris.msc}: MBWU monitor ${mon} was not restored: ${messageOf(error)}`);
     }
   }
-}
-
-/** Reset before it could be read again. */
-function forget(state: MbwuState): void {
-  state.correction = 0n;
-  state.resetsDone = state.resetsWanted;
 }
 
 function watched(ris: Ris, mon: number, ctl: number, flt: number): MonitorRequest {
