@@ -261,7 +261,7 @@ describe("waiting for a mailbox", () => {
     machine.clock.at(machine.clock.now + L3_NS / 5, "impatience", () => aborter.abort(new Error("enough")));
     await expect(reading).rejects.toThrow("enough");
     await configuring;
-    expect(new Set(written)).toEqual(new Set(["MPAMCFG_PART_SEL", "MPAMCFG_CPBM"]));
+    expect(new Set(written)).toEqual(new Set(["MPAMCFG_PART_SEL", "MPAMCFG_CPBM0"]));
     for (const msc of L3_SLICES) expect(portions(machine, msc, 4)).toBe(0x0f00);
     // Asked again, there is an answer.
     expect(await driver.readMonitor(l3, request)).toBe(0n);
