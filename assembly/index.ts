@@ -10,6 +10,7 @@ import { bytesMoved as movedAt, KIND_CACHE, Resource, resourceAt } from "./model
 import { latencyAt, latencyBucket as bucketAt } from "./model/latency";
 import { readPage, writePage } from "./msc/page";
 import { runBatch } from "./msc/batch";
+import { resetMsc as lose } from "./msc/reset";
 import { captureFromOutside } from "./monitor/capture";
 import { moveTime } from "./monitor/ready";
 import { setLabel as label } from "./pe/labels";
@@ -89,6 +90,11 @@ export function batch(n: u32): u32 {
 /** An external capture event, 1..6, at an MSC; one that it does not have does nothing. */
 export function capture(msc: u32, event: u32): void {
   captureFromOutside(msc, event);
+}
+
+/** An MSC loses its registers: all of them are as at power-on, and traffic goes by that from the next edge. */
+export function resetMsc(msc: u32): void {
+  lose(msc);
 }
 
 // Time, edges and labels.

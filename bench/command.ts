@@ -9,6 +9,7 @@ import { growth } from "./growth.ts";
 import { DEFAULT_REPETITIONS, MIN_REPETITIONS } from "./harness.ts";
 import { limits } from "./limits.ts";
 import { platform } from "./platform.ts";
+import { probe } from "./probe.ts";
 import type { Question } from "./question.ts";
 import { reading } from "./reading.ts";
 import { registers } from "./registers.ts";
@@ -23,6 +24,7 @@ const QUESTIONS: readonly Question[] = [
   general,
   platform,
   registers,
+  probe,
   workers,
   reading,
   growth,

@@ -38,7 +38,7 @@ export interface Row {
   readonly contestant: string;
   /** Median, in `unit`. */
   readonly rate: number;
-  readonly unit: "M/s" | "GB/s" | "runs/s";
+  readonly unit: "M/s" | "k/s" | "GB/s" | "runs/s";
   /** Rate of the first contestant over this one's, the median of the turns' own ratios; null where nothing is compared. */
   readonly ratio: number | null;
   /** Largest less smallest of the turns' ratios, over the median; of the turns' rates where nothing is compared. */

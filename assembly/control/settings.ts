@@ -21,8 +21,15 @@ export function buildTables(bank: Bank, ris: Ris, settings: Settings): void {
     const shape = ris.control(control);
     // What software can only read needs no table.
     if (shape.words == 0 || shape.mask == 0) continue;
-    const table = allocate(<usize>bank.entries * shape.words * 4);
-    store<u32>(settings.tables + (<usize>control << 2), <u32>table);
+    store<u32>(settings.tables + (<usize>control << 2), <u32>allocate(<usize>bank.entries * shape.words * 4));
+  }
+  resetTables(bank, ris, settings);
+}
+
+/** What nobody has configured yet. */
+export function resetTables(bank: Bank, ris: Ris, settings: Settings): void {
+  for (let control: u32 = 0; control < CONTROLS; control++) {
+    const shape = ris.control(control);
     for (let entry: u32 = 0; entry < bank.entries; entry++) {
       const filled = bank.msc.fills && control != MBW_WINWD && entry != 0 && entry != bank.defaultEntry;
       fill(settings, shape, control, entry, filled ? bank.msc.resetFill : shape.reset);

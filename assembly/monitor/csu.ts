@@ -62,8 +62,18 @@ export function csuAt(settings: Settings, mon: u32): Csu {
 export function buildCsu(csu: Csu, bank: Bank, ris: Ris): void {
   csu.bank = bank;
   csu.ris = ris;
-  csu.ctl = CTL_TYPE_CSU;
   csu.ctlImplemented = implemented(ris.csumonIdr);
+  resetCsu(csu);
+}
+
+export function resetCsu(csu: Csu): void {
+  csu.ctl = CTL_TYPE_CSU;
+  csu.flt = 0;
+  csu.value = 0;
+  csu.captured = 0;
+  csu.nrdy = 0;
+  csu.frozen = 0;
+  csu.readyAt = 0;
 }
 
 /** Bits of MSMON_CFG_CSU_CTL that exist. Counting cannot overflow it; only a capture event can act as if it had. */

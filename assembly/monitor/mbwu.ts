@@ -94,7 +94,6 @@ export function buildMbwu(mbwu: Mbwu, bank: Bank, ris: Ris): void {
   const idr = ris.mbwumonIdr;
   mbwu.bank = bank;
   mbwu.ris = ris;
-  mbwu.ctl = CTL_TYPE_MBWU;
   mbwu.fltImplemented = FLT_PARTID | FLT_PMG | (idr & MBWUMON_IDR_HAS_RWBW ? FLT_RWBW : 0);
   let bits = CTL_EN | CTL_OFLOW_FRZ | CTL_OFLOW_STATUS;
   if (idr & MBWUMON_IDR_SCALE) bits |= CTL_SCLEN;
@@ -112,6 +111,24 @@ export function buildMbwu(mbwu: Mbwu, bank: Bank, ris: Ris): void {
     if (makesInterrupts(bank.msc)) bits |= CTL_OFLOW_INTR_L;
   }
   mbwu.ctlImplemented = bits;
+  resetMbwu(mbwu);
+}
+
+/** A monitor that waits to look at its buckets goes on waiting. */
+export function resetMbwu(mbwu: Mbwu): void {
+  updateHeld(mbwu.bank, holds(mbwu.ctl), false);
+  disarm(mbwu);
+  mbwu.ctl = CTL_TYPE_MBWU;
+  mbwu.flt = 0;
+  mbwu.short = 0;
+  mbwu.long = 0;
+  mbwu.captured = 0;
+  mbwu.capturedLong = 0;
+  mbwu.nrdy = 0;
+  mbwu.nrdyLong = 0;
+  mbwu.frozen = 0;
+  mbwu.frozenLong = 0;
+  mbwu.readyAt = 0;
 }
 
 /** SCALE as it acts: 0 while software has not asked for it. */

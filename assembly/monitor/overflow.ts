@@ -2,7 +2,7 @@
 // monitors it is linked with (registers.md 4.6 and 4.8).
 
 import { EVENT_OVERFLOW, raise } from "../events";
-import { msiEnabled, sendMsi } from "../msc/msi";
+import { msiEnabled, resetMsi, sendMsi } from "../msc/msi";
 import { Bank, Msc } from "../msc/state";
 import { MSMON_IDR_HAS_OFLW_MSI, MSMON_IDR_NO_HW_OFLW_INTR } from "../regs/identity";
 import { CTL_OFLOW_INTR, CTL_OFLOW_INTR_L, CTL_OFLOW_STATUS, CTL_OFLOW_STATUS_L, EVENT_LOCAL } from "../regs/monitor";
@@ -50,6 +50,13 @@ export function updateOverflowLine(bank: Bank): void {
   if (up) {
     if (msc.overflowsUp++ == 0) raise(EVENT_OVERFLOW, msc.index, bank.space, 1);
   } else if (--msc.overflowsUp == 0) raise(EVENT_OVERFLOW, msc.index, bank.space, 0);
+}
+
+/** As at power-on: no monitor of the bank holds the wire up any more. */
+export function resetOverflows(bank: Bank): void {
+  bank.linked = 0;
+  resetMsi(bank.overflowMsi);
+  updateOverflowLine(bank);
 }
 
 /** Whether capture event 1..6 exists in a part. */

@@ -282,6 +282,12 @@ function writeMonSel(bank: Bank, value: u32): void {
   if (code != 0) recordError(bank, code, fieldGet(MON_SEL_MON, kept), 0, fieldGet(MON_SEL_RIS, kept));
 }
 
+export function resetMonSel(bank: Bank): void {
+  bank.monSel = 0;
+  bank.monSelError = 0;
+  followMonSel(bank);
+}
+
 /** What is wrong with a selector by itself. A hole among the RIS is no error in ACS mode, as for MPAMCFG_PART_SEL. */
 function badMonSel(bank: Bank, selector: u32, check: u32): u32 {
   const index = fieldGet(MON_SEL_RIS, selector);

@@ -16,9 +16,12 @@ import { Bank, defined, MAX_RIS, NO_ENTRY, risOf, settingsOf } from "./state";
 const FLAGS: u32 = 32;
 
 export function buildEnabled(bank: Bank): void {
-  const partids = bank.partidMax + 1;
-  bank.enabled = allocate(partids);
-  memory.fill(bank.enabled, 1, partids);
+  bank.enabled = allocate(bank.partidMax + 1);
+  resetEnabled(bank);
+}
+
+export function resetEnabled(bank: Bank): void {
+  if (bank.enabled != 0) memory.fill(bank.enabled, 1, bank.partidMax + 1);
 }
 
 export function isEnabled(bank: Bank, partid: u32): bool {

@@ -6,7 +6,7 @@ import { fieldPrep } from "../field";
 import { IDR_EXT, IDR_HI_HAS_ERR_MSI, IDR_HI_HAS_ESR, IDR_HI_HAS_EXTD_ESR, IDR_HI_HAS_RIS } from "../regs/identity";
 import { MPAMF_ECR, MPAMF_ERR_MSI_MPAM, MPAMF_ESR } from "../regs/offsets";
 import { OPTION_ERROR_EDGE } from "../regs/options";
-import { isMsi, msiEnabled, readMsi, sendMsi, writeMsi } from "./msi";
+import { isMsi, msiEnabled, readMsi, resetMsi, sendMsi, writeMsi } from "./msi";
 import { Bank, Msc } from "./state";
 
 export function readError(bank: Bank, offset: u32): u32 {
@@ -40,6 +40,15 @@ export function writeError(bank: Bank, offset: u32, value: u32): void {
       return;
   }
   if (hasMsi(msc, offset)) writeMsi(bank.errorMsi, MPAMF_ERR_MSI_MPAM, offset, value);
+}
+
+/** As at power-on: nothing is recorded, and the wire is released. */
+export function resetErrors(bank: Bank): void {
+  bank.ecr = 0;
+  bank.esr = 0;
+  bank.esrHi = 0;
+  updateLine(bank);
+  resetMsi(bank.errorMsi);
 }
 
 /** Before v1.1 the registers have no presence bit and always exist. */

@@ -49,6 +49,10 @@ export function writeMsi(block: MsiBlock, first: u32, offset: u32, value: u32): 
   }
 }
 
+export function resetMsi(block: MsiBlock): void {
+  memory.fill(changetype<usize>(block), 0, offsetof<MsiBlock>());
+}
+
 export function msiEnabled(block: MsiBlock): bool {
   return (block.attributes & MSI_ATTR_MSIEN) != 0;
 }

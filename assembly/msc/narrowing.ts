@@ -12,6 +12,10 @@ export function buildNarrowing(bank: Bank): void {
   bank.narrowed = allocate(<usize>(bank.partidMax + 1) << 2);
 }
 
+export function resetNarrowing(bank: Bank): void {
+  if (bank.narrowed != 0) memory.fill(bank.narrowed, 0, <usize>(bank.partidMax + 1) << 2);
+}
+
 /** The intPARTID of a request's PARTID; itself on a part that does not narrow. */
 export function narrow(bank: Bank, partid: u32): u32 {
   if (bank.narrowed == 0) return partid;

@@ -103,6 +103,12 @@ export function writePartSel(bank: Bank, value: u32): void {
   if (code != 0) recordError(bank, code, partid, 0, capturedRis(code, kept));
 }
 
+export function resetPartSel(bank: Bank): void {
+  bank.partSel = 0;
+  bank.partSelError = 0;
+  followPartSel(bank);
+}
+
 /** What is wrong with a selector by itself, whatever register it will be used for. */
 function badSelector(bank: Bank, selector: u32, check: u32): u32 {
   const ris = fieldGet(PART_SEL_RIS, selector);

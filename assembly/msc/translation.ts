@@ -17,13 +17,25 @@ import { allocate, root } from "../root";
 import { selectPartid } from "./selector";
 import { Bank, NO_ENTRY, Translation } from "./state";
 
-/** `most`: the largest PARTID it is asked about. A part with a base starts with a mask that changes nothing. */
+/** `most`: the largest PARTID it is asked about. */
 export function newTranslation(idr: u32, most: u32): Translation {
   const tl = changetype<Translation>(allocate(offsetof<Translation>()));
   tl.idr = idr;
   if (idr & TL_IDR_HAS_DIRECT_TL) tl.direct = allocate(<usize>(most + 1) << 2);
-  if (idr & TL_IDR_HAS_BASE_MASK) tl.maskWd = 16;
+  reset(tl, most);
   return tl;
+}
+
+/** A part with a base starts with a mask that changes nothing. */
+function reset(tl: Translation, most: u32): void {
+  if (tl.direct != 0) memory.fill(tl.direct, 0, <usize>(most + 1) << 2);
+  tl.base = 0;
+  tl.maskWd = tl.idr & TL_IDR_HAS_BASE_MASK ? 16 : 0;
+}
+
+export function resetTranslation(bank: Bank): void {
+  if (exists(bank.ingress)) reset(bank.ingress, arrivingMax(bank));
+  if (exists(bank.egress)) reset(bank.egress, bank.partidMax);
 }
 
 function translate(tl: Translation, partid: u32): u32 {

@@ -1,5 +1,6 @@
 // How software reaches MSC registers: one path for memory-mapped parts and for parts behind firmware messages.
 
+import { ErrnoError } from "../errno/index.ts";
 import type { Holding } from "./lock.ts";
 
 /** What an access is made under. */
@@ -19,4 +20,10 @@ export interface Bus {
   readonly sleeps: boolean;
   read32(offset: number, access?: Access): Promise<number>;
   write32(offset: number, value: number, access?: Access): Promise<void>;
+}
+
+/** A load that is not aligned is a fault of the caller, not a read of something else. */
+export function checkOffset(offset: number): void {
+  if (Number.isInteger(offset) && offset >= 0 && offset % 4 === 0) return;
+  throw new ErrnoError("EINVAL", `bus: register offset ${offset}; a multiple of 4 from 0 up is allowed`);
 }

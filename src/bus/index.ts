@@ -1,5 +1,15 @@
 // The bus: how software reaches the registers of an MSC.
 
 export type { Access, Bus } from "./bus.ts";
-export { Holding, Lock, type LockName, NOTHING_HELD } from "./lock.ts";
-export { type BusSpace, MmioBus, type RegisterPort } from "./mmio.ts";
+export { Holding, Lock, type LockName, type MakeLock, NOTHING_HELD } from "./lock.ts";
+export {
+  MailboxBus,
+  Mailboxes,
+  type MailboxMachine,
+  type MailboxOptions,
+  type SavedMailboxes,
+} from "./mailbox.ts";
+export { type BusSpace, type CpuChoice, MmioBus, type PhysicalPort } from "./mmio.ts";
+export { PageBus, type RegisterPort } from "./page.ts";
+export { MAILBOX_TIMEOUT_NS } from "./pcc-channel.ts";
+export type { WidePort } from "./shared-memory.ts";

@@ -5,6 +5,9 @@ const ORDER = ["probe", "cfg", "part_sel", "mon_sel", "mailbox"] as const;
 
 export type LockName = (typeof ORDER)[number];
 
+/** Makes locks; tests give one whose locks do not exclude. */
+export type MakeLock = (name: LockName, owner: string) => Lock;
+
 /** Proof of what its bearer holds: given to a lock's body, passed on when the body takes a further lock. */
 export class Holding {
   #ended = false;

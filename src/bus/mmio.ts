@@ -1,42 +1,52 @@
-// Accesses that reach a register page at once, as loads and stores do.
+// Accesses that reach a register page at once, as loads and stores of a cpu do.
 
 import { ErrnoError } from "../errno/index.ts";
-import type { Bus } from "./bus.ts";
+import { type Bus, checkOffset } from "./bus.ts";
 
 /** The address spaces a register page exists in: Non-secure, Secure, Root, Realm. */
 export type BusSpace = "ns" | "s" | "rt" | "rl";
 
-/** What this bus asks of a machine: one aligned 32-bit access of the MSC with that number. `by`: who makes it, for logs. */
-export interface RegisterPort {
-  read32(msc: number, offset: number, space: BusSpace, by?: string): number;
-  write32(msc: number, offset: number, value: number, space: BusSpace, by?: string): void;
+/**
+ * The physical address map as software reaches it. ENXIO: nothing answers `cpu` at that address, or it is offline. `by`: who makes the
+ * access, for logs; default the cpu.
+ */
+export interface PhysicalPort {
+  load32(cpu: number, space: BusSpace, address: number, by?: string): number;
+  store32(cpu: number, space: BusSpace, address: number, value: number, by?: string): void;
 }
 
-/** One MSC of a machine. An access has taken effect before the promise is handed out; values are unsigned. */
+/** Names the cpu that makes an access ("touch MSC", linux-driver.md 4); undefined when no cpu that could is online. */
+export type CpuChoice = () => number | undefined;
+
+/** Throws what a caller gets when its CpuChoice names none. */
+export function unreachable(what: string): never {
+  throw new ErrnoError("ENXIO", `${what}: no cpu that reaches it is online`);
+}
+
+/** The page at `base`, as firmware gives it. An access has taken effect before the promise is handed out; values are unsigned. */
 export class MmioBus implements Bus {
   readonly sleeps = false;
 
   constructor(
-    private readonly port: RegisterPort,
-    readonly msc: number,
-    readonly space: BusSpace = "ns",
+    private readonly port: PhysicalPort,
+    readonly base: number,
+    private readonly cpu: CpuChoice,
     /** What a log of accesses calls whoever uses this bus. */
     readonly by = "driver",
+    readonly space: BusSpace = "ns",
   ) {}
 
   async read32(offset: number): Promise<number> {
     checkOffset(offset);
-    return this.port.read32(this.msc, offset, this.space, this.by) >>> 0;
+    return this.port.load32(this.#cpu(), this.space, this.base + offset, this.by) >>> 0;
   }
 
   async write32(offset: number, value: number): Promise<void> {
     checkOffset(offset);
-    this.port.write32(this.msc, offset, value >>> 0, this.space, this.by);
+    this.port.store32(this.#cpu(), this.space, this.base + offset, value >>> 0, this.by);
   }
-}
 
-/** A load that is not aligned is a fault of the caller, not a read of something else. */
-function checkOffset(offset: number): void {
-  if (Number.isInteger(offset) && offset >= 0 && offset % 4 === 0) return;
-  throw new ErrnoError("EINVAL", `bus: register offset ${offset}; a multiple of 4 from 0 up is allowed`);
+  #cpu(): number {
+    return this.cpu() ?? unreachable(`MSC at 0x${this.base.toString(16)}`);
+  }
 }

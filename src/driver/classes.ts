@@ -3,9 +3,10 @@
 
 import { ErrnoError } from "../errno/index.ts";
 import { NumberAllocator } from "./allocator.ts";
+import { type Oddities, REPAIRED } from "./compat.ts";
 import type { Msc } from "./msc.ts";
 import { copyProps, emptyProps, mergeAliases, mergeDistinct } from "./props.ts";
-import type { ClassType, Component, MpamClass, PartConfig, Props } from "./types.ts";
+import type { ClassType, Component, MonitorRequest, MpamClass, PartConfig, Props } from "./types.ts";
 
 /** MPAMF_IDR.RIS_MAX is four bits wide. */
 const RIS_COUNT = 16;
@@ -17,6 +18,8 @@ export interface MbwuState {
   /** Resets asked for, and how many of them a read has carried out. They differ: reset at the next read. */
   resetsWanted: number;
   resetsDone: number;
+  /** What it watched when the last cpu of its MSC went; it watches that again when one comes back. */
+  saved: MonitorRequest | undefined;
 }
 
 /** One resource instance of one MSC. */
@@ -42,7 +45,7 @@ export class Ris {
   mbwuState(mon: number): MbwuState {
     let state = this.mbwu.get(mon);
     if (state === undefined) {
-      state = { correction: 0n, resetsWanted: 0, resetsDone: 0 };
+      state = { correction: 0n, resetsWanted: 0, resetsDone: 0, saved: undefined };
       this.mbwu.set(mon, state);
     }
     return state;
@@ -103,10 +106,13 @@ export class ClassNode implements MpamClass {
   }
 
   /** What all parts of the class have in common. Once, when every RIS has been probed. */
-  merge(): void {
+  merge(odd = REPAIRED): void {
     const vmscs = this.components.flatMap((component) => component.vmscs);
     for (const vmsc of vmscs) {
-      vmsc.props = mergeAliases(vmsc.ris.map((ris) => ris.props));
+      vmsc.props = mergeAliases(
+        vmsc.ris.map((ris) => ris.props),
+        odd,
+      );
       this.nrdyUsec = Math.max(this.nrdyUsec, vmsc.msc.facts.nrdyUsec);
     }
     this.props = copyProps(vmscs[0]?.props ?? emptyProps());
@@ -134,67 +140,89 @@ const TYPE_ORDER: readonly ClassType[] = ["cache", "memory", "unknown"];
  */
 export class Tree {
   readonly classes: ClassNode[] = [];
-  readonly #byMsc = new Map<Msc, Map<number, Ris>>();
+  readonly #byMsc = new Map<Msc, Ris[]>();
+
+  constructor(private readonly odd: Oddities = REPAIRED) {}
 
   ris(msc: Msc, index: number): Ris | undefined {
-    return this.#byMsc.get(msc)?.get(index);
+    return this.#byMsc.get(msc)?.find((ris) => ris.index === index);
   }
 
-  risOf(msc: Msc): Ris[] {
-    return [...(this.#byMsc.get(msc)?.values() ?? [])].sort((a, b) => a.index - b.index);
+  risOf(msc: Msc): readonly Ris[] {
+    return this.#byMsc.get(msc) ?? [];
   }
 
   add(msc: Msc, index: number, place: RisPlace): Ris {
-    if (index < 0 || index >= RIS_COUNT) {
+    const most = this.odd.ris16 ? RIS_COUNT : RIS_COUNT - 1;
+    if (index < 0 || index > most) {
       throw new ErrnoError("EINVAL", `${msc}: RIS ${index} does not exist; there are 0 to ${RIS_COUNT - 1}`);
     }
     if (this.ris(msc, index) !== undefined) {
       throw new ErrnoError("EBUSY", `${msc}: firmware describes RIS ${index} twice; each RIS controls one resource`);
     }
-    const mpamClass = findOrAdd(
+    const mpamClass = this.#findOrAdd(
       this.classes,
       (one) => one.type === place.type && one.level === place.level,
       () => new ClassNode(place.type, place.level),
       (a, b) => TYPE_ORDER.indexOf(a.type) - TYPE_ORDER.indexOf(b.type) || a.level - b.level,
     );
-    const component = findOrAdd(
+    const component = this.#findOrAdd(
       mpamClass.components,
       (one) => one.id === place.id,
       () => new ComponentNode(mpamClass, place.id),
       (a, b) => a.id - b.id,
     );
-    const vmsc = findOrAdd(
+    const vmsc = this.#findOrAdd(
       component.vmscs,
       (one) => one.msc === msc,
       () => new Vmsc(component, msc),
       (a, b) => a.msc.id - b.msc.id,
     );
-    const ris = findOrAdd(
-      vmsc.ris,
-      () => false,
-      () =>
-        new Ris(
-          vmsc,
-          index,
-          [...place.cpus].filter((cpu) => msc.firmware.cpus.has(cpu)),
-        ),
-      (a, b) => a.index - b.index,
-    );
+    const reached = [...place.cpus].filter((cpu) => msc.firmware.cpus.has(cpu));
+    const ris = new Ris(vmsc, index, reached);
+    const ofMsc = this.#byMsc.get(msc) ?? [];
+    this.#byMsc.set(msc, ofMsc);
+    for (const list of [vmsc.ris, ofMsc]) this.#insert(list, ris, (a, b) => a.index - b.index);
     for (const cpu of ris.affinity) {
       component.affinity.add(cpu);
       mpamClass.affinity.add(cpu);
     }
-    const ofMsc = this.#byMsc.get(msc) ?? new Map<number, Ris>();
-    this.#byMsc.set(msc, ofMsc.set(index, ris));
     return ris;
+  }
+
+  /**
+   * Takes away all RIS of an MSC, and with them what then has no members. Cpus of a RIS leave the affinity of its component
+   * and class even where another RIS has them too, as in Linux, where MSCs go all together.
+   */
+  remove(msc: Msc): void {
+    for (const { vmsc, affinity } of this.risOf(msc)) {
+      const component = vmsc.component;
+      for (const cpu of affinity) {
+        component.affinity.delete(cpu);
+        component.class.affinity.delete(cpu);
+      }
+      drop(component.vmscs, vmsc);
+      if (component.vmscs.length === 0) drop(component.class.components, component);
+      if (component.class.components.length === 0) drop(this.classes, component.class);
+    }
+    this.#byMsc.delete(msc);
+  }
+
+  #findOrAdd<T>(list: T[], same: (one: T) => boolean, make: () => T, order: (a: T, b: T) => number): T {
+    const found = list.find(same);
+    if (found !== undefined) return found;
+    const made = make();
+    this.#insert(list, made, order);
+    return made;
+  }
+
+  #insert<T>(list: T[], made: T, order: (a: T, b: T) => number): void {
+    list.unshift(made);
+    if (!this.odd.newestFirst) list.sort(order);
   }
 }
 
-function findOrAdd<T>(list: T[], same: (one: T) => boolean, make: () => T, order: (a: T, b: T) => number): T {
-  const found = list.find(same);
-  if (found !== undefined) return found;
-  const made = make();
-  list.push(made);
-  list.sort(order);
-  return made;
+function drop<T>(list: T[], member: T): void {
+  const at = list.indexOf(member);
+  if (at >= 0) list.splice(at, 1);
 }

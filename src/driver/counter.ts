@@ -6,18 +6,28 @@ import type { MonitorRegs } from "./msc.ts";
 /** Bits of an MBWU counter; 44 and 63 are what MSMON_MBWU_L may show. */
 export type CounterWidth = 31 | 44 | 63;
 
+/** MSMON_MBWU_L.NRDY. */
+const LONG_NRDY = 1n << 63n;
+
 /** Undefined: not ready. */
 export type Reading = bigint | undefined;
 
 export async function readCsu(regs: MonitorRegs, ignoreNrdy: boolean): Promise<Reading> {
-  return readWord(regs, MSMON_CSU, ignoreNrdy);
+  const word = await regs.read32(MSMON_CSU);
+  if ((word & VALUE_NRDY) !== 0 && !ignoreNrdy) return undefined;
+  return BigInt(fieldGet(VALUE_VALUE, word));
 }
 
 export async function readMbwu(regs: MonitorRegs, width: CounterWidth): Promise<Reading> {
-  if (width === 31) return readWord(regs, MSMON_MBWU, false);
-  const value = await readLong(regs);
-  if (value === undefined || value >> 63n !== 0n) return undefined;
-  return BigInt.asUintN(width, value);
+  const raw = await readMbwuRaw(regs, width);
+  const nrdy = width === 31 ? BigInt(VALUE_NRDY) : LONG_NRDY;
+  return (raw & nrdy) === 0n ? BigInt.asUintN(width, raw) : undefined;
+}
+
+/** As the register shows it, NRDY and all; NRDY alone where a long counter would not stand still. */
+export async function readMbwuRaw(regs: MonitorRegs, width: CounterWidth): Promise<bigint> {
+  if (width === 31) return BigInt(await regs.read32(MSMON_MBWU));
+  return (await readLong(regs)) ?? LONG_NRDY;
 }
 
 /** Also clears NRDY, which of a counting monitor is software's to clear. */
@@ -28,12 +38,6 @@ export async function zeroMbwu(regs: MonitorRegs, width: CounterWidth): Promise<
   }
   await regs.write32(MSMON_MBWU_L, 0);
   await regs.write32(MSMON_MBWU_L + 4, 0);
-}
-
-async function readWord(regs: MonitorRegs, offset: number, ignoreNrdy: boolean): Promise<Reading> {
-  const word = await regs.read32(offset);
-  if ((word & VALUE_NRDY) !== 0 && !ignoreNrdy) return undefined;
-  return BigInt(fieldGet(VALUE_VALUE, word));
 }
 
 /** High, low, high: the counter may carry between two 32-bit reads, and only a repeated high word rules that out. */

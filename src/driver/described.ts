@@ -4,6 +4,7 @@
 import { ErrnoError } from "../errno/index.ts";
 import type { FirmwareDescription, FirmwareMsc, FirmwareResource } from "../firmware/index.ts";
 import { type RisPlace, type Tree, UNDESCRIBED } from "./classes.ts";
+import type { Oddities } from "./compat.ts";
 import type { Msc } from "./msc.ts";
 
 /** GICv3 private peripheral interrupts: INTIDs that each cpu has for itself. */
@@ -12,27 +13,47 @@ const PRIVATE_INTERRUPTS: readonly (readonly [number, number])[] = [
   [1056, 1119],
 ];
 
+export function isPrivate(line: number): boolean {
+  return PRIVATE_INTERRUPTS.some(([first, last]) => line >= first && line <= last);
+}
+
 /** Class level of memory: the default class id of Linux. */
 export const MEMORY_LEVEL = 255;
 
-export function checkFirmware(firmware: FirmwareDescription): void {
-  if (firmware.mscs.length === 0) throw new ErrnoError("EINVAL", "firmware describes no MSC; MPAM needs at least one");
-  for (const msc of firmware.mscs) {
-    if (firmware.mscs.some((other) => other !== msc && other.id === msc.id)) {
+export function checkFirmware(firmware: FirmwareDescription, odd: Oddities): void {
+  const { mscs, counted, channels } = firmware;
+  if (mscs.length === 0 && counted === 0) {
+    throw new ErrnoError("EINVAL", "firmware describes no MSC; MPAM needs at least one");
+  }
+  if (mscs.length > counted) {
+    throw new ErrnoError(
+      "EINVAL",
+      `firmware counts ${counted} MSCs and describes ${mscs.length}; it must count them all`,
+    );
+  }
+  for (const msc of mscs) {
+    if (mscs.some((other) => other !== msc && other.id === msc.id)) {
       throw new ErrnoError("EINVAL", `firmware describes MSC ${msc.id} twice; each has an id of its own`);
-    }
-    if (msc.interface !== "mmio") {
-      throw new ErrnoError("EINVAL", `MSC ${msc.id}: interface ${msc.interface} is not supported; mmio is`);
     }
     if (msc.cpus.size === 0) throw new ErrnoError("EINVAL", `MSC ${msc.id}: no cpu can reach it; at least one must`);
     checkErrorInterrupt(msc, firmware);
+    if (msc.interface === "mmio") continue;
+    if (odd.noMailboxes) {
+      throw new ErrnoError("EINVAL", `MSC ${msc.id}: interface pcc is not supported by Linux 7.3; mmio is`);
+    }
+    if (!channels.some(({ subspace }) => subspace === msc.subspace)) {
+      throw new ErrnoError(
+        "ENODEV",
+        `MSC ${msc.id}: firmware describes no PCC subspace ${msc.subspace} to reach it by`,
+      );
+    }
   }
 }
 
 /** A shared interrupt may be taken on any cpu, and its handler reads the MSC there. */
 function checkErrorInterrupt(msc: FirmwareMsc, firmware: FirmwareDescription): void {
   const line = msc.errorInterrupt;
-  if (line === 0 || PRIVATE_INTERRUPTS.some(([first, last]) => line >= first && line <= last)) return;
+  if (line === 0 || isPrivate(line)) return;
   const unreachable = firmware.cpus.find(({ cpu }) => !msc.cpus.has(cpu));
   if (unreachable === undefined) return;
   const why = `error interrupt ${line} is shared, but cpu ${unreachable.cpu} cannot reach the MSC`;

@@ -1,27 +1,52 @@
-// The driver: what a kernel does with MPAM from boot to the first hardware error (linux-driver.md sections 2, 3, 7).
+// The driver: what a kernel does with MPAM from boot to the first hardware error (linux-driver.md sections 1 to 7).
 
-import { type Holding, MmioBus, NOTHING_HELD } from "../bus/index.ts";
 import { ErrnoError } from "../errno/index.ts";
 import { describe, type FirmwareDescription } from "../firmware/index.ts";
 import type { Machine } from "../machine/index.ts";
-import { ClassNode, ComponentNode, type Ris, Tree } from "./classes.ts";
-import { applyConfig, programRis, resetComponent, resetRis, storedConfig } from "./configure.ts";
+import { ClassNode, ComponentNode } from "./classes.ts";
+import type { Compat } from "./compat.ts";
+import { applyConfig, resetComponent, storedConfig } from "./configure.ts";
+import { Core } from "./core.ts";
 import { addDescribed, checkFirmware } from "./described.ts";
+import { discover, waitingFor } from "./discovery.ts";
+import { Hotplug } from "./hotplug.ts";
 import { ErrorInterrupts } from "./interrupts.ts";
+import { Lifecycle } from "./lifecycle.ts";
 import { readComponent, resetMbwu } from "./monitor.ts";
 import { Msc } from "./msc.ts";
-import type { BusFactory, DriverMachine, LockFactory, Log, LogLine } from "./needs.ts";
-import { probeMsc } from "./probe.ts";
+import { type BusFactory, type DriverMachine, type LockFactory, type LogLine, messageOf } from "./needs.ts";
+import { type DriverParts, partsOf } from "./parts.ts";
+import { Reach } from "./reach.ts";
+import { ShadowRegisters, shadowWindow, T241_SOC_ID } from "./shadow.ts";
+import { sleepUnless } from "./sleep.ts";
 import * as snapshot from "./snapshot.ts";
 import type { Component, MonitorRequest, MpamClass, PartConfig } from "./types.ts";
 
 export interface DriverOptions {
   /** Default: what the platform's firmware says. */
   readonly firmware?: FirmwareDescription;
-  /** Default: loads and stores in the Non-secure page. */
+  /** Keeps what a kernel does that is surprising; default: repaired. A restored driver is as it was. */
+  readonly compat?: Compat;
+  /** Default: by what firmware says, loads and stores of an online cpu or messages. */
   readonly bus?: BusFactory;
   /** For tests that show what goes wrong without a lock. */
   readonly lock?: LockFactory;
+  /** Ends probing; MPAM is then disabled. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * How far the driver has come. Waiting: not every MSC has been probed, because no cpu that reaches it is online or firmware
+ * has not described it. Disabled: for good.
+ */
+export type DriverState =
+  | { readonly phase: "waiting"; readonly for: string }
+  | { readonly phase: "enabled" }
+  | { readonly phase: "disabled"; readonly reason: string };
+
+/** What may wait can be told to stop waiting. It throws the reason of the signal, and leaves no sequence half written. */
+export interface WaitOptions {
+  readonly signal?: AbortSignal;
 }
 
 /** What monitors there are. */
@@ -33,129 +58,175 @@ const MONITORS = {
 } as const;
 
 export class Driver<M extends DriverMachine = Machine> {
-  readonly #mscs: readonly Msc[];
-  readonly #tree = new Tree();
-  readonly #log: LogLine[] = [];
-  #enabled = false;
-  #disableReason: string | undefined;
-  #disabling: Promise<void> | undefined;
-  #partidMax: number;
-  #pmgMax: number;
+  readonly #core: Core;
+  readonly #reach: Reach;
   readonly #interrupts: ErrorInterrupts;
-  readonly #disableCallbacks = new Set<() => Promise<void> | void>();
+  readonly #hotplug: Hotplug;
+  readonly #lifecycle: Lifecycle;
+  /** Cpus come and go one after the other, and not while those that are there are being looked at. */
+  #turn: Promise<void> = Promise.resolve();
 
   private constructor(
     readonly machine: M,
     readonly firmware: FirmwareDescription,
     options: DriverOptions,
   ) {
-    checkFirmware(firmware);
-    const bus: BusFactory = options.bus ?? ((msc) => new MmioBus(machine, msc.id));
-    this.#mscs = firmware.mscs.map((msc) => new Msc(msc, bus(msc), this.#write, options.lock));
-    for (const msc of this.#mscs) addDescribed(this.#tree, msc, firmware);
-    this.#interrupts = new ErrorInterrupts(machine, this.#write, (reason) => this.disable(reason));
-    this.#partidMax = machine.processor.partidMax;
-    this.#pmgMax = machine.processor.pmgMax;
+    const core = new Core(machine, firmware, options.compat);
+    this.#core = core;
+    checkFirmware(firmware, core.odd);
+    const failed = ({ message }: ErrnoError): void => {
+      core.log("error", message);
+      this.#interrupts.leave("disabling MPAM", this.disable(`a firmware message failed: ${message}`));
+    };
+    this.#reach = new Reach(core, failed, options.lock);
+    const bus = options.bus ?? ((msc) => this.#reach.bus(msc));
+    core.mscs = firmware.mscs.map((described) => {
+      const msc = new Msc(described, bus(described), core.log, options.lock, core.odd);
+      if (described.interface === "mmio" && machine.processor.socId === T241_SOC_ID) {
+        const touch = (): number | undefined => core.cpus.touch(described);
+        msc.shadow = new ShadowRegisters(machine.bus, touch, shadowWindow(described.address), core.log);
+      }
+      return msc;
+    });
+    for (const msc of core.mscs) addDescribed(core.tree, msc, firmware);
+    if (core.odd.newestFirst) core.mscs = [...core.mscs].reverse();
+    this.#interrupts = new ErrorInterrupts(machine, core.cpus, core.log, (reason) => this.disable(reason));
+    this.#hotplug = new Hotplug(core, this.#interrupts);
+    const stopListening = machine.onCpu(({ cpu, online }) =>
+      this.#inTurn(() => (online ? this.#online(cpu) : this.#offline(cpu))),
+    );
+    this.#lifecycle = new Lifecycle(core, this.#interrupts, this.#hotplug, () => {
+      stopListening();
+      this.#reach.mailboxes.close();
+    });
+    core.requestors.register(machine.processor);
   }
 
-  /** Probes every MSC, enables MPAM and programs every PARTID to its reset values. Throws what stopped it. */
+  /**
+   * Probes what the cpus reach that are online. When that is every MSC that firmware counts, enables MPAM and programs every
+   * PARTID to its reset values; otherwise the driver waits for more cpus (`state`). Throws what stopped it.
+   */
   static async probe<M extends DriverMachine = Machine>(machine: M, options: DriverOptions = {}): Promise<Driver<M>> {
     const driver = new Driver(machine, options.firmware ?? firmwareOf(machine), options);
-    for (const msc of driver.#mscs) await probeMsc(msc, driver.#tree, driver.#write);
-    try {
-      await driver.#enable();
-    } catch (error) {
-      await driver.disable("failed to enable");
-      throw error;
-    }
+    await driver.#inTurn(() => driver.#boot(options.signal));
     machine.parts.set("driver", () => driver.save());
     return driver;
   }
 
   /** The driver as it was when the snapshot was taken. No register is read or written. */
-  static async restore<M extends DriverMachine = Machine>(machine: M, options: DriverOptions = {}): Promise<Driver<M>> {
+  static async restore<M extends DriverMachine = Machine>(
+    machine: M,
+    options: Omit<DriverOptions, "compat" | "signal"> = {},
+  ): Promise<Driver<M>> {
     const saved = snapshot.asSavedDriver(machine.saved("driver"));
-    const driver = new Driver(machine, snapshot.restoreFirmware(saved.firmware), options);
-    snapshot.restoreTree(saved, driver.#mscs, driver.#tree);
-    driver.#partidMax = saved.partidMax;
-    driver.#pmgMax = saved.pmgMax;
-    driver.#enabled = saved.enabled;
-    driver.#disableReason = saved.disableReason ?? undefined;
-    if (driver.#disableReason !== undefined) driver.#disabling = Promise.resolve();
-    driver.#log.push(...saved.log);
-    driver.#interrupts.adopt(driver.#mscs.filter((_, at) => saved.mscs[at]?.errorEnabled));
+    const compat = saved.compat === null ? {} : { compat: saved.compat };
+    const driver = new Driver(machine, snapshot.restoreFirmware(saved.firmware), { ...options, ...compat });
+    snapshot.restoreCore(saved, driver.#core);
+    if (saved.phase === "disabled") driver.#lifecycle.adoptDisabled();
+    const on = new Set(saved.mscs.filter(({ errorEnabled }) => errorEnabled).map(({ id }) => id));
+    driver.#interrupts.adopt(
+      driver.#core.mscs.filter(({ id }) => on.has(id)),
+      saved.spurious,
+    );
+    driver.#reach.mailboxes.restore(saved.mailboxes);
     machine.parts.set("driver", () => driver.save());
     return driver;
   }
 
   /** JSON for a snapshot; taken while no operation is in flight. */
   save(): snapshot.SavedDriver {
-    return {
-      version: snapshot.savedVersion(),
-      firmware: snapshot.saveFirmware(this.firmware),
-      enabled: this.#enabled,
-      disableReason: this.#disableReason ?? null,
-      partidMax: this.#partidMax,
-      pmgMax: this.#pmgMax,
-      mscs: this.#mscs.map((msc) => snapshot.saveMsc(msc, this.#tree, this.#interrupts.isOn(msc))),
-      classes: snapshot.saveClasses(this.#tree),
-      log: [...this.#log],
-    };
+    return { ...snapshot.saveCore(this.#core, this.#interrupts), mailboxes: this.#reach.mailboxes.save() };
+  }
+
+  get state(): DriverState {
+    const { phase, disableReason } = this.#core;
+    if (phase === "disabled") return { phase, reason: disableReason ?? "" };
+    return phase === "enabled" ? { phase } : { phase, for: waitingFor(this.#core) ?? "" };
   }
 
   get enabled(): boolean {
-    return this.#enabled;
+    return this.#core.enabled;
   }
 
   /** Why MPAM is disabled for good; undefined while it is not. */
   get disableReason(): string | undefined {
-    return this.#disableReason;
+    return this.#core.disableReason;
+  }
+
+  get compat(): Compat | undefined {
+    return this.#core.compat;
   }
 
   /** The largest PARTID that cpus and all MSCs can use. */
   get partidMax(): number {
-    return this.#partidMax;
+    return this.#core.requestors.limits.partidMax;
   }
 
   get pmgMax(): number {
-    return this.#pmgMax;
+    return this.#core.requestors.limits.pmgMax;
   }
 
-  /** Sorted: caches by level, memory, unknown. */
+  /** Sorted: caches by level, memory, unknown. None before MPAM is enabled, and none after it has been disabled. */
   get classes(): readonly MpamClass[] {
-    return this.#tree.classes;
+    return this.#core.requestors.published ? this.#core.tree.classes : [];
+  }
+
+  /** What each MSC, vMSC and RIS has, as it was found; nothing once MPAM is disabled. */
+  get parts(): DriverParts {
+    const { mscs, odd, tree } = this.#core;
+    return partsOf(odd.newestFirst ? [...mscs].reverse() : mscs, tree);
   }
 
   get log(): readonly LogLine[] {
-    return this.#log;
+    return this.#core.lines;
+  }
+
+  /** Error interrupts that no MSC on their line had meant. */
+  get spuriousInterrupts(): number {
+    return this.#interrupts.spurious;
+  }
+
+  /**
+   * Somebody else who puts PARTIDs and PMGs on requests: nobody uses more than all can. EBUSY: MPAM is in use already, with
+   * more of them.
+   */
+  registerRequestor(partidMax: number, pmgMax: number): void {
+    this.#core.requestors.register({ partidMax, pmgMax });
   }
 
   /** Merges `config` into what is stored for `partid` and programs the component if that changed anything. */
-  async apply(component: Component, partid: number, config: PartConfig): Promise<void> {
+  async apply(component: Component, partid: number, config: PartConfig, { signal }: WaitOptions = {}): Promise<void> {
+    const stillEnabled = (): void => this.#lifecycle.checkEnabled("EINVAL");
+    stillEnabled();
     const node = this.#component(component);
     this.#checkPartid(partid);
-    this.#checkEnabled("EINVAL");
-    await applyConfig(node, partid, config, () => this.#checkEnabled("EINVAL"));
+    await applyConfig(node, partid, config, { odd: this.#core.odd, stillEnabled, signal });
   }
 
   /** What is configured for `partid`; what is absent has its reset value. */
   stored(component: Component, partid: number): Readonly<PartConfig> {
-    return storedConfig(this.#component(component), partid);
+    // Disabled: nothing is.
+    return this.#core.phase === "disabled" ? {} : storedConfig(this.#component(component), partid);
   }
 
   /** Every PARTID of every component of the class back to its reset values. */
-  async resetClass(c: MpamClass): Promise<void> {
-    for (const component of this.#class(c).components) await resetComponent(component, this.#partidMax);
+  async resetClass(c: MpamClass, { signal }: WaitOptions = {}): Promise<void> {
+    const { odd } = this.#core;
+    const unreachable = (msc: Msc): boolean => msc.away;
+    for (const component of [...this.#class(c).components]) {
+      await resetComponent(component, { odd, partidMax: this.partidMax, unreachable, signal });
+    }
   }
 
   /**
    * Bytes counted or held for the label asked about, over all parts of the component. A monitor that watched another
    * label is configured anew and starts from zero. EIO: not enabled, or the bus failed; EOPNOTSUPP: no such monitors;
-   * EBUSY: not ready, even after the time firmware gives.
+   * EBUSY: not ready, even after the time firmware gives; ENXIO: no cpu that reaches a part is online.
    */
-  async readMonitor(component: Component, request: MonitorRequest): Promise<bigint> {
+  async readMonitor(component: Component, request: MonitorRequest, { signal }: WaitOptions = {}): Promise<bigint> {
+    const stillEnabled = (): void => this.#lifecycle.checkEnabled("EIO");
+    stillEnabled();
     const node = this.#component(component);
-    this.#checkEnabled("EIO");
     const { mon, partid, pmg } = request;
     const count = this.#monitorCount(node.class, request.type);
     // What is out of range would be an error interrupt, and the end of MPAM.
@@ -163,11 +234,12 @@ export class Driver<M extends DriverMachine = Machine> {
       throw new ErrnoError("EINVAL", `${node}: ${request.type} monitor ${mon}; there are 0 to ${count - 1}`);
     }
     this.#checkPartid(partid);
-    if (!inRange(pmg, this.#pmgMax)) throw new ErrnoError("EINVAL", `PMG ${pmg}; there are 0 to ${this.#pmgMax}`);
-    return readComponent(node, request, async (ns) => {
-      await this.machine.clock.sleep(ns);
-      this.#checkEnabled("EIO");
-    });
+    if (!inRange(pmg, this.pmgMax)) throw new ErrnoError("EINVAL", `PMG ${pmg}; there are 0 to ${this.pmgMax}`);
+    const sleep = async (ns: number): Promise<void> => {
+      await sleepUnless(signal, this.machine.clock, ns);
+      stillEnabled();
+    };
+    return readComponent(node, request, { sleep, stillEnabled, signal });
   }
 
   /** The lowest free monitor. EOPNOTSUPP: the class has none of this type; ENOSPC: all are taken. */
@@ -188,23 +260,21 @@ export class Driver<M extends DriverMachine = Machine> {
 
   /** The counter reads from zero again. The hardware is told at the next read. */
   resetMbwu(component: Component, mon: number): void {
-    const node = this.#component(component);
-    if (this.#enabled) resetMbwu(node, mon);
+    if (this.enabled) resetMbwu(this.#component(component), mon);
   }
 
   /**
-   * Ends the use of MPAM for good: all controls back to reset values, error interrupts off. Resolves when that is done;
-   * what fails on the way is logged and does not stop it.
+   * Ends the use of MPAM for good: all controls back to reset values, error interrupts off, MSCs and classes gone. Resolves
+   * when that is done; what fails on the way is logged and does not stop it.
    */
   disable(reason: string): Promise<void> {
-    this.#disabling ??= this.#disableOnce(reason);
-    return this.#disabling;
+    return this.#lifecycle.disable(reason);
   }
 
   /** Calls `fn` in the course of disabling, when configuring is already refused. Returns how to take that back. */
   onDisable(fn: () => Promise<void> | void): () => void {
-    this.#disableCallbacks.add(fn);
-    return () => void this.#disableCallbacks.delete(fn);
+    this.#lifecycle.callbacks.add(fn);
+    return () => void this.#lifecycle.callbacks.delete(fn);
   }
 
   /** Resolves when what interrupts have set off is done. */
@@ -212,58 +282,71 @@ export class Driver<M extends DriverMachine = Machine> {
     return this.#interrupts.whenIdle();
   }
 
-  async #enable(): Promise<void> {
-    for (const { facts } of this.#mscs) {
-      this.#partidMax = Math.min(this.#partidMax, facts.partidMax);
-      this.#pmgMax = Math.min(this.#pmgMax, facts.pmgMax);
-    }
-    for (const one of this.#tree.classes) one.merge();
-    await this.#interrupts.turnOn(this.#mscs);
-    this.#enabled = true;
-    await this.#forEachRis((ris, holding) => programRis(ris, this.#partidMax, holding));
-    await this.#interrupts.whenIdle();
-    this.#checkEnabled("EIO");
-    this.#write("info", `MPAM enabled with ${this.#partidMax + 1} PARTIDs and ${this.#pmgMax + 1} PMGs`);
-  }
-
-  async #disableOnce(reason: string): Promise<void> {
-    this.#enabled = false;
-    this.#disableReason = reason;
-    // As when the last cpu goes: whoever looks at the hardware from here on finds it unpartitioned.
-    await this.#attempt("resetting the hardware", () =>
-      this.#forEachRis((ris, holding) => resetRis(ris, this.#partidMax, holding)),
-    );
-    for (const fn of [...this.#disableCallbacks]) await this.#attempt("a callback", fn);
-    await this.#interrupts.turnOff();
-    for (const one of this.#tree.classes) await this.#attempt(`resetting ${one}`, () => this.resetClass(one));
-    this.#write("error", `MPAM disabled: ${reason}`);
-  }
-
-  async #attempt(what: string, step: () => Promise<void> | void): Promise<void> {
+  /** Takes the cpus that are online through discovery. */
+  async #boot(signal: AbortSignal | undefined): Promise<void> {
     try {
-      await step();
+      for (const cpu of this.#core.cpus.list) await discover(this.#core, cpu, signal);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#write("error", `while disabling MPAM, ${what} failed: ${message}`);
+      await this.disable(`probing error: ${messageOf(error)}`);
+      throw error;
+    }
+    try {
+      // What stopped it may have come from elsewhere, such as a mailbox.
+      this.#lifecycle.checkEnabled("EIO", "waiting");
+      await this.#enableWhenComplete();
+    } catch (error) {
+      await this.disable(`failed to enable: ${messageOf(error)}`);
+      throw error;
+    }
+    if (this.state.phase === "waiting") this.#core.log("info", `MPAM waits for ${this.state.for}`);
+  }
+
+  async #enableWhenComplete(): Promise<void> {
+    if (this.#core.phase === "waiting" && waitingFor(this.#core) === undefined) await this.#lifecycle.enable();
+  }
+
+  async #online(cpu: number): Promise<void> {
+    const { cpus, log } = this.#core;
+    cpus.add(cpu);
+    try {
+      if (this.enabled) await this.#hotplug.online(cpu);
+      else if (this.#core.phase === "waiting") await this.#discover(cpu);
+    } catch (error) {
+      cpus.delete(cpu);
+      throw error;
+    }
+    try {
+      await this.#enableWhenComplete();
+    } catch (error) {
+      // The cpu is not to blame.
+      log("error", `enabling MPAM failed: ${messageOf(error)}`);
+      await this.disable(`failed to enable: ${messageOf(error)}`);
     }
   }
 
-  /** MSC by MSC, under its cfg lock. */
-  async #forEachRis(body: (ris: Ris, holding: Holding) => Promise<void>): Promise<void> {
-    for (const msc of this.#mscs) {
-      await msc.cfgLock.run(NOTHING_HELD, async (holding) => {
-        for (const ris of this.#tree.risOf(msc)) await body(ris, holding);
-      });
+  async #discover(cpu: number): Promise<void> {
+    try {
+      await discover(this.#core, cpu);
+    } catch (error) {
+      await this.disable(`probing error: ${messageOf(error)}`);
+      throw error;
     }
   }
 
-  #checkEnabled(code: "EINVAL" | "EIO"): void {
-    if (!this.#enabled) throw new ErrnoError(code, `MPAM is disabled: ${this.#disableReason ?? "not yet enabled"}`);
+  async #offline(cpu: number): Promise<void> {
+    if (this.enabled) await this.#hotplug.offline(cpu);
+    this.#core.cpus.delete(cpu);
+  }
+
+  #inTurn(step: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(step);
+    this.#turn = done.catch(() => {});
+    return done;
   }
 
   #checkPartid(partid: number): void {
-    if (inRange(partid, this.#partidMax)) return;
-    throw new ErrnoError("EINVAL", `PARTID ${partid}; there are 0 to ${this.#partidMax}`);
+    if (inRange(partid, this.partidMax)) return;
+    throw new ErrnoError("EINVAL", `PARTID ${partid}; there are 0 to ${this.partidMax}`);
   }
 
   #monitorCount(node: ClassNode, type: MonitorType): number {
@@ -273,18 +356,21 @@ export class Driver<M extends DriverMachine = Machine> {
   }
 
   #class(c: MpamClass): ClassNode {
-    if (c instanceof ClassNode && this.#tree.classes.includes(c)) return c;
-    throw new ErrnoError("EINVAL", "that class is not one of this driver's classes");
+    if (c instanceof ClassNode && this.#core.tree.classes.includes(c)) return c;
+    throw this.#gone() ?? new ErrnoError("EINVAL", "that class is not one of this driver's classes");
   }
 
   #component(component: Component): ComponentNode {
-    if (component instanceof ComponentNode && this.#tree.classes.includes(component.class)) return component;
-    throw new ErrnoError("EINVAL", "that component is not of one of this driver's classes");
+    if (component instanceof ComponentNode && this.#core.tree.classes.includes(component.class)) return component;
+    throw this.#gone() ?? new ErrnoError("EINVAL", "that component is not of one of this driver's classes");
   }
 
-  readonly #write: Log = (level, text) => {
-    this.#log.push({ time: this.machine.clock.now, level, text });
-  };
+  /** What late callers are told. */
+  #gone(): ErrnoError | undefined {
+    const { phase, disableReason } = this.#core;
+    if (phase !== "disabled") return undefined;
+    return new ErrnoError("ENODEV", `MPAM is disabled, and its classes are gone: ${disableReason}`);
+  }
 }
 
 function firmwareOf(machine: DriverMachine): FirmwareDescription {

@@ -1,8 +1,11 @@
 // The driver: classes of MSCs, what is configured for each PARTID, and monitors, learned from registers and firmware.
 
-export { Driver, type DriverOptions, type MonitorType } from "./driver.ts";
+export type { Compat } from "./compat.ts";
+export { Driver, type DriverOptions, type DriverState, type MonitorType, type WaitOptions } from "./driver.ts";
 export { errorName } from "./errors.ts";
-export type { BusFactory, DriverMachine, InterruptEvent, LogLine } from "./needs.ts";
+export type { BusFactory, CpuChange, CpuHandler, DriverMachine, InterruptEvent, LogLine } from "./needs.ts";
+export type { ClassPart, ComponentPart, DriverParts, MscPart, RisPart, VmscPart } from "./parts.ts";
+export type { Quirk } from "./quirks.ts";
 export type { SavedDriver } from "./snapshot.ts";
 export type {
   ClassType,

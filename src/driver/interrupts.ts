@@ -1,9 +1,10 @@
 // The error interrupts of all MSCs: turned on, answered once, turned off (linux-driver.md 7.4).
 
 import { ECR_INTEN } from "../../assembly/regs/index.ts";
+import type { OnlineCpus } from "./cpus.ts";
 import { takeError } from "./errors.ts";
 import type { Msc } from "./msc.ts";
-import type { DriverMachine, InterruptEvent, Log } from "./needs.ts";
+import { type DriverMachine, type InterruptEvent, type Log, messageOf } from "./needs.ts";
 
 export class ErrorInterrupts {
   /** MSCs whose MPAMF_ECR.INTEN is 1 as far as we know. */
@@ -12,27 +13,40 @@ export class ErrorInterrupts {
   readonly #work = new Set<Promise<void>>();
   #queue: Promise<void> = Promise.resolve();
   #stopListening: (() => void) | undefined;
+  #spurious = 0;
 
   /** @param onError Told what the hardware reported; any error ends the use of MPAM. */
   constructor(
     private readonly machine: DriverMachine,
+    private readonly cpus: OnlineCpus,
     private readonly log: Log,
     private readonly onError: (reason: string) => Promise<void>,
   ) {}
+
+  /** Interrupts that no MSC on their line had meant. */
+  get spurious(): number {
+    return this.#spurious;
+  }
 
   isOn(msc: Msc): boolean {
     return this.#on.has(msc);
   }
 
-  /** For those MSCs that have one. */
+  /** For those MSCs that have one. Those that no cpu reaches just now are turned on when one comes. */
   async turnOn(mscs: readonly Msc[]): Promise<void> {
     const wired = mscs.filter((msc) => msc.firmware.errorInterrupt !== 0);
     this.adopt(wired);
-    for (const msc of wired) await msc.writeEcr(ECR_INTEN);
+    for (const msc of wired) if (this.cpus.reaches(msc.firmware)) await msc.writeEcr(ECR_INTEN);
+  }
+
+  /** When the first cpu of an MSC has come: it may have lost its registers meanwhile. */
+  async turnOnAgain(msc: Msc): Promise<void> {
+    if (this.#on.has(msc) && !msc.odd.forgetsEcr) await msc.writeEcr(ECR_INTEN);
   }
 
   /** Takes them as turned on already, as after a restore. */
-  adopt(mscs: readonly Msc[]): void {
+  adopt(mscs: readonly Msc[], spurious = 0): void {
+    this.#spurious += spurious;
     for (const msc of mscs) this.#on.add(msc);
     if (this.#on.size > 0) this.#stopListening ??= this.machine.onInterrupt((event) => this.#arrived(event));
   }
@@ -59,18 +73,34 @@ export class ErrorInterrupts {
     this.#leave(this.#queue);
   }
 
-  /** Several MSCs may share a line; ERRCODE says which of them meant it. */
+  /**
+   * Several MSCs may share a line; ERRCODE says which of them meant it. A private line is enabled on the online cpus that
+   * reach its MSC, and a shared one belongs to MSCs that every cpu reaches, so somebody can look unless all of them have gone.
+   */
   async #answer(line: number): Promise<void> {
-    for (const msc of [...this.#on].filter((one) => one.firmware.errorInterrupt === line)) {
+    let mine = false;
+    const there = [...this.#on].filter(({ firmware }) => firmware.errorInterrupt === line);
+    for (const msc of there) {
+      if (!this.cpus.reaches(msc.firmware)) {
+        this.log("warning", `error interrupt ${line}: no cpu that reaches ${msc} is online to look at it`);
+        continue;
+      }
       const error = await takeError(msc);
       if (error === undefined) continue;
+      mine = true;
       const { name, partid, pmg, ris } = error;
       const what = `${msc} reports error ${error.code} ${name}, partid ${partid}, pmg ${pmg}, ris ${ris}`;
       this.log("error", what);
       await msc.writeEcr(0);
       this.#on.delete(msc);
-      this.#leave(this.#logged("disabling MPAM", () => this.onError(`hardware error interrupt: ${what}`)));
+      this.leave("disabling MPAM", this.onError(`hardware error interrupt: ${what}`));
     }
+    if (!mine && there.length > 0) this.#spurious++;
+  }
+
+  /** Work that nobody awaits, but for whenIdle; its failure is logged. */
+  leave(what: string, work: Promise<void>): void {
+    this.#leave(this.#logged(what, () => work));
   }
 
   #leave(work: Promise<void>): void {
@@ -82,7 +112,7 @@ export class ErrorInterrupts {
     try {
       await step();
     } catch (error) {
-      this.log("error", `${what} failed: ${error instanceof Error ? error.message : String(error)}`);
+      this.log("error", `${what} failed: ${messageOf(error)}`);
     }
   }
 }

@@ -25,6 +25,7 @@ import {
   RWBW_READS,
   RWBW_WRITES,
 } from "../../assembly/regs/index.ts";
+import { NOTHING_HELD } from "../bus/index.ts";
 import { ErrnoError } from "../errno/index.ts";
 import type { ComponentNode, Ris } from "./classes.ts";
 import { type CounterWidth, type Reading, readCsu, readMbwu, zeroMbwu } from "./counter.ts";
@@ -33,21 +34,29 @@ import type { MonitorRequest, Props } from "./types.ts";
 
 const DIRECTIONS = { both: RWBW_BOTH, writes: RWBW_WRITES, reads: RWBW_READS } as const;
 
+export interface ReadOptions {
+  readonly sleep: (ns: number) => Promise<void>;
+  /** Asked when a monitor has been got at last; throws. */
+  readonly stillEnabled: () => void;
+  /** Ends waiting for monitors that others use. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Reads once; waits as long as firmware says when a part is not ready, and reads once more. Throws EBUSY after that. */
 export async function readComponent(
   component: ComponentNode,
   request: MonitorRequest,
-  sleep: (ns: number) => Promise<void>,
+  options: ReadOptions,
 ): Promise<bigint> {
   const width = counterWidth(component.class.props);
   try {
-    return await pass(component, request, width, false);
+    return await pass(component, request, { ...options, width, waited: false });
   } catch (error) {
     if (!(error instanceof ErrnoError && error.code === "EBUSY")) throw error;
   }
   const { nrdyUsec } = component.class;
-  if (nrdyUsec !== 0) await sleep(nrdyUsec * 1000);
-  return pass(component, request, width, true);
+  if (nrdyUsec !== 0) await options.sleep(nrdyUsec * 1000);
+  return pass(component, request, { ...options, width, waited: true });
 }
 
 /** Reads zero from now on. Neither hardware nor the correction is touched before the next read, which may be under way. */
@@ -59,28 +68,29 @@ export function resetMbwu(component: ComponentNode, mon: number): void {
 }
 
 /** The widest counter all parts of the class have. */
-function counterWidth(props: Props): CounterWidth {
+export function counterWidth(props: Props): CounterWidth {
   if (props.features.has("msmon_mbwu_63counter")) return 63;
   return props.features.has("msmon_mbwu_44counter") ? 44 : 31;
 }
 
+interface Pass extends ReadOptions {
+  readonly width: CounterWidth;
+  /** It is the second one. */
+  readonly waited: boolean;
+}
+
 /** Goes on after a failure, so that one wait is enough for all parts; the last failure is thrown. */
-async function pass(
-  component: ComponentNode,
-  request: MonitorRequest,
-  width: CounterWidth,
-  waited: boolean,
-): Promise<bigint> {
+async function pass(component: ComponentNode, request: MonitorRequest, how: Pass): Promise<bigint> {
   const feature = request.type === "csu" ? "msmon_csu" : "msmon_mbwu";
   let sum = 0n;
   let failure: ErrnoError | undefined;
   for (const ris of component.ris) {
     // Linux 7.3 asks RIS without such monitors too, which some parts answer with an error.
-    if (!ris.props.features.has(feature)) continue;
+    if (!ris.props.features.has(feature) && !ris.msc.odd.asksEveryRis) continue;
     try {
-      const value = await readRis(ris, request, width, waited);
+      const value = await readRis(ris, request, how);
       if (value === undefined) failure = notReady(component, request, ris);
-      else sum += value;
+      else sum = total(ris, sum + value);
     } catch (error) {
       if (!(error instanceof ErrnoError)) throw error;
       failure = error;
@@ -96,10 +106,13 @@ function notReady(component: ComponentNode, request: MonitorRequest, ris: Ris): 
   return new ErrnoError("EBUSY", `${which} is not ready; firmware says it may take ${nrdyUsec} us`);
 }
 
-function readRis(ris: Ris, request: MonitorRequest, width: CounterWidth, waited: boolean): Promise<Reading> {
-  return ris.msc.withMonitor(ris.index, request.mon, (regs) =>
-    request.type === "csu" ? readCsuMonitor(regs, ris, request, waited) : readMbwuMonitor(regs, ris, request, width),
-  );
+function readRis(ris: Ris, request: MonitorRequest, { width, waited, stillEnabled, signal }: Pass): Promise<Reading> {
+  const read = async (regs: MonitorRegs): Promise<Reading> => {
+    stillEnabled();
+    if (request.type === "csu") return readCsuMonitor(regs, ris, request, waited);
+    return readMbwuMonitor(regs, ris, request, width);
+  };
+  return ris.msc.withMonitor(ris.index, request.mon, read, NOTHING_HELD, signal);
 }
 
 async function readCsuMonitor(regs: MonitorRegs, ris: Ris, request: MonitorRequest, waited: boolean): Promise<Reading> {
@@ -115,20 +128,22 @@ async function readCsuMonitor(regs: MonitorRegs, ris: Ris, request: MonitorReque
   return readCsu(regs, waited && ris.msc.facts.quirks.has("ignore_csu_nrdy"));
 }
 
-async function readMbwuMonitor(
+/** @param anew Configures the monitor whatever it watches: what it shows is of another life. */
+export async function readMbwuMonitor(
   regs: MonitorRegs,
   ris: Ris,
   request: MonitorRequest,
   width: CounterWidth,
+  anew = false,
 ): Promise<Reading> {
+  const { odd } = ris.msc;
   const state = ris.mbwuState(request.mon);
   const resetsWanted = state.resetsWanted;
   const ctl = await regs.read32(MSMON_CFG_MBWU_CTL);
   const flt = await regs.read32(MSMON_CFG_MBWU_FLT);
   const wanted = wantedConfig(ris, request);
-  const overflowed = (ctl & (width === 31 ? CTL_OFLOW_STATUS : CTL_OFLOW_STATUS_L)) !== 0;
-  const unit = ris.msc.facts.quirks.has("mbwu_times_64") ? 64n : 1n;
-  const mismatch = flt !== wanted.flt || withoutOverflow(ctl) !== (wanted.ctl | CTL_EN) >>> 0;
+  const mismatch = anew || flt !== wanted.flt || withoutOverflow(ctl) !== (wanted.ctl | CTL_EN) >>> 0;
+  let carried = 0n;
   if (mismatch || state.resetsDone !== resetsWanted) {
     await regs.write32(MSMON_CFG_MBWU_FLT, wanted.flt);
     await regs.write32(MSMON_CFG_MBWU_CTL, wanted.ctl);
@@ -137,13 +152,34 @@ async function readMbwuMonitor(
     await zeroMbwu(regs, width);
     if (state.resetsDone !== resetsWanted) state.correction = 0n;
     state.resetsDone = resetsWanted;
-  } else if (overflowed) {
+  } else if (overflowed(ctl, width)) {
     await regs.write32(MSMON_CFG_MBWU_CTL, withoutOverflow(ctl));
-    // Linux adds this only when the value below is ready, and loses it otherwise.
-    state.correction += unit << BigInt(width);
+    carried = overflowStep(ris, width);
   }
+  if (!odd.losesOverflows) state.correction += carried;
   const shown = await readMbwu(regs, width);
-  return shown === undefined ? undefined : shown * unit + state.correction;
+  if (shown === undefined) return undefined;
+  if (odd.losesOverflows) state.correction = total(ris, state.correction + carried);
+  return total(ris, shown * unitOf(ris) + state.correction);
+}
+
+export function overflowed(ctl: number, width: CounterWidth): boolean {
+  return (ctl & (width === 31 ? CTL_OFLOW_STATUS : CTL_OFLOW_STATUS_L)) !== 0;
+}
+
+/** What the register no longer shows after an overflow, bytes. */
+export function overflowStep(ris: Ris, width: CounterWidth): bigint {
+  return total(ris, unitOf(ris) << BigInt(width));
+}
+
+/** Bytes that one step of an MBWU counter stands for. */
+export function unitOf(ris: Ris): bigint {
+  return ris.msc.facts.quirks.has("mbwu_times_64") ? 64n : 1n;
+}
+
+/** A sum as the kernel's 64 bits hold it, or as it is. */
+function total(ris: Ris, sum: bigint): bigint {
+  return ris.msc.odd.wraps64 ? BigInt.asUintN(64, sum) : sum;
 }
 
 /** CTL (without EN) and FLT of a monitor that watches what `request` asks for. */

@@ -10,10 +10,13 @@ import {
   PART_SEL_INTERNAL,
   partSel,
 } from "../../assembly/regs/index.ts";
-import { type Bus, type Holding, Lock, NOTHING_HELD } from "../bus/index.ts";
+import { type Access, type Bus, type Holding, Lock, NOTHING_HELD } from "../bus/index.ts";
+import { ErrnoError } from "../errno/index.ts";
 import type { FirmwareMsc } from "../firmware/index.ts";
+import { REPAIRED } from "./compat.ts";
 import type { LockFactory, Log } from "./needs.ts";
 import type { Quirk } from "./quirks.ts";
+import type { ShadowRegisters } from "./shadow.ts";
 
 /** Registers shown under one selection. Usable until the lease ends; each access then throws. */
 export interface Registers {
@@ -38,10 +41,13 @@ export interface MscFacts {
   partidMax: number;
   pmgMax: number;
   risMax: number;
+  aidr: number;
   iidr: number;
   hasExtdEsr: boolean;
   /** Longest time a monitor may stay not ready, microseconds; 0 until monitors are found. */
   nrdyUsec: number;
+  /** The log has it that firmware ought to say how long NRDY takes. */
+  nrdyReported: boolean;
   quirks: ReadonlySet<Quirk>;
 }
 
@@ -52,9 +58,11 @@ export class Msc {
     partidMax: 0,
     pmgMax: 0,
     risMax: 0,
+    aidr: 0,
     iidr: 0,
     hasExtdEsr: false,
     nrdyUsec: 0,
+    nrdyReported: false,
     quirks: new Set(),
   };
   /** Guards `facts`. */
@@ -65,6 +73,12 @@ export class Msc {
   readonly #partSelLock: Lock;
   /** Guards MON_SEL, all it shows, and the software state of the MBWU monitors. */
   readonly #monSelLock: Lock;
+  /** T241-MPAM-1: shadow registers of its chip, where the SoC is one that has them. */
+  shadow: ShadowRegisters | undefined;
+  /** Cpus that keep it in use: those that reach it and have been told to the enabled driver. Changed by hotplug only. */
+  readonly users = new Set<number>();
+  /** Its last cpu is going or has gone: only who holds its cfg lock still gets at its monitors. */
+  away = false;
   #outsideReported = false;
 
   constructor(
@@ -72,6 +86,7 @@ export class Msc {
     private readonly bus: Bus,
     private readonly log: Log,
     makeLock: LockFactory = (name, owner) => new Lock(name, owner),
+    readonly odd = REPAIRED,
   ) {
     this.id = firmware.id;
     this.probeLock = makeLock("probe", this.toString());
@@ -84,16 +99,26 @@ export class Msc {
     return `MSC ${this.id}`;
   }
 
-  /** Selects (ris, partid) and runs `body` on what is then shown. Short: no other MSC inside it. */
-  withPart<T>(ris: number, partid: number, body: (regs: PartRegs) => Promise<T>, under = NOTHING_HELD): Promise<T> {
-    return this.#partSelLock.run(under, async (holding) => {
+  /**
+   * Selects (ris, partid) and runs `body` on what is then shown. Short: no other MSC inside it. `signal` ends waiting up to and
+   * with the selection; what `body` does is done to its end.
+   */
+  withPart<T>(
+    ris: number,
+    partid: number,
+    body: (regs: PartRegs) => Promise<T>,
+    under = NOTHING_HELD,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const leased = async (holding: Holding): Promise<T> => {
       const selection = partSel(ris, partid);
-      await this.#write(MPAMCFG_PART_SEL, selection);
+      await this.#write(MPAMCFG_PART_SEL, selection, { under: holding, ...given(signal) });
       return body({
         ...this.#lease(holding),
         selectInternal: () => this.#leasedWrite(holding, MPAMCFG_PART_SEL, selection | PART_SEL_INTERNAL),
       });
-    });
+    };
+    return this.#partSelLock.run(under, leased, signal);
   }
 
   /** Runs `body` on whatever PART_SEL shows: the first look at an MSC, before it is known to have a PART_SEL. */
@@ -101,45 +126,60 @@ export class Msc {
     return this.#partSelLock.run(under, (holding) => body(this.#lease(holding)));
   }
 
-  /** Selects monitor `mon` of `ris` and runs `body` on it. */
-  withMonitor<T>(ris: number, mon: number, body: (regs: MonitorRegs) => Promise<T>, under = NOTHING_HELD): Promise<T> {
-    return this.#monSelLock.run(under, async (holding) => {
-      await this.#write(MSMON_CFG_MON_SEL, monSel(ris, mon));
+  /** Selects monitor `mon` of `ris` and runs `body` on it; `signal` as with withPart. */
+  withMonitor<T>(
+    ris: number,
+    mon: number,
+    body: (regs: MonitorRegs) => Promise<T>,
+    under = NOTHING_HELD,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const leased = async (holding: Holding): Promise<T> => {
+      if (this.away && under === NOTHING_HELD)
+        throw new ErrnoError("ENXIO", `${this}: no cpu that reaches it is online`);
+      await this.#write(MSMON_CFG_MON_SEL, monSel(ris, mon), { under: holding, ...given(signal) });
       return body(this.#lease(holding));
-    });
+    };
+    return this.#monSelLock.run(under, leased, signal);
   }
 
-  // No selector stands before the following; they need no lock.
-
-  readAidr(): Promise<number> {
-    return this.bus.read32(MPAMF_AIDR);
+  /** Resolves when nobody is at its monitors. */
+  monitorsLeft(under: Holding): Promise<void> {
+    return this.#monSelLock.run(under, async () => {});
   }
 
-  readEsr(): Promise<number> {
-    return this.bus.read32(MPAMF_ESR);
+  // No selector stands before the following; they need no lock of the MSC. `under`: what the caller holds all the same.
+
+  readAidr(under = NOTHING_HELD): Promise<number> {
+    return this.bus.read32(MPAMF_AIDR, { under });
   }
 
-  readEsrHigh(): Promise<number> {
-    return this.bus.read32(MPAMF_ESR + 4);
+  readEsr(under = NOTHING_HELD): Promise<number> {
+    return this.bus.read32(MPAMF_ESR, { under });
+  }
+
+  readEsrHigh(under = NOTHING_HELD): Promise<number> {
+    return this.bus.read32(MPAMF_ESR + 4, { under });
   }
 
   /** High half first: the low half holds ERRCODE, and clearing that says the record may be used again. */
-  async clearEsr(): Promise<void> {
-    if ((await this.readEsr()) === 0) return;
-    if (this.facts.hasExtdEsr) await this.#write(MPAMF_ESR + 4, 0);
-    await this.#write(MPAMF_ESR, 0);
+  async clearEsr(under = NOTHING_HELD): Promise<void> {
+    if ((await this.readEsr(under)) === 0) return;
+    if (this.facts.hasExtdEsr) await this.#write(MPAMF_ESR + 4, 0, { under });
+    await this.#write(MPAMF_ESR, 0, { under });
   }
 
-  writeEcr(value: number): Promise<void> {
-    return this.#write(MPAMF_ECR, value);
+  writeEcr(value: number, under = NOTHING_HELD): Promise<void> {
+    return this.#write(MPAMF_ECR, value, { under });
   }
 
   #lease(holding: Holding): Registers {
+    const access = { under: holding };
     return {
       holding,
       read32: async (offset) => {
         this.#checkLease(holding, offset);
-        return this.bus.read32(offset);
+        return this.bus.read32(offset, access);
       },
       write32: (offset, value) => this.#leasedWrite(holding, offset, value),
     };
@@ -147,7 +187,7 @@ export class Msc {
 
   async #leasedWrite(holding: Holding, offset: number, value: number): Promise<void> {
     this.#checkLease(holding, offset);
-    await this.#write(offset, value);
+    await this.#write(offset, value, { under: holding });
   }
 
   #checkLease(holding: Holding, offset: number): void {
@@ -156,12 +196,17 @@ export class Msc {
   }
 
   /** Writes past the window firmware describes are made, as they would be there, and reported once. */
-  #write(offset: number, value: number): Promise<void> {
-    if (offset + 4 > this.firmware.bytes && !this.#outsideReported) {
+  #write(offset: number, value: number, access: Access): Promise<void> {
+    const bytes = this.odd.windowLessOne ? this.firmware.bytes - 1 : this.firmware.bytes;
+    if (this.firmware.interface === "mmio" && offset + 4 > bytes && !this.#outsideReported) {
       this.#outsideReported = true;
-      const where = `0x${offset.toString(16)}, window of 0x${this.firmware.bytes.toString(16)} bytes`;
+      const where = `0x${offset.toString(16)}, window of 0x${bytes.toString(16)} bytes`;
       this.log("warning", `${this}: write outside the window that firmware describes (offset ${where})`);
     }
-    return this.bus.write32(offset, value >>> 0);
+    return this.bus.write32(offset, value >>> 0, access);
   }
+}
+
+function given(signal: AbortSignal | undefined): Pick<Access, "signal"> {
+  return signal === undefined ? {} : { signal };
 }

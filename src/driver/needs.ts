@@ -1,29 +1,45 @@
 // What the driver needs of the machine it runs on, so that anything of this shape will do.
 
-import type { Bus, Lock, LockName, RegisterPort } from "../bus/index.ts";
+import type { Bus, Lock, LockName, WidePort } from "../bus/index.ts";
 import type { FirmwareMsc } from "../firmware/index.ts";
 import type { Platform } from "../platform/index.ts";
 
-export interface DriverMachine extends RegisterPort {
+export interface DriverMachine {
   /** Where the firmware description comes from, unless one is given. The driver looks at nothing else in it. */
   readonly platform?: Platform;
   readonly processor: {
     /** MPAMIDR_EL1: the largest labels the cpus can put on a request. */
     readonly partidMax: number;
     readonly pmgMax: number;
+    /** SMCCC SoC ID, version. Absent: firmware does not tell. */
+    readonly socId?: number;
+    readonly cpus: readonly { readonly cpu: number; readonly online: boolean }[];
   };
-  /** Model time, nanoseconds. */
-  readonly clock: { readonly now: number; sleep(ns: number): Promise<void> };
+  /** Loads and stores by physical address. */
+  readonly bus: WidePort;
+  /** Model time, nanoseconds. A sleep ends early, with its reason, when the signal aborts. */
+  readonly clock: { readonly now: number; sleep(ns: number, signal?: AbortSignal): Promise<void> };
   /** Calls `handler` whenever an interrupt line changes; `line` is the number firmware gives. Returns how to stop that. */
   onInterrupt(handler: (event: InterruptEvent) => void): () => void;
+  /** Tells `handler` of cpus that come and go; of those that go, handlers that came last are told first. Returns how to stop that. */
+  onCpu(handler: CpuHandler): () => void;
   /** Software that wants to be in snapshots, by name. */
   readonly parts: Map<string, () => unknown>;
   /** What the part of this name had saved in the snapshot the machine was restored from. */
   saved(name: string): unknown;
 }
 
+/** A cpu has come, or is about to go and can still make accesses. */
+export interface CpuChange {
+  readonly cpu: number;
+  readonly online: boolean;
+}
+
+/** Awaited. An error undoes the change, and is whoever's who wanted it. */
+export type CpuHandler = (change: CpuChange) => Promise<void> | void;
+
 export interface InterruptEvent {
-  readonly kind: "error" | "overflow";
+  readonly kind: "error" | "overflow" | "mailbox";
   readonly line: number;
   /** 1: asserted. */
   readonly level: number;
@@ -44,3 +60,7 @@ export interface LogLine {
 }
 
 export type Log = (level: LogLine["level"], text: string) => void;
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -54,12 +54,12 @@ import {
   PRI_IDR_INTPRI_0_IS_LOW,
   PRI_IDR_INTPRI_WD,
 } from "../../assembly/regs/index.ts";
-import { NOTHING_HELD } from "../bus/index.ts";
+import { type Holding, NOTHING_HELD } from "../bus/index.ts";
 import { ErrnoError } from "../errno/index.ts";
 import { type Ris, type Tree, UNDESCRIBED } from "./classes.ts";
 import type { Msc, PartRegs, Registers } from "./msc.ts";
 import type { Log } from "./needs.ts";
-import { tryNrdy } from "./nrdy.ts";
+import { type NrdyBehaviour, tryNrdy } from "./nrdy.ts";
 import { emptyProps } from "./props.ts";
 import { quirksOf } from "./quirks.ts";
 import type { Feature, Props } from "./types.ts";
@@ -71,17 +71,17 @@ interface Idr {
 }
 
 /** Fills in the facts of `msc` and the props of its RIS. RIS that firmware does not describe join the tree as unknown. */
-export async function probeMsc(msc: Msc, tree: Tree, log: Log): Promise<void> {
-  await msc.probeLock.run(NOTHING_HELD, async (holding) => {
+export async function probeMsc(msc: Msc, tree: Tree, log: Log, signal?: AbortSignal): Promise<void> {
+  const probe = async (holding: Holding): Promise<void> => {
     if (msc.facts.probed) return;
-    await checkVersion(msc);
+    await checkVersion(msc, holding);
     const facts = msc.facts;
     const { idr, iidr } = await msc.withPartAsFound(
       async (regs) => ({ idr: await readIdr(regs), iidr: await regs.read32(MPAMF_IIDR) }),
       holding,
     );
     facts.iidr = iidr;
-    facts.quirks = quirksOf(iidr);
+    facts.quirks = quirksOf(iidr, msc.shadow);
     facts.risMax = fieldGet(IDR_HI_RIS_MAX, idr.high);
     facts.partidMax = fieldGet(IDR_PARTID_MAX, idr.low);
     facts.pmgMax = fieldGet(IDR_PMG_MAX, idr.low);
@@ -90,17 +90,20 @@ export async function probeMsc(msc: Msc, tree: Tree, log: Log): Promise<void> {
       facts.partidMax = Math.min(facts.partidMax, fieldGet(IDR_PARTID_MAX, ofRis.low));
       facts.pmgMax = Math.min(facts.pmgMax, fieldGet(IDR_PMG_MAX, ofRis.low));
       // Linux 7.3 believes the last RIS; a hole at the end of the range would hide the high half of MPAMF_ESR.
-      facts.hasExtdEsr ||= (ofRis.high & IDR_HI_HAS_EXTD_ESR) !== 0;
+      const extended = (ofRis.high & IDR_HI_HAS_EXTD_ESR) !== 0;
+      facts.hasExtdEsr = extended || (facts.hasExtdEsr && !msc.odd.lastRisHasExtdEsr);
       const ris = tree.ris(msc, index) ?? tree.add(msc, index, UNDESCRIBED);
       await msc.withPart(index, 0, (regs) => probeFeatures(regs, ofRis, ris, log), holding);
     }
-    await msc.clearEsr();
+    await msc.clearEsr(holding);
     facts.probed = true;
-  });
+  };
+  await msc.probeLock.run(NOTHING_HELD, probe, signal);
 }
 
-async function checkVersion(msc: Msc): Promise<void> {
-  const aidr = await msc.readAidr();
+async function checkVersion(msc: Msc, under: Holding): Promise<void> {
+  const aidr = await msc.readAidr(under);
+  msc.facts.aidr = aidr;
   const major = fieldGet(AIDR_ARCH_MAJOR_REV, aidr);
   const minor = fieldGet(AIDR_ARCH_MINOR_REV, aidr);
   if (major > 1 || (major === 0 && minor === 0)) {
@@ -178,10 +181,7 @@ async function probeMonitors(regs: PartRegs, props: Props, ris: Ris, log: Log): 
       add(props, "msmon_csu", true);
       add(props, "msmon_csu_xcl", (csumon & CSUMON_IDR_HAS_XCL) !== 0);
       const nrdy = await tryNrdy(msc, ris.index, regs.holding);
-      // Linux asks for the time of any NRDY that hardware manages; a monitor that is always ready needs none.
-      if (!nrdy.canClear && (msc.firmware.nrdyUsec ?? 0) === 0) {
-        log("warning", `${msc}: monitors of RIS ${ris.index} need time to settle, and firmware does not say how long`);
-      }
+      reportNrdy(ris, nrdy, log);
     }
   }
   if ((msmon & MSMON_IDR_MSMON_MBWU) !== 0) {
@@ -192,6 +192,18 @@ async function probeMonitors(regs: PartRegs, props: Props, ris: Ris, log: Log): 
       add(props, "msmon_mbwu_rwbw", (mbwumon & MBWUMON_IDR_HAS_RWBW) !== 0);
       props.features.add(counterFeature(mbwumon));
     }
+  }
+}
+
+/** Linux 7.3 wants a time, if only 0, for any NRDY that hardware manages; a monitor that is always ready needs none. */
+function reportNrdy({ msc, index }: Ris, { canSet, canClear }: NrdyBehaviour, log: Log): void {
+  const { nrdyUsec } = msc.firmware;
+  if (msc.odd.nrdyWantsTime) {
+    if (nrdyUsec !== undefined || (canSet && canClear) || msc.facts.nrdyReported) return;
+    msc.facts.nrdyReported = true;
+    log("error", `${msc}: hardware manages NRDY, and firmware does not say how long it takes`);
+  } else if (!canClear && (nrdyUsec ?? 0) === 0) {
+    log("warning", `${msc}: monitors of RIS ${index} need time to settle, and firmware does not say how long`);
   }
 }
 

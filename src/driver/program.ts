@@ -21,6 +21,7 @@ import {
 } from "../../assembly/regs/index.ts";
 import type { Holding } from "../bus/index.ts";
 import type { Ris } from "./classes.ts";
+import { type Oddities, REPAIRED } from "./compat.ts";
 import type { PartRegs, Registers } from "./msc.ts";
 import { forcedMbwMin } from "./quirks.ts";
 import type { PartConfig, Props } from "./types.ts";
@@ -36,15 +37,16 @@ export function program(ris: Ris, partid: number, config: PartConfig, under: Hol
 async function programSelected(regs: PartRegs, ris: Ris, partid: number, config: PartConfig): Promise<void> {
   const props = ris.props;
   const has = props.features;
+  const { odd, facts, shadow } = ris.msc;
   if (has.has("partid_nrw")) {
     // Every reqPARTID gets the intPARTID of its own number; partid_max was cut to what there is.
     await regs.write32(MPAMCFG_INTPARTID, INTPARTID_INTERNAL | partid);
     await regs.selectInternal();
   }
-  if (has.has("cpor_part")) await writeBitmap(regs, MPAMCFG_CPBM, props.cpbmWd, config.cpbm);
-  if (has.has("mbw_part")) await writeBitmap(regs, MPAMCFG_MBW_PBM, props.mbwPbmBits, config.mbwPbm);
+  if (has.has("cpor_part")) await writeBitmap(regs, MPAMCFG_CPBM, props.cpbmWd, config.cpbm, odd);
+  if (has.has("mbw_part")) await writeBitmap(regs, MPAMCFG_MBW_PBM, props.mbwPbmBits, config.mbwPbm, odd);
   if (has.has("mbw_min")) {
-    const forced = ris.msc.facts.quirks.has("force_mbw_min");
+    const forced = facts.quirks.has("force_mbw_min");
     await regs.write32(MPAMCFG_MBW_MIN, forced ? forcedMbwMin(props.bwaWd, config.mbwMax) : 0);
   }
   // HARDLIM stays 0: Linux sets soft limits only.
@@ -54,13 +56,21 @@ async function programSelected(regs: PartRegs, ris: Ris, partid: number, config:
   if (has.has("cmax_cmin")) await regs.write32(MPAMCFG_CMIN, 0);
   if (has.has("cmax_cassoc")) await regs.write32(MPAMCFG_CASSOC, FRACTION_MAX);
   if (has.has("intpri_part") || has.has("dspri_part")) await regs.write32(MPAMCFG_PRI, highestPriority(props));
+  if (facts.quirks.has("scrub_shadow_regs")) shadow?.scrub(partid);
 }
 
 /**
  * Writes all words of a bitmap of `width` bits; absent `value`: every bit. A number reaches 53 bits, those past it are 0.
  * Linux 7.3 writes the first word of a configured bitmap only, and leaves what stood in the others.
  */
-export async function writeBitmap(regs: Registers, offset: number, width: number, value?: number): Promise<void> {
+export async function writeBitmap(
+  regs: Registers,
+  offset: number,
+  width: number,
+  value?: number,
+  odd: Pick<Oddities, "firstWordOnly"> = REPAIRED,
+): Promise<void> {
+  if (value !== undefined && odd.firstWordOnly) return regs.write32(offset, value);
   for (let first = 0; first < width; first += 32) {
     const implemented = width - first >= 32 ? 0xffff_ffff : 2 ** (width - first) - 1;
     const word = value === undefined ? implemented : Math.floor(value / 2 ** first) & implemented;

@@ -1,6 +1,7 @@
 // Which controls and monitors a RIS, a vMSC or a class has, and how those of several become those of one
 // (linux-driver.md 3.3).
 
+import { type Oddities, REPAIRED } from "./compat.ts";
 import type { Feature, Props } from "./types.ts";
 
 type Width = Exclude<keyof Props, "features">;
@@ -54,7 +55,10 @@ const PRIORITIES: readonly (readonly [part: Feature, zeroIsLow: Feature])[] = [
  * Linux 7.3 lets the union bring back a control that was dropped because its widths differ (with width 0), and lets the
  * order of the RIS decide about priorities. Here what two RIS disagree on stays dropped, in any order.
  */
-export function mergeAliases(children: readonly Props[]): Props {
+export function mergeAliases(
+  children: readonly Props[],
+  odd: Pick<Oddities, "aliasWidthZero" | "aliasOrderDecides"> = REPAIRED,
+): Props {
   const parent = emptyProps();
   const refused = new Set<Feature>();
   for (const child of children) {
@@ -62,11 +66,17 @@ export function mergeAliases(children: readonly Props[]): Props {
       const inParent = hasAny(parent, group);
       const inChild = hasAny(child, group);
       if (!inParent && inChild) parent[group.width] = child[group.width];
-      else if (inParent && inChild && parent[group.width] !== child[group.width]) settle(parent, child, group, refused);
+      else if (inParent && inChild && parent[group.width] !== child[group.width]) {
+        settle(parent, child, group, odd.aliasWidthZero ? new Set() : refused);
+      }
     }
     for (const [part, zeroIsLow] of PRIORITIES) {
+      if (!parent.features.has(part)) continue;
       const disagree = parent.features.has(zeroIsLow) !== child.features.has(zeroIsLow);
-      if (parent.features.has(part) && child.features.has(part) && disagree) refused.add(part).add(zeroIsLow);
+      if (odd.aliasOrderDecides && (disagree || !child.features.has(part))) {
+        parent.features.delete(part);
+        parent.features.delete(zeroIsLow);
+      } else if (child.features.has(part) && disagree) refused.add(part).add(zeroIsLow);
     }
     for (const feature of child.features) parent.features.add(feature);
   }

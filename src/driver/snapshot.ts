@@ -1,24 +1,36 @@
 // The driver in a snapshot: everything it knows, as JSON, and the way back without touching a register.
 
+import type { SavedMailboxes } from "../bus/index.ts";
 import { ErrnoError } from "../errno/index.ts";
-import type { FirmwareDescription } from "../firmware/index.ts";
+import type { FirmwareChannel, FirmwareDescription } from "../firmware/index.ts";
 import { type Tree, UNDESCRIBED } from "./classes.ts";
+import type { Compat } from "./compat.ts";
+import type { Core, Phase } from "./core.ts";
+import type { ErrorInterrupts } from "./interrupts.ts";
 import type { Msc, MscFacts } from "./msc.ts";
 import type { LogLine } from "./needs.ts";
 import type { Quirk } from "./quirks.ts";
-import type { PartConfig, Props } from "./types.ts";
+import type { MonitorRequest, PartConfig, Props } from "./types.ts";
 
-const VERSION = 1;
+const VERSION = 2;
 
 export interface SavedDriver {
   readonly version: typeof VERSION;
+  readonly compat: Compat | null;
   readonly firmware: SavedFirmware;
-  readonly enabled: boolean;
+  readonly phase: Phase;
   readonly disableReason: string | null;
+  /** PARTIDs are in use, and what all parts have in common is settled. */
+  readonly published: boolean;
   readonly partidMax: number;
   readonly pmgMax: number;
+  /** In the order in which firmware describes them; none once MPAM is disabled. */
   readonly mscs: readonly SavedMsc[];
+  /** Numbers of MSCs in the order in which they were probed. */
+  readonly probed: readonly number[];
   readonly classes: readonly SavedClass[];
+  readonly spurious: number;
+  readonly mailboxes: SavedMailboxes;
   readonly log: readonly LogLine[];
 }
 
@@ -27,6 +39,9 @@ interface SavedMsc {
   readonly facts: Omit<MscFacts, "quirks"> & { readonly quirks: readonly Quirk[] };
   /** Its error interrupt has been enabled in MPAMF_ECR. */
   readonly errorEnabled: boolean;
+  /** Cpus that keep it in use. */
+  readonly users: readonly number[];
+  readonly away: boolean;
   readonly ris: readonly SavedRis[];
 }
 
@@ -34,8 +49,18 @@ interface SavedRis {
   readonly index: number;
   readonly props: Omit<Props, "features"> & { readonly features: readonly string[] };
   readonly inResetState: boolean;
-  /** MBWU monitors with any software state: number, correction in decimal, reset at the next read. */
-  readonly mbwu: readonly (readonly [mon: number, correction: string, resetPending: boolean])[];
+  /** MBWU monitors with any software state. */
+  readonly mbwu: readonly SavedMonitor[];
+}
+
+interface SavedMonitor {
+  readonly mon: number;
+  /** In decimal. */
+  readonly correction: string;
+  /** Reset at the next read. */
+  readonly reset: boolean;
+  /** What it watches again when a cpu of its MSC comes back. */
+  readonly saved: MonitorRequest | null;
 }
 
 /** In the order of the tree. */
@@ -56,10 +81,12 @@ interface SavedFirmware {
   readonly nodes: readonly SavedCpus<FirmwareDescription["nodes"][number]>[];
   readonly mscs: readonly SavedCpus<FirmwareDescription["mscs"][number]>[];
   readonly counted: number;
+  /** As JSON.stringify has them, numbers that are bigints in decimal with an n. */
+  readonly channels: readonly unknown[];
   readonly remarks: readonly string[];
 }
 
-export function saveFirmware(firmware: FirmwareDescription): SavedFirmware {
+function saveFirmware(firmware: FirmwareDescription): SavedFirmware {
   const flat = <T extends { readonly cpus: ReadonlySet<number> }>(one: T): SavedCpus<T> => ({
     ...one,
     cpus: [...one.cpus],
@@ -70,6 +97,7 @@ export function saveFirmware(firmware: FirmwareDescription): SavedFirmware {
     nodes: firmware.nodes.map(flat),
     mscs: firmware.mscs.map(flat),
     counted: firmware.counted,
+    channels: firmware.channels.map(withoutBigints),
     remarks: firmware.remarks,
   };
 }
@@ -85,30 +113,51 @@ export function restoreFirmware(saved: SavedFirmware): FirmwareDescription {
     nodes: saved.nodes.map(full),
     mscs: saved.mscs.map(full),
     counted: saved.counted,
-    channels: [],
+    channels: saved.channels.map((channel) => withBigints(channel) as FirmwareChannel),
     remarks: saved.remarks,
   };
 }
 
-export function saveMsc(msc: Msc, tree: Tree, errorEnabled: boolean): SavedMsc {
+export function saveCore(core: Core, interrupts: ErrorInterrupts): Omit<SavedDriver, "mailboxes"> {
+  const { tree, requestors } = core;
+  return {
+    version: VERSION,
+    compat: core.compat ?? null,
+    firmware: saveFirmware(core.firmware),
+    phase: core.phase,
+    disableReason: core.disableReason ?? null,
+    published: requestors.published,
+    ...requestors.limits,
+    mscs: core.mscs.map((msc) => saveMsc(msc, tree, interrupts.isOn(msc))),
+    probed: core.mscs.length === 0 ? [] : core.probed.map(({ id }) => id),
+    classes: saveClasses(tree),
+    spurious: interrupts.spurious,
+    log: [...core.lines],
+  };
+}
+
+function saveMsc(msc: Msc, tree: Tree, errorEnabled: boolean): SavedMsc {
   return {
     id: msc.id,
     facts: { ...msc.facts, quirks: [...msc.facts.quirks] },
     errorEnabled,
+    users: [...msc.users],
+    away: msc.away,
     ris: tree.risOf(msc).map((ris) => ({
       index: ris.index,
       props: { ...ris.props, features: [...ris.props.features] },
       inResetState: ris.inResetState,
-      mbwu: [...ris.mbwu].map(([mon, state]) => [
+      mbwu: [...ris.mbwu].map(([mon, { correction, resetsWanted, resetsDone, saved }]) => ({
         mon,
-        state.correction.toString(),
-        state.resetsWanted !== state.resetsDone,
-      ]),
+        correction: correction.toString(),
+        reset: resetsWanted !== resetsDone,
+        saved: saved ?? null,
+      })),
     })),
   };
 }
 
-export function saveClasses(tree: Tree): SavedClass[] {
+function saveClasses(tree: Tree): SavedClass[] {
   return tree.classes.map((one) => ({
     csu: one.monitors.csu.save(),
     mbwu: one.monitors.mbwu.save(),
@@ -116,25 +165,52 @@ export function saveClasses(tree: Tree): SavedClass[] {
   }));
 }
 
-/** Into MSCs and a tree just built from the same firmware. */
-export function restoreTree(saved: SavedDriver, mscs: readonly Msc[], tree: Tree): void {
-  for (const [at, msc] of mscs.entries()) {
-    const from = saved.mscs[at];
-    if (from?.id !== msc.id) throw damaged(`MSC ${msc.id} is missing`);
-    Object.assign(msc.facts, from.facts, { quirks: new Set(from.facts.quirks) });
-    for (const one of from.ris) {
-      const ris = tree.ris(msc, one.index) ?? tree.add(msc, one.index, UNDESCRIBED);
-      ris.props = { ...one.props, features: new Set(one.props.features as Iterable<never>) };
-      ris.inResetState = one.inResetState;
-      for (const [mon, correction, resetPending] of one.mbwu) {
-        ris.mbwu.set(mon, { correction: BigInt(correction), resetsWanted: resetPending ? 1 : 0, resetsDone: 0 });
-      }
+/** Into a core just built from the same firmware: no register is read or written. */
+export function restoreCore(saved: SavedDriver, core: Core): void {
+  core.phase = saved.phase;
+  core.disableReason = saved.disableReason ?? undefined;
+  core.requestors.restore({ partidMax: saved.partidMax, pmgMax: saved.pmgMax }, saved.published);
+  core.lines.push(...saved.log);
+  if (saved.phase === "disabled") {
+    for (const msc of core.mscs) core.tree.remove(msc);
+    core.mscs = [];
+    return;
+  }
+  // RIS that firmware does not describe joined as their MSCs were probed, which may decide where they are in lists.
+  const order = [...saved.probed, ...saved.mscs.map(({ id }) => id)];
+  for (const id of new Set(order)) {
+    const msc = core.mscs.find((one) => one.id === id);
+    const from = saved.mscs.find((one) => one.id === id);
+    if (msc === undefined || from === undefined) throw damaged(`MSC ${id} is missing`);
+    restoreMsc(from, msc, core.tree);
+    if (saved.probed.includes(id)) core.probed.push(msc);
+  }
+  const missing = core.mscs.find(({ id }) => !order.includes(id));
+  if (missing !== undefined) throw damaged(`${missing} is missing`);
+  restoreClasses(saved, core);
+}
+
+function restoreMsc(from: SavedMsc, msc: Msc, tree: Tree): void {
+  Object.assign(msc.facts, from.facts, { quirks: new Set(from.facts.quirks) });
+  for (const cpu of from.users) msc.users.add(cpu);
+  msc.away = from.away;
+  const ascending = [...from.ris].sort((a, b) => a.index - b.index);
+  for (const one of ascending) {
+    const ris = tree.ris(msc, one.index) ?? tree.add(msc, one.index, UNDESCRIBED);
+    ris.props = { ...one.props, features: new Set(one.props.features as Iterable<never>) };
+    ris.inResetState = one.inResetState;
+    for (const { mon, correction, reset, saved } of one.mbwu) {
+      const state = { correction: BigInt(correction), resetsWanted: reset ? 1 : 0, resetsDone: 0 };
+      ris.mbwu.set(mon, { ...state, saved: saved ?? undefined });
     }
   }
+}
+
+function restoreClasses(saved: SavedDriver, { tree, odd }: Core): void {
   for (const [at, one] of tree.classes.entries()) {
     const from = saved.classes[at];
     if (from === undefined) throw damaged(`class ${one} is missing`);
-    one.merge();
+    if (saved.published) one.merge(odd);
     one.monitors.csu.restore(from.csu);
     one.monitors.mbwu.restore(from.mbwu);
     for (const [index, component] of one.components.entries()) {
@@ -146,6 +222,17 @@ export function restoreTree(saved: SavedDriver, mscs: readonly Msc[], tree: Tree
   }
 }
 
+/** The same, with "12n" for 12n. */
+function withoutBigints(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (_, one) => (typeof one === "bigint" ? `${one}n` : one)));
+}
+
+function withBigints(value: unknown): unknown {
+  const revive = (_: string, one: unknown): unknown =>
+    typeof one === "string" && /^-?\d+n$/.test(one) ? BigInt(one.slice(0, -1)) : one;
+  return JSON.parse(JSON.stringify(value), revive);
+}
+
 /** Takes what a snapshot holds under the driver's name for what it is, or says why not. */
 export function asSavedDriver(saved: unknown): SavedDriver {
   if (typeof saved !== "object" || saved === null) {
@@ -154,10 +241,6 @@ export function asSavedDriver(saved: unknown): SavedDriver {
   const { version } = saved as { version?: unknown };
   if (version !== VERSION) throw damaged(`version ${version}, where ${VERSION} is known`);
   return saved as SavedDriver;
-}
-
-export function savedVersion(): typeof VERSION {
-  return VERSION;
 }
 
 function damaged(what: string): ErrnoError {

@@ -10,6 +10,7 @@ export function isChecked(platform: unknown): platform is Platform {
   return (
     numbers.every((key) => typeof platform[key] === "number") &&
     isMap(platform.processor) &&
+    all(platform.mailboxes, isMailbox) &&
     all(platform.caches, isResource) &&
     all(platform.memory, isResource)
   );
@@ -19,8 +20,13 @@ function isResource({ bytes, msc }: Keys): boolean {
   return typeof bytes === "number" && (msc === undefined || (isMap(msc) && isMsc(msc)));
 }
 
-function isMsc({ base, nrdyUsec, spaces, ris }: Keys): boolean {
-  const numbers = [base, nrdyUsec].every((one) => typeof one === "number");
+function isMailbox({ subspace, base, bytes }: Keys): boolean {
+  return [subspace, base, bytes].every((one) => typeof one === "number");
+}
+
+/** One with a page has a `base`. */
+function isMsc({ base, mailbox, nrdyUsec, spaces, ris }: Keys): boolean {
+  const numbers = [base ?? mailbox, nrdyUsec].every((one) => typeof one === "number");
   return numbers && isMap(spaces) && all(ris, ({ ris: number }) => typeof number === "number");
 }
 

@@ -9,11 +9,14 @@ export interface Timer {
 }
 
 interface Entry extends Timer {
-  readonly order: number;
+  readonly rank: number;
   readonly fire: () => void | Promise<void>;
 }
 
 const SLEEP = "sleep";
+
+/** Of timers that software makes: at one time they come after those of the machine. */
+const SOFTWARE = Number.POSITIVE_INFINITY;
 
 /** One turn of the event loop: every chain of promises that waits for nothing else has then run to its end. */
 function turn(): Promise<void> {
@@ -28,9 +31,13 @@ function turn(): Promise<void> {
   });
 }
 
+/** Whether `a` fires after a new timer `b`. */
+function isLater(a: Entry, b: Entry): boolean {
+  return a.due > b.due || (a.due === b.due && a.rank > b.rank);
+}
+
 export class Clock {
   #now = 0;
-  #order = 0;
   #drivers = 0;
   #idling = false;
   #failure: { error: unknown } | undefined;
@@ -52,9 +59,10 @@ export class Clock {
     return this.#timers[0]?.due ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Timers that wait, but for sleeping operations: what a snapshot keeps. */
+  /** Timers of software that wait, but for sleeping operations: what a snapshot keeps. The machine makes its own again. */
   get waiting(): readonly { readonly kind: string; readonly due: number }[] {
-    return this.#timers.filter((t) => t.kind !== SLEEP).map(({ kind, due }) => ({ kind, due }));
+    const kept = this.#timers.filter(({ kind, rank }) => kind !== SLEEP && rank === SOFTWARE);
+    return kept.map(({ kind, due }) => ({ kind, due }));
   }
 
   /** Whether an operation sleeps on the clock. */
@@ -62,15 +70,19 @@ export class Clock {
     return this.#timers.some((t) => t.kind === SLEEP);
   }
 
-  /** Calls `fire` when the model time is `ns`; at once in the next move of the clock when that has passed. */
-  at(ns: number, kind: string, fire: () => void | Promise<void>): Timer {
+  /**
+   * Calls `fire` when the model time is `ns`; at once in the next move of the clock when that has passed. What is due at one time
+   * fires in the order in which it was made, timers of the machine before all others: these have a `rank`, the lower the
+   * earlier, so that a restored machine fires them in the same order.
+   */
+  at(ns: number, kind: string, fire: () => void | Promise<void>, rank = SOFTWARE): Timer {
     if (!(ns >= 0 && Number.isFinite(ns))) {
       throw new RangeError(`a timer is due at a time in ns from 0 on, not at ${ns}`);
     }
     const entry: Entry = {
       kind,
       due: Math.max(ns, this.#now),
-      order: this.#order++,
+      rank,
       fire,
       cancel: () => {
         const index = this.#timers.indexOf(entry);
@@ -78,15 +90,27 @@ export class Clock {
       },
     };
     let index = this.#timers.length;
-    while (index > 0 && (this.#timers[index - 1] as Entry).due > entry.due) index--;
+    while (index > 0 && isLater(this.#timers[index - 1] as Entry, entry)) index--;
     this.#timers.splice(index, 0, entry);
     return entry;
   }
 
-  /** Ends when `ns` of model time have passed. While nothing else moves the clock, this does. */
-  sleep(ns: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.at(this.#now + Math.max(0, ns), SLEEP, resolve);
+  /**
+   * Ends when `ns` of model time have passed. While nothing else moves the clock, this does. Rejects with the reason of
+   * `signal` when that aborts first: time then stays where it is.
+   */
+  sleep(ns: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const abort = () => {
+        timer.cancel();
+        reject(signal?.reason);
+      };
+      const timer = this.at(this.#now + Math.max(0, ns), SLEEP, () => {
+        signal?.removeEventListener("abort", abort);
+        resolve();
+      });
+      signal?.addEventListener("abort", abort, { once: true });
       void this.#idle();
     });
   }
@@ -120,13 +144,16 @@ export class Clock {
   /** Moves to `ns`, firing what is due on the way and letting software settle after each time. Only within `drive`. */
   async moveTo(ns: number): Promise<void> {
     await turn();
-    for (let next = this.#timers[0]; next && next.due <= ns; next = this.#timers[0]) {
-      this.set(next.due);
-      while (this.#timers[0] && this.#timers[0].due <= this.#now) this.#fire(this.#timers.shift() as Entry);
-      await turn();
-    }
+    while (this.nextDue <= ns) await this.#step();
     this.set(ns);
     this.#rethrow();
+  }
+
+  /** Moves to the next timer, fires what is due then, and lets software settle. */
+  async #step(): Promise<void> {
+    this.set(this.nextDue);
+    while (this.nextDue <= this.#now) this.#fire(this.#timers.shift() as Entry);
+    await turn();
   }
 
   /** Moves to `ns` when nothing is due on the way: what the replay does between edges. Never moves back. */
@@ -155,19 +182,15 @@ export class Clock {
     if (failure) throw failure.error;
   }
 
-  /** With nobody at the wheel, time jumps to when a sleeping operation wakes. Periodic timers alone never move it. */
+  /**
+   * With nobody at the wheel, time goes from timer to timer for as long as an operation sleeps: what it waits for may come
+   * before it would wake. Periodic timers alone never move time.
+   */
   async #idle(): Promise<void> {
     if (this.#idling) return;
     this.#idling = true;
-    try {
-      await turn();
-      while (this.#drivers === 0) {
-        const sleeper = this.#timers.find((t) => t.kind === SLEEP);
-        if (!sleeper) break;
-        await this.moveTo(sleeper.due).catch((error: unknown) => this.#fail(error));
-      }
-    } finally {
-      this.#idling = false;
-    }
+    await turn();
+    while (this.#drivers === 0 && this.sleeping) await this.#step();
+    this.#idling = false;
   }
 }

@@ -3,7 +3,7 @@
 
 import { ErrnoError } from "../errno/index.ts";
 import type { Placement } from "./columns-in.ts";
-import type { InterruptEvent } from "./interrupts.ts";
+import type { InterruptEvent, MscInterrupt } from "./interrupts.ts";
 import { type EdgeHost, NextEdge } from "./next-edge.ts";
 import { type ReplayOptions, type ReplayState, YIELD_MS } from "./replay.ts";
 import type { TraceSource } from "./source.ts";
@@ -27,7 +27,7 @@ export interface ClosedHost extends SupplyHost, EdgeHost {
   /** The most requesters of one replay. */
   readonly requesters: number;
   /** Interrupts raised since the last call, at the times that the hardware has; `told` follows each when handlers have heard it. */
-  deliver(told: (event: InterruptEvent) => void): readonly InterruptEvent[];
+  deliver(told: (event: InterruptEvent) => void): readonly MscInterrupt[];
 }
 
 export class ClosedReplay {
@@ -88,7 +88,7 @@ export class ClosedReplay {
    * Runs until all is served, or to `until` (the border of a quantum at or after it), an armed stop or an abort; answers what
    * stopped it, if something did. Interrupts are told at the end of the quantum that raised them.
    */
-  async run(options: ReplayOptions): Promise<InterruptEvent | undefined> {
+  async run(options: ReplayOptions): Promise<MscInterrupt | undefined> {
     const { clock, hardware } = this.host;
     const until = this.#border(options.until ?? Number.POSITIVE_INFINITY);
     const total = this.sources.reduce((sum, source) => sum + source.records, 0);
@@ -129,7 +129,7 @@ export class ClosedReplay {
   }
 
   /** Runs the quanta before `to`, or fewer. */
-  async #call(to: number, options: ReplayOptions): Promise<InterruptEvent | undefined> {
+  async #call(to: number, options: ReplayOptions): Promise<MscInterrupt | undefined> {
     const { clock, hardware, quantumNs } = this.host;
     let reason = HUNGRY;
     while (reason === HUNGRY) {

@@ -5,6 +5,7 @@ export { formatAccess } from "./access-line.ts";
 export type { AccessHandler, FieldAccess, RecordedError, RegisterAccess } from "./access-log.ts";
 export { RegisterBatch } from "./batch.ts";
 export { Clock, type Timer } from "./clock.ts";
+export type { Cpu, CpuChange, CpuHandler } from "./cpus.ts";
 export { MOST_WORKERS } from "./crew.ts";
 export type {
   BandwidthMeter,
@@ -16,10 +17,17 @@ export type {
   RangeStatistics,
   SliceDetails,
 } from "./details.ts";
-export type { Delivery, InterruptEvent, InterruptHandler, MsiWrite } from "./interrupts.ts";
+export type {
+  Delivery,
+  InterruptEvent,
+  InterruptHandler,
+  MailboxInterrupt,
+  MscInterrupt,
+  MsiWrite,
+} from "./interrupts.ts";
 export { Machine, type MachineExport, type MachineOptions, type RecordsByPath, type ReplayResult } from "./machine.ts";
 export type { Caller } from "./pages.ts";
-export { type BusAccess, PhysicalBus } from "./physical-bus.ts";
+export { type AccessBytes, type BusAccess, type BusWindow, PhysicalBus } from "./physical-bus.ts";
 export { Processor, type Task, type TaskLabel } from "./processor.ts";
 export { type DecodedRegister, decodeRegister, REGISTERS, type Register } from "./registers.ts";
 export type { Progress, ReplayOptions } from "./replay.ts";

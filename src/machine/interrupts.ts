@@ -22,7 +22,8 @@ export interface MsiWrite {
   readonly space: Space;
 }
 
-export interface InterruptEvent {
+/** What an MSC raises or releases. */
+export interface MscInterrupt {
   readonly kind: "error" | "overflow";
   readonly msc: number;
   /** The bank it comes from; of a wire, the one that changed it. */
@@ -41,6 +42,25 @@ export interface InterruptEvent {
   /** What an MSI writes; absent for others. */
   readonly msi?: MsiWrite;
 }
+
+/** The completion interrupt of a mailbox changes. */
+export interface MailboxInterrupt {
+  readonly kind: "mailbox";
+  readonly subspace: number;
+  readonly line: number;
+  readonly level: 0 | 1;
+  readonly delivery: "wire";
+  readonly count: 1;
+  /** Model time, ns. */
+  readonly time: number;
+  // It comes from no MSC.
+  readonly msc?: undefined;
+  readonly space?: undefined;
+  readonly record?: undefined;
+  readonly msi?: undefined;
+}
+
+export type InterruptEvent = MscInterrupt | MailboxInterrupt;
 
 export type InterruptHandler = (event: InterruptEvent) => void;
 
@@ -79,10 +99,10 @@ export function drain(
   mscs: readonly MscInstance[],
   now: number,
   during?: During,
-): InterruptEvent[] {
+): MscInterrupt[] {
   const count = hardware.eventCount();
   if (count === 0) return [];
-  const events: InterruptEvent[] = [];
+  const events: MscInterrupt[] = [];
   for (let i = 0; i < count; i++) {
     const kind = hardware.eventKind(i) === 0 ? "error" : "overflow";
     const msc = hardware.eventMsc(i);
@@ -129,6 +149,7 @@ export class Interrupts {
   readonly #handlers = new Set<InterruptHandler>();
   readonly #waiting: InterruptEvent[] = [];
   #telling = false;
+  #quiet = false;
 
   /** Calls `handler` for every event from now on; the result ends that. */
   listen(handler: InterruptHandler): () => void {
@@ -138,11 +159,26 @@ export class Interrupts {
 
   /** Whether handlers have not heard of all events yet. */
   get busy(): boolean {
-    return this.#telling || this.#waiting.length > 0;
+    return this.#telling || this.#quiet || this.#waiting.length > 0;
   }
 
   queue(events: readonly InterruptEvent[]): void {
     this.#waiting.push(...events);
+  }
+
+  /** Whether `quietly` runs. */
+  get quiet(): boolean {
+    return this.#quiet;
+  }
+
+  /** Nobody is told of anything while `body` runs: what handlers throw is not its affair. */
+  quietly(body: () => void): void {
+    this.#quiet = true;
+    try {
+      body();
+    } finally {
+      this.#quiet = false;
+    }
   }
 
   /**
@@ -150,7 +186,7 @@ export class Interrupts {
    * what the first of them threw.
    */
   tell(told?: (event: InterruptEvent) => void): void {
-    if (this.#telling) return;
+    if (this.#telling || this.#quiet) return;
     this.#telling = true;
     const failures: unknown[] = [];
     for (let event = this.#waiting.shift(); event; event = this.#waiting.shift()) {
@@ -169,8 +205,8 @@ export class Interrupts {
 }
 
 /** Events of one look of the host: pulses and MSIs alike become one, with their count. */
-export function coalesce(events: readonly InterruptEvent[]): InterruptEvent[] {
-  const looked: InterruptEvent[] = [];
+export function coalesce(events: readonly MscInterrupt[]): MscInterrupt[] {
+  const looked: MscInterrupt[] = [];
   for (const event of events) {
     const at = event.delivery === "wire" ? -1 : looked.findIndex((one) => alike(one, event));
     const first = looked[at];
@@ -181,6 +217,6 @@ export function coalesce(events: readonly InterruptEvent[]): InterruptEvent[] {
 }
 
 /** As assembly/events.ts counts them. */
-function alike(a: InterruptEvent, b: InterruptEvent): boolean {
+function alike(a: MscInterrupt, b: MscInterrupt): boolean {
   return a.kind === b.kind && a.msc === b.msc && a.space === b.space && a.delivery === b.delivery;
 }

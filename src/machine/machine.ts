@@ -8,6 +8,7 @@ import { RegisterBatch } from "./batch.ts";
 import { isChecked } from "./checked-platform.ts";
 import { Clock } from "./clock.ts";
 import { ClosedReplay } from "./closed-replay.ts";
+import { type Cpu, type CpuHandler, Cpus } from "./cpus.ts";
 import { Crew, canShare, MOST_WORKERS } from "./crew.ts";
 import {
   BandwidthMeter,
@@ -16,7 +17,16 @@ import {
   type SliceDetails,
   sliceDetails,
 } from "./details.ts";
-import { type During, drain, type InterruptEvent, type InterruptHandler, Interrupts } from "./interrupts.ts";
+import {
+  type During,
+  drain,
+  type InterruptEvent,
+  type InterruptHandler,
+  Interrupts,
+  type MscInterrupt,
+} from "./interrupts.ts";
+import { areMailboxStates, Mailbox, type MailboxHost, NO_INTERFERENCE } from "./mailbox.ts";
+import { pageWindows } from "./page-window.ts";
 import { type Caller, checkMsc, DirectPages, type Pages, type PagesHost } from "./pages.ts";
 import { PhysicalBus } from "./physical-bus.ts";
 import { checkReach, place } from "./placement.ts";
@@ -64,7 +74,7 @@ export interface ReplayResult {
   /** Model time at the end, ns. */
   readonly time: number;
   /** The interrupt that ended it, where `stopOn` asked for that. */
-  readonly stopped?: InterruptEvent;
+  readonly stopped?: MscInterrupt;
   /** True when every record of every trace has run. */
   readonly finished: boolean;
   readonly paths: RecordsByPath;
@@ -112,6 +122,8 @@ export class Machine {
   readonly #seed: number | undefined;
   readonly #resources: Resources;
   readonly #interrupts = new Interrupts();
+  readonly #cpus: Cpus;
+  readonly #mailboxes: readonly Mailbox[];
   readonly #log: AccessLog;
   #crew: Crew | undefined;
   #pages: Pages;
@@ -133,8 +145,11 @@ export class Machine {
     this.clock = new Clock((ns) => hardware.setNow(BigInt(Math.floor(ns))), state?.now ?? 0);
     const { entries } = this.#resources;
     const enter = (requester: number, cpu: number) => hardware.setEntry(requester, entries[cpu] as number);
-    this.processor = new Processor(platform, REQUESTERS, enter, state?.processor);
-    this.bus = new PhysicalBus(this.mscs, this);
+    this.#cpus = new Cpus(platform.cpus, (cpu) => this.#losePower(cpu), state?.offline);
+    const isOnline = (cpu: number) => this.#cpus.isOnline(cpu);
+    this.processor = new Processor(platform, REQUESTERS, enter, state?.processor, isOnline);
+    this.#mailboxes = this.#openMailboxes(state);
+    this.bus = new PhysicalBus([...pageWindows(this.mscs, this), ...this.#mailboxes], this.#cpus);
     const host: PagesHost = {
       hardware,
       memory,
@@ -143,6 +158,7 @@ export class Machine {
       take: () => drain(hardware, this.mscs, this.clock.now),
       queue: (events) => this.#interrupts.queue(events),
       tell: () => this.#interrupts.tell(),
+      isQuiet: () => this.#interrupts.quiet,
     };
     const direct = new DirectPages(host);
     this.#pages = direct;
@@ -280,11 +296,72 @@ export class Machine {
     return this.#interrupts.listen(handler);
   }
 
-  #deliver(during?: During, told?: (event: InterruptEvent) => void): InterruptEvent[] {
+  #deliver(during?: During, told?: (event: InterruptEvent) => void): MscInterrupt[] {
     const events = drain(this.#hardware, this.mscs, this.clock.now, during);
     this.#interrupts.queue(events);
     this.#interrupts.tell(told);
     return events;
+  }
+
+  // Mailboxes: firmware's side of them.
+
+  /** Throws a TypeError where a snapshot has none that fit. */
+  #openMailboxes(state: SessionState | undefined): Mailbox[] {
+    const { mailboxes } = this.platform;
+    if (state && !areMailboxStates(state.mailboxes, mailboxes)) {
+      throw new TypeError(`these are not the mailboxes of ${this.platform.name}`);
+    }
+    const host: MailboxHost = {
+      clock: this.clock,
+      interference: NO_INTERFERENCE,
+      access: (subspace) => ({
+        reaches: (msc) => this.mscs[msc]?.description.mailbox === subspace,
+        read32: (msc, offset) => this.read32(msc, offset, "ns", "firmware"),
+        write32: (msc, offset, value) => this.write32(msc, offset, value, "ns", "firmware"),
+      }),
+      quietly: (work) => {
+        this.#interrupts.quietly(work);
+        this.#tell();
+      },
+      interrupt: (event) => {
+        this.#interrupts.queue([event]);
+        if (!this.#log.telling) this.#tell();
+      },
+    };
+    return mailboxes.map((one, index) => new Mailbox(one, index, host, state?.mailboxes[index]));
+  }
+
+  #tell(): void {
+    try {
+      this.#interrupts.tell();
+    } finally {
+      if (!this.#interrupts.quiet) this.#log.rethrow();
+    }
+  }
+
+  // Cpus that come and go.
+
+  /** EINVAL where there is none. */
+  cpu(cpu: number): Cpu {
+    return this.#cpus.at(cpu);
+  }
+
+  /**
+   * Calls `handler` before a cpu goes, while it can still make accesses, and after one has come; it is awaited. The result ends
+   * that. A change of cpus waits for the one before it, so a handler must not wait for another.
+   */
+  onCpu(handler: CpuHandler): () => void {
+    return this.#cpus.listen(handler);
+  }
+
+  /** MSCs that have their power from the cpus that reach them, when the last of these has gone. */
+  #losePower(gone: number): void {
+    for (const { msc, description } of this.mscs) {
+      const { power, cpus } = description;
+      if (power === "kept" || !cpus.includes(gone) || cpus.some((cpu) => this.#cpus.isOnline(cpu))) continue;
+      this.#hardware.resetMsc(msc);
+    }
+    this.#deliver();
   }
 
   // Tasks and traffic.
@@ -481,6 +558,7 @@ export class Machine {
   snapshot(): Uint8Array {
     if (this.clock.sleeping)
       throw new ErrnoError("EBUSY", "an operation waits on the clock: snapshots are taken between operations");
+    if (this.#cpus.changing) throw new ErrnoError("EBUSY", "a cpu comes or goes: snapshots are taken before or after");
     if (this.#interrupts.busy || this.#log.telling) {
       throw new ErrnoError("EBUSY", "handlers are being told of something: snapshots are taken when all have heard");
     }
@@ -494,6 +572,8 @@ export class Machine {
       now: this.clock.now,
       timers: this.clock.waiting,
       processor: this.processor.save(),
+      offline: this.#cpus.offline,
+      mailboxes: this.#mailboxes.map((mailbox) => mailbox.save()),
       replay: this.#replay?.save() ?? this.#unfinished,
       seed: this.#seed ?? null,
       parts,

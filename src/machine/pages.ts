@@ -3,12 +3,12 @@
 
 import { ErrnoError } from "../errno/index.ts";
 import type { MscInstance, Space } from "../platform/index.ts";
-import { coalesce, type InterruptEvent } from "./interrupts.ts";
+import { coalesce, type InterruptEvent, type MscInterrupt } from "./interrupts.ts";
 import { SPACE_NUMBERS } from "./spaces.ts";
 import type { Hardware } from "./wasm.ts";
 
-/** Who makes an access: a name such as "driver" or "host", or the number of a cpu. */
-export type Caller = string | number;
+/** Who makes an access: a name such as "driver" or "host", the number of a cpu, or who made it by which cpu. */
+export type Caller = string | number | { readonly by: string; readonly cpu: number };
 
 export interface Pages {
   read32(msc: number, offset: number, space: Space, by: Caller): number;
@@ -24,10 +24,12 @@ export interface PagesHost {
   readonly mscs: readonly MscInstance[];
   now(): number;
   /** Takes the interrupts that the hardware has queued. */
-  take(): InterruptEvent[];
+  take(): MscInterrupt[];
   /** Puts events where handlers will hear of them, and tells the handlers. */
   queue(events: readonly InterruptEvent[]): void;
   tell(): void;
+  /** Whether nobody is to be told yet: whoever asked for that tells them. */
+  isQuiet(): boolean;
 }
 
 // Words of a staged access as assembly/msc/batch.ts has them: what it is, offset, value low, value high.
@@ -58,7 +60,7 @@ export class DirectPages implements Pages {
 
   batch(operations: Uint32Array, count: number): void {
     const { hardware, memory } = this.host;
-    const events: InterruptEvent[] = [];
+    const events: MscInterrupt[] = [];
     let from = 0;
     while (from < count) {
       const n = Math.min(CALL_OPERATIONS, count - from);

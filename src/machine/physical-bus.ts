@@ -1,62 +1,131 @@
-// The physical address map: where each MSC page lies, in which address spaces, and which cpus reach it.
+// The physical address map: windows in which something answers, and who may reach them.
 
 import { ErrnoError } from "../errno/index.ts";
-import { MSC_WINDOW_BYTES, type MscInstance, type Space } from "../platform/index.ts";
+import type { Space } from "../platform/index.ts";
+import type { Caller } from "./pages.ts";
+
+export type AccessBytes = 1 | 2 | 4 | 8;
 
 export interface BusAccess {
   readonly cpu: number;
   readonly space: Space;
   readonly address: number;
-  readonly bytes: 4 | 8;
+  readonly bytes: AccessBytes;
 }
 
-export interface BusTarget {
-  /** `by`: the cpu. */
-  read32(msc: number, offset: number, space: Space, by: number): number;
-  write32(msc: number, offset: number, value: number, space: Space, by: number): void;
+/** What answers in a range of addresses. Offsets are from `start`, and multiples of the bytes of the access. */
+export interface BusWindow {
+  /** A multiple of 64 KiB. */
+  readonly start: number;
+  readonly bytes: number;
+  /** Throws EINVAL for a size that is not taken there, ENXIO for a space or a cpu that it is not open to. */
+  admit(offset: number, bytes: AccessBytes, space: Space, cpu: number): void;
+  /** A word, or less of it, that was admitted. 8 bytes are two words, low first (registers.md 1.3). */
+  load(offset: number, bytes: 1 | 2 | 4, space: Space, by: Caller): number;
+  store(offset: number, bytes: 1 | 2 | 4, value: number, space: Space, by: Caller): void;
 }
+
+/** Which cpus there are, and which of them make accesses. */
+export interface BusCpus {
+  readonly length: number;
+  isOnline(cpu: number): boolean;
+}
+
+/** Nothing lies here: found where no window is. */
+const NOWHERE = { start: 0, bytes: 0 } as BusWindow;
 
 /**
- * Accesses by physical address. An 8-byte access is two words, low first (registers.md 1.3). Throws EINVAL for another
- * size or a misaligned address, ENXIO where nothing answers: an address, a space or a cpu that no page is open to.
+ * Accesses by physical address. Throws EINVAL for another size or a misaligned address, ENXIO where nothing answers: an address,
+ * a space or a cpu that a window is not open to, or a cpu that is offline.
  */
 export class PhysicalBus {
+  /** By address. */
+  readonly #windows: readonly BusWindow[];
+  readonly #starts: Float64Array;
+  /** Accesses often stay where the last one was. */
+  #last: BusWindow = NOWHERE;
+  #caller: { readonly by: string; readonly cpu: number } = { by: "", cpu: 0 };
+
+  /** @param windows None lies over another: the check of the platform sees to that. */
   constructor(
-    private readonly mscs: readonly MscInstance[],
-    private readonly target: BusTarget,
-  ) {}
-
-  read(access: BusAccess): bigint {
-    const { msc, offset } = this.#find(access);
-    const low = BigInt(this.target.read32(msc, offset, access.space, access.cpu));
-    return access.bytes === 4
-      ? low
-      : low | (BigInt(this.target.read32(msc, offset + 4, access.space, access.cpu)) << 32n);
+    windows: readonly BusWindow[],
+    private readonly cpus: BusCpus,
+  ) {
+    this.#windows = windows.toSorted((a, b) => a.start - b.start);
+    this.#starts = Float64Array.from(this.#windows, ({ start }) => start);
   }
 
-  write(access: BusAccess & { readonly value: bigint }): void {
-    const { msc, offset } = this.#find(access);
-    this.target.write32(msc, offset, Number(access.value & 0xffff_ffffn), access.space, access.cpu);
-    if (access.bytes === 8)
-      this.target.write32(msc, offset + 4, Number((access.value >> 32n) & 0xffff_ffffn), access.space, access.cpu);
+  read({ cpu, space, address, bytes }: BusAccess): bigint {
+    const window = this.#open(cpu, space, address, bytes);
+    const offset = address - window.start;
+    if (bytes !== 8) return BigInt(window.load(offset, bytes, space, cpu));
+    const low = BigInt(window.load(offset, 4, space, cpu));
+    return low | (BigInt(window.load(offset + 4, 4, space, cpu)) << 32n);
   }
 
-  #find({ cpu, space, address, bytes }: BusAccess): { msc: number; offset: number } {
-    const where = `0x${address.toString(16)}`;
-    if ((bytes !== 4 && bytes !== 8) || address % bytes !== 0) {
-      throw new ErrnoError(
-        "EINVAL",
-        `${bytes} bytes at ${where}: registers are read by 4 or 8 bytes, naturally aligned`,
-      );
+  write({ cpu, space, address, bytes, value }: BusAccess & { readonly value: bigint }): void {
+    const window = this.#open(cpu, space, address, bytes);
+    const offset = address - window.start;
+    const narrow = bytes === 8 ? 4 : bytes;
+    window.store(offset, narrow, Number(BigInt.asUintN(8 * narrow, value)), space, cpu);
+    if (bytes === 8) window.store(offset + 4, 4, Number(BigInt.asUintN(32, value >> 32n)), space, cpu);
+  }
+
+  /** A word, unsigned. `by` is who makes the access, for those who watch; the cpu, unless it is named. */
+  load32(cpu: number, space: Space, address: number, by?: string): number {
+    const window = this.#open(cpu, space, address, 4);
+    return window.load(address - window.start, 4, space, by === undefined ? cpu : this.#named(by, cpu));
+  }
+
+  store32(cpu: number, space: Space, address: number, value: number, by?: string): void {
+    const window = this.#open(cpu, space, address, 4);
+    window.store(address - window.start, 4, value >>> 0, space, by === undefined ? cpu : this.#named(by, cpu));
+  }
+
+  #open(cpu: number, space: Space, address: number, bytes: AccessBytes): BusWindow {
+    const window = this.#find(address);
+    // Windows are aligned as no access is, so that this is the alignment of the address.
+    const offset = address - window.start;
+    if (!(bytes === 4 || bytes === 8 || bytes === 1 || bytes === 2) || offset % bytes !== 0) {
+      throw new ErrnoError("EINVAL", `${bytes} bytes at ${hex(address)}: 1, 2, 4 or 8 bytes, naturally aligned`);
     }
-    const found = this.mscs.find(
-      (m) => m.address !== undefined && Math.floor((address - m.address) / MSC_WINDOW_BYTES) === 0,
-    );
-    if (!found?.description.spaces[space])
-      throw new ErrnoError("ENXIO", `nothing answers at ${where} in space ${space}`);
-    if (!found.description.cpus.includes(cpu)) {
-      throw new ErrnoError("ENXIO", `cpu ${cpu} does not reach msc ${found.msc} at ${where}`);
+    if (!this.cpus.isOnline(cpu)) {
+      const there = cpu >= 0 && cpu < this.cpus.length && Number.isInteger(cpu);
+      throw new ErrnoError("ENXIO", there ? `cpu ${cpu} is offline` : `there is no cpu ${cpu}`);
     }
-    return { msc: found.msc, offset: address % MSC_WINDOW_BYTES };
+    if (window === NOWHERE) throw nothing(address, space);
+    window.admit(offset, bytes, space, cpu);
+    return window;
   }
+
+  #find(address: number): BusWindow {
+    const last = this.#last;
+    if (address >= last.start && address < last.start + last.bytes) return last;
+    const starts = this.#starts;
+    let [low, high] = [0, starts.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((starts[middle] as number) <= address) low = middle + 1;
+      else high = middle;
+    }
+    const window = this.#windows[low - 1];
+    if (!window || address >= window.start + window.bytes) return NOWHERE;
+    this.#last = window;
+    return window;
+  }
+
+  /** One object for accesses that follow each other. */
+  #named(by: string, cpu: number): Caller {
+    if (this.#caller.by !== by || this.#caller.cpu !== cpu) this.#caller = { by, cpu };
+    return this.#caller;
+  }
+}
+
+export function hex(address: number): string {
+  return `0x${address.toString(16)}`;
+}
+
+/** For windows, of an access in a space that they do not know. */
+export function nothing(address: number, space: Space): ErrnoError {
+  return new ErrnoError("ENXIO", `nothing answers at ${hex(address)} in space ${space}`);
 }

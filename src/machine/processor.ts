@@ -92,10 +92,21 @@ export class Processor {
   readonly #capacity: number;
   readonly #enter: Enter;
 
-  constructor(platform: Platform, capacity: number, enter: Enter, state?: ProcessorState) {
+  constructor(
+    platform: Platform,
+    capacity: number,
+    enter: Enter,
+    state?: ProcessorState,
+    isOnline: (cpu: number) => boolean = () => true,
+  ) {
     this.partidMax = platform.processor.partidMax;
     this.pmgMax = platform.processor.pmgMax;
-    this.cpus = Array.from({ length: platform.cpus }, (_, cpu) => ({ cpu, online: true }));
+    this.cpus = Array.from({ length: platform.cpus }, (_, cpu) => ({
+      cpu,
+      get online() {
+        return isOnline(cpu);
+      },
+    }));
     this.#capacity = capacity;
     this.#enter = enter;
     this.#cpuDefaults = state ? [...state.cpuDefaults] : this.cpus.map(() => NO_LABEL);

@@ -4,7 +4,7 @@
 import type { FeedPosition, Placement } from "./columns-in.ts";
 import type { BandwidthSample } from "./details.ts";
 import { type IntakeHost, openFeeds } from "./feeds.ts";
-import type { InterruptEvent } from "./interrupts.ts";
+import type { InterruptEvent, MscInterrupt } from "./interrupts.ts";
 import { Merge } from "./merge.ts";
 import { type EdgeHost, NextEdge } from "./next-edge.ts";
 import type { TraceSource } from "./source.ts";
@@ -83,7 +83,7 @@ export interface ReplayHost extends IntakeHost, EdgeHost {
   run(n: number): number;
   stopped(): boolean;
   /** Interrupts raised since the last call, with times from the staged records; `told` follows each when handlers have heard it. */
-  deliver(timeOf: (record: number) => number, told: (event: InterruptEvent) => void): readonly InterruptEvent[];
+  deliver(timeOf: (record: number) => number, told: (event: InterruptEvent) => void): readonly MscInterrupt[];
 }
 
 export class Replay {
@@ -134,7 +134,7 @@ export class Replay {
    * CALL_RECORDS records, at edges and when monitors become ready, so that when handlers run depends on neither the batches
    * of a trace nor a clock.
    */
-  async run(options: ReplayOptions): Promise<InterruptEvent | undefined> {
+  async run(options: ReplayOptions): Promise<MscInterrupt | undefined> {
     const { clock } = this.host;
     const until = options.until ?? Number.POSITIVE_INFINITY;
     const total = this.sources.reduce((sum, source) => sum + source.records, 0);
@@ -173,7 +173,7 @@ export class Replay {
     }
   }
 
-  async #call(before: number, options: ReplayOptions): Promise<InterruptEvent | undefined> {
+  async #call(before: number, options: ReplayOptions): Promise<MscInterrupt | undefined> {
     const { clock } = this.host;
     const ran = this.host.run(await this.#merge.stage(before, CALL_RECORDS));
     this.#merge.ran(ran);

@@ -2,10 +2,11 @@
 
 import type { Platform } from "../platform/index.ts";
 import { isChecked, isMap } from "./checked-platform.ts";
+import type { MailboxState } from "./mailbox.ts";
 import type { ProcessorState } from "./processor.ts";
 import type { ReplayState } from "./replay.ts";
 
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 const MAGIC = "MPAMSNAP";
 const HEADER_BYTES = 16;
@@ -18,6 +19,10 @@ export interface SessionState {
   readonly now: number;
   readonly timers: readonly { readonly kind: string; readonly due: number }[];
   readonly processor: ProcessorState;
+  /** Cpus that are not online. */
+  readonly offline: readonly number[];
+  /** In file order. */
+  readonly mailboxes: readonly MailboxState[];
   readonly replay: ReplayState | null;
   readonly seed: number | null;
   readonly parts: Readonly<Record<string, unknown>>;
@@ -74,6 +79,8 @@ const FITS: { readonly [key in keyof SessionState | "memoryBytes"]: (value: unkn
   timers: Array.isArray,
   processor: (value) =>
     isMap(value) && [value.tasks, value.enrolled, value.cpuDefaults, value.changed].every(Array.isArray),
+  offline: (value) => Array.isArray(value) && value.every(isNumber),
+  mailboxes: Array.isArray,
   replay: (value) => value === null || isReplay(value),
   seed: (value) => value === null || isNumber(value),
   parts: isMap,

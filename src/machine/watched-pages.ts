@@ -11,7 +11,7 @@ import {
 } from "../../assembly/regs/index.ts";
 import type { Space } from "../platform/index.ts";
 import type { AccessLog, FieldAccess, RecordedError, RegisterAccess } from "./access-log.ts";
-import { coalesce, type InterruptEvent } from "./interrupts.ts";
+import { coalesce, type MscInterrupt } from "./interrupts.ts";
 import {
   type Caller,
   checkAccess,
@@ -58,7 +58,7 @@ export class WatchedPages implements Pages {
 
   /** One by one, with interrupts put together as if the host had looked once. */
   batch(operations: Uint32Array, count: number, by: Caller): void {
-    const events: InterruptEvent[] = [];
+    const events: MscInterrupt[] = [];
     const make = (access: Access) => this.#make(access, (raised) => events.push(...raised));
     for (let at = 0; at < count * OPERATION_WORDS; at += OPERATION_WORDS) {
       const [what = 0, offset = 0] = operations.subarray(at, at + OPERATION_VALUE);
@@ -82,7 +82,7 @@ export class WatchedPages implements Pages {
 
   /** Interrupts go to their handlers; then whoever made the access hears of what handlers of either kind threw. */
   #tell(): void {
-    if (this.log.telling) return;
+    if (this.log.telling || this.host.isQuiet()) return;
     try {
       this.host.tell();
     } finally {
@@ -91,9 +91,9 @@ export class WatchedPages implements Pages {
   }
 
   /** `raised` takes the interrupts, before anybody is told of the access. */
-  #make(access: Access, raised: (events: readonly InterruptEvent[]) => void): number {
+  #make(access: Access, raised: (events: readonly MscInterrupt[]) => void): number {
     const { msc, offset, space } = access;
-    const by = typeof access.by === "number" ? `cpu ${access.by}` : access.by;
+    const { by, cpu } = namesOf(access.by);
     const kind = access.value === undefined ? "read" : "write";
     const listeners = this.log.interested(msc, offset, space, kind, by);
     if (listeners.length === 0) {
@@ -114,7 +114,7 @@ export class WatchedPages implements Pages {
     this.log.tell(listeners, {
       time: this.host.now(),
       by,
-      ...(typeof access.by === "number" ? { cpu: access.by } : {}),
+      ...(cpu === undefined ? {} : { cpu }),
       msc,
       space,
       offset,
@@ -155,12 +155,17 @@ export class WatchedPages implements Pages {
   }
 }
 
+function namesOf(caller: Caller): { readonly by: string; readonly cpu?: number } {
+  if (typeof caller === "number") return { by: `cpu ${caller}`, cpu: caller };
+  return typeof caller === "string" ? { by: caller } : caller;
+}
+
 /** Errors show as a change of MPAMF_ESR, or as a pulse where the same one was there already. */
 function errorOf(
   { msc, offset, space }: Access,
   before: Esr,
   after: Esr,
-  events: readonly InterruptEvent[],
+  events: readonly MscInterrupt[],
 ): RecordedError | undefined {
   if (offset === MPAMF_ESR || offset === ESR_HI) return undefined;
   const pulse = events.some(

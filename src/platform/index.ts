@@ -4,6 +4,7 @@ export {
   type AddressRange,
   addressMap,
   MAILBOX_REGISTERS,
+  MAILBOX_WINDOW_BYTES,
   SHADOW_WINDOW_BYTES,
   shadowWindow,
 } from "./address-map.ts";

@@ -1,36 +1,53 @@
 // Just enough machine around fake pages: what the driver needs and nothing else.
 
-import type { DriverMachine, InterruptEvent } from "../../src/driver/index.ts";
+import type { CpuHandler, DriverMachine, InterruptEvent } from "../../src/driver/index.ts";
+import { ErrnoError } from "../../src/errno/index.ts";
 import type { FirmwareDescription, FirmwareMsc } from "../../src/firmware/index.ts";
+import { type Page, PageMap } from "../helpers/page-map.ts";
 import { FakePage, type PageOptions, type RisRegisters } from "./page.ts";
 
+/** Where the page of an MSC is. */
+export function pageAddress(msc: number): number {
+  return 0x1_0000 * (msc + 1);
+}
+
 export class FakeMachine implements DriverMachine {
-  readonly processor = { partidMax: 63, pmgMax: 3 };
+  readonly processor = {
+    partidMax: 63,
+    pmgMax: 3,
+    socId: 0,
+    cpus: [0, 1, 2, 3].map((cpu) => ({ cpu, online: true })),
+  };
+  readonly bus: PageMap;
   readonly parts = new Map<string, () => unknown>();
   readonly handlers = new Set<(event: InterruptEvent) => void>();
+  readonly cpuHandlers = new Set<CpuHandler>();
   readonly sleeps: number[] = [];
   /** Called during a sleep. */
   asleep: (() => void) | undefined;
-  readonly clock: { now: number; sleep(ns: number): Promise<void> } = {
+  readonly clock = {
     now: 0,
-    sleep: async (ns: number) => {
+    sleep: async (ns: number, signal?: AbortSignal): Promise<void> => {
+      signal?.throwIfAborted();
       this.sleeps.push(ns);
       this.clock.now += ns;
       this.asleep?.();
+      signal?.throwIfAborted();
     },
   };
+  /** Cpus that reach a page; all of them where nothing is said. */
+  readonly reached = new Map<number, ReadonlySet<number>>();
+  /** Pages beside those of MSCs, by address. */
+  readonly windows = new Map<number, Page>();
 
   constructor(
     readonly pages: readonly FakePage[],
     readonly savedParts: { readonly [name: string]: unknown } = {},
-  ) {}
-
-  read32(msc: number, offset: number): number {
-    return this.#page(msc).read32(offset);
-  }
-
-  write32(msc: number, offset: number, value: number): void {
-    this.#page(msc).write32(offset, value);
+  ) {
+    pages.forEach((page, msc) => {
+      this.windows.set(pageAddress(msc), page);
+    });
+    this.bus = new PageMap(this.windows, (cpu, address) => this.#admit(cpu, address));
   }
 
   onInterrupt(handler: (event: InterruptEvent) => void): () => void {
@@ -42,14 +59,37 @@ export class FakeMachine implements DriverMachine {
     for (const handler of this.handlers) handler({ kind, line, level });
   }
 
+  onCpu(handler: CpuHandler): () => void {
+    this.cpuHandlers.add(handler);
+    return () => this.cpuHandlers.delete(handler);
+  }
+
+  /** It has come when handlers are told; an error sends it back. */
+  async online(cpu: number): Promise<void> {
+    this.processor.cpus[cpu]!.online = true;
+    try {
+      for (const handler of this.cpuHandlers) await handler({ cpu, online: true });
+    } catch (error) {
+      this.processor.cpus[cpu]!.online = false;
+      throw error;
+    }
+  }
+
+  /** It goes when handlers have been told. */
+  async offline(cpu: number): Promise<void> {
+    for (const handler of [...this.cpuHandlers].reverse()) await handler({ cpu, online: false });
+    this.processor.cpus[cpu]!.online = false;
+  }
+
   saved(name: string): unknown {
     return this.savedParts[name];
   }
 
-  #page(msc: number): FakePage {
-    const page = this.pages[msc];
-    if (page === undefined) throw new Error(`no MSC ${msc}`);
-    return page;
+  #admit(cpu: number, address: number): void {
+    const reached = this.reached.get(address - (address % 0x1_0000));
+    if (!this.processor.cpus[cpu]?.online) throw new ErrnoError("ENXIO", `cpu ${cpu} is offline`);
+    if (reached?.has(cpu) === false)
+      throw new ErrnoError("ENXIO", `cpu ${cpu} does not reach 0x${address.toString(16)}`);
   }
 }
 
@@ -102,7 +142,7 @@ export function firmwareFor(parts: readonly PartOptions[]): FirmwareDescription 
     mscs: parts.map(({ ris, firmware }, id) => ({
       id,
       interface: "mmio",
-      address: 0x1_0000 * (id + 1),
+      address: pageAddress(id),
       bytes: 0x4000,
       nrdyUsec: 10,
       errorInterrupt: 100 + id,
@@ -118,5 +158,8 @@ export function firmwareFor(parts: readonly PartOptions[]): FirmwareDescription 
 }
 
 export function machineWith(parts: readonly PartOptions[]): { machine: FakeMachine; firmware: FirmwareDescription } {
-  return { machine: new FakeMachine(parts.map((part) => new FakePage(part))), firmware: firmwareFor(parts) };
+  const machine = new FakeMachine(parts.map((part) => new FakePage(part)));
+  const firmware = firmwareFor(parts);
+  for (const { address, cpus } of firmware.mscs) machine.reached.set(address, cpus);
+  return { machine, firmware };
 }

@@ -56,6 +56,11 @@ export class FakePage {
     this.#monitors.set(key((ris << 24) | mon, offset), value);
   }
 
+  /** Power is lost: everything is as it was at power-on. */
+  lose(): void {
+    for (const bank of [this.#plain, this.#parts, this.#monitors]) bank.clear();
+  }
+
   /** Forgets the record, not the storage. */
   forget(): void {
     this.accesses.length = 0;

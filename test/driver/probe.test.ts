@@ -1,8 +1,18 @@
 // Probing: what is read in which order, and what the driver makes of it.
 
 import { describe, expect, test } from "vitest";
-import { Driver } from "../../src/driver/index.ts";
-import { PROBE, PROBE_V10 } from "../golden/driver-sequences.ts";
+import { Driver, type DriverOptions } from "../../src/driver/index.ts";
+import {
+  PROBE,
+  PROBE_ALL_ZERO,
+  PROBE_ESR_LOW,
+  PROBE_EXT_CLEAR,
+  PROBE_EXTD_ESR_OF_FIRST,
+  PROBE_EXTD_ESR_OF_FIRST_LINUX_7_3,
+  PROBE_HOLES,
+  PROBE_UNKNOWN_NARROWING,
+  PROBE_V10,
+} from "../golden/driver-sequences.ts";
 import {
   CACHE_RIS,
   EXT,
@@ -15,10 +25,14 @@ import {
 } from "./machine.ts";
 
 /** The driver on these parts, and each MSC's accesses up to the first write of MPAMF_ECR: probing is over then. */
-async function probed(parts: readonly PartOptions[], prepare: (machine: FakeMachine) => void = () => {}) {
+async function probed(
+  parts: readonly PartOptions[],
+  prepare: (machine: FakeMachine) => void = () => {},
+  options: Pick<DriverOptions, "compat"> = {},
+) {
   const { machine, firmware } = machineWith(parts);
   prepare(machine);
-  const driver = await Driver.probe(machine, { firmware });
+  const driver = await Driver.probe(machine, { firmware, ...options });
   const probing = machine.pages.map(({ accesses }) => {
     const end = accesses.findIndex((access) => access.startsWith("W 0x0f0"));
     return accesses.slice(0, end);
@@ -52,6 +66,61 @@ describe("the sequence", () => {
   test("a part of version 1.0 has one word of MPAMF_IDR and one RIS", async () => {
     const { probing } = await probed([{ aidr: 0x10, ris: [{ 0: idr(25), 48: 8 }] }]);
     expect(probing[0]).toEqual(PROBE_V10);
+  });
+
+  const stale = ({ pages }: FakeMachine): void => pages[0]!.set(0xf8, 0x0100_0005);
+  const noMonitors = { 0: idr(25, EXT), 4: 0xc1, 48: 8 };
+  const sequences = [
+    [
+      "MPAMF_IDR of one word in version 1.1",
+      [{ 0: idr(25, 30), 48: 8, 128: 0x3_0000, 136: 4, 144: 4 }],
+      stale,
+      PROBE_EXT_CLEAR,
+    ],
+    ["an MPAMF_ESR of 32 bits beside two words of MPAMF_IDR", [{ ...noMonitors, 4: 0x80 }], stale, PROBE_ESR_LOW],
+    [
+      "RIS with a hole between them",
+      [
+        { 0: idr(25, EXT), 4: idrHigh(3), 48: 8 },
+        { 0: idr(EXT), 4: idrHigh(3) },
+        { 0: idr(26, EXT, 30), 4: idrHigh(3), 64: 0x807, 128: 0x2_0000, 144: 4 },
+        { 0: idr(EXT, 30), 4: idrHigh(3), 128: 0x1_0000, 136: 4 },
+      ],
+      () => {},
+      PROBE_HOLES,
+    ],
+    [
+      "every feature, and none of it wide",
+      [{ 0: idr(24, 25, 26, 27, EXT, 30, 31), 4: 0xc0, 128: 0x3_0000 }],
+      () => {},
+      PROBE_ALL_ZERO,
+    ],
+    [
+      "two RIS of which the first has the high half of MPAMF_ESR",
+      [
+        { 0: idr(25, EXT), 4: idrHigh(1), 48: 8 },
+        { 0: idr(25, EXT), 4: 0x0100_0081, 48: 8 },
+      ],
+      stale,
+      PROBE_EXTD_ESR_OF_FIRST,
+    ],
+  ] as const;
+  for (const [what, ris, prepare, expected] of sequences) {
+    test(what, async () => {
+      const { probing } = await probed([{ ris }], prepare);
+      expect(probing[0]).toEqual(expected);
+    });
+  }
+
+  test("as Linux 7.3: the last RIS says whether MPAMF_ESR has a high half", async () => {
+    const { probing } = await probed([{ ris: sequences[4][1] }], stale, { compat: "linux-7.3" });
+    expect(probing[0]).toEqual(PROBE_EXTD_ESR_OF_FIRST_LINUX_7_3);
+  });
+
+  test("narrowing of a RIS that firmware does not describe is not looked at", async () => {
+    const ris = { 0: idr(25, EXT, 31), 4: 0xc0, 48: 8 };
+    const { probing } = await probed([{ ris: [ris], firmware: { resources: [] } }]);
+    expect(probing[0]).toEqual(PROBE_UNKNOWN_NARROWING);
   });
 
   test("an error without a high half is cleared without touching it", async () => {
@@ -200,7 +269,7 @@ describe("firmware that Linux would refuse", () => {
   const cases = [
     ["no MSC", [], "EINVAL", "no MSC"],
     ["an MSC no cpu reaches", [{ cpus: new Set<number>() }], "EINVAL", "no cpu"],
-    ["an MSC behind firmware messages", [{ interface: "pcc" }], "EINVAL", "pcc"],
+    ["an MSC behind a channel that is not there", [{ interface: "pcc", subspace: 2 }], "ENODEV", "PCC subspace 2"],
     ["a shared error interrupt that not every cpu can serve", [{ cpus: new Set([0, 1]) }], "EINVAL", "shared"],
     ["two MSCs of one id", [{}, { id: 0 }], "EINVAL", "twice"],
     ["a cache that is not there", [{ resources: [{ ris: 0, kind: "cache", id: 9 }] }], "ENOENT", "cache 9"],

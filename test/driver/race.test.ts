@@ -1,76 +1,78 @@
-// Hundreds of tasks on a bus that answers late and out of turn. Each lock is then taken away, to see it missed.
+// Hundreds of tasks on buses that answer late and out of turn. Each lock is then taken away, to see it missed.
 
 import { describe, expect, test } from "vitest";
-import type { Bus } from "../../src/bus/index.ts";
-import { Lock, type LockName } from "../../src/bus/index.ts";
-import { Driver } from "../../src/driver/index.ts";
+import type { LockName } from "../../src/bus/index.ts";
+import { ComponentNode, Tree } from "../../src/driver/classes.ts";
+import { addDescribed } from "../../src/driver/described.ts";
+import { type Component, Driver } from "../../src/driver/index.ts";
 import { Msc } from "../../src/driver/msc.ts";
-import { mix } from "../../src/random/index.ts";
-import { CACHE_RIS, idrHigh, machineWith } from "./machine.ts";
+import { probeMsc } from "../../src/driver/probe.ts";
+import { CACHE_RIS, type FakeMachine, idrHigh, machineWith } from "./machine.ts";
 import type { FakePage } from "./page.ts";
+import { type Dice, dice, locksWithout, SUBJECTS, type Subject } from "./race-subjects.ts";
 
 const SEEDS = [1, 2];
 const TASKS = 300;
 const PARTIDS = 8;
-/** Turns of the event loop over which the tasks begin. */
+const MONITORS = 4;
+/** Turns of promises over which the tasks begin. */
 const SPREAD = 600;
 
-/** The same numbers for the same seed. */
-function dice(seed: number): (below: number) => number {
-  let state = mix(seed);
-  return (below) => {
-    state = mix(state + 1);
-    return state % below;
-  };
+// Offsets as the document has them.
+const IDR = 0x0;
+const CPBM = 0x1000;
+const CSU_FLT = 0x810;
+const CSU = 0x840;
+
+/** The second of two says PMG_MAX 3 where the first says 1, so that it is known by its MPAMF_IDR. */
+const FIRST = { ...CACHE_RIS, [IDR + 4]: idrHigh(1) };
+const SECOND = { ...FIRST, [IDR]: (CACHE_RIS[IDR]! | 0x0003_0000) >>> 0 };
+/** Four slices of one cache; every other one has two RIS. */
+const PARTS = [{ ris: [FIRST, SECOND] }, { ris: [CACHE_RIS] }, { ris: [FIRST, SECOND] }, { ris: [CACHE_RIS] }];
+const ALL_RIS = 6;
+/** The RIS of number 1 among them. */
+const SECOND_RIS = 2;
+
+interface Race {
+  readonly roll: Dice;
+  readonly machine: FakeMachine;
+  readonly driver: Driver<FakeMachine>;
+  readonly component: Component;
+  /** What went wrong. */
+  readonly found: string[];
 }
 
-/** Every access takes effect after some turns, and is reported after some more. */
-function delayedBus(page: FakePage, roll: (below: number) => number): Bus {
-  const turns = async (): Promise<void> => {
-    for (let left = roll(6); left > 0; left--) await undefined;
-  };
-  return {
-    sleeps: true,
-    read32: async (offset) => {
-      await turns();
-      const value = page.read32(offset);
-      await turns();
-      return value;
-    },
-    write32: async (offset, value) => {
-      await turns();
-      page.write32(offset, value);
-      await turns();
-    },
-  };
-}
-
-/** Two slices of one cache, the first with two RIS; all without `missing`. */
-async function racingDriver(seed: number, missing: LockName | undefined) {
+async function startOf(subject: Subject, seed: number, missing: LockName | undefined): Promise<Race> {
   const roll = dice(seed);
-  const two = { ...CACHE_RIS, 4: idrHigh(1) };
-  const { machine, firmware } = machineWith([{ ris: [two, two] }, { ris: [CACHE_RIS] }]);
+  const { machine, firmware } = machineWith(PARTS);
   // What a monitor shows depends on which it is and on the label it watches: a mixed-up reading is noticed.
   for (const page of machine.pages) {
     page.monitorValue = (ris, mon, offset) =>
-      offset === 0x840 ? (page.monitor(ris, mon, 0x810) ?? 0) * 256 + mon * 16 + ris : undefined;
+      offset === CSU ? (page.monitor(ris, mon, CSU_FLT) ?? 0) * 256 + mon * 16 + ris : undefined;
   }
-  const driver = await Driver.probe(machine, {
-    firmware,
-    bus: (msc) => delayedBus(machine.pages[msc.id]!, roll),
-    lock: (name, owner) => new Lock(name, owner, name !== missing),
-  });
-  return { driver, machine, component: driver.classes[0]!.components[0]!, roll };
+  const found: string[] = [];
+  const bus = subject.reach(machine.pages, roll, missing, (text) => found.push(text));
+  const driver = await Driver.probe(machine, { firmware, bus, lock: locksWithout(missing) });
+  return { roll, machine, driver, component: driver.classes[0]!.components[0]!, found };
+}
+
+/** Begins `count` tasks, each after a while; what fails is found wrong. */
+async function tasks({ roll, found }: Pick<Race, "roll" | "found">, count: number, body: (n: number) => Promise<void>) {
+  await Promise.all(
+    Array.from({ length: count }, async (_, n) => {
+      for (let wait = roll(SPREAD); wait > 0; wait--) await undefined;
+      await body(n).catch((error: unknown) => found.push(String(error)));
+    }),
+  );
 }
 
 /** Where the hardware disagrees with what the driver has stored, or with what it says is reset. */
-function disorder(driver: Pick<Driver, "save" | "stored" | "classes">, pages: readonly FakePage[]): string[] {
+function disorder({ driver, component, machine }: Race): string[] {
   const found: string[] = [];
-  const component = driver.classes[0]!.components[0]!;
   for (const { id, ris } of driver.save().mscs) {
     for (const { index, inResetState } of ris) {
       for (let partid = 0; partid < PARTIDS; partid++) {
-        const there = pages[id]!.part(index, partid, 0x1000);
+        const there = machine.pages[id]!.part(index, partid, CPBM);
         const stored = driver.stored(component, partid).cpbm ?? 0xff;
         if (there !== stored) found.push(`MSC ${id} RIS ${index} PARTID ${partid}: ${there}, stored ${stored}`);
         if (inResetState && there !== 0xff) found.push(`MSC ${id} RIS ${index} PARTID ${partid}: ${there}, said reset`);
@@ -80,106 +82,164 @@ function disorder(driver: Pick<Driver, "save" | "stored" | "classes">, pages: re
   return found;
 }
 
-/** Tasks that configure, and now and then one that resets all; what is wrong when they are done. */
-async function raceOfWriters(seed: number, missing?: LockName): Promise<string[]> {
-  const { driver, machine, component, roll } = await racingDriver(seed, missing);
-  await Promise.all(
-    Array.from({ length: TASKS }, async () => {
-      for (let wait = roll(SPREAD); wait > 0; wait--) await undefined;
-      if (roll(12) === 0) await driver.resetClass(component.class);
-      else await driver.apply(component, roll(PARTIDS), { cpbm: 1 + roll(254) });
-    }),
-  );
-  return disorder(driver, machine.pages);
+async function configure({ driver, component, roll }: Race): Promise<void> {
+  if (roll(12) === 0) await driver.resetClass(component.class);
+  else await driver.apply(component, roll(PARTIDS), { cpbm: 1 + roll(254) });
 }
 
-/** Tasks that read monitors, each its own label; the readings that are another's. */
-async function raceOfReaders(seed: number, missing?: LockName): Promise<string[]> {
-  const { driver, component, roll } = await racingDriver(seed, missing);
-  const found: string[] = [];
-  await Promise.all(
-    Array.from({ length: TASKS }, async (_, task) => {
-      for (let wait = roll(SPREAD); wait > 0; wait--) await undefined;
-      const mon = task % 4;
-      const partid = roll(PARTIDS);
-      const value = await driver.readMonitor(component, { type: "csu", mon, partid, pmg: 0, matchPmg: false });
-      // Three RIS of the component: 0 and 1 of the first MSC, 0 of the second.
-      const right = BigInt(3 * (partid * 256 + mon * 16) + 1);
-      if (value !== right) found.push(`monitor ${mon} of PARTID ${partid}: ${value}, not ${right}`);
-    }),
-  );
-  return found;
+async function read({ driver, component, roll, found }: Race): Promise<void> {
+  const [mon, partid] = [roll(MONITORS), roll(PARTIDS)];
+  const value = await driver.readMonitor(component, { type: "csu", mon, partid, pmg: 0, matchPmg: false });
+  const right = BigInt(ALL_RIS * (partid * 256 + mon * 16) + SECOND_RIS);
+  if (value !== right) found.push(`monitor ${mon} of PARTID ${partid}: ${value}, not ${right}`);
 }
 
-/** Tasks that use leases of one MSC side by side, each writing and reading back; what came back wrong. */
-async function raceOfLeases(seed: number, missing?: LockName): Promise<string[]> {
+/** Tasks that configure, and now and then one that resets all. */
+async function raceOfWriters(subject: Subject, seed: number, missing?: LockName): Promise<string[]> {
+  const race = await startOf(subject, seed, missing);
+  await tasks(race, TASKS, () => configure(race));
+  return [...race.found, ...disorder(race)];
+}
+
+/** Tasks that read monitors, each its own label. */
+async function raceOfReaders(subject: Subject, seed: number, missing?: LockName): Promise<string[]> {
+  const race = await startOf(subject, seed, missing);
+  await tasks(race, TASKS, () => read(race));
+  return race.found;
+}
+
+/** Looks at a RIS again as discovery does, under part_sel alone. */
+async function lookAgain({ component, roll, found }: Race): Promise<void> {
+  if (!(component instanceof ComponentNode)) throw new Error("not a component of the driver");
+  const { msc, ris } = component.ris[roll(component.ris.length)]!.vmsc;
+  const { index } = ris[roll(ris.length)]!;
+  const idr = await msc.withPart(index, 0, (regs) => regs.read32(IDR));
+  const right = PARTS[msc.id]!.ris[index]![IDR];
+  if (idr !== right) found.push(`${msc} RIS ${index}: MPAMF_IDR ${idr}, not ${right}`);
+}
+
+/** All of that at once. */
+async function raceOfAll(subject: Subject, seed: number, missing?: LockName): Promise<string[]> {
+  const race = await startOf(subject, seed, missing);
+  const kinds = [configure, read, lookAgain];
+  await tasks(race, TASKS, () => kinds[race.roll(kinds.length)]!(race));
+  return [...race.found, ...disorder(race)];
+}
+
+/** MSCs as firmware describes them, not probed. */
+function notProbed(subject: Subject, seed: number, missing: LockName | undefined) {
   const roll = dice(seed);
-  const { machine, firmware } = machineWith([{ ris: [CACHE_RIS] }]);
-  const bus = delayedBus(machine.pages[0]!, roll);
-  const makeLock = (name: LockName, owner: string) => new Lock(name, owner, name !== missing);
-  const msc = new Msc(firmware.mscs[0]!, bus, () => {}, makeLock);
+  const { machine, firmware } = machineWith(PARTS);
   const found: string[] = [];
-  await Promise.all(
-    Array.from({ length: TASKS }, async () => {
-      for (let wait = roll(SPREAD); wait > 0; wait--) await undefined;
-      const [ris, partid, value] = [roll(2), roll(PARTIDS), roll(256)];
-      const back = await msc.withPart(ris, partid, async (regs) => {
-        await regs.write32(0x1000, value);
-        return regs.read32(0x1000);
-      });
-      if (back !== value) found.push(`RIS ${ris} PARTID ${partid}: ${back}, written ${value}`);
-    }),
-  );
+  const bus = subject.reach(machine.pages, roll, missing, (text) => found.push(text));
+  const mscs = firmware.mscs.map((msc) => new Msc(msc, bus(msc), () => {}, locksWithout(missing)));
+  return { roll, machine, firmware, found, mscs };
+}
+
+/** Tasks that use leases of a few MSCs side by side, each writing and reading back. */
+async function raceOfLeases(subject: Subject, seed: number, missing?: LockName): Promise<string[]> {
+  const race = notProbed(subject, seed, missing);
+  const { roll, mscs, found } = race;
+  await tasks(race, TASKS, async () => {
+    const [msc, ris, partid, value] = [mscs[roll(mscs.length)]!, roll(2), roll(PARTIDS), roll(256)];
+    const back = await msc.withPart(ris, partid, async (regs) => {
+      await regs.write32(CPBM, value);
+      return regs.read32(CPBM);
+    });
+    if (back !== value) found.push(`${msc} RIS ${ris} PARTID ${partid}: ${back}, written ${value}`);
+  });
   return found;
 }
 
-async function overSeeds(race: (seed: number, missing?: LockName) => Promise<string[]>, missing?: LockName) {
+/** Every MSC is to be probed by several tasks at once; the accesses that each page has seen. */
+async function raceOfProbes(subject: Subject, seed: number, perMsc: number, missing?: LockName): Promise<string[][]> {
+  const race = notProbed(subject, seed, missing);
+  const { machine, firmware, mscs, found } = race;
+  const tree = new Tree();
+  for (const msc of mscs) addDescribed(tree, msc, firmware);
+  await tasks(race, perMsc * mscs.length, (n) => probeMsc(mscs[n % mscs.length]!, tree, () => {}));
+  expect(found).toEqual([]);
+  return machine.pages.map(({ accesses }: FakePage) => accesses);
+}
+
+type Contest = (subject: Subject, seed: number, missing?: LockName) => Promise<string[]>;
+
+async function overSeeds(race: Contest, subject: Subject, missing?: LockName): Promise<string[]> {
   const found: string[] = [];
   for (const seed of SEEDS) {
-    for (const line of await race(seed, missing)) found.push(`seed ${seed}: ${line}`);
+    for (const line of await race(subject, seed, missing)) found.push(`seed ${seed}: ${line}`);
   }
   return found;
 }
 
-describe("racing tasks", () => {
-  test("leave in every part what was stored last, whatever the bus does", async () => {
-    expect(await overSeeds(raceOfWriters)).toEqual([]);
-  });
+const MISSED: readonly (readonly [LockName, string, Contest])[] = [
+  ["cfg", "what is stored and what the hardware has drift apart", raceOfWriters],
+  ["part_sel", "they write and read under each other's PARTID", raceOfLeases],
+  ["mon_sel", "their readings are mixed up", raceOfReaders],
+  ["mailbox", "their messages are mixed up", raceOfLeases],
+];
 
-  test("without the cfg lock, what is stored and what the hardware has drift apart", async () => {
-    expect(await overSeeds(raceOfWriters, "cfg")).not.toEqual([]);
+describe.each(SUBJECTS.map((subject) => [subject.name, subject] as const))("tasks that race on %s", (_, subject) => {
+  test("leave in every part what was stored last", async () => {
+    expect(await overSeeds(raceOfWriters, subject)).toEqual([]);
   });
 
   test("see nothing but the PARTID they selected", async () => {
-    expect(await overSeeds(raceOfLeases)).toEqual([]);
-  });
-
-  test("without the part_sel lock they write and read under each other's PARTID", async () => {
-    expect(await overSeeds(raceOfLeases, "part_sel")).not.toEqual([]);
+    expect(await overSeeds(raceOfLeases, subject)).toEqual([]);
   });
 
   test("read the monitor and the label they asked for", async () => {
-    expect(await overSeeds(raceOfReaders)).toEqual([]);
+    expect(await overSeeds(raceOfReaders, subject)).toEqual([]);
   });
 
-  test("without the mon_sel lock their readings are mixed up", async () => {
-    expect(await overSeeds(raceOfReaders, "mon_sel")).not.toEqual([]);
+  test("configure, read monitors and look at ID registers without getting in each other's way", async () => {
+    expect(await overSeeds(raceOfAll, subject)).toEqual([]);
   });
 
-  test("that are overtaken by a disable are refused, and leave everything reset", async () => {
-    const { driver, machine, component, roll } = await racingDriver(9, undefined);
-    const tasks = Array.from({ length: 40 }, (_, task) =>
-      driver.apply(component, task % PARTIDS, { cpbm: 1 + roll(254) }),
-    );
-    for (let turns = 0; turns < 100; turns++) await undefined;
-    const disabled = driver.disable("a test");
-    const results = await Promise.allSettled(tasks);
-    await disabled;
-    expect(new Set(results.map(({ status }) => status))).toEqual(new Set(["fulfilled", "rejected"]));
-    for (const result of results) {
-      if (result.status === "rejected") expect(result.reason).toMatchObject({ code: "EINVAL" });
+  test.each(MISSED.filter(([lock]) => subject.locks.includes(lock)))(
+    "miss the %s lock when it is not there: %s",
+    async (lock, __, race) => {
+      for (const seed of SEEDS) expect(await race(subject, seed, lock), `seed ${seed}`).not.toEqual([]);
+    },
+  );
+
+  test.each(subject.locks)("and do all of that at once are in disorder without the %s lock", async (lock) => {
+    expect(await overSeeds(raceOfAll, subject, lock)).not.toEqual([]);
+  });
+
+  // The probe lock guards nothing that a race could mix up: probing is done once, and what it learns does not change. It sees
+  // to that "once": without it, whoever comes while an MSC is being probed probes it again.
+  test("probe each MSC once, however many want to; the probe lock is for that", async () => {
+    for (const seed of SEEDS) {
+      const once = await raceOfProbes(subject, seed, 1);
+      expect(once.map(({ length }) => length).every((length) => length > 0)).toBe(true);
+      expect(await raceOfProbes(subject, seed, 20), `seed ${seed}`).toEqual(once);
+      const more = await raceOfProbes(subject, seed, 20, "probe");
+      expect(more[0]!.length, `seed ${seed}`).toBeGreaterThan(once[0]!.length);
     }
-    expect(disorder(driver, machine.pages)).toEqual([]);
-    expect(machine.pages.map((page) => page.part(0, 1, 0x1000))).toEqual([0xff, 0xff]);
+  });
+
+  test("are refused once a disable has overtaken them, and leave everything reset", async () => {
+    for (const seed of SEEDS) {
+      const race = await startOf(subject, seed, undefined);
+      const { driver, machine, component, roll, found } = race;
+      const codes: string[] = [];
+      await tasks(race, TASKS, async (n) => {
+        try {
+          if (n === TASKS - 1) await driver.disable("a test");
+          else if (roll(2) === 0) await driver.apply(component, n % PARTIDS, { cpbm: 1 + roll(254) });
+          else await read(race);
+          codes.push("done");
+        } catch (error) {
+          codes.push((error as { code: string }).code);
+        }
+      });
+      // Configuring a machine that has no MPAM any more is EINVAL, reading its monitors EIO.
+      expect(new Set(codes), `seed ${seed}`).toEqual(new Set(["done", "EINVAL", "EIO"]));
+      expect(found, `seed ${seed}`).toEqual([]);
+      for (const page of machine.pages) {
+        for (let partid = 0; partid < PARTIDS; partid++) expect(page.part(0, partid, CPBM)).toBe(0xff);
+      }
+    }
   });
 });

@@ -1,5 +1,6 @@
 /** Random parts: every key of a subject's configuration, and small sizes so that errors and overflows happen. */
 import type { Space, SubjectConfig, SubjectLimits, SubjectRis, SubjectTranslation } from "../helpers/subject.ts";
+import { possibleErrata } from "./legal.ts";
 import type { Random } from "./random.ts";
 
 /** An object without the keys that are undefined or false; what is absent has its default. */
@@ -158,6 +159,7 @@ export function drawConfig(r: Random): SubjectConfig {
   const [inTl, outTl] = v10
     ? [undefined, undefined]
     : [r.once(4), r.once(4)].map((has) => (has ? translation(r) : undefined));
+  const possible = possibleErrata(ris);
   const largest = Math.max(...all.map((space) => spaces[space]?.partidMax ?? 0));
   return kept({
     kind,
@@ -187,5 +189,6 @@ export function drawConfig(r: Random): SubjectConfig {
     valueClearsStatus: r.pick([undefined, "always", "conditional"]),
     unfreeze: r.pick([undefined, "value", "value-or-frz"]),
     scaleRounding: r.pick([undefined, "nearest", "floor"]),
+    errata: possible.length > 0 && r.once(4) ? subset(r, possible) : undefined,
   });
 }

@@ -71,6 +71,7 @@ describe("what is drawn", () => {
       "defaultPartid",
       "endis",
       "errMsi",
+      "errata",
       "errorStyle",
       "esr",
       "iidr",
@@ -96,8 +97,8 @@ describe("what is drawn", () => {
       "version",
       "ways",
     ]);
-    // 28 of the MSC, 53 of its instances: all of SubjectConfig.
-    expect(keys.size).toBe(81);
+    // 29 of the MSC, 53 of its instances: all of SubjectConfig.
+    expect(keys.size).toBe(82);
   });
 
   test("is the same again for the same seed, and another for another", () => {

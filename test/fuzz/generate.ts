@@ -165,6 +165,7 @@ export class Generator {
     else if (chosen < 975) this.#watch();
     else if (chosen < 990) this.#limit();
     else if (chosen < 994) this.#messages();
+    else if (chosen < 995) this.#lose();
     else this.#sweep();
   }
 
@@ -249,9 +250,10 @@ export class Generator {
       this.#write(MON_SEL, (ris << 24) | r.below(mbwu.monitors));
       this.#write(MBWU_FLT, this.#filter());
       this.#write(MBWU_CTL, control);
-      if (r.once(2)) this.#write(MBWU, 0x7fff_ffff - r.below(scale > 0 && r.once(2) ? 3 : 2000));
+      const coarse = scale > 0 || this.#config.errata?.includes("T241-MPAM-6");
+      if (r.once(2)) this.#write(MBWU, 0x7fff_ffff - r.below(coarse && r.once(2) ? 3 : 2000));
       if (mbwu.counter !== 31 && r.once(2)) {
-        const value = (1n << BigInt(mbwu.counter)) - 1n - BigInt(r.below(2000));
+        const value = (1n << BigInt(mbwu.counter)) - 1n - BigInt(r.below(coarse && scale === 0 ? 8 : 2000));
         this.#add({ do: "write64", offset: MBWU_L, value, space: this.#space });
       }
     } else if (csu) {
@@ -293,6 +295,15 @@ export class Generator {
     for (let n = 1; n < 4; n++) this.#write(first + 4 * n, r.word());
     this.#write(first + 16, r.word() | 1);
     this.#write(ECR, 1);
+  }
+
+  /** Power goes and comes: what is left, and what traffic finds then. */
+  #lose(): void {
+    this.#add({ do: "reset" });
+    if (this.#r.once(2)) this.#sweep();
+    if (this.#r.once(2)) this.#run();
+    this.#add({ do: "interrupts" });
+    for (this.#space of this.#banks) if (this.#r.once(2)) this.#write(ECR, 1);
   }
 
   /** Everything that exists, as the selectors are. */

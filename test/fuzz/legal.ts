@@ -1,5 +1,5 @@
 /** Which configurations a part can have: the consistency rules of IHI 0099 and of docs/modelled.md, "What a part has". */
-import type { Space, SubjectConfig, SubjectMonitorFeatures, SubjectRis } from "../helpers/subject.ts";
+import type { Space, SubjectConfig, SubjectErratum, SubjectMonitorFeatures, SubjectRis } from "../helpers/subject.ts";
 
 function within(value: number | undefined, first: number, last: number): boolean {
   return value === undefined || (Number.isInteger(value) && value >= first && value <= last);
@@ -56,6 +56,15 @@ function legalRis(one: SubjectRis, { kind, version, spaces }: SubjectConfig): bo
   return !(mbwu && (mbwu.counter !== 31 || mbwu.rwbw || newMonitorFeatures(mbwu)));
 }
 
+/** The defects that a part can have: what they are about has to be there. */
+export function possibleErrata(ris: readonly SubjectRis[]): SubjectErratum[] {
+  const possible: SubjectErratum[] = [];
+  if (ris.some(({ mbw }) => mbw && mbw.max !== false && mbw.min)) possible.push("T241-MPAM-4");
+  if (ris.some(({ mbwu }) => mbwu) && ris.every(({ mbwu }) => (mbwu?.scale ?? 0) === 0)) possible.push("T241-MPAM-6");
+  if (ris.some(({ csu }) => csu && (csu.nrdy ?? "hw") === "hw")) possible.push("CMN-650-3642720");
+  return possible;
+}
+
 export function isLegal(config: SubjectConfig): boolean {
   const { kind, version, spaces, ris, sets = 1, ways = 1, esr, partidNrw, endis, inTl, outTl } = config;
   const banks = (Object.keys(spaces) as Space[]).filter((space) => spaces[space]).sort();
@@ -68,6 +77,8 @@ export function isLegal(config: SubjectConfig): boolean {
   if (![config.nrdyUsec, config.iidr, config.resetFill].every((word) => within(word, 0, 0xffff_ffff))) return false;
   if (ris.length === 0 || new Set(ris.map((one) => one.ris)).size !== ris.length) return false;
   if (!ris.every((one) => legalRis(one, config))) return false;
+  const possible = possibleErrata(ris);
+  if (config.errata?.some((erratum) => !possible.includes(erratum))) return false;
   const hasRis = ris.some((one) => one.ris > 0);
   const hasMonitors = ris.some((one) => one.csu || one.mbwu);
   if (hasRis && esr === 32) return false;

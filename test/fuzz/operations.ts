@@ -19,6 +19,7 @@ export type Operation =
   | { readonly do: "run"; readonly records: readonly SubjectRecord[] }
   | { readonly do: "capture"; readonly event: number }
   | { readonly do: "advance"; readonly ns: number }
+  | { readonly do: "reset" }
   | { readonly do: "interrupts" | "occupancy" | "statistics" | "lines" };
 
 /** A register operation, as they are counted. */
@@ -53,6 +54,8 @@ export function perform(operation: Operation, subject: MscSubject): unknown {
       return subject.capture(operation.event);
     case "advance":
       return subject.advance(operation.ns);
+    case "reset":
+      return subject.reset?.();
     case "interrupts":
       return subject.interrupts();
     case "occupancy":

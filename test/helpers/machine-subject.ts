@@ -28,6 +28,10 @@ function plain10(ris: SubjectRis): SubjectRis {
   return ris.mbwu ? { ...ris, mbwu: { ...ris.mbwu, counter: 31, rwbw: false } } : ris;
 }
 
+function hasReset(hardware: object): hardware is { resetMsc(msc: number): void } {
+  return "resetMsc" in hardware;
+}
+
 /** How records run: as the hardware chooses, always in the wide layout, one by one, or drawn anew for each stretch of them. */
 export type Path = "chosen" | "wide" | "single" | "forced";
 
@@ -106,6 +110,15 @@ export class MachineSubject implements MscSubject {
     this.#base = base;
     this.#collect();
     this.#base = undefined;
+  }
+
+  get reset(): (() => void) | undefined {
+    const hardware: object = this.machine.inside.hardware;
+    if (!hasReset(hardware)) return undefined;
+    return () => {
+      hardware.resetMsc(0);
+      this.#collect();
+    };
   }
 
   capture(event: number): void {

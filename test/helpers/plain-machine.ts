@@ -4,6 +4,7 @@
 import type { DriverMachine, InterruptEvent } from "../../src/driver/index.ts";
 import { type MscInstance, mscInstances, type Platform } from "../../src/platform/index.ts";
 import { FakeClock, FakeProcessor } from "../fs/fakes.ts";
+import { PageMap } from "./page-map.ts";
 import { PlainSubject } from "./plain/subject.ts";
 import type { Space, SubjectConfig } from "./subject.ts";
 
@@ -31,11 +32,13 @@ export class PlainMachine implements DriverMachine {
   readonly mscs: readonly MscInstance[];
   /** One for each MSC. */
   readonly subjects: readonly PlainSubject[];
+  readonly bus: PageMap;
 
   constructor(readonly platform: Platform) {
     this.processor = new Processor(platform);
     this.mscs = mscInstances(platform);
     this.subjects = this.mscs.map((msc) => new PlainSubject(configOf(msc, platform)));
+    this.bus = new PageMap(new Map(this.mscs.map(({ address = 0 }, at) => [address, this.#subject(at)])));
   }
 
   read32(msc: number, offset: number, space: Space = "ns"): number {
@@ -47,6 +50,10 @@ export class PlainMachine implements DriverMachine {
   }
 
   onInterrupt(_handler: (event: InterruptEvent) => void): () => void {
+    return () => {};
+  }
+
+  onCpu(): () => void {
     return () => {};
   }
 

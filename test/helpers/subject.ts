@@ -76,6 +76,8 @@ export interface MscSubject {
   capture(event: number): void;
   /** Lets model time pass, in nanoseconds. */
   advance(ns: number): void;
+  /** Registers are lost, and are as at power-on: settings, selectors, monitors, errors. Lines of the cache stay, with their labels. */
+  readonly reset?: (() => void) | undefined;
   /** The changes of the interrupt wires since the last call. */
   interrupts(): readonly SubjectInterrupt[];
   /** By label, in any order; labels without lines or accesses are left out. A channel misses nothing. */
@@ -154,8 +156,12 @@ export interface SubjectLimits {
   readonly pmgMax: number;
 }
 
+/** Defects: docs/modelled.md, "Errata". */
+export type SubjectErratum = "T241-MPAM-1" | "T241-MPAM-4" | "T241-MPAM-6" | "CMN-650-3642720";
+
 /** Keys of the MSC beside its RIS: docs/modelled.md, "What a part has". */
 export interface SubjectFeatures {
+  readonly errata?: readonly SubjectErratum[];
   readonly esr?: "none" | 32 | 64;
   readonly errorStyle?: "level" | "edge";
   readonly errMsi?: boolean;

@@ -1,10 +1,12 @@
 // Registers by number and by physical address (design section 8).
 
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type BusAccess, Machine } from "../../src/machine/index.ts";
+import { type BusAccess, type BusWindow, Machine, PhysicalBus } from "../../src/machine/index.ts";
 import { offsetOf } from "../golden/registers.ts";
 import { EN, MBWU_CTL, MBWU_L, MON_SEL } from "./compare.ts";
 import { CACHE_BASE, CHANNEL_BASE, platformOf } from "./machines.ts";
+import { runs } from "./traces.ts";
 
 const PART_SEL = offsetOf("MPAMCFG_PART_SEL");
 const CPBM = offsetOf("MPAMCFG_CPBM");
@@ -65,6 +67,125 @@ test("an access of eight bytes is two words, low first", async () => {
   // MPAMF_IDR: PARTID_MAX 15 and EXT below, HAS_ESR and HAS_EXTD_ESR above.
   const idr = machine.bus.read(at(CACHE_BASE + IDR, { bytes: 8 }));
   expect([idr & 0xffffn, (idr >> 28n) & 1n, (idr >> 38n) & 3n]).toEqual([15n, 1n, 3n]);
+});
+
+describe("a word by address", () => {
+  test("is the word that an access of four bytes reads and writes, unsigned", async () => {
+    const machine = await machineOf();
+    machine.bus.store32(0, "ns", CACHE_BASE + PART_SEL, 3);
+    machine.bus.store32(1, "s", CACHE_BASE + PART_SEL, 2);
+    expect([machine.read32(0, PART_SEL), machine.read32(0, PART_SEL, "s")]).toEqual([3, 2]);
+    machine.bus.store32(0, "ns", CACHE_BASE + CPBM, -1);
+    expect(machine.bus.load32(0, "ns", CACHE_BASE + CPBM)).toBe(0xffff);
+    machine.write32(0, MBWU_CTL, EN);
+    expect(machine.bus.load32(3, "ns", CHANNEL_BASE + PART_SEL)).toBe(0);
+    // EN is bit 31; TYPE of MBWU is 0x42.
+    expect(machine.bus.load32(0, "ns", CACHE_BASE + MBWU_CTL)).toBe(0x8000_0042);
+  });
+
+  test("is refused as any access", async () => {
+    const { bus } = await machineOf();
+    const cases: readonly [number, "ns" | "rl", number, string, RegExp][] = [
+      [0, "ns", CACHE_BASE + 2, "EINVAL", /4 bytes at 0x141000002: .*naturally aligned/],
+      [0, "ns", CACHE_BASE + 0.5, "EINVAL", /naturally aligned/],
+      [0, "ns", Number.NaN, "EINVAL", /naturally aligned/],
+      [0, "ns", -4, "ENXIO", /nothing answers/],
+      [0, "ns", CACHE_BASE - 4, "ENXIO", /nothing answers at 0x140fffffc in space ns/],
+      [0, "rl", CACHE_BASE, "ENXIO", /nothing answers at 0x141000000 in space rl/],
+      [2, "ns", CACHE_BASE, "ENXIO", /cpu 2 does not reach msc 0 at 0x141000000/],
+      [4, "ns", CACHE_BASE, "ENXIO", /there is no cpu 4/],
+      [-1, "ns", CHANNEL_BASE, "ENXIO", /there is no cpu -1/],
+      [0.5, "ns", CHANNEL_BASE, "ENXIO", /there is no cpu 0.5/],
+    ];
+    for (const [cpu, space, address, code, words] of cases) {
+      expect(() => bus.load32(cpu, space, address)).toThrow(refused(code, words) as Error);
+      expect(() => bus.store32(cpu, space, address, 1)).toThrow(refused(code, words) as Error);
+    }
+  });
+
+  test("is made by the cpu, or by whom the caller names, and in either case by way of the cpu", async () => {
+    const machine = await machineOf();
+    const seen: unknown[] = [];
+    machine.log("MPAMCFG_PART_SEL", ({ by, cpu, access }) => seen.push([by, cpu, access]));
+    machine.bus.store32(1, "ns", CACHE_BASE + PART_SEL, 1);
+    machine.bus.load32(0, "ns", CACHE_BASE + PART_SEL, "driver");
+    machine.bus.load32(1, "ns", CACHE_BASE + PART_SEL, "driver");
+    machine.bus.store32(1, "ns", CACHE_BASE + PART_SEL, 1, "probe");
+    machine.bus.read(at(CACHE_BASE + PART_SEL));
+    expect(seen).toEqual([
+      ["cpu 1", 1, "write"],
+      ["driver", 0, "read"],
+      ["driver", 1, "read"],
+      ["probe", 1, "write"],
+      ["cpu 0", 0, "read"],
+    ]);
+  });
+
+  test("is looked for by name in a log, whichever cpu it came from", async () => {
+    const machine = await machineOf();
+    const seen: unknown[] = [];
+    machine.log({ by: "driver" }, ({ cpu }) => seen.push(cpu));
+    machine.bus.load32(1, "ns", CACHE_BASE + PART_SEL, "driver");
+    machine.bus.load32(1, "ns", CACHE_BASE + PART_SEL);
+    expect(seen).toEqual([1]);
+  });
+});
+
+describe("windows", () => {
+  /** Answers with the number of the window and the offset, and remembers what it was asked. */
+  function window(start: number, bytes: number, asked: unknown[] = []): BusWindow {
+    return {
+      start,
+      bytes,
+      admit: (...access) => void asked.push(["admit", ...access]),
+      load: (offset, width, ...by) => {
+        asked.push(["load", offset, width, ...by]);
+        return start / 0x1_0000 + offset;
+      },
+      store: (...access) => void asked.push(["store", ...access]),
+    };
+  }
+  const everyone = { length: 2, isOnline: () => true };
+
+  test("are found wherever they lie and whatever came before, and nothing is between them", () => {
+    const places = fc.uniqueArray(fc.nat({ max: 2 ** 36 - 1 }), { minLength: 0, maxLength: 40 });
+    const looks = fc.array(fc.tuple(fc.nat(), fc.constantFrom(-4, 0, 4, 0xfffc, 0x1_0000)), { maxLength: 60 });
+    fc.assert(
+      fc.property(places, looks, (numbers, drawn) => {
+        const bus = new PhysicalBus(
+          numbers.map((number) => window(number * 0x1_0000, 0x1_0000)),
+          everyone,
+        );
+        for (const [index, offset] of drawn) {
+          const number = numbers[index % Math.max(1, numbers.length)] ?? index;
+          const address = number * 0x1_0000 + offset;
+          const there = numbers.includes(Math.floor(address / 0x1_0000));
+          const load = () => bus.load32(0, "ns", address);
+          if (there) expect(load()).toBe(Math.floor(address / 0x1_0000) + (address % 0x1_0000));
+          else expect(load).toThrow(refused("ENXIO", /nothing answers/) as Error);
+        }
+      }),
+      runs(100),
+    );
+  });
+
+  test("may be larger than a page, and are asked before each access whether they take it", () => {
+    const asked: unknown[] = [];
+    const bus = new PhysicalBus([window(0x1900_0000, 0x80_0000, asked)], everyone);
+    expect(bus.read({ cpu: 1, space: "s", address: 0x197f_fff8, bytes: 8 })).toBe(0x0080_18fc_0080_18f8n);
+    bus.write({ cpu: 1, space: "s", address: 0x1900_0002, bytes: 2, value: 0xabcdefn });
+    bus.store32(0, "ns", 0x1900_0004, -1, "driver");
+    expect(asked).toEqual([
+      ["admit", 0x7f_fff8, 8, "s", 1],
+      ["load", 0x7f_fff8, 4, "s", 1],
+      ["load", 0x7f_fffc, 4, "s", 1],
+      ["admit", 2, 2, "s", 1],
+      ["store", 2, 2, 0xcdef, "s", 1],
+      ["admit", 4, 4, "ns", 0],
+      ["store", 4, 4, 0xffff_ffff, "ns", { by: "driver", cpu: 0 }],
+    ]);
+    expect(() => bus.load32(0, "ns", 0x1980_0000)).toThrow(refused("ENXIO", /nothing/) as Error);
+  });
 });
 
 describe("nothing answers", () => {

@@ -73,7 +73,7 @@ describe("without stopOn, what a handler writes", () => {
     arm(machine, 200 * 64);
     arm(machine, 1300 * 64, 1);
     const seen: [number, number][] = [];
-    machine.onInterrupt(({ msc, time }) => {
+    machine.onInterrupt(({ msc = -1, time }) => {
       seen.push([msc, time]);
       if (msc === 1) machine.processor.setTaskLabel(1, tag(2));
     });

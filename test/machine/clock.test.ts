@@ -183,6 +183,116 @@ describe("who moves time", () => {
   });
 });
 
+describe("timers of the machine", () => {
+  test("fire before those of software at the same time, by rank and not by when they were made", async () => {
+    const clock = newClock();
+    const seen: string[] = [];
+    const at = (due: number, name: string, rank?: number) => clock.at(due, name, () => void seen.push(name), rank);
+    at(20, "software");
+    const asleep = clock.sleep(20).then(() => void seen.push("asleep"));
+    at(20, "third", 7);
+    at(20, "first", 0);
+    at(20, "second", 3);
+    at(10, "early", 9);
+    at(20, "more software");
+    await asleep;
+    expect(seen).toEqual(["early", "first", "second", "third", "software", "more software", "asleep"]);
+  });
+
+  test("are not among those that a snapshot keeps: the machine makes them again", () => {
+    const clock = newClock();
+    clock.at(10, "mailbox", () => undefined, 0);
+    clock.at(20, "poll", () => undefined);
+    expect(clock.waiting).toEqual([{ kind: "poll", due: 20 }]);
+  });
+});
+
+describe("a sleep that is cancelled", () => {
+  test("ends with the signal's reason, wakes nobody later, and time stays where it was", async () => {
+    const clock = newClock();
+    const controller = new AbortController();
+    const asleep = clock.sleep(1000, controller.signal);
+    const reason = new Error("it came");
+    controller.abort(reason);
+    await expect(asleep).rejects.toBe(reason);
+    await settle();
+    expect([clock.now, clock.sleeping, clock.nextDue]).toEqual([0, false, Number.POSITIVE_INFINITY]);
+  });
+
+  test("by what a timer on the way brings leaves time at that timer", async () => {
+    const clock = newClock();
+    const controller = new AbortController();
+    const seen: number[] = [];
+    clock.at(30, "answer", () => controller.abort("answered"));
+    for (const due of [10, 20, 40]) clock.at(due, "poll", () => void seen.push(due));
+    await expect(clock.sleep(100_000, controller.signal)).rejects.toBe("answered");
+    await settle();
+    expect([clock.now, seen]).toEqual([30, [10, 20]]);
+  });
+
+  test("leaves the others asleep: time goes on to them", async () => {
+    const clock = newClock();
+    const controller = new AbortController();
+    clock.at(30, "answer", () => controller.abort("answered"));
+    const [long, short] = [clock.sleep(100, controller.signal), clock.sleep(50)];
+    await expect(long).rejects.toBe("answered");
+    expect(clock.now).toBe(30);
+    await short;
+    await settle();
+    expect(clock.now).toBe(50);
+  });
+
+  test("that sleeps again at once is waited for, from there", async () => {
+    const clock = newClock();
+    const controller = new AbortController();
+    clock.at(30, "answer", () => controller.abort("answered"));
+    const woke: number[] = [];
+    await clock.sleep(100, controller.signal).catch(async () => {
+      woke.push(clock.now);
+      await clock.sleep(5);
+      woke.push(clock.now);
+    });
+    expect(woke).toEqual([30, 35]);
+  });
+
+  test("before it begins never sleeps, and after it has ended changes nothing", async () => {
+    const clock = newClock();
+    await expect(clock.sleep(10, AbortSignal.abort("at once"))).rejects.toBe("at once");
+    expect(clock.sleeping).toBe(false);
+    const controller = new AbortController();
+    await clock.sleep(10, controller.signal);
+    controller.abort("late");
+    await settle();
+    expect(clock.now).toBe(10);
+  });
+
+  test("while somebody drives ends at once, and the driver goes on to where it was asked to", async () => {
+    const clock = newClock();
+    const controller = new AbortController();
+    const woke: unknown[] = [];
+    void clock.sleep(50, controller.signal).catch((reason: unknown) => woke.push(reason, clock.now));
+    clock.at(20, "answer", () => controller.abort("answered"));
+    await clock.advance(70);
+    expect([woke, clock.now]).toEqual([["answered", 20], 70]);
+  });
+
+  test("stops time for whoever begins to drive in the meantime", async () => {
+    const clock = newClock();
+    const seen: string[] = [];
+    let release = (): void => undefined;
+    clock.at(10, "drive", () => {
+      void clock.drive(() => new Promise<void>((resolve) => (release = resolve)));
+    });
+    clock.at(20, "poll", () => void seen.push(`poll at ${clock.now}`));
+    const asleep = clock.sleep(30).then(() => void seen.push(`woke at ${clock.now}`));
+    await settle();
+    expect([clock.now, seen]).toEqual([10, []]);
+    release();
+    await asleep;
+    expect(seen).toEqual(["poll at 20", "woke at 30"]);
+  });
+});
+
 describe("asynchronous operations", () => {
   /** Operations that sleep, then take some promises to notice, over and over: who did what when. */
   async function interleaving(

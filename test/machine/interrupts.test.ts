@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { Driver } from "../../src/driver/index.ts";
-import type { InterruptEvent, Machine } from "../../src/machine/index.ts";
+import type { Machine, MscInterrupt } from "../../src/machine/index.ts";
 import { coalesce, drain, type EventQueue } from "../../src/machine/interrupts.ts";
 import { mscInstances } from "../../src/platform/index.ts";
 import { offsetOf } from "../golden/registers.ts";
@@ -112,7 +112,7 @@ describe("what the hardware queued becomes", () => {
 });
 
 test("pulses and messages alike are one event to a host that looks once; wires and others are not", () => {
-  const one = (different: Partial<InterruptEvent>): InterruptEvent => ({
+  const one = (different: Partial<MscInterrupt>): MscInterrupt => ({
     kind: "error",
     msc: 0,
     space: "ns",

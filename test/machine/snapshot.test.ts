@@ -12,8 +12,25 @@ import { Machine } from "../../src/machine/index.ts";
 import { offsetOf } from "../golden/registers.ts";
 import { EN, MATCH_PARTID, MBWU, MBWU_CTL, MBWU_FLT, MON_SEL, OFLOW_INTR } from "./compare.ts";
 import { powerOn } from "./machines.ts";
+import {
+  ACKNOWLEDGE,
+  Channel,
+  COMPLETE,
+  DOORBELL,
+  ERROR,
+  mailboxMachine,
+  mailboxPlatform,
+  PAGE,
+  POLLED,
+  readMessage,
+  SHARED,
+  writeMessage,
+} from "./mailboxes.ts";
 import { continued, MIDDLE, prepared, session } from "./session.ts";
 import { FakeTrace, walk } from "./traces.ts";
+
+const PART_SEL = offsetOf("MPAMCFG_PART_SEL");
+const CPBM = offsetOf("MPAMCFG_CPBM");
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -193,6 +210,151 @@ describe("a snapshot", () => {
   });
 });
 
+describe("a snapshot of a machine with mailboxes", () => {
+  /** Two messages under way, due at one time; an interrupt raised, an error, words everywhere. */
+  async function busy(): Promise<Machine> {
+    const machine = await mailboxMachine();
+    const [shared, polled] = [new Channel(machine, SHARED), new Channel(machine, POLLED)];
+    shared.send({ ...readMessage(1, CPBM, 77), flags: 1 });
+    await machine.clock.advance(7000);
+    shared.store(DOORBELL, 1);
+    shared.store(252, 0xffff_ffff);
+    machine.bus.write({ cpu: 0, space: "ns", address: SHARED + 37, bytes: 1, value: 0xabn });
+    shared.send({ ...writeMessage(2, CPBM, 0x1234), flags: 1 });
+    await machine.clock.advance(5000);
+    polled.send(writeMessage(3, PART_SEL, 7));
+    await machine.clock.advance(500);
+    return machine;
+  }
+
+  /** What is heard and accessed from here on, and what is found at the end. */
+  async function rest(machine: Machine): Promise<unknown[]> {
+    const seen: unknown[] = [];
+    const [shared, polled] = [new Channel(machine, SHARED), new Channel(machine, POLLED)];
+    machine.onInterrupt((event) => seen.push(event));
+    machine.log("*", ({ time, by, msc, access, offset, value }) => seen.push([time, by, msc, access, offset, value]));
+    await machine.clock.advance(1499);
+    seen.push(shared.load(COMPLETE), polled.load(COMPLETE));
+    await machine.clock.advance(1);
+    seen.push(shared.load(COMPLETE), polled.load(COMPLETE), shared.load(ERROR));
+    shared.store(ACKNOWLEDGE, 1);
+    seen.push(shared.words(0, 64), polled.words(0, 8));
+    return seen;
+  }
+
+  test("is the snapshot of the machine that is restored from it", async () => {
+    const middle = (await busy()).snapshot();
+    expect(Buffer.compare((await Machine.restore(middle)).snapshot(), middle)).toBe(0);
+  });
+
+  test("keeps shared memory, registers and messages under way: both go on to the same", async () => {
+    const machine = await busy();
+    const again = await Machine.restore(machine.snapshot());
+    const [one, other] = [await rest(machine), await rest(again)];
+    expect(other).toEqual(one);
+    // The answers of both at 14,000, that of the first mailbox first, and its interrupt, which was raised before, lowered.
+    const event = { kind: "mailbox", subspace: 3, line: 90, delivery: "wire", count: 1 };
+    expect(one.slice(0, 8)).toEqual([
+      0,
+      0,
+      [14000, "firmware", 2, "write", CPBM, 0x1234],
+      [14000, "firmware", 3, "write", PART_SEL, 7],
+      1,
+      1,
+      1,
+      { ...event, level: 0, time: 14000 },
+    ]);
+    expect(Buffer.compare(again.snapshot(), machine.snapshot())).toBe(0);
+  });
+
+  test("in a replay keeps the answer that is due in it", async () => {
+    const file = () => new FakeTrace("t", walk([0, 16, 32, 48], 4000), { batches: [150] });
+    const prepare = async () => {
+      const machine = await mailboxMachine();
+      const trace = file();
+      machine.addTasks(trace);
+      new Channel(machine, SHARED).send({ ...writeMessage(1, CPBM, 0x000f), flags: 1 });
+      return { machine, trace };
+    };
+    const whole = await prepare();
+    await whole.machine.replay([whole.trace]);
+    const { machine, trace } = await prepare();
+    await machine.replay([trace], { until: 1234 });
+    const again = await Machine.restore(machine.snapshot());
+    const times: number[] = [];
+    again.onInterrupt(({ time }) => times.push(time));
+    await again.resume([file()]);
+    await again.clock.advance(7000);
+    await whole.machine.clock.advance(7000);
+    expect(times).toEqual([7000]);
+    expect(again.export()).toEqual(whole.machine.export());
+  });
+
+  test("keeps which cpus are online, and what an MSC lost", async () => {
+    const machine = await Machine.create(mailboxPlatform({ power: "lost", cpus: [0, 1] }));
+    machine.write32(0, CPBM, 0x00f0);
+    for (const cpu of [3, 0, 1]) await machine.cpu(cpu).offline();
+    const again = await Machine.restore(machine.snapshot());
+    expect([0, 1, 2, 3].map((cpu) => again.cpu(cpu).isOnline)).toEqual([false, false, true, false]);
+    expect(again.processor.cpus.map(({ online }) => online)).toEqual([false, false, true, false]);
+    await expect(again.cpu(2).offline()).rejects.toThrow(/EBUSY/);
+    expect(() => again.bus.load32(0, "ns", PAGE)).toThrow(/cpu 0 is offline/);
+    expect(again.read32(0, CPBM)).toBe(0xffff);
+    expect(Buffer.compare(again.snapshot(), machine.snapshot())).toBe(0);
+  });
+
+  test("is refused while a cpu comes or goes", async () => {
+    const machine = await mailboxMachine();
+    const refused = expect.objectContaining({ code: "EBUSY", message: expect.stringMatching(/a cpu comes or goes/) });
+    const going = machine.cpu(1).offline();
+    expect(() => machine.snapshot()).toThrow(refused);
+    await going;
+    expect(machine.snapshot().length).toBeGreaterThan(0);
+  });
+
+  type Damage = (header: { mailboxes: unknown[]; offline: unknown } & Record<string, unknown>) => unknown;
+  const first =
+    (change: object): Damage =>
+    (header) => {
+      header.mailboxes[0] = { ...(header.mailboxes[0] as object), ...change };
+    };
+  const cases: readonly [string, Damage][] = [
+    ["no mailboxes", (header) => header.mailboxes.splice(0)],
+    ["one mailbox of two", (header) => header.mailboxes.pop()],
+    ["a mailbox more", (header) => header.mailboxes.push(header.mailboxes[0])],
+    ["a mailbox that is null", (header) => header.mailboxes.splice(0, 1, null)],
+    ["a mailbox that is a list", (header) => header.mailboxes.splice(0, 1, [])],
+    ["more words than a mailbox has", first({ words: Array.from({ length: 65 }, () => 0) })],
+    ["a word that is none", first({ words: [1, 2 ** 32] })],
+    ["a negative word", first({ words: [-1] })],
+    ["words that are text", first({ words: ["1"] })],
+    ["complete that is no bit", first({ complete: 2 })],
+    ["an error that is no bit", first({ error: true })],
+    ["a wire that is no bit", first({ raised: null })],
+    ["an answer due before the beginning of time", first({ due: -1 })],
+    ["an answer due at no time", first({ due: "soon" })],
+    ["no word of when an answer is due", first({ due: undefined })],
+    ["a cpu offline that is not there", (header) => (header.offline = [4])],
+    ["half a cpu offline", (header) => (header.offline = [0.5])],
+    ["all cpus offline", (header) => (header.offline = [0, 1, 2, 3])],
+    ["cpus offline by name", (header) => (header.offline = ["1"])],
+    ["no list of cpus", (header) => (header.offline = 0)],
+    ["no word of cpus", (header) => (header.offline = undefined)],
+    ["no list of mailboxes", (header) => (header.mailboxes = {} as unknown[])],
+  ];
+
+  test.each(cases)("is refused in words with %s", async (_, damage) => {
+    const damaged = withText((await busy()).snapshot(), (text) => {
+      const header = JSON.parse(text);
+      damage(header);
+      return JSON.stringify(header);
+    });
+    await expect(Machine.restore(damaged)).rejects.toThrow(
+      expect.objectContaining({ name: "TypeError", message: expect.stringMatching(/^the snapshot is damaged: /) }),
+    );
+  });
+});
+
 interface Header {
   readonly module: string;
   readonly version: number;
@@ -274,13 +436,22 @@ describe("refused in words", () => {
     ["no memory", (whole) => withMemory(whole, 0), /^the snapshot is damaged: it announces 0 bytes/],
     ["a header that says nothing", (whole) => withText(whole, () => "null"), /^the snapshot is damaged: its header/],
     ["a header that is a list", (whole) => withText(whole, () => "[]"), /^the snapshot is damaged: its header/],
-    ...["module", "platform", "now", "timers", "processor", "replay", "parts", "memoryBytes"].map(
-      (key): [string, (whole: Uint8Array) => Uint8Array, RegExp] => [
-        `a header with another kind of ${key}`,
-        (whole) => withText(whole, (text) => JSON.stringify({ ...JSON.parse(text), [key]: false })),
-        new RegExp(`^the snapshot is damaged: the ${key} in its header cannot be used`),
-      ],
-    ),
+    ...[
+      "module",
+      "platform",
+      "now",
+      "timers",
+      "processor",
+      "offline",
+      "mailboxes",
+      "replay",
+      "parts",
+      "memoryBytes",
+    ].map((key): [string, (whole: Uint8Array) => Uint8Array, RegExp] => [
+      `a header with another kind of ${key}`,
+      (whole) => withText(whole, (text) => JSON.stringify({ ...JSON.parse(text), [key]: false })),
+      new RegExp(`^the snapshot is damaged: the ${key} in its header cannot be used`),
+    ]),
     [
       "a session that cannot be",
       (whole) => withText(whole, (text) => text.replace('"tasks":[]', '"tasks":[null]')),

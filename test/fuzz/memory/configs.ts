@@ -1,6 +1,7 @@
 /** Random memory systems: every key of their configuration, and sizes so small that everybody is in everybody's way. */
 import type { MemoryCache, MemoryConfig, MemoryMsc, MemoryNode, MemoryRis } from "../../helpers/memory-subject.ts";
 import type { Space } from "../../helpers/subject.ts";
+import { possibleErrata } from "../legal.ts";
 import type { Random } from "../random.ts";
 
 /** An object without the keys that are undefined or false; what is absent has its default. */
@@ -250,6 +251,12 @@ function drawNode(r: Random, frame: Frame): MemoryNode {
   };
 }
 
+/** Some parts have defects. Drawn last: what else is drawn does not depend on it. */
+function withErrata<T extends { readonly msc?: MemoryMsc }>(r: Random, one: T): T {
+  const possible = one.msc === undefined ? [] : possibleErrata(one.msc.ris);
+  return possible.length > 0 && r.once(6) ? { ...one, msc: { ...one.msc, errata: subset(r, possible) } } : one;
+}
+
 export function drawMemory(r: Random): MemoryConfig {
   const cpus = r.between(1, 4);
   const roomy = r.once(3);
@@ -259,7 +266,7 @@ export function drawMemory(r: Random): MemoryConfig {
   };
   const frame = { ...sizes, roomy, odd: !(roomy || r.once(4)) };
   const caches = drawCaches(r, cpus, frame);
-  return {
+  const drawn: MemoryConfig = {
     cpus,
     ...sizes,
     pageBytes: r.pick([4096, 4096, 16384]),
@@ -270,5 +277,10 @@ export function drawMemory(r: Random): MemoryConfig {
     caches: r.once(6) ? caches.toReversed() : caches,
     nodes: Array.from({ length: r.between(1, 2) }, () => drawNode(r, frame)),
     requesters: Array.from({ length: r.between(1, 6) }, () => r.below(cpus)),
+  };
+  return {
+    ...drawn,
+    caches: drawn.caches.map((one) => withErrata(r, one)),
+    nodes: drawn.nodes.map((one) => withErrata(r, one)),
   };
 }

@@ -225,6 +225,7 @@ export class MemoryGenerator {
   #monitor(number: number, space: Space): void {
     const r = this.#r;
     const { ris, csu, mbwu } = this.#ris(number, space);
+    const units = this.#mscs[number]?.msc.errata?.includes("T241-MPAM-6");
     const useMbwu = mbwu !== undefined && (csu === undefined || !r.once(3));
     const has = useMbwu ? mbwu : csu;
     if (has === undefined) return;
@@ -234,11 +235,11 @@ export class MemoryGenerator {
     this.#write(number, space, at(`MSMON_CFG_${type}_FLT`), partid | (pmg << 16) | (r.once(3) ? r.below(4) << 30 : 0));
     this.#write(number, space, at(`MSMON_CFG_${type}_CTL`), this.#control());
     if (r.once(3)) {
-      const near = 0x7fff_ffff - r.below(400);
+      const near = 0x7fff_ffff - r.below(units ? 8 : 400);
       this.#write(number, space, at(`MSMON_${type}`), r.once(4) ? r.below(1000) : near);
     }
     if (useMbwu && mbwu.counter !== 31 && r.once(3)) {
-      this.#write(number, space, at("MSMON_MBWU_L"), 0xffff_ffff - r.below(400));
+      this.#write(number, space, at("MSMON_MBWU_L"), 0xffff_ffff - r.below(units ? 8 : 400));
       this.#write(number, space, at("MSMON_MBWU_L") + 4, mbwu.counter === 44 ? 0xfff : 0x7fff_ffff);
     }
     if (r.once(8)) this.#write(number, space, at("MSMON_CAPT_EVNT"), r.below(4));

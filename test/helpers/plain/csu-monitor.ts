@@ -51,7 +51,7 @@ export class CsuMonitor {
   }
 
   read(): Reading {
-    return { value: this.#value(), nrdy: this.#notReady.value };
+    return { value: this.#value(), nrdy: this.#notReady.value || this.#neverReady };
   }
 
   write(word: number): void {
@@ -76,6 +76,11 @@ export class CsuMonitor {
       this.#frozen = true;
     }
     if (this.words.is(OFLOW_CAPT)) this.#copy();
+  }
+
+  /** CMN-650-3642720. */
+  get #neverReady(): boolean {
+    return this.part.suffers("CMN-650-3642720") && (this.has.nrdy ?? "hw") === "hw" && this.words.is(EN);
   }
 
   #copy(): void {

@@ -30,6 +30,8 @@ export interface Crossing {
 
 const TYPE = 0x42;
 const RWBW = 30;
+/** T241-MPAM-6: units of 64 bytes. */
+const UNIT_BITS = 6;
 
 /** One of the two numbers. Both count the same filter, and each is written for itself. */
 interface Window {
@@ -49,6 +51,8 @@ export class MbwuMonitor {
   readonly #long: Window | undefined;
   readonly #windows: readonly Window[];
   readonly #scale: number;
+  /** How many bits of the bytes are less than what is counted in. */
+  readonly #unitBits: number;
 
   constructor(
     private readonly has: NonNullable<SubjectRis["mbwu"]>,
@@ -56,6 +60,7 @@ export class MbwuMonitor {
     now: () => number,
   ) {
     this.#scale = has.scale ?? 0;
+    this.#unitBits = part.suffers("T241-MPAM-6") ? UNIT_BITS : 0;
     const hasLong = has.counter !== 31;
     let ctl = commonFields(has) + flag(true, OFLOW_STATUS) + flag(true, OFLOW_FRZ);
     ctl += flag(has.capture, CAPT_RESET);
@@ -155,8 +160,7 @@ export class MbwuMonitor {
   }
 
   write(word: number): void {
-    const { value, nrdy } = readingOf(word);
-    this.#write(this.#short, { value: value << BigInt(this.#shift(this.#short)), nrdy });
+    this.#write(this.#short, readingOf(word));
   }
 
   readLong(): Reading {
@@ -207,21 +211,26 @@ export class MbwuMonitor {
     }
   }
 
-  /** How far the bytes are shifted right to be shown. */
+  /** How far the bytes are shifted right to be shown. A part that counts units has no scale. */
   #shift(window: Window): number {
+    return this.#unitBits + this.#rounded(window);
+  }
+
+  /** By how much of that the number shown is rounded. */
+  #rounded(window: Window): number {
     return window === this.#short && this.words.is(SCLEN) ? this.#scale : 0;
   }
 
   #reading(window: Window): Reading {
     const shift = this.#shift(window);
-    const half = shift > 0 && this.part.config.scaleRounding !== "floor" ? 1n << BigInt(shift - 1) : 0n;
+    const half = this.#rounded(window) > 0 && this.part.config.scaleRounding !== "floor" ? 1n << BigInt(shift - 1) : 0n;
     const shown = (window.bytes + half) >> BigInt(shift);
     const largest = (1n << BigInt(window.bits)) - 1n;
     return { value: shown > largest ? largest : shown, nrdy: window.notReady.value };
   }
 
   #write(window: Window, { value, nrdy }: Reading): void {
-    window.bytes = BigInt.asUintN(window.bits + this.#shift(window), value);
+    window.bytes = BigInt.asUintN(window.bits, value) << BigInt(this.#shift(window));
     window.frozen = false;
     if (clearsStatus(this.part, this.has)) this.words.put(window.status, false);
     window.notReady.write(nrdy);

@@ -1,5 +1,5 @@
 /** The register page of an MSC in all its banks, its capture events and its interrupts. */
-import type { Space, SubjectConfig, SubjectInterrupt, SubjectLabel, SubjectMsi } from "../subject.ts";
+import type { Space, SubjectConfig, SubjectErratum, SubjectInterrupt, SubjectLabel, SubjectMsi } from "../subject.ts";
 import { Bank, type Control, type Entry, type Surroundings } from "./bank.ts";
 import { controlRegisters } from "./control-registers.ts";
 import { errorRegisters } from "./error-registers.ts";
@@ -30,12 +30,25 @@ export class PlainMsc {
   readonly #pages = new Map<Space, ReadonlyMap<number, Register>>();
   readonly #interrupts = new Interrupts();
 
-  constructor(config: SubjectConfig, surroundings: Surroundings) {
+  constructor(
+    config: SubjectConfig,
+    private readonly surroundings: Surroundings,
+  ) {
     this.#part = new Part(config);
+    this.#powerOn();
+  }
+
+  /** Its registers are lost, and from here on they are as at power-on. A wire that was up falls; what has been raised has been raised. */
+  reset(): void {
+    this.#powerOn();
+    this.#settle();
+  }
+
+  #powerOn(): void {
     for (const space of SPACES) {
-      const limits = config.spaces[space];
+      const limits = this.#part.config.spaces[space];
       if (limits === undefined) continue;
-      const bank = new Bank(space, limits, this.#part, surroundings, this.#interrupts);
+      const bank = new Bank(space, limits, this.#part, this.surroundings, this.#interrupts);
       this.#banks.set(space, bank);
       const page = [
         ...identificationRegisters(bank),
@@ -46,6 +59,10 @@ export class PlainMsc {
       ];
       this.#pages.set(space, new Map(page.map((register) => [register.offset, register])));
     }
+  }
+
+  suffers(erratum: SubjectErratum): boolean {
+    return this.#part.suffers(erratum);
   }
 
   /** Banks, offsets and features that do not exist read 0 and ignore what is written. */

@@ -1,5 +1,5 @@
 /** What a part has, with the defaults filled in (docs/modelled.md, "What a part has"). */
-import type { Space, SubjectConfig, SubjectRis } from "../subject.ts";
+import type { Space, SubjectConfig, SubjectErratum, SubjectRis } from "../subject.ts";
 
 /** In the order of MPAM_SP. */
 export const SPACES: readonly Space[] = ["s", "ns", "rt", "rl"];
@@ -29,6 +29,11 @@ export class Part {
     this.tlMonitoring = config.tlMonitoring ?? "between";
     this.captEvents = config.captEvents ?? [];
     this.nrdyNs = config.nrdyUsec * 1000;
+  }
+
+  /** Whether it has a defect. */
+  suffers(erratum: SubjectErratum): boolean {
+    return this.config.errata?.includes(erratum) ?? false;
   }
 
   /** The instances that exist in a bank, in order. */

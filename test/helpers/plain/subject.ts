@@ -85,6 +85,10 @@ export class PlainSubject implements MscSubject {
     this.#now += ns;
   }
 
+  reset(): void {
+    this.#msc.reset();
+  }
+
   interrupts(): readonly SubjectInterrupt[] {
     return this.#msc.interrupts();
   }

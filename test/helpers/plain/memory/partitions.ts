@@ -83,15 +83,21 @@ export class Partitions {
     const bytes = this.rate.between(window, fixed ? window + quanta : quantum + 1);
     const portions = this.#portions(settings);
     const last = portions.size === 0;
+    const settles = this.#settlesAtMinimum(settings);
     return {
       window,
       min: minimum(settings, bytes),
-      max: maximum(settings, bytes),
-      hard: bit(settings.inForce("mbwMax"), HARDLIM),
+      max: maximum(settings, settles ? "mbwMin" : "mbwMax", bytes),
+      hard: settles || bit(settings.inForce("mbwMax"), HARDLIM),
       last,
       weight: weight(settings),
       portions: last ? this.#all : portions,
     };
+  }
+
+  /** T241-MPAM-4: what acts as MBW_MAX is MBW_MIN, and hard; where both are there. */
+  #settlesAtMinimum({ ris: { mbw } }: PartSettings): boolean {
+    return this.msc?.suffers("T241-MPAM-4") === true && mbw?.min === true && mbw.max !== false;
   }
 
   /** Settings of the lowest instance of the space with bandwidth controls; undefined without one. */
@@ -113,8 +119,8 @@ function minimum(settings: PartSettings, bytes: number): number {
   return min === undefined ? 0 : Number((BigInt(min.v) * BigInt(bytes)) >> BigInt(min.width));
 }
 
-function maximum(settings: PartSettings, bytes: number): number {
-  const max = settings.fraction("mbwMax");
+function maximum(settings: PartSettings, control: "mbwMin" | "mbwMax", bytes: number): number {
+  const max = settings.fraction(control);
   if (max === undefined || max.v === 2 ** max.width - 1) return Infinity;
   const whole = 1n << BigInt(max.width);
   return Number((BigInt(max.v + 1) * BigInt(bytes) + whole - 1n) / whole);

@@ -1,0 +1,44 @@
+// What the parts of the driver share: the MSCs, the tree of what they control, who is online, and how far it has come.
+
+import type { FirmwareDescription } from "../firmware/index.ts";
+import { Tree } from "./classes.ts";
+import { type Compat, type Oddities, odditiesOf } from "./compat.ts";
+import { OnlineCpus } from "./cpus.ts";
+import type { Msc } from "./msc.ts";
+import type { DriverMachine, Log, LogLine } from "./needs.ts";
+import { Requestors } from "./requestors.ts";
+
+/** "waiting": some MSC has not been probed. "disabled": for good. */
+export type Phase = "waiting" | "enabled" | "disabled";
+
+export class Core {
+  readonly odd: Oddities;
+  readonly tree: Tree;
+  readonly cpus: OnlineCpus;
+  readonly requestors = new Requestors();
+  readonly lines: LogLine[] = [];
+  /** In the order in which firmware describes them; none once MPAM is disabled. */
+  mscs: readonly Msc[] = [];
+  /** In the order in which they were probed. */
+  readonly probed: Msc[] = [];
+  phase: Phase = "waiting";
+  disableReason: string | undefined;
+
+  constructor(
+    readonly machine: DriverMachine,
+    readonly firmware: FirmwareDescription,
+    readonly compat: Compat | undefined,
+  ) {
+    this.odd = odditiesOf(compat);
+    this.tree = new Tree(this.odd);
+    this.cpus = new OnlineCpus(machine.processor.cpus.filter(({ online }) => online).map(({ cpu }) => cpu));
+  }
+
+  get enabled(): boolean {
+    return this.phase === "enabled";
+  }
+
+  readonly log: Log = (level, text) => {
+    this.lines.push({ time: this.machine.clock.now, level, text });
+  };
+}

@@ -1,0 +1,146 @@
+// Cpus that come and go (docs/firmware.md), and software that is told of it.
+
+import { ErrnoError } from "../errno/index.ts";
+
+/** A cpu has come, or is about to go. */
+export interface CpuChange {
+  readonly cpu: number;
+  readonly online: boolean;
+}
+
+export type CpuHandler = (change: CpuChange) => void | Promise<void>;
+
+export interface Cpu {
+  readonly cpu: number;
+  readonly isOnline: boolean;
+  /** Ends when all handlers have heard that it has come. Throws what one of them threw: the cpu is offline again then. */
+  online(): Promise<void>;
+  /**
+   * Ends when all handlers have heard that it goes, and it has gone. EBUSY for the last one. Throws what a handler threw: the cpu
+   * is online then.
+   */
+  offline(): Promise<void>;
+}
+
+export class Cpus {
+  readonly #cpus: readonly Cpu[];
+  readonly #offline: Set<number>;
+  readonly #handlers = new Set<CpuHandler>();
+  #changes = 0;
+  #tail: Promise<void> = Promise.resolve();
+
+  /**
+   * @param gone Called when a cpu has gone.
+   * @param offline Those that are not online. Throws a TypeError for what these cannot be.
+   */
+  constructor(
+    readonly length: number,
+    private readonly gone: (cpu: number) => void,
+    offline: readonly number[] = [],
+  ) {
+    this.#offline = new Set(offline);
+    const isThere = (cpu: number) => Number.isInteger(cpu) && cpu >= 0 && cpu < length;
+    if (!offline.every(isThere) || this.#offline.size === length) {
+      throw new TypeError(`of ${length} cpus ${offline.join(", ")} cannot be offline`);
+    }
+    this.#cpus = Array.from({ length }, (_, cpu) => this.#make(cpu));
+  }
+
+  #make(cpu: number): Cpu {
+    const all = this;
+    return {
+      cpu,
+      get isOnline() {
+        return all.isOnline(cpu);
+      },
+      online: () => all.#change(() => all.#come(cpu)),
+      offline: () => all.#change(() => all.#go(cpu)),
+    };
+  }
+
+  /** Throws EINVAL where there is none. */
+  at(cpu: number): Cpu {
+    const found = this.#cpus[cpu];
+    if (!found) throw new ErrnoError("EINVAL", `there is no cpu ${cpu}: this machine has 0..${this.length - 1}`);
+    return found;
+  }
+
+  /** False for one that is not there. */
+  isOnline(cpu: number): boolean {
+    return this.#cpus[cpu] !== undefined && !this.#offline.has(cpu);
+  }
+
+  /** Those that are not online, lowest first. */
+  get offline(): number[] {
+    return [...this.#offline].toSorted((a, b) => a - b);
+  }
+
+  /** Whether a cpu is on its way. */
+  get changing(): boolean {
+    return this.#changes > 0;
+  }
+
+  /** Calls `handler` for every cpu that comes or goes; the result ends that. */
+  listen(handler: CpuHandler): () => void {
+    this.#handlers.add(handler);
+    return () => this.#handlers.delete(handler);
+  }
+
+  /** One after the other, in the order in which they were asked for. */
+  #change(body: () => Promise<void>): Promise<void> {
+    this.#changes++;
+    const done = this.#tail.then(body).finally(() => this.#changes--);
+    this.#tail = done.catch(() => undefined);
+    return done;
+  }
+
+  async #come(cpu: number): Promise<void> {
+    if (this.isOnline(cpu)) return;
+    this.#offline.delete(cpu);
+    try {
+      await tell([...this.#handlers], { cpu, online: true });
+    } catch (error) {
+      this.#leave(cpu);
+      throw error;
+    }
+  }
+
+  async #go(cpu: number): Promise<void> {
+    if (!this.isOnline(cpu)) return;
+    if (this.#offline.size === this.length - 1) throw new ErrnoError("EBUSY", `cpu ${cpu} is the last one online`);
+    // Who came to depend on a cpu last lets go of it first.
+    await tell([...this.#handlers].reverse(), { cpu, online: false });
+    this.#leave(cpu);
+  }
+
+  #leave(cpu: number): void {
+    this.#offline.add(cpu);
+    this.gone(cpu);
+  }
+}
+
+/** One after the other. When one fails, those who have heard are told of the contrary, the last one first. */
+async function tell(handlers: readonly CpuHandler[], change: CpuChange): Promise<void> {
+  for (const [index, handler] of handlers.entries()) {
+    try {
+      await handler(change);
+    } catch (error) {
+      const failures = await tellAll(handlers.slice(0, index).reverse(), { ...change, online: !change.online });
+      if (failures.length === 0) throw error;
+      throw new AggregateError([error, ...failures], `cpu ${change.cpu}: more than one handler failed`);
+    }
+  }
+}
+
+/** Goes on when one fails: what they threw. */
+async function tellAll(handlers: readonly CpuHandler[], change: CpuChange): Promise<unknown[]> {
+  const failures: unknown[] = [];
+  for (const handler of handlers) {
+    try {
+      await handler(change);
+    } catch (failure) {
+      failures.push(failure);
+    }
+  }
+  return failures;
+}
