@@ -3,7 +3,15 @@
 export type { Component, MonitorRequest, MpamClass, PartConfig } from "./driver/index.ts";
 export { Driver, type DriverOptions } from "./driver/index.ts";
 export { type ErrnoCode, ErrnoError } from "./errno/index.ts";
-export { describe as describeFirmware, type FirmwareDescription } from "./firmware/index.ts";
+export {
+  checkDeviceTree,
+  describe as describeFirmware,
+  describeDeviceTree,
+  deviceTree,
+  deviceTreeText,
+  type FirmwareDescription,
+  platformFromDeviceTree,
+} from "./firmware/index.ts";
 export { Resctrl } from "./fs/index.ts";
 export type {
   AccessFilter,

@@ -34,6 +34,7 @@ export function program(version: string): Command {
   addDemo(mpam);
   addReplay(mpam);
   addProbe(mpam);
+  addDt(mpam);
   const trace = mpam.command("trace").description("import recordings, look into traces");
   addImport(trace);
   addLooks(trace);
@@ -102,6 +103,36 @@ function addProbe(mpam: Command): void {
     .option(...LOG_REGISTERS)
     .option(...JSON_OPTION)
     .action(async (platform, options) => (await import("./probe.ts")).probe(platform, options));
+}
+
+function addDt(mpam: Command): void {
+  const dt = mpam
+    .command("dt")
+    .description("device trees: write one for a platform, look into one, build a platform of one");
+  dt.command("build")
+    .description("write the device tree of a platform that has firmware: dt or android")
+    .argument("<platform>", "platform file")
+    .requiredOption("-o, --output <file>", "blob (dtb) to write")
+    .option(...JSON_OPTION)
+    .action(async (platform, options) => (await import("./dt.ts")).buildTree(platform, options));
+  dt.command("dump")
+    .description("print a device tree as source text (dts)")
+    .argument("<dtb>")
+    .option(...JSON_OPTION)
+    .action(async (path, options) => (await import("./dt.ts")).dumpTree(path, options));
+  dt.command("check")
+    .description(
+      "say what software cannot use, and what the binding wants otherwise; ends with 1 when there are errors",
+    )
+    .argument("<dtb>")
+    .option(...JSON_OPTION)
+    .action(async (path, options) => (await import("./dt.ts")).checkTree(path, options));
+  dt.command("platform")
+    .description("write the platform that a device tree describes; what it cannot say is guessed, with a remark")
+    .argument("<dtb>")
+    .requiredOption("-o, --output <file>", "platform file (YAML) to write")
+    .option(...JSON_OPTION)
+    .action(async (path, options) => (await import("./dt.ts")).platformOfTree(path, options));
 }
 
 function addImport(trace: Command): void {

@@ -10,4 +10,10 @@ export type {
   FirmwareRegister,
   FirmwareResource,
 } from "./description.ts";
+export { deviceTree } from "./dt/build.ts";
+export { checkDeviceTree } from "./dt/check.ts";
+export { type Finding as DeviceTreeFinding, showFinding as showDeviceTreeFinding } from "./dt/finding.ts";
+export { describeDeviceTree } from "./dt/machine.ts";
+export { type PlatformGuess, platformFromDeviceTree } from "./dt/platform.ts";
+export { deviceTreeObject, deviceTreeText } from "./dt/text.ts";
 export { describe } from "./from-platform.ts";
