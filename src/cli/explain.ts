@@ -17,6 +17,7 @@ import { showCpus } from "../written/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { refusedByDriver } from "./not-enabled.ts";
 import { print } from "./output.ts";
+import { titleOf } from "./title.ts";
 import { wrap } from "./wrap.ts";
 
 export type Explained = Enabled | NotEnabled;
@@ -81,13 +82,6 @@ export function textOf(explained: Enabled): string {
   const { platform, partids, pmgs, classes, remarks } = explained;
   const head = `${platform}: MPAM enabled with ${partids} PARTIDs and ${pmgs} PMGs`;
   return [head, ...classes.map(showClass), ...remarks.map((remark) => wrap("", remark, 0))].join("\n\n");
-}
-
-/** "L2 cache, ids 0-7, cpus 0-7". */
-export function titleOf({ name, type, ids, cpus }: Pick<ClassExplanation, "name" | "type" | "ids" | "cpus">): string {
-  const id = type === "memory" ? "node" : "id";
-  const where = type === "unknown" ? "" : `, ${id}${ids.length === 1 ? "" : "s"} ${showCpus(ids)}`;
-  return `${type === "cache" ? `${name} cache` : name}${where}, ${cpus.length === 0 ? "no cpus" : `cpus ${showCpus(cpus)}`}`;
 }
 
 function showClass(one: ClassExplanation): string {

@@ -93,7 +93,7 @@ const EXPORTS: { readonly [name in ExportName]: Export } = {
   llc_occupancy: {
     rules: [
       isCache("2.3"),
-      isL3OrNoCache("2.3", "`mbwu` at the L3 or at memory"),
+      isL3OrNoCache("2.3", "`csu` at the L3"),
       l3HasId,
       servesAllCpus("2.3"),
       hasOccupancy,

@@ -100,7 +100,9 @@ export function thingsOf(props: Readonly<Props>): string[] {
 }
 
 function showThing(thing: Thing, props: Readonly<Props>): string {
-  return thing.width === undefined ? thing.what : `${thing.what} (${amount(thing, props)})`;
+  if (thing.width === undefined) return thing.what;
+  const counter = thing.feature === "msmon_mbwu" ? ` of ${counterBits(props)} bits` : "";
+  return `${thing.what} (${amount(thing, props)}${counter})`;
 }
 
 /** A rule that asks for what was lost in merging says so. */
@@ -177,6 +179,11 @@ function remarksOn(driver: ExplainedDriver, classes: readonly ClassExplanation[]
   if (exported("MB")) {
     remarks.push(
       "MB is a soft limit: the driver never sets MPAMCFG_MBW_MAX.HARDLIM. A group that is over its limit goes on while nobody else wants the bandwidth; only a part with `mbw.maxLim: hard` holds it back.",
+    );
+  }
+  if (driver.parts.mscs.some(({ quirks }) => quirks.includes("force_mbw_min"))) {
+    remarks.push(
+      "Parts with T241-MPAM-4 hold a group to MBW_MIN, and hard: the driver keeps it 5 percent below MBW_MAX.",
     );
   }
   const monitored = exported("llc_occupancy") ?? exported("mbm_total_bytes");

@@ -27,6 +27,8 @@ export {
   type Explanation,
   explain,
   plural,
+  thingsOf,
+  type UnknownRis,
 } from "./explain.ts";
 export {
   configIndex,
@@ -48,7 +50,7 @@ export {
   setCpuDefaultClosidRmid,
   setGlobalDefault,
 } from "./labels.ts";
-export { amount, counterBits, type Loss, THINGS } from "./lost.ts";
+export type { Loss } from "./lost.ts";
 export {
   cntrRead,
   configCntr,
