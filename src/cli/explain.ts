@@ -60,7 +60,9 @@ export async function explainMachine(
   });
   try {
     const driver = await Driver.probe(machine);
-    if (!driver.enabled) return refused(driver.disableReason ?? "not all MSCs have been probed");
+    const { state } = driver;
+    if (state.phase === "waiting") return refused(`the driver waits for ${state.for}`);
+    if (state.phase === "disabled") return refused(state.reason);
     const { partidMax, pmgMax } = driver;
     return { platform, enabled: true, partids: partidMax + 1, pmgs: pmgMax + 1, ...explainClasses(driver) };
   } catch (error) {

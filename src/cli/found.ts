@@ -80,6 +80,7 @@ export interface FoundClass {
 
 /** Errata by the workarounds of the driver. */
 const ERRATA: { readonly [quirk in Quirk]: string } = {
+  scrub_shadow_regs: "T241-MPAM-1",
   force_mbw_min: "T241-MPAM-4",
   mbwu_times_64: "T241-MPAM-6",
   ignore_csu_nrdy: "CMN-650-3642720",

@@ -178,12 +178,7 @@ function remarksOn(driver: ExplainedDriver, classes: readonly ClassExplanation[]
   }
   if (exported("MB")) {
     remarks.push(
-      "MB is a soft limit: the driver never sets MPAMCFG_MBW_MAX.HARDLIM. A group that is over its limit goes on while nobody else wants the bandwidth; only a part with `mbw.maxLim: hard` holds it back.",
-    );
-  }
-  if (driver.parts.mscs.some(({ quirks }) => quirks.includes("force_mbw_min"))) {
-    remarks.push(
-      "Parts with T241-MPAM-4 hold a group to MBW_MIN, and hard: the driver keeps it 5 percent below MBW_MAX.",
+      "MB is a soft limit: the driver never sets MPAMCFG_MBW_MAX.HARDLIM, and a group that is over its limit goes on while nobody else wants the bandwidth. Parts without soft limits hold it back all the same: `mbw.maxLim: hard`, and T241-MPAM-4, which acts by MBW_MIN.",
     );
   }
   const monitored = exported("llc_occupancy") ?? exported("mbm_total_bytes");
