@@ -155,7 +155,9 @@ function reduced(width: Width, merged: Readonly<Props>, all: readonly Part[]): L
     const things = of(props).map(({ what }) => what);
     return `${things.join(", ")} ${count(props[width], sharing[0]?.width?.unit ?? "")}`;
   };
-  const parts = [most, least].flatMap((one) => having[widths.indexOf(one)] ?? []);
+  // Compat keeps a control whose widths differ, with width 0, which no part has.
+  const other = widths.includes(least) ? widths.indexOf(least) : widths.findIndex((one) => one !== most);
+  const parts = [widths.indexOf(most), other].flatMap((at) => having[at] ?? []);
   return {
     what: of(merged)
       .map(({ what }) => what)
