@@ -1,8 +1,7 @@
 // mpam explain: for every class of the driver what resctrl makes of it, or the rule that refused it and what would change that.
 
-import { Driver } from "../driver/index.ts";
 import { ErrnoError } from "../errno/index.ts";
-import { describe, type FirmwareDescription } from "../firmware/index.ts";
+import type { FirmwareDescription } from "../firmware/index.ts";
 import { Machine } from "../machine/index.ts";
 import { loadPlatform } from "../platform/index.ts";
 import {
@@ -14,6 +13,7 @@ import {
   plural,
 } from "../resctrl/index.ts";
 import { showCpus } from "../written/index.ts";
+import { boot, firmwareOf } from "./boot.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { refusedByDriver } from "./not-enabled.ts";
 import { print } from "./output.ts";
@@ -42,7 +42,7 @@ export interface NotEnabled {
 export async function explain(path: string | undefined, options: { json?: boolean }): Promise<void> {
   const platform = await loadPlatform(path ?? bundled(DEFAULT_PLATFORM));
   const machine = await Machine.create(platform);
-  const explained = await explainMachine(machine, platform.name, describe(platform));
+  const explained = await explainMachine(machine, platform.name, firmwareOf(platform));
   print(options.json, explained, explained.enabled ? textOf(explained) : textOfRefusal(explained));
 }
 
@@ -59,7 +59,7 @@ export async function explainMachine(
     remarks: firmware.remarks,
   });
   try {
-    const driver = await Driver.probe(machine);
+    const driver = await boot(machine, firmware);
     const { state } = driver;
     if (state.phase === "waiting") return refused(`the driver waits for ${state.for}`);
     if (state.phase === "disabled") return refused(state.reason);

@@ -82,11 +82,14 @@ function explainClass(driver: ExplainedDriver, part: ClassPart): ClassExplanatio
     cpus: [...c.affinity].sort((a, b) => a - b),
     verdicts: EXPORT_NAMES.map((name) => withLosses(driver, judge(driver, c, name), c, lost)),
     lost,
-    unused: THINGS.filter(({ feature }) => WITHOUT_SCHEMA.has(feature) && c.props.features.has(feature)).map((thing) =>
-      showThing(thing, c.props),
-    ),
+    unused: c.type === "unknown" ? [] : unusedOf(c.props),
     unknown: c.type === "unknown" ? unknownRis(part) : [],
   };
+}
+
+function unusedOf(props: Props): string[] {
+  const unused = THINGS.filter(({ feature }) => WITHOUT_SCHEMA.has(feature) && props.features.has(feature));
+  return unused.map((thing) => showThing(thing, props));
 }
 
 function unknownRis({ components }: ClassPart): UnknownRis[] {
