@@ -55,7 +55,7 @@ export function partName(c: MpamClass, id: number): string {
 }
 
 const DESCRIBE =
-  "firmware that says what it controls: a processor cache or a memory node (a resource node of the MPAM table)";
+  "firmware that says what it controls, a processor cache or a memory node (a resource node of the MPAM table; `firmware: acpi` or `dt`)";
 
 function kindOf(c: MpamClass): string {
   if (c.type === "unknown") return "firmware does not say what it controls";
