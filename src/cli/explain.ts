@@ -10,6 +10,7 @@ import {
   type Explanation,
   explain as explainClasses,
   type Finding,
+  type Loss,
   plural,
 } from "../resctrl/index.ts";
 import { showCpus } from "../written/index.ts";
@@ -95,12 +96,18 @@ function showClass(one: ClassExplanation): string {
   for (const [found, names] of byFound(others))
     lines.push(wrap(`  ${names.join(", ")}:`, `not possible, it is ${found}`, 6));
   if (one.unused.length > 0) lines.push(wrap("  no schema for", one.unused.join(", "), 6));
-  for (const { what, kind, parts, left, change } of one.lost) {
-    const who = parts.map(({ part, has }) => `${part}: ${has}`).join("; ");
-    const result = { lost: "the class has none", reduced: `the class has ${left}`, mixed: `all are read as ${left}` };
-    lines.push(wrap(`  ${kind} in merging:`, `${what}. ${who}; ${result[kind]}. It would take ${change}.`, 6));
-  }
+  lines.push(...one.lost.map(showLoss));
   return lines.join("\n");
+}
+
+/** What the class is left with, and the two parts that disagree. */
+function showLoss({ what, kind, parts, left, change }: Loss): string {
+  const rest = { lost: "", reduced: `, ${left} left`, mixed: `, all read as ${left}` }[kind];
+  return [
+    wrap(`  ${kind} in merging:`, `${what}${rest}`, 6),
+    ...parts.map(({ part, has }) => wrap("      ", `${part}: ${has}`, 8)),
+    wrap("      It would take", `${change}.`, 8),
+  ].join("\n");
 }
 
 /** Names of exports by what the first rule that refused them found. */

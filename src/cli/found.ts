@@ -1,13 +1,13 @@
 // What the driver found on a platform, as data: MSCs, classes, limits and who sets them, what firmware and driver had to say.
 
 import { AIDR_ARCH_MAJOR_REV, AIDR_ARCH_MINOR_REV, fieldGet } from "../../assembly/regs/index.ts";
-import type { Driver, LogLine, MscPart, Quirk, RisPart } from "../driver/index.ts";
+import type { Driver, DriverState, LogLine, MscPart, Quirk, RisPart } from "../driver/index.ts";
 import { type MscInstance, type Platform, platformNotes } from "../platform/index.ts";
 import { className, thingsOf } from "../resctrl/index.ts";
 
 export interface Found {
   readonly platform: string;
-  readonly enabled: boolean;
+  readonly state: DriverState;
   readonly partids: number;
   readonly pmgs: number;
   readonly limits: { readonly partid: FoundLimit; readonly pmg: FoundLimit };
@@ -86,7 +86,7 @@ const ERRATA: { readonly [quirk in Quirk]: string } = {
   ignore_csu_nrdy: "CMN-650-3642720",
 };
 
-type AnyDriver = Pick<Driver, "enabled" | "partidMax" | "pmgMax" | "classes" | "parts" | "firmware" | "log"> & {
+type AnyDriver = Pick<Driver, "state" | "partidMax" | "pmgMax" | "classes" | "parts" | "firmware" | "log"> & {
   readonly machine: { readonly processor: { readonly partidMax: number; readonly pmgMax: number } };
 };
 
@@ -103,7 +103,7 @@ export function findings(driver: AnyDriver, platform: Platform, instances: reado
   });
   return {
     platform: platform.name,
-    enabled: driver.enabled,
+    state: driver.state,
     partids: partidMax + 1,
     pmgs: pmgMax + 1,
     limits: {

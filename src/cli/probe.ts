@@ -1,5 +1,6 @@
 // mpam probe: what a driver finds on a platform.
 
+import type { DriverState } from "../driver/index.ts";
 import { Machine } from "../machine/index.ts";
 import { loadPlatform } from "../platform/index.ts";
 import { plural } from "../resctrl/index.ts";
@@ -31,10 +32,13 @@ export async function probe(
 
 /** The text of `mpam probe`. */
 export function textOf(found: Found): string {
-  const state = found.enabled ? "MPAM enabled" : "MPAM is not enabled,";
-  const { partid, pmg } = found.limits;
+  const { state, limits } = found;
+  const { partid, pmg } = limits;
+  const labels = `${found.partids} PARTIDs and ${found.pmgs} PMGs`;
   const head = [
-    `${found.platform}: ${state} with ${found.partids} PARTIDs and ${found.pmgs} PMGs`,
+    state.phase === "enabled"
+      ? `${found.platform}: MPAM enabled with ${labels}`
+      : wrap("", `${found.platform}: MPAM is not enabled: ${whyNot(state)}. So far ${labels}`, 6),
     wrap("  PARTIDs to", showLimit(partid), 6),
     wrap("  PMGs to", showLimit(pmg), 6),
   ].join("\n");
@@ -46,6 +50,10 @@ export function textOf(found: Found): string {
   return [head, ...folded(found.mscs).map(showMscs), ...found.classes.map(showClass), ...tail]
     .filter((part) => part !== "")
     .join("\n\n");
+}
+
+function whyNot(state: Exclude<DriverState, { phase: "enabled" }>): string {
+  return state.phase === "waiting" ? `the driver waits for ${state.for}` : state.reason;
 }
 
 /** "31, from MSC 0 (L3 0), 3 more and the cpus". */

@@ -78,6 +78,9 @@ describe("a driver that does not enable", () => {
     await machine.cpu(3).offline();
     const result = await explainMachine(machine, platform.name, describeFirmware(platform));
     expect(result).toMatchObject({ enabled: false, reason: expect.stringMatching(/waits for cpu 3 .*MSC 0/) });
+    const driver = await Driver.probe(machine);
+    const [first] = textOf(findings(driver, platform, machine.mscs)).split("\n");
+    expect(first).toMatch(/^small: MPAM is not enabled: the driver waits for cpu 3/);
   });
 });
 
