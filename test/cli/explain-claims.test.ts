@@ -29,7 +29,17 @@ async function mounted(name: string, change?: (written: Written) => void) {
   return { ...started, resctrl: await Resctrl.mount(started.driver) };
 }
 
-const PLATFORMS = ["minimal", "one-socket", "small-server", "server", "cmn-650", "scarce-monitors", "four-spaces"];
+const PLATFORMS = [
+  "minimal",
+  "one-socket",
+  "private-l2",
+  "two-sockets",
+  "small-server",
+  "server",
+  "cmn-650",
+  "scarce-monitors",
+  "four-spaces",
+];
 
 describe.each(PLATFORMS)("%s", (name) => {
   test("schemata and mon_data have what explain exports, with its domains", async () => {

@@ -103,6 +103,28 @@ test("an L3 whose MSC some cpus do not reach is refused with those cpus, and who
   ]);
 });
 
+test("a rule that asks for what was lost in merging names the two parts", async () => {
+  const cache = (id: number, cpbmWd: number) => ({
+    level: 3,
+    id,
+    cpus: [2 * id, 2 * id + 1],
+    bytes: 65_536,
+    ways: 16,
+    msc: { base: 0x1_4100_0000 + id * 0x1_0000, cpor: { cpbmWd } },
+  });
+  const result = await explained(await small({}, { caches: [cache(0, 16), cache(1, 8)] }));
+  if (!result.enabled) throw new Error(result.reason);
+  const verdict = result.classes[0]?.verdicts.find((one) => one.export === "L3");
+  expect(verdict).toMatchObject({ outcome: "refused", meant: true });
+  expect(verdict?.findings.filter(({ holds }) => !holds)).toMatchObject([
+    {
+      rule: "portions",
+      found: "lost in merging (L3 0, MSC 0: 16 portions; L3 1, MSC 1: 8 portions)",
+      change: "`cpor.cpbmWd` alike in both",
+    },
+  ]);
+});
+
 describe("MSCs that follow each other", () => {
   async function probed(platform: Awaited<ReturnType<typeof small>>): Promise<string[]> {
     const machine = await Machine.create(platform);
