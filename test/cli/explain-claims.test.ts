@@ -102,3 +102,25 @@ test("scarce-monitors: three groups are counted in a domain, the fourth reads Un
   expect(await read("b/")).toMatch(/^\d+\n$/);
   expect(await read("c/")).toBe("Unassigned\n");
 });
+
+test("four-spaces: Realm software sees 64 PARTIDs where a Non-secure driver learns 32, and RIS 1 is there for others", async () => {
+  const { machine, driver } = await start("four-spaces");
+  expect(driver.partidMax).toBe(31);
+  // MPAMF_IDR.PARTID_MAX, bits 15:0.
+  const most = (space: "ns" | "s" | "rt" | "rl") => machine.read32(0, 0x0000, space) & 0xffff;
+  expect([most("ns"), most("s"), most("rt"), most("rl")]).toEqual([31, 7, 1, 63]);
+  // MPAMCFG_PART_SEL of RIS 1, then HAS_PRI_PART, bit 27.
+  const hasPriorities = (space: "ns" | "s" | "rt" | "rl") => {
+    machine.write32(0, 0x0100, 0x0100_0000, space);
+    return (machine.read32(0, 0x0000, space) >>> 27) & 1;
+  };
+  expect([hasPriorities("ns"), hasPriorities("s"), hasPriorities("rt"), hasPriorities("rl")]).toEqual([0, 1, 1, 0]);
+});
+
+test("firmware-backed: what is behind a mailbox is found as what has a page, and finding it takes model time", async () => {
+  const { machine, driver, platform } = await start("firmware-backed");
+  const found = findings(driver, platform, machine.mscs);
+  expect(found.mscs.map(({ mailbox }) => mailbox)).toEqual([...new Array(8), 0, 0, 0, 0, 2, 2]);
+  // Each of the six answers for its version register at least: 4 x 5 us and 2 x 40 us.
+  expect(machine.clock.now).toBeGreaterThanOrEqual(100_000);
+});
