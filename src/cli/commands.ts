@@ -33,6 +33,7 @@ export function program(version: string): Command {
     .exitOverride();
   addDemo(mpam);
   addReplay(mpam);
+  addExplain(mpam);
   addProbe(mpam);
   addDt(mpam);
   const trace = mpam.command("trace").description("import recordings, look into traces");
@@ -94,6 +95,15 @@ function addReplay(mpam: Command): void {
       '\nExample:\n  mpam replay a.arrow b.arrow -g web=trace:1 -g batch=trace:2 -d "50% echo L3:0=3 > batch/schemata"',
     )
     .action(async (traces, options) => (await import("./replay.ts")).replay(traces, options));
+}
+
+function addExplain(mpam: Command): void {
+  mpam
+    .command("explain")
+    .description("say for every class what resctrl makes of it, or which rule refused it and what would change that")
+    .argument("[platform]", "platform file (default: the bundled one-socket)")
+    .option(...JSON_OPTION)
+    .action(async (platform, options) => (await import("./explain.ts")).explain(platform, options));
 }
 
 function addProbe(mpam: Command): void {
