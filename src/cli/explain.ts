@@ -1,7 +1,8 @@
 // mpam explain: for every class of the driver what resctrl makes of it, or the rule that refused it and what would change that.
 
+import { Driver } from "../driver/index.ts";
 import { ErrnoError } from "../errno/index.ts";
-import type { FirmwareDescription } from "../firmware/index.ts";
+import { describe, type FirmwareDescription } from "../firmware/index.ts";
 import { Machine } from "../machine/index.ts";
 import { loadPlatform } from "../platform/index.ts";
 import {
@@ -14,7 +15,6 @@ import {
   plural,
 } from "../resctrl/index.ts";
 import { showCpus } from "../written/index.ts";
-import { boot, firmwareOf } from "./boot.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { refusedByDriver } from "./not-enabled.ts";
 import { print } from "./output.ts";
@@ -43,7 +43,7 @@ export interface NotEnabled {
 export async function explain(path: string | undefined, options: { json?: boolean }): Promise<void> {
   const platform = await loadPlatform(path ?? bundled(DEFAULT_PLATFORM));
   const machine = await Machine.create(platform);
-  const explained = await explainMachine(machine, platform.name, firmwareOf(platform));
+  const explained = await explainMachine(machine, platform.name, describe(platform));
   print(options.json, explained, explained.enabled ? textOf(explained) : textOfRefusal(explained));
 }
 
@@ -60,7 +60,7 @@ export async function explainMachine(
     remarks: firmware.remarks,
   });
   try {
-    const driver = await boot(machine, firmware);
+    const driver = await Driver.probe(machine, { firmware });
     const { state } = driver;
     if (state.phase === "waiting") return refused(`the driver waits for ${state.for}`);
     if (state.phase === "disabled") return refused(state.reason);

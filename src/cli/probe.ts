@@ -1,11 +1,10 @@
 // mpam probe: what a driver finds on a platform.
 
-import type { DriverState } from "../driver/index.ts";
+import { Driver, type DriverState } from "../driver/index.ts";
 import { Machine } from "../machine/index.ts";
 import { loadPlatform } from "../platform/index.ts";
 import { plural } from "../resctrl/index.ts";
 import { showCpus } from "../written/index.ts";
-import { boot, firmwareOf } from "./boot.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { type Found, type FoundClass, type FoundLimit, type FoundMsc, findings } from "./found.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
@@ -25,7 +24,7 @@ export async function probe(
   const platform = await loadPlatform(path ?? bundled(DEFAULT_PLATFORM));
   const machine = await Machine.create(platform);
   if (filter) logRegisters(machine, filter);
-  const driver = await boot(machine, firmwareOf(platform));
+  const driver = await Driver.probe(machine);
   const found = findings(driver, platform, machine.mscs);
   print(options.json, found, textOf(found));
 }

@@ -6,6 +6,7 @@ export { type AcpiOptions, describeAcpi } from "./acpi/describe.ts";
 export { dumpTable, showDump, type TableDump } from "./acpi/dump.ts";
 export { signatureOf, splitTables } from "./acpi/table.ts";
 export { type PlatformFromAcpi, type PlatformObject, platformFromAcpi } from "./acpi/to-platform.ts";
+export { describe } from "./boot.ts";
 export type {
   FirmwareCache,
   FirmwareChannel,
@@ -22,4 +23,3 @@ export { type Finding as DeviceTreeFinding, showFinding as showDeviceTreeFinding
 export { describeDeviceTree } from "./dt/machine.ts";
 export { type PlatformGuess, platformFromDeviceTree } from "./dt/platform.ts";
 export { deviceTreeObject, deviceTreeText } from "./dt/text.ts";
-export { describe } from "./from-platform.ts";

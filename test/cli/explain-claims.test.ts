@@ -3,9 +3,10 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { boot, firmwareOf } from "../../src/cli/boot.ts";
 import { explainMachine } from "../../src/cli/explain.ts";
 import { findings } from "../../src/cli/found.ts";
+import { Driver } from "../../src/driver/index.ts";
+import { describe as describeFirmware } from "../../src/firmware/index.ts";
 import { Resctrl } from "../../src/fs/index.ts";
 import { Machine } from "../../src/machine/index.ts";
 import { loadPlatform } from "../../src/platform/index.ts";
@@ -20,7 +21,7 @@ async function start(name: string, change: (written: Written) => void = () => un
   change(written);
   const platform = await loadPlatform(written);
   const machine = await Machine.create(platform);
-  const driver = await boot(machine, firmwareOf(platform));
+  const driver = await Driver.probe(machine);
   return { platform, machine, driver };
 }
 
@@ -44,7 +45,7 @@ const PLATFORMS = [
 describe.each(PLATFORMS)("%s", (name) => {
   test("schemata and mon_data have what explain exports, with its domains", async () => {
     const { platform, resctrl } = await mounted(name);
-    const explained = await explainMachine(await Machine.create(platform), name, firmwareOf(platform));
+    const explained = await explainMachine(await Machine.create(platform), name, describeFirmware(platform));
     if (!explained.enabled) throw new Error(explained.reason);
     const exported = new Map(
       explained.classes.flatMap(({ verdicts }) =>

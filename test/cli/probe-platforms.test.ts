@@ -3,10 +3,11 @@
 import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { boot, firmwareOf } from "../../src/cli/boot.ts";
 import { type Enabled, explainMachine, textOf as explainText } from "../../src/cli/explain.ts";
 import { type Found, findings } from "../../src/cli/found.ts";
 import { textOf as probeText } from "../../src/cli/probe.ts";
+import { Driver } from "../../src/driver/index.ts";
+import { describe as describeFirmware } from "../../src/firmware/index.ts";
 import { Machine } from "../../src/machine/index.ts";
 import { loadPlatform } from "../../src/platform/index.ts";
 import { showCpus } from "../../src/written/index.ts";
@@ -23,8 +24,8 @@ interface Looked {
 async function look(file: string): Promise<Looked> {
   const platform = await loadPlatform(new URL(file, FOLDER).pathname);
   const machine = await Machine.create(platform);
-  const driver = await boot(machine, firmwareOf(platform));
-  const explained = await explainMachine(await Machine.create(platform), platform.name, firmwareOf(platform));
+  const driver = await Driver.probe(machine);
+  const explained = await explainMachine(await Machine.create(platform), platform.name, describeFirmware(platform));
   if (!explained.enabled) throw new Error(explained.reason);
   return { found: findings(driver, platform, machine.mscs), explained };
 }

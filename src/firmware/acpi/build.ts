@@ -7,6 +7,7 @@ import {
   mscInstances,
   type Platform,
 } from "../../platform/index.ts";
+import { MSC_PAGE_BYTES } from "../page.ts";
 import { writeLayout } from "./layout.ts";
 import type { GenericAddress } from "./pcct.ts";
 import { type Maker, makeTable } from "./table.ts";
@@ -29,9 +30,6 @@ import {
   TABLES,
 } from "./tables.ts";
 import { type Tree, treeOf } from "./tree.ts";
-
-/** IHI 0099: the registers of MPAM v1.1 end below 0x4000; a table says the size of the page in use, not of its 64 KiB. */
-export const MSC_BYTES = 0x4000;
 
 /** Where memory begins; the nodes follow each other. */
 export const MEMORY_BASE = 0x80_0000_0000n;
@@ -159,7 +157,7 @@ function mscOf({ msc, address, description, resource }: MscInstance, tree: Tree)
     length,
     ...(address === undefined
       ? { interface: INTERFACES.pcc, base: BigInt(description.mailbox ?? 0), size: 1 }
-      : { interface: INTERFACES.mmio, base: BigInt(address), size: MSC_BYTES }),
+      : { interface: INTERFACES.mmio, base: BigInt(address), size: MSC_PAGE_BYTES }),
     identifier: msc,
     overflowInterrupt: description.overflowInterrupt,
     errorInterrupt: description.errorInterrupt,

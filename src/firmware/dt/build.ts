@@ -11,7 +11,7 @@ import {
   type Platform,
 } from "../../platform/index.ts";
 import { showCpus } from "../../written/index.ts";
-import { MSC_PAGE_BYTES } from "../from-platform.ts";
+import { MSC_PAGE_BYTES } from "../page.ts";
 import { writeFdt } from "./fdt-write.ts";
 import { EDGE_RISING, INTERRUPTS, interruptCells, LEVEL_HIGH } from "./interrupts.ts";
 import { DEVICE, MSC, NOT_READY, RIS_CACHE, RIS_MEMORY } from "./msc.ts";

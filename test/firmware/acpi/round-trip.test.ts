@@ -5,12 +5,12 @@ import {
   acpiTables,
   checkAcpi,
   describeAcpi,
-  describe as describeDirectly,
   type FirmwareDescription,
   platformFromAcpi,
   showFinding,
 } from "../../../src/firmware/index.ts";
 import { checkObject, loadPlatform, type Platform, parsePlatform } from "../../../src/platform/index.ts";
+import { whatTablesSay } from "../what-tables-say.ts";
 import { platforms } from "./platforms.ts";
 
 const folder = new URL("../../../platforms/", import.meta.url);
@@ -26,7 +26,7 @@ const ofAcpi = bundled.filter(({ firmware }) => firmware === "acpi");
  * use; cpus of no node, which are of node 0; levels of resources, which no locator says; and bandwidth that no cpu is there to get.
  */
 function expected(platform: Platform): FirmwareDescription {
-  const direct = describeDirectly(platform);
+  const direct = whatTablesSay(platform);
   const withCpus = platform.memory.filter(({ cpus }) => cpus.length > 0).map(({ node }) => node);
   const without = platform.memory.filter(({ cpus }) => cpus.length === 0).map(({ node }) => node);
   const order = [...withCpus.sort((a, b) => a - b), ...without];

@@ -10,12 +10,12 @@ import { treeText } from "../../../src/firmware/dt/text.ts";
 import {
   checkDeviceTree,
   describeDeviceTree,
-  describe as describeFirmware,
   deviceTree,
   type FirmwareDescription,
   platformFromDeviceTree,
 } from "../../../src/firmware/index.ts";
 import { checkObject, loadPlatform, type Platform } from "../../../src/platform/index.ts";
+import { whatTablesSay } from "../what-tables-say.ts";
 import { compile, complaints, decompile, HAS_DTC } from "./dtc.ts";
 import { drawnPlatforms } from "./platforms.ts";
 
@@ -26,9 +26,9 @@ const platforms = (await Promise.all(files.map((name) => loadPlatform(`${folder}
 );
 const named = platforms.map((platform) => [platform.name, platform] as const);
 
-/** What `describe` says, less what the binding of the platform cannot. */
+/** What tables should say, less what the binding of the platform cannot. */
 function sayable(platform: Platform): FirmwareDescription {
-  const { cpus, caches, nodes, mscs, ...others } = describeFirmware(platform);
+  const { cpus, caches, nodes, mscs, ...others } = whatTablesSay(platform);
   const older = platform.firmware === "android";
   const everyCpu = new Set(cpus.map(({ cpu }) => cpu));
   return {

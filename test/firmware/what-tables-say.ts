@@ -1,13 +1,5 @@
-// What the firmware of a platform tells software: the content of its tables, without their bytes.
+// What the tables of a platform should tell software: their content, made without any bytes.
 
-import {
-  type CacheDescription,
-  MAILBOX_REGISTERS,
-  type MailboxDescription,
-  type MemoryDescription,
-  mscInstances,
-  type Platform,
-} from "../platform/index.ts";
 import type {
   FirmwareCache,
   FirmwareChannel,
@@ -15,12 +7,20 @@ import type {
   FirmwareMsc,
   FirmwareNode,
   FirmwareResource,
-} from "./description.ts";
+} from "../../src/firmware/index.ts";
+import {
+  type CacheDescription,
+  MAILBOX_REGISTERS,
+  type MailboxDescription,
+  type MemoryDescription,
+  mscInstances,
+  type Platform,
+} from "../../src/platform/index.ts";
 
 /** IHI 0099: the registers of MPAM v1.1 end below 0x4000; a table says the size of the page in use, not of its 64 KiB. */
-export const MSC_PAGE_BYTES = 0x4000;
+const MSC_PAGE_BYTES = 0x4000;
 
-export function describe(platform: Platform): FirmwareDescription {
+export function whatTablesSay(platform: Platform): FirmwareDescription {
   const mscs = describeMscs(platform);
   return {
     cpus: Array.from({ length: platform.cpus }, (_, cpu) => ({ cpu, node: nodeOf(platform, cpu) })),
