@@ -28,6 +28,14 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(() => rm(folder, { recursive: true }));
 
+test("every command has help, and says what --json does", async () => {
+  for (const command of ["build", "dump", "check", "platform"]) {
+    const { code, out } = await mpam("dt", command, "--help");
+    expect(code).toBe(0);
+    expect(out).toContain("--json");
+  }
+});
+
 test("build writes the tree, and says what is in it", async () => {
   expect(new Uint8Array(await readFile(dtb))).toEqual(deviceTree(await loadPlatform(PLATFORM)));
   const { out } = await mpam("dt", "build", PLATFORM, "-o", dtb, "--json");
@@ -47,6 +55,19 @@ test("dump prints source, or an object", async () => {
   expect(out).toContain("\tl2_cache_0: l2-cache-0 {\n");
   const { root } = JSON.parse((await mpam("dt", "dump", dtb, "--json")).out);
   expect(root.properties[0]).toEqual({ name: "#address-cells", value: "<2>", bytes: "00000002" });
+});
+
+test("a reader that goes away early is no failure", async () => {
+  const platform = join(folder, "many.yaml");
+  const cpus = "name: many\nfirmware: dt\ncpus: 1024\nprocessor: { partidMax: 1, pmgMax: 0 }\n";
+  await writeFile(platform, `${cpus}memory: [{ bytes: 1 GiB, bytesPerSecond: 1 GB/s }]\n`);
+  const blob = join(folder, "many.dtb");
+  await mpam("dt", "build", platform, "-o", blob);
+  const line = `"${process.execPath}" "${COMMAND}" dt dump "${blob}" | head -1`;
+  const told = await new Promise<string>((resolve) => {
+    execFile("sh", ["-c", line], (_, out, err) => resolve(`${out}${err}`));
+  });
+  expect(told).toBe("/dts-v1/;\n");
 });
 
 test("check ends with 0 where nothing is wrong, and with 1 where something is", async () => {
