@@ -176,17 +176,17 @@ test("whatever is broken, software sees what the text says, and what is mended i
         } else {
           expect(touch(machine, step)).toBe(broken.access(step));
         }
-        expect(machine.faults.list).toEqual(broken.list.map(({ handle }) => handle));
-        expect(broken.list.map(({ handle }) => handle.fired)).toEqual(broken.list.map(({ fired }) => fired));
+        const fired = machine.faults.list.map((one) => one.fired).join();
+        expect(fired).toBe(broken.list.map((one) => one.fired).join());
       }
       stop?.();
-      for (const { handle } of machine.faults.list.map((handle) => ({ handle }))) handle.remove();
+      for (const one of [...machine.faults.list]) one.remove();
       expect(machine.export()).toEqual(sound.export());
       for (const at of [0, 1]) {
-        for (let offset = 0; offset < 0x1000; offset += 4)
-          expect(machine.read32(at, offset)).toBe(sound.read32(at, offset));
+        const words = (one: Machine) => Array.from({ length: 0x400 }, (_, index) => one.read32(at, 4 * index));
+        expect(words(machine)).toEqual(words(sound));
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
