@@ -1,6 +1,6 @@
 // The door: every export of the module is here and nowhere else. Numbers cross, and nothing else does.
 
-import { eventAt } from "./events";
+import { EVENT_ERROR, eventAt } from "./events";
 import { CacheSlice, sliceAt } from "./model/cache";
 import { Channel } from "./model/channel";
 import { ageAt as ageIn, expect, lineAt as lineIn, ownerAt as ownerIn } from "./model/layout";
@@ -10,6 +10,8 @@ import { bytesMoved as movedAt, KIND_CACHE, Resource, resourceAt } from "./model
 import { latencyAt, latencyBucket as bucketAt } from "./model/latency";
 import { readPage, writePage } from "./msc/page";
 import { runBatch } from "./msc/batch";
+import { readPlace, selectedPlace, writePlace } from "./msc/place";
+import { mscAt } from "./msc/state";
 import { resetMsc as lose } from "./msc/reset";
 import { captureFromOutside } from "./monitor/capture";
 import { moveTime } from "./monitor/ready";
@@ -90,6 +92,26 @@ export function batch(n: u32): u32 {
 /** An external capture event, 1..6, at an MSC; one that it does not have does nothing. */
 export function capture(msc: u32, event: u32): void {
   captureFromOutside(msc, event);
+}
+
+/** The entry of the settings tables that an access of a control (its offset) would touch now; all ones for none. Records no error. */
+export function selectedEntry(msc: u32, space: u32, offset: u32): u32 {
+  return selectedPlace(msc, space, offset);
+}
+
+/** A word of the settings by RIS and entry, whatever is selected; 0 where there is none. */
+export function readSetting(msc: u32, space: u32, ris: u32, entry: u32, offset: u32): u32 {
+  return readPlace(msc, space, ris, entry, offset);
+}
+
+export function writeSetting(msc: u32, space: u32, ris: u32, entry: u32, offset: u32, value: u32): void {
+  writePlace(msc, space, ris, entry, offset, value);
+}
+
+/** Whether an MSC holds a wire up: 0 its error interrupt, 1 its overflow interrupt. */
+export function isWireUp(msc: u32, kind: u32): bool {
+  if (msc >= root().mscCount) return false;
+  return (kind == EVENT_ERROR ? mscAt(msc).errorsUp : mscAt(msc).overflowsUp) != 0;
 }
 
 /** An MSC loses its registers: all of them are as at power-on, and traffic goes by that from the next edge. */

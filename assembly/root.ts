@@ -7,7 +7,7 @@ export const ROOT: usize = 1024;
 const MAGIC: u32 = 0x4d50_414d;
 
 /** Changes whenever a struct laid out under the root changes. */
-export const LAYOUT: u32 = 8;
+export const LAYOUT: u32 = 9;
 
 /** Records staged for one call at most: V8 replaces code between calls only, so calls are kept short. */
 export const CALL_RECORDS: u32 = 65536;

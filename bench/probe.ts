@@ -10,6 +10,8 @@ import { checksumText, mix } from "./mixer.ts";
 import type { Question, RunOptions } from "./question.ts";
 
 const MSCS = 1024;
+const NODES = 16;
+const NODE_PAGES = (MSCS / NODES) * 2 ** 16;
 const PARTID_MAX = 15;
 
 type Way = "page" | "mailbox";
@@ -68,31 +70,23 @@ function checksumOf(machine: Machine, driver: Driver): string {
   return checksumText(sum);
 }
 
-/** A small L2 for each of as many cpus, and an MSC with a bit of everything for each. */
+/** Sixteen memory nodes of 64 channels, each with an MSC that has a bit of everything a channel can have. */
 async function powerOn(way: Way): Promise<Machine> {
-  const place = way === "page" ? { base: 0x1_4000_0000 } : { mailbox: 0 };
+  const widths = { version: "1.1", nrdyUsec: 0, mbw: { bwaWd: 7 }, mbwu: { monitors: 2, counter: 44 } };
+  const place = (node: number) => (way === "page" ? { base: 0x1_4000_0000 + node * NODE_PAGES } : { mailbox: 0 });
   const platform = await loadPlatform({
     name: `probe-by-${way}`,
-    cpus: MSCS,
+    cpus: NODES,
     processor: { partidMax: PARTID_MAX, pmgMax: 1 },
     mailboxes: [{ base: 0x1_3000_0000, latencyUsec: 1, interrupt: 70 }],
-    caches: [
-      {
-        level: 2,
-        per: "cpu",
-        bytes: 2 ** 14,
-        ways: 4,
-        msc: {
-          ...place,
-          version: "1.1",
-          nrdyUsec: 0,
-          cpor: { cpbmWd: 4 },
-          csu: { monitors: 2 },
-          mbwu: { monitors: 2, counter: 44 },
-        },
-      },
-    ],
-    memory: [{ bytes: 2 ** 30, bytesPerSecond: 1e9 }],
+    memory: Array.from({ length: NODES }, (_, node) => ({
+      node,
+      cpus: [node],
+      bytes: 2 ** 30,
+      bytesPerSecond: 64e9,
+      channels: MSCS / NODES,
+      msc: { ...place(node), ...widths },
+    })),
   });
   return Machine.create(platform);
 }

@@ -3,7 +3,23 @@
 export type { Component, MonitorRequest, MpamClass, PartConfig } from "./driver/index.ts";
 export { Driver, type DriverOptions } from "./driver/index.ts";
 export { type ErrnoCode, ErrnoError } from "./errno/index.ts";
-export { describe as describeFirmware, type FirmwareDescription } from "./firmware/index.ts";
+export {
+  acpiTables,
+  checkAcpi,
+  checkDeviceTree,
+  describe as describeFirmware,
+  describeAcpi,
+  describeDeviceTree,
+  deviceTree,
+  deviceTreeText,
+  dumpTable,
+  type FirmwareDescription,
+  platformFromAcpi,
+  platformFromDeviceTree,
+  showDump,
+  showFinding,
+  splitTables,
+} from "./firmware/index.ts";
 export { Resctrl } from "./fs/index.ts";
 export type {
   AccessFilter,

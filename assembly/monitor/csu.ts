@@ -1,6 +1,6 @@
 // Cache-storage-usage monitors: bytes of cache held by lines that match (registers.md section 4).
 
-import { NRDY_CSU, NRDY_HW, NRDY_SW } from "../regs/options";
+import { NRDY_CSU, NRDY_HW, NRDY_SW, OPTION_CSU_NEVER_READY } from "../regs/options";
 import { fieldGet } from "../field";
 import {
   CSUMON_IDR_CSU_RO,
@@ -109,8 +109,13 @@ function nrdyMode(csu: Csu): u32 {
 }
 
 function nrdy(csu: Csu): u32 {
-  if (nrdyMode(csu) == NRDY_HW) return root().now < csu.readyAt ? VALUE_NRDY : 0;
-  return csu.nrdy;
+  if (nrdyMode(csu) != NRDY_HW) return csu.nrdy;
+  return root().now < csu.readyAt || neverReady(csu) ? VALUE_NRDY : 0;
+}
+
+/** CMN-650-3642720. */
+function neverReady(csu: Csu): bool {
+  return (csu.bank.msc.options & OPTION_CSU_NEVER_READY) != 0 && (csu.ctl & CTL_EN) != 0;
 }
 
 /** A monitor that has been touched needs its time before the value holds again (registers.md 4.5). */

@@ -1,7 +1,7 @@
 // Memory-bandwidth-usage monitors: a count of bytes seen through two windows, 31 bits and 44 or 63 (registers.md
 // section 4). Nothing is counted here: a monitor is a base and a look at the buckets of the owners it matches.
 
-import { NRDY_HW, NRDY_MBWU, NRDY_SW, OPTION_SCALE_FLOOR } from "../regs/options";
+import { NRDY_HW, NRDY_MBWU, NRDY_SW, OPTION_MBWU_UNITS, OPTION_SCALE_FLOOR } from "../regs/options";
 import {
   CTL_CAPT_EVNT,
   CTL_CAPT_RESET,
@@ -52,6 +52,8 @@ import { becomesReady } from "./ready";
 import { holds, link, makesInterrupts, signal, updateHeld } from "./overflow";
 
 const SHORT_BITS: u32 = 31;
+/** T241-MPAM-6. */
+const UNIT_SHIFT: u32 = 6;
 
 @unmanaged
 export class Mbwu {
@@ -64,7 +66,7 @@ export class Mbwu {
   fltImplemented: u32;
   /** The first count the long window cannot show; 0 without one. */
   longLimit: u64;
-  /** The two windows, in bytes, when the buckets last stood at `seen`. */
+  /** The two windows when the buckets last stood at `seen`: bytes, and what the part counts as one. */
   short: u64;
   long: u64;
   seen: u64;
@@ -83,6 +85,9 @@ export class Mbwu {
   stamp: u64;
   /** 1 while `seen` waits to be taken, before the next record moves something (replay/looks.ts). */
   waits: u32;
+  /** log2 of the bytes that a part counts as one, and what the long window has seen beyond whole ones. */
+  unitShift: u32;
+  restLong: u32;
   spare: u32;
 }
 
@@ -111,6 +116,7 @@ export function buildMbwu(mbwu: Mbwu, bank: Bank, ris: Ris): void {
     if (makesInterrupts(bank.msc)) bits |= CTL_OFLOW_INTR_L;
   }
   mbwu.ctlImplemented = bits;
+  mbwu.unitShift = bank.msc.options & OPTION_MBWU_UNITS ? UNIT_SHIFT : 0;
   resetMbwu(mbwu);
 }
 
@@ -122,6 +128,7 @@ export function resetMbwu(mbwu: Mbwu): void {
   mbwu.flt = 0;
   mbwu.short = 0;
   mbwu.long = 0;
+  mbwu.restLong = 0;
   mbwu.captured = 0;
   mbwu.capturedLong = 0;
   mbwu.nrdy = 0;
@@ -131,9 +138,9 @@ export function resetMbwu(mbwu: Mbwu): void {
   mbwu.readyAt = 0;
 }
 
-/** SCALE as it acts: 0 while software has not asked for it. */
+/** log2 of what the short window shows as one: SCALE, which acts when software asks for it, or a part's own units. */
 function scale(mbwu: Mbwu): u32 {
-  return mbwu.ctl & CTL_SCLEN ? fieldGet(MBWUMON_IDR_SCALE, mbwu.ris.mbwumonIdr) : 0;
+  return mbwu.ctl & CTL_SCLEN ? fieldGet(MBWUMON_IDR_SCALE, mbwu.ris.mbwumonIdr) : mbwu.unitShift;
 }
 
 function shortLimit(mbwu: Mbwu): u64 {
@@ -173,8 +180,10 @@ function count(mbwu: Mbwu): void {
     mbwu.short &= limit - 1;
   }
   if (mbwu.longLimit != 0 && !mbwu.frozenLong) {
+    const bytes = mbwu.restLong + moved;
+    mbwu.restLong = <u32>bytes & ((1 << mbwu.unitShift) - 1);
     // Near its end a 63-bit window plus what has moved is still a u64.
-    mbwu.long += moved;
+    mbwu.long += bytes >>> mbwu.unitShift;
     long = mbwu.long >= mbwu.longLimit;
     mbwu.long &= mbwu.longLimit - 1;
   }
@@ -203,8 +212,15 @@ function lookLater(mbwu: Mbwu): void {
 export function distance(mbwu: Mbwu): u64 {
   let least = u64.MAX_VALUE;
   if (watchesShort(mbwu) && !mbwu.frozen) least = shortLimit(mbwu) - mbwu.short;
-  if (watchesLong(mbwu) && !mbwu.frozenLong) least = min(least, mbwu.longLimit - mbwu.long);
+  if (watchesLong(mbwu) && !mbwu.frozenLong) least = min(least, bytesBeyondLong(mbwu));
   return least;
+}
+
+/** Bytes until the long window wraps; where that is more than a u64 holds, nothing comes near it. */
+function bytesBeyondLong(mbwu: Mbwu): u64 {
+  const left = mbwu.longLimit - mbwu.long;
+  if (left > u64.MAX_VALUE >>> mbwu.unitShift) return u64.MAX_VALUE;
+  return (left << mbwu.unitShift) - mbwu.restLong;
 }
 
 /** Bits of CTL by which an overflow of a window is noticed at once. */
@@ -255,7 +271,7 @@ function settle(mbwu: Mbwu): void {
 function shown(mbwu: Mbwu): u32 {
   const shift = scale(mbwu);
   if (shift == 0) return <u32>mbwu.short;
-  if (mbwu.bank.msc.options & OPTION_SCALE_FLOOR) return <u32>(mbwu.short >>> shift);
+  if (mbwu.bank.msc.options & (OPTION_SCALE_FLOOR | OPTION_MBWU_UNITS)) return <u32>(mbwu.short >>> shift);
   const half = <u64>1 << (shift - 1);
   return <u32>min((mbwu.short + half) >>> shift, <u64>VALUE_VALUE);
 }
@@ -317,6 +333,7 @@ export function readMbwuHigh(mbwu: Mbwu): u32 {
 export function writeMbwuLow(mbwu: Mbwu, value: u32): void {
   catchUp(mbwu);
   mbwu.long = (mbwu.long & 0xffff_ffff_0000_0000) | value;
+  mbwu.restLong = 0;
   mbwu.frozenLong = 0;
   written(mbwu, CTL_OFLOW_STATUS_L);
 }
@@ -325,6 +342,7 @@ export function writeMbwuHigh(mbwu: Mbwu, value: u32): void {
   catchUp(mbwu);
   const high = (<u64>(value & VALUE_VALUE) << 32) & (mbwu.longLimit - 1);
   mbwu.long = high | (mbwu.long & 0xffff_ffff);
+  mbwu.restLong = 0;
   if (nrdyMode(mbwu) == NRDY_SW) mbwu.nrdyLong = value & VALUE_NRDY;
   mbwu.frozenLong = 0;
   written(mbwu, CTL_OFLOW_STATUS_L);
@@ -389,5 +407,7 @@ function copyLong(mbwu: Mbwu): void {
   mbwu.capturedLong = mbwu.long | (<u64>nrdy(mbwu, mbwu.nrdyLong) << 32);
   mbwu.nrdyLong = 0;
   mbwu.readyAt = 0;
-  if (mbwu.ctl & CTL_CAPT_RESET) mbwu.long = 0;
+  if ((mbwu.ctl & CTL_CAPT_RESET) == 0) return;
+  mbwu.long = 0;
+  mbwu.restLong = 0;
 }

@@ -2,7 +2,7 @@
 
 import { MBW_MAX, MBW_MIN, MBW_PBM, MBW_PROP, MBW_WINWD, PRI } from "../control/kinds";
 import { readControl } from "../control/settings";
-import { fieldGet } from "../field";
+import { fieldGet, fieldPrep } from "../field";
 import { mix } from "../mixer";
 import { RANK_AS_CAME } from "../model/cache";
 import { heldAt, NONE } from "../model/held";
@@ -23,6 +23,7 @@ import {
   PRI_IDR_INTPRI_WD,
 } from "../regs/identity";
 import { MBW_MAX_HARDLIM, MBW_MAX_MAX, MBW_MIN_MIN, MBW_PROP_EN, MBW_PROP_STRIDEM1, PRI_DSPRI, PRI_INTPRI } from "../regs/partition";
+import { OPTION_MIN_LIMITS } from "../regs/options";
 import { root } from "../root";
 import { bankBefore, entryOf } from "./edge";
 
@@ -177,7 +178,7 @@ function readBandwidth(port: Port, share: Share, bank: Bank, ris: Ris, entry: u3
   share.fixedWindow = ris.fixedWindow;
   share.windowQuanta = quanta(setting(bank, ris, MBW_WINWD, entry, 0));
   if (ris.controls & (1 << MBW_MAX)) {
-    const value = setting(bank, ris, MBW_MAX, entry, 0);
+    const value = limiting(bank, ris, entry);
     const fraction = fieldGet(MBW_MAX_MAX, value) >>> (16 - width);
     share.most = fraction == (1 << width) - 1 ? NONE : fraction;
     share.hard = value & MBW_MAX_HARDLIM ? 1 : 0;
@@ -191,6 +192,14 @@ function readBandwidth(port: Port, share: Share, bank: Bank, ris: Ris, entry: u3
   }
   if (ris.controls & (1 << MBW_PBM)) readPortions(port, share, bank, ris, entry);
   else openPortions(port, share);
+}
+
+/** What acts as MBW_MAX: on a part with T241-MPAM-4 that is MBW_MIN, where there is one. */
+function limiting(bank: Bank, ris: Ris, entry: u32): u32 {
+  if ((bank.msc.options & OPTION_MIN_LIMITS) == 0 || (ris.controls & (1 << MBW_MIN)) == 0) {
+    return setting(bank, ris, MBW_MAX, entry, 0);
+  }
+  return fieldPrep(MBW_MAX_MAX, fieldGet(MBW_MIN_MIN, setting(bank, ris, MBW_MIN, entry, 0))) | MBW_MAX_HARDLIM;
 }
 
 function setting(bank: Bank, ris: Ris, control: u32, entry: u32, word: u32): u32 {

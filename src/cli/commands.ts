@@ -33,12 +33,15 @@ export function program(version: string): Command {
     .exitOverride();
   addDemo(mpam);
   addReplay(mpam);
+  addExplain(mpam);
   addProbe(mpam);
+  addDt(mpam);
   const trace = mpam.command("trace").description("import recordings, look into traces");
   addImport(trace);
   addLooks(trace);
   addPack(trace);
   addRecord(trace);
+  addAcpi(mpam);
   return mpam;
 }
 
@@ -94,6 +97,15 @@ function addReplay(mpam: Command): void {
     .action(async (traces, options) => (await import("./replay.ts")).replay(traces, options));
 }
 
+function addExplain(mpam: Command): void {
+  mpam
+    .command("explain")
+    .description("say for every class what resctrl makes of it, or which rule refused it and what would change that")
+    .argument("[platform]", "platform file (default: the bundled one-socket)")
+    .option(...JSON_OPTION)
+    .action(async (platform, options) => (await import("./explain.ts")).explain(platform, options));
+}
+
 function addProbe(mpam: Command): void {
   mpam
     .command("probe")
@@ -102,6 +114,36 @@ function addProbe(mpam: Command): void {
     .option(...LOG_REGISTERS)
     .option(...JSON_OPTION)
     .action(async (platform, options) => (await import("./probe.ts")).probe(platform, options));
+}
+
+function addDt(mpam: Command): void {
+  const dt = mpam
+    .command("dt")
+    .description("device trees: write one for a platform, look into one, build a platform of one");
+  dt.command("build")
+    .description("write the device tree of a platform that has firmware: dt or android")
+    .argument("<platform>", "platform file")
+    .requiredOption("-o, --output <file>", "blob (dtb) to write")
+    .option(...JSON_OPTION)
+    .action(async (platform, options) => (await import("./dt.ts")).buildTree(platform, options));
+  dt.command("dump")
+    .description("print a device tree as source text (dts)")
+    .argument("<dtb>")
+    .option(...JSON_OPTION)
+    .action(async (path, options) => (await import("./dt.ts")).dumpTree(path, options));
+  dt.command("check")
+    .description(
+      "say what software cannot use, and what the binding wants otherwise; ends with 1 when there are errors",
+    )
+    .argument("<dtb>")
+    .option(...JSON_OPTION)
+    .action(async (path, options) => (await import("./dt.ts")).checkTree(path, options));
+  dt.command("platform")
+    .description("write the platform that a device tree describes; what it cannot say is guessed, with a remark")
+    .argument("<dtb>")
+    .requiredOption("-o, --output <file>", "platform file (YAML) to write")
+    .option(...JSON_OPTION)
+    .action(async (path, options) => (await import("./dt.ts")).platformOfTree(path, options));
 }
 
 function addImport(trace: Command): void {
@@ -173,4 +215,36 @@ function addRecord(trace: Command): void {
     .option("--json", "one JSON object instead of text; what the command prints goes to standard error")
     .addHelpText("after", "\nExample:\n  mpam trace record -o sort.arrow -- sort words.txt")
     .action(async (command, options) => (await import("./record.ts")).record(command, options));
+}
+
+function addAcpi(mpam: Command): void {
+  const acpi = mpam.command("acpi").description("ACPI tables: make them from a platform, look into them, check them");
+  const tables = "files of one or several tables, or folders of them";
+  acpi
+    .command("build")
+    .description("write the tables that describe a platform: MADT, PPTT, SRAT, HMAT, MPAM, PCCT")
+    .argument("<platform>", "platform file")
+    .requiredOption("-o, --output <folder>", "where to; one file for each table, mpam.dat and so forth")
+    .option(...JSON_OPTION)
+    .addHelpText("after", "\nExample:\n  mpam acpi build platforms/two-sockets.yaml -o tables")
+    .action(async (platform, options) => (await import("./acpi.ts")).build(platform, options));
+  acpi
+    .command("dump")
+    .description("show every field of tables with its offset")
+    .argument("<tables...>", tables)
+    .option(...JSON_OPTION)
+    .action(async (files, options) => (await import("./acpi.ts")).dump(files, options));
+  acpi
+    .command("check")
+    .description("say what is wrong or doubtful in tables; ends with 1 when there are errors")
+    .argument("<tables...>", tables)
+    .option(...JSON_OPTION)
+    .action(async (files, options) => (await import("./acpi.ts")).check(files, options));
+  acpi
+    .command("platform")
+    .description("make a platform file of tables, and say what in it is a guess")
+    .argument("<tables...>", tables)
+    .option("-o, --output <file>", "platform file to write (default: standard output)")
+    .option(...JSON_OPTION)
+    .action(async (files, options) => (await import("./acpi.ts")).platform(files, options));
 }

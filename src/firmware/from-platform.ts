@@ -18,7 +18,7 @@ import type {
 } from "./description.ts";
 
 /** IHI 0099: the registers of MPAM v1.1 end below 0x4000; a table says the size of the page in use, not of its 64 KiB. */
-const MSC_PAGE_BYTES = 0x4000;
+export const MSC_PAGE_BYTES = 0x4000;
 
 export function describe(platform: Platform): FirmwareDescription {
   const mscs = describeMscs(platform);

@@ -135,10 +135,19 @@ function wordsOf(patterns: readonly string[] | undefined): ReadonlyMap<number, F
   return words;
 }
 
+/** Offsets of the words that a name or a pattern stands for; none where no register has it. */
+export function wordsNamed(pattern: string): number[] {
+  return named(pattern).map(({ offset }) => offset);
+}
+
+function named(pattern: string): RegisterWord[] {
+  const name = glob(pattern);
+  return [...registerWords().values()].filter((word) => name.test(word.name) || name.test(word.register.name));
+}
+
 function matchingWords(pattern: string): [number, Fields][] {
   const [register = "", field, ...rest] = pattern.split(".");
-  const name = glob(register);
-  const words = [...registerWords().values()].filter((word) => name.test(word.name) || name.test(word.register.name));
+  const words = named(register);
   if (words.length === 0 || rest.length > 0) throw wrong(pattern, "no register has that name");
   if (field === undefined) return words.map((word) => [word.offset, undefined]);
   const found = words.flatMap((word): [number, Fields][] => {

@@ -64,7 +64,13 @@ export class RegisterBatch {
   /** Runs everything staged. */
   run(): this {
     this.#ran = this.#length;
-    this.pages().batch(this.#operations, this.#length, this.by);
+    try {
+      this.pages().batch(this.#operations, this.#length, this.by);
+    } catch (error) {
+      // Handlers of interrupts throw when all has run; an MSC that does not answer ends a batch in its middle.
+      if (error instanceof ErrnoError && error.code === "EIO") this.#ran = 0;
+      throw error;
+    }
     return this;
   }
 

@@ -189,8 +189,13 @@ export class Clock {
   async #idle(): Promise<void> {
     if (this.#idling) return;
     this.#idling = true;
-    await turn();
-    while (this.#drivers === 0 && this.sleeping) await this.#step();
-    this.#idling = false;
+    try {
+      await turn();
+      while (this.#drivers === 0 && this.sleeping) await this.#step();
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#idling = false;
+    }
   }
 }

@@ -24,7 +24,8 @@ export interface Cpu {
 
 export class Cpus {
   readonly #cpus: readonly Cpu[];
-  readonly #offline: Set<number>;
+  /** 1 for those that are. */
+  readonly #online: Uint8Array;
   readonly #handlers = new Set<CpuHandler>();
   #changes = 0;
   #tail: Promise<void> = Promise.resolve();
@@ -38,9 +39,10 @@ export class Cpus {
     private readonly gone: (cpu: number) => void,
     offline: readonly number[] = [],
   ) {
-    this.#offline = new Set(offline);
+    this.#online = new Uint8Array(length).fill(1);
+    for (const cpu of offline) this.#online[cpu] = 0;
     const isThere = (cpu: number) => Number.isInteger(cpu) && cpu >= 0 && cpu < length;
-    if (!offline.every(isThere) || this.#offline.size === length) {
+    if (!offline.every(isThere) || this.#count() === 0) {
       throw new TypeError(`of ${length} cpus ${offline.join(", ")} cannot be offline`);
     }
     this.#cpus = Array.from({ length }, (_, cpu) => this.#make(cpu));
@@ -67,12 +69,16 @@ export class Cpus {
 
   /** False for one that is not there. */
   isOnline(cpu: number): boolean {
-    return this.#cpus[cpu] !== undefined && !this.#offline.has(cpu);
+    return this.#online[cpu] === 1;
   }
 
   /** Those that are not online, lowest first. */
   get offline(): number[] {
-    return [...this.#offline].toSorted((a, b) => a - b);
+    return this.#cpus.flatMap(({ cpu, isOnline }) => (isOnline ? [] : [cpu]));
+  }
+
+  #count(): number {
+    return this.#online.reduce((sum, one) => sum + one, 0);
   }
 
   /** Whether a cpu is on its way. */
@@ -96,7 +102,7 @@ export class Cpus {
 
   async #come(cpu: number): Promise<void> {
     if (this.isOnline(cpu)) return;
-    this.#offline.delete(cpu);
+    this.#online[cpu] = 1;
     try {
       await tell([...this.#handlers], { cpu, online: true });
     } catch (error) {
@@ -107,14 +113,14 @@ export class Cpus {
 
   async #go(cpu: number): Promise<void> {
     if (!this.isOnline(cpu)) return;
-    if (this.#offline.size === this.length - 1) throw new ErrnoError("EBUSY", `cpu ${cpu} is the last one online`);
+    if (this.#count() === 1) throw new ErrnoError("EBUSY", `cpu ${cpu} is the last one online`);
     // Who came to depend on a cpu last lets go of it first.
     await tell([...this.#handlers].reverse(), { cpu, online: false });
     this.#leave(cpu);
   }
 
   #leave(cpu: number): void {
-    this.#offline.add(cpu);
+    this.#online[cpu] = 0;
     this.gone(cpu);
   }
 }

@@ -77,7 +77,10 @@ import {
   NRDY_SW,
   OPTION_CAPT_EVENTS,
   OPTION_CLEARS_CONDITIONAL,
+  OPTION_CSU_NEVER_READY,
   OPTION_ERROR_EDGE,
+  OPTION_MBWU_UNITS,
+  OPTION_MIN_LIMITS,
   OPTION_NFU_POISON,
   OPTION_RESET_FILL,
   OPTION_SCALE_FLOOR,
@@ -202,6 +205,9 @@ function optionsWord(msc: MscDescription): number {
     bit(msc.valueClearsStatus === "conditional", OPTION_CLEARS_CONDITIONAL),
     bit(msc.unfreeze === "value-or-frz", OPTION_UNFREEZE_FRZ),
     bit(msc.scaleRounding === "floor", OPTION_SCALE_FLOOR),
+    bit(msc.errata.includes("T241-MPAM-6"), OPTION_MBWU_UNITS),
+    bit(msc.errata.includes("CMN-650-3642720"), OPTION_CSU_NEVER_READY),
+    bit(msc.errata.includes("T241-MPAM-4"), OPTION_MIN_LIMITS),
     ...msc.captEvents.map((event) => fieldPrep(OPTION_CAPT_EVENTS, 1 << (event - 1))),
   );
 }

@@ -17,6 +17,7 @@ export type {
   RangeStatistics,
   SliceDetails,
 } from "./details.ts";
+export type { Fault, FaultHandle } from "./faults/types.ts";
 export type {
   Delivery,
   InterruptEvent,

@@ -17,6 +17,7 @@ import {
   type SliceDetails,
   sliceDetails,
 } from "./details.ts";
+import { Faults, type FaultsHost } from "./faults/faults.ts";
 import {
   type During,
   drain,
@@ -25,7 +26,8 @@ import {
   Interrupts,
   type MscInterrupt,
 } from "./interrupts.ts";
-import { areMailboxStates, Mailbox, type MailboxHost, NO_INTERFERENCE } from "./mailbox.ts";
+import { HardwareRegisters, LayeredPages } from "./layered-pages.ts";
+import { areMailboxStates, Mailbox, type MailboxHost } from "./mailbox.ts";
 import { pageWindows } from "./page-window.ts";
 import { type Caller, checkMsc, DirectPages, type Pages, type PagesHost } from "./pages.ts";
 import { PhysicalBus } from "./physical-bus.ts";
@@ -33,6 +35,7 @@ import { checkReach, place } from "./placement.ts";
 import { layOut, REQUESTERS, type Resources, resourcesOf } from "./power-on.ts";
 import { Processor, type Task } from "./processor.ts";
 import { checkReplayOptions, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
+import { ShadowWindows } from "./shadow-window.ts";
 import { damaged, decodeSnapshot, encodeSnapshot, type SessionState, SNAPSHOT_VERSION } from "./snapshot.ts";
 import type { TraceSource } from "./source.ts";
 import { SPACE_NUMBERS } from "./spaces.ts";
@@ -124,9 +127,12 @@ export class Machine {
   readonly #interrupts = new Interrupts();
   readonly #cpus: Cpus;
   readonly #mailboxes: readonly Mailbox[];
+  readonly #shadows: ShadowWindows;
+  readonly #faults: Faults;
   readonly #log: AccessLog;
   #crew: Crew | undefined;
   #pages: Pages;
+  readonly #choosePages: () => void;
   readonly #saved: SessionState | undefined;
   #replay: Replay | ClosedReplay | undefined;
   #unfinished: ReplayState | null;
@@ -148,23 +154,53 @@ export class Machine {
     this.#cpus = new Cpus(platform.cpus, (cpu) => this.#losePower(cpu), state?.offline);
     const isOnline = (cpu: number) => this.#cpus.isOnline(cpu);
     this.processor = new Processor(platform, REQUESTERS, enter, state?.processor, isOnline);
+    this.#shadows = new ShadowWindows(this.mscs, hardware, new HardwareRegisters(hardware), state?.shadows);
+    this.#faults = this.#openFaults(state);
     this.#mailboxes = this.#openMailboxes(state);
-    this.bus = new PhysicalBus([...pageWindows(this.mscs, this), ...this.#mailboxes], this.#cpus);
+    const { windows } = this.#shadows;
+    this.bus = new PhysicalBus([...pageWindows(this.mscs, this), ...this.#mailboxes, ...windows], this.#cpus);
     const host: PagesHost = {
       hardware,
       memory,
       mscs: this.mscs,
+      registers: this.#faults.registers,
       now: () => this.clock.now,
-      take: () => drain(hardware, this.mscs, this.clock.now),
+      take: () => this.#take(),
       queue: (events) => this.#interrupts.queue(events),
       tell: () => this.#interrupts.tell(),
       isQuiet: () => this.#interrupts.quiet,
     };
     const direct = new DirectPages(host);
-    this.#pages = direct;
+    const layered = new LayeredPages(host);
+    let watching: WatchedPages | undefined;
+    this.#choosePages = () => {
+      const isLayered = windows.length > 0 || this.#faults.registers.acts;
+      this.#pages = watching ?? (isLayered ? layered : direct);
+    };
     this.#log = new AccessLog(this.mscs, (watched) => {
-      this.#pages = watched ? new WatchedPages(host, this.#log) : direct;
+      watching = watched ? new WatchedPages(host, this.#log) : undefined;
+      this.#choosePages();
     });
+    this.#pages = direct;
+    this.#choosePages();
+  }
+
+  #openFaults(state: SessionState | undefined): Faults {
+    const host: FaultsHost = {
+      mscs: this.mscs,
+      mailboxes: this.platform.mailboxes,
+      hardware: this.#hardware,
+      clock: this.clock,
+      take: () => this.#take(),
+      tell: (events) => this.#raise(events),
+      changed: () => this.#choosePages(),
+    };
+    return new Faults(host, this.#shadows, state?.faults);
+  }
+
+  /** The interrupts that the hardware has queued, as far as software is to hear of them. */
+  #take(during?: During): MscInterrupt[] {
+    return this.#faults.heard(drain(this.#hardware, this.mscs, this.clock.now, during));
   }
 
   /**
@@ -297,10 +333,16 @@ export class Machine {
   }
 
   #deliver(during?: During, told?: (event: InterruptEvent) => void): MscInterrupt[] {
-    const events = drain(this.#hardware, this.mscs, this.clock.now, during);
+    const events = this.#take(during);
     this.#interrupts.queue(events);
     this.#interrupts.tell(told);
     return events;
+  }
+
+  /** Interrupts wait until a handler of the log has ended. */
+  #raise(events: readonly InterruptEvent[]): void {
+    this.#interrupts.queue(events);
+    if (!this.#log.telling) this.#interrupts.tell();
   }
 
   // Mailboxes: firmware's side of them.
@@ -313,30 +355,34 @@ export class Machine {
     }
     const host: MailboxHost = {
       clock: this.clock,
-      interference: NO_INTERFERENCE,
+      interference: this.#faults.mailboxes,
       access: (subspace) => ({
         reaches: (msc) => this.mscs[msc]?.description.mailbox === subspace,
-        read32: (msc, offset) => this.read32(msc, offset, "ns", "firmware"),
-        write32: (msc, offset, value) => this.write32(msc, offset, value, "ns", "firmware"),
+        read32: (msc, offset) => {
+          this.#faults.checkAnswers(msc);
+          return this.read32(msc, offset, "ns", "firmware");
+        },
+        write32: (msc, offset, value) => {
+          this.#faults.checkAnswers(msc);
+          this.write32(msc, offset, value, "ns", "firmware");
+        },
       }),
       quietly: (work) => {
         this.#interrupts.quietly(work);
-        this.#tell();
+        try {
+          this.#interrupts.tell();
+        } finally {
+          this.#log.rethrow();
+        }
       },
-      interrupt: (event) => {
-        this.#interrupts.queue([event]);
-        if (!this.#log.telling) this.#tell();
-      },
+      interrupt: (event) => this.#raise([event]),
     };
     return mailboxes.map((one, index) => new Mailbox(one, index, host, state?.mailboxes[index]));
   }
 
-  #tell(): void {
-    try {
-      this.#interrupts.tell();
-    } finally {
-      if (!this.#interrupts.quiet) this.#log.rethrow();
-    }
+  /** Ways to break this machine on purpose. */
+  get faults(): Pick<Faults, "add" | "list"> {
+    return this.#faults;
   }
 
   // Cpus that come and go.
@@ -360,6 +406,7 @@ export class Machine {
       const { power, cpus } = description;
       if (power === "kept" || !cpus.includes(gone) || cpus.some((cpu) => this.#cpus.isOnline(cpu))) continue;
       this.#hardware.resetMsc(msc);
+      this.#shadows.forget(msc);
     }
     this.#deliver();
   }
@@ -574,6 +621,8 @@ export class Machine {
       processor: this.processor.save(),
       offline: this.#cpus.offline,
       mailboxes: this.#mailboxes.map((mailbox) => mailbox.save()),
+      shadows: this.#shadows.save(),
+      faults: this.#faults.save(),
       replay: this.#replay?.save() ?? this.#unfinished,
       seed: this.#seed ?? null,
       parts,

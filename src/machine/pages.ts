@@ -4,6 +4,7 @@
 import { ErrnoError } from "../errno/index.ts";
 import type { MscInstance, Space } from "../platform/index.ts";
 import { coalesce, type InterruptEvent, type MscInterrupt } from "./interrupts.ts";
+import type { Registers } from "./layered-pages.ts";
 import { SPACE_NUMBERS } from "./spaces.ts";
 import type { Hardware } from "./wasm.ts";
 
@@ -22,6 +23,8 @@ export interface PagesHost {
   readonly hardware: Hardware;
   readonly memory: WebAssembly.Memory;
   readonly mscs: readonly MscInstance[];
+  /** What software finds, where something lies between it and the hardware. */
+  readonly registers: Registers;
   now(): number;
   /** Takes the interrupts that the hardware has queued. */
   take(): MscInterrupt[];

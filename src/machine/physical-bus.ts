@@ -17,6 +17,7 @@ export interface BusAccess {
 export interface BusWindow {
   /** A multiple of 64 KiB. */
   readonly start: number;
+  /** Below 2 GiB. */
   readonly bytes: number;
   /** Throws EINVAL for a size that is not taken there, ENXIO for a space or a cpu that it is not open to. */
   admit(offset: number, bytes: AccessBytes, space: Space, cpu: number): void;
@@ -31,8 +32,8 @@ export interface BusCpus {
   isOnline(cpu: number): boolean;
 }
 
-/** Nothing lies here: found where no window is. */
-const NOWHERE = { start: 0, bytes: 0 } as BusWindow;
+/** Found where no window is: no address lies in it. */
+const NOWHERE = { start: Number.NaN, bytes: 0 } as BusWindow;
 
 /**
  * Accesses by physical address. Throws EINVAL for another size or a misaligned address, ENXIO where nothing answers: an address,
@@ -84,25 +85,29 @@ export class PhysicalBus {
 
   #open(cpu: number, space: Space, address: number, bytes: AccessBytes): BusWindow {
     const window = this.#find(address);
-    // Windows are aligned as no access is, so that this is the alignment of the address.
-    const offset = address - window.start;
-    if (!(bytes === 4 || bytes === 8 || bytes === 1 || bytes === 2) || offset % bytes !== 0) {
-      throw new ErrnoError("EINVAL", `${bytes} bytes at ${hex(address)}: 1, 2, 4 or 8 bytes, naturally aligned`);
-    }
-    if (!this.cpus.isOnline(cpu)) {
-      const there = cpu >= 0 && cpu < this.cpus.length && Number.isInteger(cpu);
-      throw new ErrnoError("ENXIO", there ? `cpu ${cpu} is offline` : `there is no cpu ${cpu}`);
-    }
-    if (window === NOWHERE) throw nothing(address, space);
+    // Windows are aligned as no access is: the alignment of the offset is that of the address.
+    const offset = (address - window.start) | 0;
+    const isAligned = window.start + offset === address && (offset & (bytes - 1)) === 0;
+    if (!isAligned || !isSize(bytes) || !this.cpus.isOnline(cpu)) throw this.#refusal(cpu, space, address, bytes);
     window.admit(offset, bytes, space, cpu);
     return window;
+  }
+
+  #refusal(cpu: number, space: Space, address: number, bytes: number): ErrnoError {
+    if (!isSize(bytes) || address % bytes !== 0) {
+      return new ErrnoError("EINVAL", `${bytes} bytes at ${hex(address)}: 1, 2, 4 or 8 bytes, naturally aligned`);
+    }
+    if (this.cpus.isOnline(cpu)) return nothing(address, space);
+    const there = Number.isInteger(cpu) && cpu >= 0 && cpu < this.cpus.length;
+    return new ErrnoError("ENXIO", there ? `cpu ${cpu} is offline` : `there is no cpu ${cpu}`);
   }
 
   #find(address: number): BusWindow {
     const last = this.#last;
     if (address >= last.start && address < last.start + last.bytes) return last;
     const starts = this.#starts;
-    let [low, high] = [0, starts.length];
+    let low = 0;
+    let high = starts.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((starts[middle] as number) <= address) low = middle + 1;
@@ -119,6 +124,10 @@ export class PhysicalBus {
     if (this.#caller.by !== by || this.#caller.cpu !== cpu) this.#caller = { by, cpu };
     return this.#caller;
   }
+}
+
+function isSize(bytes: number): bytes is AccessBytes {
+  return bytes === 4 || bytes === 8 || bytes === 1 || bytes === 2;
 }
 
 export function hex(address: number): string {

@@ -76,6 +76,8 @@ function same(a: TaskLabel, b: TaskLabel): boolean {
 export class Processor {
   readonly partidMax: number;
   readonly pmgMax: number;
+  /** SMCCC SoC ID, version. */
+  readonly socId: number;
   readonly cpus: readonly { readonly cpu: number; readonly online: boolean }[];
   readonly #tasks = new Map<number, OwnTask>();
   readonly #enrolled = new Map<string, Enrolled>();
@@ -101,6 +103,7 @@ export class Processor {
   ) {
     this.partidMax = platform.processor.partidMax;
     this.pmgMax = platform.processor.pmgMax;
+    this.socId = platform.socId;
     this.cpus = Array.from({ length: platform.cpus }, (_, cpu) => ({
       cpu,
       get online() {

@@ -2,9 +2,12 @@
 
 import type { Platform } from "../platform/index.ts";
 import { isChecked, isMap } from "./checked-platform.ts";
+import { areFaultStates } from "./faults/faults.ts";
+import type { FaultState } from "./faults/in-force.ts";
 import type { MailboxState } from "./mailbox.ts";
 import type { ProcessorState } from "./processor.ts";
 import type { ReplayState } from "./replay.ts";
+import { areShadowStates, type ShadowState } from "./shadow-window.ts";
 
 export const SNAPSHOT_VERSION = 2;
 
@@ -23,6 +26,10 @@ export interface SessionState {
   readonly offline: readonly number[];
   /** In file order. */
   readonly mailboxes: readonly MailboxState[];
+  /** Of T241-MPAM-1, chip by chip. */
+  readonly shadows: readonly ShadowState[];
+  /** Those in force. */
+  readonly faults: readonly FaultState[];
   readonly replay: ReplayState | null;
   readonly seed: number | null;
   readonly parts: Readonly<Record<string, unknown>>;
@@ -81,6 +88,8 @@ const FITS: { readonly [key in keyof SessionState | "memoryBytes"]: (value: unkn
     isMap(value) && [value.tasks, value.enrolled, value.cpuDefaults, value.changed].every(Array.isArray),
   offline: (value) => Array.isArray(value) && value.every(isNumber),
   mailboxes: Array.isArray,
+  shadows: areShadowStates,
+  faults: areFaultStates,
   replay: (value) => value === null || isReplay(value),
   seed: (value) => value === null || isNumber(value),
   parts: isMap,

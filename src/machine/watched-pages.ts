@@ -12,16 +12,8 @@ import {
 import type { Space } from "../platform/index.ts";
 import type { AccessLog, FieldAccess, RecordedError, RegisterAccess } from "./access-log.ts";
 import { coalesce, type MscInterrupt } from "./interrupts.ts";
-import {
-  type Caller,
-  checkAccess,
-  OPERATION_VALUE,
-  OPERATION_WIDE,
-  OPERATION_WORDS,
-  OPERATION_WRITE,
-  type Pages,
-  type PagesHost,
-} from "./pages.ts";
+import { eachStaged } from "./layered-pages.ts";
+import { type Caller, checkAccess, type Pages, type PagesHost } from "./pages.ts";
 import { decodeFields, errorCodeName, type FieldMasks, registerWords } from "./registers.ts";
 import { SPACE_NUMBERS, spaceNamed } from "./spaces.ts";
 
@@ -59,25 +51,23 @@ export class WatchedPages implements Pages {
   /** One by one, with interrupts put together as if the host had looked once. */
   batch(operations: Uint32Array, count: number, by: Caller): void {
     const events: MscInterrupt[] = [];
-    const make = (access: Access) => this.#make(access, (raised) => events.push(...raised));
-    for (let at = 0; at < count * OPERATION_WORDS; at += OPERATION_WORDS) {
-      const [what = 0, offset = 0] = operations.subarray(at, at + OPERATION_VALUE);
-      for (let word = 0; word < ((what & OPERATION_WIDE) !== 0 ? 2 : 1); word++) {
-        const value = operations[at + OPERATION_VALUE + word] as number;
-        const access = { msc: what & 0xffff, offset: offset + 4 * word, space: spaceNamed(what >>> 16), by };
-        if ((what & OPERATION_WRITE) !== 0) make({ ...access, value });
-        else operations[at + OPERATION_VALUE + word] = make(access);
-      }
+    try {
+      eachStaged(operations, count, (word) =>
+        this.#make({ ...word, space: spaceNamed(word.space), by }, (raised) => events.push(...raised)),
+      );
+    } finally {
+      this.host.queue(coalesce(events));
+      this.#tell();
     }
-    this.host.queue(coalesce(events));
-    this.#tell();
   }
 
   #single(access: Access): number {
     checkAccess(this.host.mscs, access.msc, access.offset, access.space);
-    const value = this.#make(access, (events) => this.host.queue(events));
-    this.#tell();
-    return value;
+    try {
+      return this.#make(access, (events) => this.host.queue(events));
+    } finally {
+      this.#tell();
+    }
   }
 
   /** Interrupts go to their handlers; then whoever made the access hears of what handlers of either kind threw. */
@@ -129,8 +119,8 @@ export class WatchedPages implements Pages {
   }
 
   #touch({ msc, offset, space, value }: Access): number {
-    if (value === undefined) return this.host.hardware.read32(msc, offset, SPACE_NUMBERS[space]);
-    this.host.hardware.write32(msc, offset, value, SPACE_NUMBERS[space]);
+    if (value === undefined) return this.host.registers.read32(msc, offset, SPACE_NUMBERS[space]);
+    this.host.registers.write32(msc, offset, value, SPACE_NUMBERS[space]);
     return value;
   }
 
@@ -142,9 +132,9 @@ export class WatchedPages implements Pages {
 
   /** What the word holds. A look under a bad selector records an error and may raise an interrupt: both are taken back. */
   #peek({ msc, offset, space }: Access, esr: Esr): number {
-    const { hardware } = this.host;
+    const { hardware, registers } = this.host;
     const number = SPACE_NUMBERS[space];
-    const value = hardware.read32(msc, offset, number);
+    const value = registers.peek32(msc, offset, number);
     const { low, high } = this.#esr(msc, space);
     if (low !== esr.low || high !== esr.high) {
       hardware.write32(msc, ESR_HI, esr.high, number);

@@ -3,14 +3,15 @@
 
 import type { MpamClass } from "../driver/index.ts";
 import { ErrnoError } from "../errno/index.ts";
-import { pickBandwidth, pickCache, pickCounters } from "./classes.ts";
+import { pick, pickEvents } from "./classes.ts";
 import { bandwidthGranularity, MAX_BANDWIDTH_PERCENT, minBandwidth } from "./convert.ts";
 import { onlineCpu } from "./domains.ts";
 import { systemNumRmidIdx } from "./ids.ts";
 import { allocCounters } from "./monitors.ts";
 import type { ResctrlDriver } from "./needs.ts";
 import { type EventName, fullMask, RESOURCE_IDS, type Resource, type ResourceId } from "./resource.ts";
-import { cacheOf, onlineCpus } from "./topology.ts";
+import { monitoredBytes } from "./rules.ts";
+import { onlineCpus } from "./topology.ts";
 
 export interface Slot {
   readonly resource: Resource;
@@ -57,8 +58,8 @@ export function setupArch(driver: ResctrlDriver, saved?: SavedArch): Arch {
     rmidLimitBytes: 0,
     rmidThresholdBytes: 0,
   };
-  for (const [rid, level] of [["L3", 3] as const, ["L2", 2] as const]) setupCache(arch, rid, pickCache(driver, level));
-  setupBandwidth(arch, pickBandwidth(driver));
+  for (const rid of ["L3", "L2"] as const) setupCache(arch, rid, pick(driver, rid));
+  setupBandwidth(arch, pick(driver, "MB"));
   setupMonitoring(arch, saved);
   if (!allocCapable(arch) && !monCapable(arch)) {
     throw new ErrnoError("EOPNOTSUPP", "resctrl: no class of this machine can be allocated or monitored");
@@ -127,14 +128,13 @@ function setupBandwidth(arch: Arch, c: MpamClass | undefined): void {
   slot.resource.membw.bwGran = bandwidthGranularity(c.props.bwaWd);
 }
 
-/** All monitoring hangs on the L3 resource, and needs an L3 that firmware has named. */
+/** All monitoring hangs on the L3 resource. */
 function setupMonitoring(arch: Arch, saved: SavedArch | undefined): void {
   const slot = arch.slots.get("L3");
-  const cpu = onlineCpus(arch.driver)[0];
-  if (slot === undefined || cpu === undefined || cacheOf(arch.driver, cpu, 3) === undefined) return;
-  const picked = pickCounters(arch.driver, (c) => setupReuseLimits(arch, c, cpu));
-  for (const [event, c] of picked) {
+  if (slot === undefined) return;
+  for (const [event, c] of pickEvents(arch.driver)) {
     arch.events.set(event, c);
+    if (event === "llc_occupancy") setupReuseLimits(arch, c);
     // Without a control class the monitored one stands in, and gives the L3 its domains.
     slot.class ??= c;
     slot.resource.monCapable = true;
@@ -148,13 +148,8 @@ function setupMonitoring(arch: Arch, saved: SavedArch | undefined): void {
   slot.resource.mon.numCntrs = arch.assignedCounters.length;
 }
 
-/** The smallest monitored cache decides (resctrl-glue.md section 12). False: its size is not known. */
-function setupReuseLimits(arch: Arch, c: MpamClass, cpu: number): boolean {
-  const bytes = cacheOf(arch.driver, cpu, c.level)?.bytes;
-  if (bytes === undefined || bytes === 0) return false;
-  if (arch.rmidLimitBytes === 0 || bytes < arch.rmidLimitBytes) {
-    arch.rmidLimitBytes = bytes;
-    arch.rmidThresholdBytes = Math.floor(bytes / systemNumRmidIdx(arch));
-  }
-  return true;
+/** The size of the monitored cache decides (resctrl-glue.md section 12). */
+function setupReuseLimits(arch: Arch, c: MpamClass): void {
+  arch.rmidLimitBytes = monitoredBytes(arch.driver, c);
+  arch.rmidThresholdBytes = Math.floor(arch.rmidLimitBytes / systemNumRmidIdx(arch));
 }

@@ -1,61 +1,178 @@
-// Which MPAM class stands behind which resctrl resource and event (resctrl-glue.md section 2).
+// Which MPAM class stands behind which resctrl resource and event (resctrl-glue.md section 2): rules that must hold, and a
+// preference where several classes pass them.
 
-import type { MpamClass } from "../driver/index.ts";
+import type { Feature, MpamClass } from "../driver/index.ts";
 import type { ResctrlDriver } from "./needs.ts";
 import type { EventName } from "./resource.ts";
-import { possibleCpus, sameCpus, topologyMatchesL3, trafficMatchesL3 } from "./topology.ts";
+import {
+  ask,
+  className,
+  type Finding,
+  hasCounters,
+  hasLimit,
+  hasOccupancy,
+  hasPortions,
+  isCache,
+  isL3OrNoCache,
+  isOfLevel,
+  l3HasId,
+  limitHasBits,
+  oneCounter,
+  oneOccupancy,
+  portionsFit,
+  type Rule,
+  servesAllCpus,
+  sizeIsKnown,
+  TOPOLOGY_RULES,
+  TRAFFIC_RULES,
+} from "./rules.ts";
 
-/** resctrl masks are 32 bits wide, and nothing is scaled. */
-const MAX_CBM_BITS = 32;
+/** What a class can become: schemas, then events. */
+export const EXPORT_NAMES = ["L3", "L2", "MB", "llc_occupancy", "mbm_total_bytes"] as const;
+export type ExportName = (typeof EXPORT_NAMES)[number];
 
-function coversAllCpus(driver: ResctrlDriver, c: MpamClass): boolean {
-  return sameCpus(c.affinity, possibleCpus(driver));
+interface Export {
+  /** All must hold. The first `kinds` of them say what kind of class is meant at all. */
+  readonly rules: readonly Rule[];
+  readonly kinds: number;
+  /** What it is made of. */
+  readonly feature: Feature;
+  readonly key: string;
+  readonly preference: Preference;
 }
 
-/** A cache level's portions. Where several classes qualify the last one wins. */
-export function pickCache(driver: ResctrlDriver, level: 2 | 3): MpamClass | undefined {
-  return driver.classes.findLast(
-    (c) =>
-      c.type === "cache" &&
-      c.level === level &&
-      c.props.features.has("cpor_part") &&
-      c.props.cpbmWd <= MAX_CBM_BITS &&
-      coversAllCpus(driver, c),
-  );
+interface Preference {
+  readonly asks: string;
+  readonly section: string;
+  /** Of two that pass the rules: does the one found later take the place? */
+  replaces(later: MpamClass, earlier: MpamClass): boolean;
 }
 
-/** The smallest level wins, so that an L3 (3) beats memory (255); on ties the first. */
-export function pickBandwidth(driver: ResctrlDriver): MpamClass | undefined {
+const lastWins: Preference = {
+  asks: "does no later class of this level pass too? (the last is taken)",
+  section: "2.1",
+  replaces: () => true,
+};
+
+/** So that an L3 (3) beats memory (255). */
+const lowestLevel: Preference = {
+  asks: "does no class of a lower level pass too? (the lowest is taken, of equal ones the first)",
+  section: "2.2",
+  replaces: (later, earlier) => later.level < earlier.level,
+};
+
+/** 7.3 keeps memory where it sees that before the L3 (marked as a hazard). */
+const l3First: Preference = {
+  asks: "does no class of a lower level pass too? (the lowest is taken, and so the L3)",
+  section: "2.3",
+  replaces: (later, earlier) => later.level <= earlier.level,
+};
+
+function schemaOfLevel(level: 2 | 3): Export {
+  const rules = [isCache("2.1"), isOfLevel(level), hasPortions, portionsFit, servesAllCpus("2.1")];
+  return { rules, kinds: 2, feature: "cpor_part", key: "cpor", preference: lastWins };
+}
+
+const EXPORTS: { readonly [name in ExportName]: Export } = {
+  L3: schemaOfLevel(3),
+  L2: schemaOfLevel(2),
+  MB: {
+    rules: [
+      isL3OrNoCache("2.2", "`mbw` at the L3 or at memory"),
+      hasLimit,
+      limitHasBits,
+      servesAllCpus("2.2"),
+      ...TOPOLOGY_RULES,
+      ...TRAFFIC_RULES,
+    ],
+    kinds: 1,
+    feature: "mbw_max",
+    key: "mbw",
+    preference: lowestLevel,
+  },
+  llc_occupancy: {
+    rules: [
+      isCache("2.3"),
+      isL3OrNoCache("2.3", "`csu` at the L3"),
+      l3HasId,
+      servesAllCpus("2.3"),
+      hasOccupancy,
+      oneOccupancy,
+      sizeIsKnown,
+    ],
+    kinds: 2,
+    feature: "msmon_csu",
+    key: "csu",
+    preference: l3First,
+  },
+  mbm_total_bytes: {
+    rules: [
+      isL3OrNoCache("2.3", "`mbwu` at the L3 or at memory"),
+      l3HasId,
+      servesAllCpus("2.3"),
+      hasCounters,
+      oneCounter,
+      ...TOPOLOGY_RULES,
+      ...TRAFFIC_RULES,
+    ],
+    kinds: 1,
+    feature: "msmon_mbwu",
+    key: "mbwu",
+    preference: l3First,
+  },
+};
+
+/** The class that stands behind a resource or an event. */
+export function pick(driver: ResctrlDriver, name: ExportName): MpamClass | undefined {
+  const { rules, preference } = EXPORTS[name];
   let best: MpamClass | undefined;
   for (const c of driver.classes) {
-    if (c.type === "cache" && c.level !== 3) continue;
-    if (!c.props.features.has("mbw_max") || c.props.bwaWd === 0) continue;
-    if (!coversAllCpus(driver, c) || !topologyMatchesL3(driver, c) || !trafficMatchesL3(driver, c)) continue;
-    if (best === undefined || c.level < best.level) best = c;
+    if (!rules.every((rule) => rule.look(driver, c).holds)) continue;
+    if (best === undefined || preference.replaces(c, best)) best = c;
   }
   return best;
 }
 
-/** `usable` has the last word on an occupancy class: its size must be known. */
-export function pickCounters(driver: ResctrlDriver, usable: (c: MpamClass) => boolean): Map<EventName, MpamClass> {
+export function pickEvents(driver: ResctrlDriver): Map<EventName, MpamClass> {
   const picked = new Map<EventName, MpamClass>();
-  for (const c of driver.classes) {
-    if (c.type === "cache" && c.level !== 3) continue;
-    if (!coversAllCpus(driver, c)) continue;
-    const { features, numCsuMon, numMbwuMon } = c.props;
-    if (features.has("msmon_csu") && numCsuMon >= 1 && c.type === "cache" && usable(c)) {
-      offer(picked, "llc_occupancy", c);
-    }
-    if (features.has("msmon_mbwu") && numMbwuMon >= 1 && topologyMatchesL3(driver, c) && trafficMatchesL3(driver, c)) {
-      offer(picked, "mbm_total_bytes", c);
-    }
+  for (const event of ["llc_occupancy", "mbm_total_bytes"] as const) {
+    const c = pick(driver, event);
+    if (c !== undefined) picked.set(event, c);
   }
   return picked;
 }
 
-/** The lower level wins, and so the L3: 7.3 keeps memory where it sees that before the L3 (marked as a hazard). */
-function offer(picked: Map<EventName, MpamClass>, event: EventName, c: MpamClass): void {
-  const old = picked.get(event);
-  if (old !== undefined && old.level < c.level) return;
-  picked.set(event, c);
+/** What became of one class as a candidate for one export. */
+export interface Verdict {
+  readonly export: ExportName;
+  /** other: it passes every rule, and another class is preferred. wrong-kind: such classes are never meant. */
+  readonly outcome: "exported" | "refused" | "other" | "wrong-kind";
+  /** Of all rules in order; the preference is the last where it was asked. */
+  readonly findings: readonly Finding[];
+}
+
+/** What a class has to have to be meant by an export. */
+export function featureOf(name: ExportName): Feature {
+  return EXPORTS[name].feature;
+}
+
+/** The same rules as `pick`, with what each found. */
+export function judge(driver: ResctrlDriver, c: MpamClass, name: ExportName): Verdict {
+  const { rules, kinds, key, preference } = EXPORTS[name];
+  const findings = rules.map((rule) => ask(rule, driver, c));
+  if (findings.some(({ holds }) => !holds)) {
+    const wrongKind = findings.slice(0, kinds).some(({ holds }) => !holds);
+    return { export: name, outcome: wrongKind ? "wrong-kind" : "refused", findings };
+  }
+  const taken = pick(driver, name) ?? c;
+  const holds = taken === c;
+  const preferred: Finding = {
+    rule: "preferred",
+    asks: preference.asks,
+    section: preference.section,
+    holds,
+    found: holds ? "none does" : `the ${className(taken)} passes too and is preferred`,
+    change: holds ? "" : `no \`${key}\` at ${className(taken)}`,
+  };
+  return { export: name, outcome: holds ? "exported" : "other", findings: [...findings, preferred] };
 }

@@ -4,7 +4,8 @@ import type { Component, MpamClass } from "../driver/index.ts";
 import { ErrnoError } from "../errno/index.ts";
 import type { Arch } from "./arch.ts";
 import { EVENTS, type EventName, findDomain, type MonDomain, type Resource } from "./resource.ts";
-import { cacheOf, topologyMatchesL3 } from "./topology.ts";
+import { TOPOLOGY_RULES } from "./rules.ts";
+import { cacheOf } from "./topology.ts";
 
 /** Brings the domains of one cpu up in every resource that has a class. */
 export function onlineCpu(arch: Arch, cpu: number): void {
@@ -50,7 +51,8 @@ function componentOf(c: MpamClass, cpu: number): Component | undefined {
 /** A cache's id; for anything else that matches the L3, the id of the L3 of the cpu. */
 function domainId(arch: Arch, component: Component, cpu: number): number {
   const c = component.class;
-  if (c.type === "cache" || !topologyMatchesL3(arch.driver, c)) return component.id;
+  const matchesL3 = TOPOLOGY_RULES.every((rule) => rule.look(arch.driver, c).holds);
+  if (c.type === "cache" || !matchesL3) return component.id;
   return cacheOf(arch.driver, cpu, 3)?.id ?? component.id;
 }
 

@@ -10,6 +10,7 @@ export {
   saveArch,
   setupArch,
 } from "./arch.ts";
+export { EXPORT_NAMES, type ExportName, judge, pick, type Verdict } from "./classes.ts";
 export { cacheBytes, getConfig, preconvertBw, resetAllCtrls, updateDomains, updateOne } from "./controls.ts";
 export {
   bandwidthGranularity,
@@ -19,6 +20,16 @@ export {
   percentToMbwMax,
 } from "./convert.ts";
 export { onlineCpu } from "./domains.ts";
+export {
+  type ClassExplanation,
+  type ExplainedDriver,
+  type ExplainedVerdict,
+  type Explanation,
+  explain,
+  plural,
+  thingsOf,
+  type UnknownRis,
+} from "./explain.ts";
 export {
   configIndex,
   getCdpEnabled,
@@ -39,6 +50,7 @@ export {
   setCpuDefaultClosidRmid,
   setGlobalDefault,
 } from "./labels.ts";
+export type { Loss } from "./lost.ts";
 export {
   cntrRead,
   configCntr,
@@ -70,3 +82,4 @@ export {
   type Resource,
   type ResourceId,
 } from "./resource.ts";
+export { className, type Finding, partName } from "./rules.ts";

@@ -165,6 +165,27 @@ describe.each([
     expect(failures).toHaveLength(1);
   });
 
+  test("that was given up gets its time again once it has answered", async () => {
+    const { platform, mailbox, bus } = mailboxWith(options);
+    await bus(3).read32(0);
+    mailbox.fault.delay = (message) => (message === 2 ? 250 * MS : message > 2 ? Number.POSITIVE_INFINITY : 0);
+    const took = async (): Promise<number> => {
+      const before = platform.clock.now;
+      await expect(bus(3).read32(0)).rejects.toMatchObject({ code: "EIO" });
+      return (platform.clock.now - before) / MS;
+    };
+    expect([await took(), await took(), await took()]).toEqual([100, 100, 0]);
+    await platform.clock.sleep(60 * MS);
+    expect([await took(), await took(), await took()]).toEqual([100, 100, 0]);
+  });
+
+  test("that has answered leaves nobody asleep: time stands still", async () => {
+    const { platform, bus } = mailboxWith({ ...options, latencyUsec: 40 });
+    await bus(3).read32(0);
+    for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setImmediate(resolve));
+    expect(platform.clock.now).toBe(80_000);
+  });
+
   test("that never sets complete has not answered, whether an interrupt comes or not", async () => {
     const { platform, mailbox, bus, failures } = mailboxWith(options);
     await bus(3).read32(0);
@@ -234,6 +255,20 @@ describe.each([
     expect([mailbox.messages.length, words[2]]).toEqual([3, 0x0008_6804]);
   });
 
+  test("does not tell of a second failure, though there was a snapshot in between", async () => {
+    const { mailbox, mailboxes, make, bus, failures } = mailboxWith(options);
+    mailbox.fault.spoil = (words) => {
+      words[2] = -8;
+    };
+    await expect(bus(3).read32(0)).rejects.toMatchObject({ code: "EIO" });
+    const saved = mailboxes.save();
+    mailboxes.close();
+    const again = make();
+    again.restore(saved);
+    await expect(again.bus({ id: 3, subspace: 0 }).read32(0)).rejects.toMatchObject({ code: "EIO" });
+    expect(failures).toHaveLength(1);
+  });
+
   test("uses no cpu that is not online: ENXIO is the cause", async () => {
     const { platform, mailbox, bus } = mailboxWith(options);
     await bus(3).read32(0);
@@ -296,6 +331,44 @@ describe("a message", () => {
 });
 
 describe("channels", () => {
+  test("listen to their own lines, and to none once they are closed", async () => {
+    const { platform, mailbox, mailboxes, bus } = mailboxWith({ interrupt: 77 });
+    await bus(3).read32(0);
+    mailbox.accesses.length = 0;
+    platform.raise(78, 1);
+    platform.raise(77, 0);
+    expect(mailbox.accesses).toEqual([]);
+    platform.raise(77, 1);
+    expect(mailbox.accesses).not.toEqual([]);
+    expect(platform.handlers.size).toBe(1);
+    mailboxes.close();
+    expect(platform.handlers.size).toBe(0);
+  });
+
+  test("with registers where nothing answers fail the message, not whoever raises the interrupt", async () => {
+    const { platform, mailbox, failures } = mailboxWith({ interrupt: 77 });
+    const { acknowledge, ...channel } = mailbox.channel;
+    const astray = { ...acknowledge!, address: 0x1000 };
+    const mailboxes = new Mailboxes(
+      platform,
+      {
+        channels: [
+          { ...channel, acknowledge: channel.doorbell },
+          { ...channel, subspace: 1, acknowledge: astray },
+        ],
+      },
+      { cpu: () => 0, onFailure: (failure) => failures.push(failure) },
+    );
+    // Its interrupt is not acknowledged before the first message: that channel is known.
+    const known = { readyAt: 0, abandoned: false, connected: true, failed: false };
+    mailboxes.restore({ token: 0, channels: [{ ...known, subspace: 1 }] });
+    const before = platform.clock.now;
+    const failed = mailboxes.bus({ id: 3, subspace: 1 }).read32(0);
+    await expect(failed).rejects.toThrow("nothing answers at 0x1000");
+    expect(platform.clock.now - before).toBe(5000);
+    expect(failures).toHaveLength(1);
+  });
+
   test("that firmware does not describe are ENODEV, and nobody is told", async () => {
     const { mailboxes, failures } = mailboxWith();
     const bus = mailboxes.bus({ id: 1, subspace: 9 });

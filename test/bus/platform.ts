@@ -78,6 +78,8 @@ export interface Fault {
   busy?: (message: number) => boolean;
   /** complete is set, and no interrupt comes. */
   mute?: (message: number) => boolean;
+  /** The bytes that shared memory begins with afterwards, in place of an answer. */
+  bytes?: (message: number) => Uint8Array;
 }
 
 export class FakeMailbox {
@@ -89,13 +91,14 @@ export class FakeMailbox {
   version = 0x0001_0000;
   /** Messages firmware has looked at: the words of shared memory from flags on. */
   readonly messages: number[][] = [];
+  /** The first 32 bytes of shared memory as they were when software rang. */
+  readonly rung: Uint8Array[] = [];
   /** "W 0x1000 1", offsets from base, in order. */
   readonly accesses: string[] = [];
   complete = 1;
   error = 0;
   level = 0;
   #busy = false;
-  #rung = 0;
 
   constructor(
     private readonly platform: FakePlatform,
@@ -166,7 +169,7 @@ export class FakeMailbox {
       return;
     }
     this.#busy = true;
-    const message = this.#rung++;
+    const message = this.rung.push(new Uint8Array(this.memory.buffer.slice(0, 32))) - 1;
     const { clock } = this.platform;
     const due = clock.now + (this.options.latencyUsec ?? 5) * 1000 + (this.fault.delay?.(message) ?? 0);
     if (due < Number.POSITIVE_INFINITY) clock.at(due, () => this.#answer(message));
@@ -183,6 +186,8 @@ export class FakeMailbox {
     answer.forEach((value, at) => {
       this.memory.setUint32(8 + 4 * at, value, true);
     });
+    const bytes = this.fault.bytes?.(message);
+    if (bytes) new Uint8Array(this.memory.buffer).set(bytes);
     if (!this.fault.busy?.(message)) this.complete = 1;
     if (notify === 1 && this.interrupt !== 0 && !this.fault.mute?.(message)) this.#wire(1);
   }

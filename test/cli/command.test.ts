@@ -38,6 +38,7 @@ test("every command has help and says what --json does", async () => {
   for (const command of [
     ["replay"],
     ["probe"],
+    ["explain"],
     ["demo"],
     ["trace", "import"],
     ["trace", "info"],
@@ -138,8 +139,27 @@ test("an import that fails leaves nothing behind", async () => {
 test("probe names every MSC by the part it stands before", async () => {
   const { out } = await mpam("probe", new URL("../../platforms/two-sockets.yaml", import.meta.url).pathname, "--json");
   const names = JSON.parse(out).mscs.map((one: { name: string }) => one.name);
-  // 16 L2s, two L3s of four slices, two nodes of two channels, in the order of the file.
-  expect(names.slice(0, 16)).toEqual(Array.from({ length: 16 }, (_, id) => `L2 ${id}`));
+  // 16 L2s, two L3s of four slices, two nodes of two channels, in the order of the file. The L3s have the first ids.
+  expect(names.slice(0, 16)).toEqual(Array.from({ length: 16 }, (_, cpu) => `L2 ${cpu + 2}`));
   expect(names.slice(16, 24)).toEqual([0, 1].flatMap((id) => [0, 1, 2, 3].map((slice) => `L3 ${id}.${slice}`)));
   expect(names.slice(24)).toEqual(["node 0.0", "node 0.1", "node 1.0", "node 1.1"]);
+});
+
+test("explain says for every class what it is exported as, or which rule refused it", async () => {
+  const platform = new URL("../../platforms/two-sockets.yaml", import.meta.url).pathname;
+  const { code, out } = await mpam("explain", platform);
+  expect(code).toBe(0);
+  const memory = out.slice(out.indexOf("\nmemory, nodes 0-1"));
+  expect(memory).toMatch(/^\nmemory, nodes 0-1, cpus 0-15\n {2}MB: refused\n {6}one-l3 \(2\.5\): /);
+  const json = JSON.parse((await mpam("explain", platform, "--json")).out);
+  const exported = json.classes.map((one: { name: string; verdicts: { export: string; outcome: string }[] }) => [
+    one.name,
+    one.verdicts.filter(({ outcome }) => outcome === "exported").map((verdict) => verdict.export),
+  ]);
+  expect(exported).toEqual([
+    ["L2", ["L2"]],
+    ["L3", ["L3", "MB", "llc_occupancy", "mbm_total_bytes"]],
+    ["memory", []],
+  ]);
+  expect((await mpam("explain", "nowhere.yaml")).code).toBe(2);
 });

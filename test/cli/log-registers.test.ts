@@ -27,6 +27,9 @@ test("probe prints the accesses of the driver on standard error, and what it fin
     "0.000 us  msc 1 ns  read  MPAMF_AIDR  ArchMinorRev 1, ArchMajorRev 1  (driver)",
     "0.000 us  msc 0 ns  write MPAMF_ECR  INTEN 0 -> 1  (driver)",
     "0.000 us  msc 1 ns  write MPAMF_ECR  INTEN 0 -> 1  (driver)",
+    // Once more when the first cpu is brought online with MPAM enabled (linux-driver.md 7.2, post-7.3).
+    "0.000 us  msc 0 ns  write MPAMF_ECR  INTEN 1  (driver)",
+    "0.000 us  msc 1 ns  write MPAMF_ECR  INTEN 1  (driver)",
   ]);
 });
 

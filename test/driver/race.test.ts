@@ -1,7 +1,7 @@
 // Hundreds of tasks on buses that answer late and out of turn. Each lock is then taken away, to see it missed.
 
 import { describe, expect, test } from "vitest";
-import type { LockName } from "../../src/bus/index.ts";
+import type { Access, LockName } from "../../src/bus/index.ts";
 import { ComponentNode, Tree } from "../../src/driver/classes.ts";
 import { addDescribed } from "../../src/driver/described.ts";
 import { type Component, Driver } from "../../src/driver/index.ts";
@@ -23,6 +23,10 @@ const IDR = 0x0;
 const CPBM = 0x1000;
 const CSU_FLT = 0x810;
 const CSU = 0x840;
+const MONITORS_FROM = 0x800;
+const MONITORS_TO = 0x900;
+/** MPAMF_AIDR, MPAMF_ECR and MPAMF_ESR stand behind no selector. */
+const OUTSIDE = new Set([0x20, 0xf0, 0xf8, 0xfc]);
 
 /** The second of two says PMG_MAX 3 where the first says 1, so that it is known by its MPAMF_IDR. */
 const FIRST = { ...CACHE_RIS, [IDR + 4]: idrHigh(1) };
@@ -241,5 +245,37 @@ describe.each(SUBJECTS.map((subject) => [subject.name, subject] as const))("task
         for (let partid = 0; partid < PARTIDS; partid++) expect(page.part(0, partid, CPBM)).toBe(0xff);
       }
     }
+  });
+});
+
+describe("an access", () => {
+  test("says which lease it is made under, so that the order of locks is checked down to the mailbox", async () => {
+    const { machine, firmware } = machineWith(PARTS);
+    const under: string[] = [];
+    const driver = await Driver.probe(machine, {
+      firmware,
+      bus: ({ id }) => {
+        const say = (offset: number, access: Access | undefined): void => {
+          const selected = offset >= MONITORS_FROM && offset < MONITORS_TO ? "mon_sel" : "part_sel";
+          under.push(OUTSIDE.has(offset) ? "" : `${selected} held as ${access?.under?.lock?.name}`);
+          expect(access?.under?.ended, `0x${offset.toString(16)}`).not.toBe(true);
+        };
+        return {
+          sleeps: true,
+          read32: async (offset, access) => {
+            say(offset, access);
+            return machine.pages[id]!.read32(offset);
+          },
+          write32: async (offset, value, access) => {
+            say(offset, access);
+            machine.pages[id]!.write32(offset, value);
+          },
+        };
+      },
+    });
+    const [component] = driver.classes[0]!.components;
+    await driver.apply(component!, 1, { cpbm: 1 });
+    await driver.readMonitor(component!, { type: "csu", mon: 0, partid: 1, pmg: 0, matchPmg: false });
+    expect(new Set(under)).toEqual(new Set(["", "part_sel held as part_sel", "mon_sel held as mon_sel"]));
   });
 });

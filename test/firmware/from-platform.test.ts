@@ -23,7 +23,10 @@ test("firmware tells caches, nodes and every MSC with what each of its resource 
       { cpu: 3, node: 1 },
     ],
     caches: [{ id: 0x300, level: 3, bytes: 65_536, lineBytes: 64, cpus: new Set([0, 1]) }],
-    nodes: [{ node: 1, cpus: new Set([2, 3]) }],
+    nodes: [{ node: 1, cpus: new Set([2, 3]), peak: { read: 1e9, write: 1e9 } }],
+    counted: 2,
+    channels: [],
+    remarks: [],
     mscs: [
       {
         id: 0,

@@ -10,22 +10,26 @@ import type { Contestant } from "./trial.ts";
 /** What can be searched: a list of implementations, the reference first. */
 type Target =
   | { readonly target: "msc"; readonly contestants: readonly Contestant[] }
-  | { readonly target: "memory"; readonly contestants: readonly MemoryContestant[] };
+  | { readonly target: "memory"; readonly contestants: readonly MemoryContestant[] }
+  // One implementation, which has to stand whatever it is given.
+  | { readonly target: "acpi" };
 
 const TARGETS: readonly Target[] = [
   { target: "msc", contestants: mscContestants },
   { target: "memory", contestants: memoryContestants },
+  { target: "acpi" },
 ];
 const NAMES = TARGETS.map(({ target }) => target).join(", ");
 
 const DEFAULT_SECONDS = 10;
 
 export const USAGE = `npm run fuzz -- [target] [options]     target: ${NAMES} (default: msc)
-  --seconds N         how long (default ${DEFAULT_SECONDS}, unless one of the next two is given)
+  --seconds N         how long (default ${DEFAULT_SECONDS}, unless one of the next three is given)
   --operations N      register operations in all; of memory, steps of every kind
   --configs N         configurations; with --operations, each has its share of them
+  --count N           of acpi: mutated tables
   --seed S            a whole number below 2^32 (default: drawn, and printed)
-  --from N            the first configuration, to look at one again (default 0)
+  --from N            the first configuration (of acpi: set of tables), to look at one again (default 0)
   --shrink-seconds N  how long to make a failure short (default 20)
   --findings N        go on until there are N failures of different shape (default 1)
   --json              one line of JSON
@@ -36,7 +40,7 @@ export class UsageError extends Error {
 }
 
 export type Command = Target & {
-  readonly bounds: Bounds;
+  readonly bounds: Bounds & { readonly count?: number };
   readonly json: boolean;
 };
 
@@ -50,6 +54,7 @@ export function understand(argv: string[]): Command | null {
       seconds: text,
       operations: text,
       configs: text,
+      count: text,
       seed: text,
       from: text,
       "shrink-seconds": text,
@@ -75,8 +80,10 @@ export function understand(argv: string[]): Command | null {
   };
   const operations = number("operations", 1);
   const configs = number("configs", 1);
-  const seconds =
-    number("seconds", 0, false) ?? (operations === undefined && configs === undefined ? DEFAULT_SECONDS : undefined);
+  const count = number("count", 1);
+  if (count !== undefined && target.target !== "acpi") throw new UsageError("--count: acpi takes it");
+  const endless = operations === undefined && configs === undefined && count === undefined;
+  const seconds = number("seconds", 0, false) ?? (endless ? DEFAULT_SECONDS : undefined);
   const from = number("from", 0);
   const shrinkSeconds = number("shrink-seconds", 0, false);
   const findings = number("findings", 1);
@@ -86,6 +93,7 @@ export function understand(argv: string[]): Command | null {
       seed: number("seed", 0) ?? randomInt(2 ** 32),
       ...(operations === undefined ? {} : { operations }),
       ...(configs === undefined ? {} : { configs }),
+      ...(count === undefined ? {} : { count }),
       ...(seconds === undefined ? {} : { seconds }),
       ...(from === undefined ? {} : { from }),
       ...(findings === undefined ? {} : { findings }),

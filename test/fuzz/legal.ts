@@ -56,7 +56,7 @@ function legalRis(one: SubjectRis, { kind, version, spaces }: SubjectConfig): bo
   return !(mbwu && (mbwu.counter !== 31 || mbwu.rwbw || newMonitorFeatures(mbwu)));
 }
 
-/** The defects that a part can have: what they are about has to be there. */
+/** The defects that a part can have by itself: what they are about has to be there. T241-MPAM-1 is one of the way to its registers. */
 export function possibleErrata(ris: readonly SubjectRis[]): SubjectErratum[] {
   const possible: SubjectErratum[] = [];
   if (ris.some(({ mbw }) => mbw && mbw.max !== false && mbw.min)) possible.push("T241-MPAM-4");

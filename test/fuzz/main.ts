@@ -1,4 +1,5 @@
-/** npm run fuzz: random parts or memory systems, registers and traffic, every implementation against the plain model. */
+/** npm run fuzz: random parts or memory systems, registers and traffic, every implementation against the plain model; and tables that lie. */
+import { acpiFailure, acpiTotals, searchAcpi } from "./acpi/search.ts";
 import { type Command, USAGE, UsageError, understand } from "./command.ts";
 import { fuzz } from "./fuzz.ts";
 import { memoryJson, memoryLines, memoryTotals } from "./memory/report.ts";
@@ -12,6 +13,7 @@ async function main(): Promise<number> {
       console.log(USAGE);
       return 0;
     }
+    if (command.target === "acpi") return acpi(command);
     return command.target === "memory" ? await memory(command) : await msc(command);
   } catch (error) {
     const wrong = error instanceof UsageError || (error instanceof TypeError && "code" in error);
@@ -41,6 +43,16 @@ async function memory({ contestants, bounds, json }: Extract<Command, { target: 
     console.log(memoryTotals(contestants, outcome));
   }
   return found.length > 0 ? 1 : 0;
+}
+
+function acpi({ bounds, json }: Extract<Command, { target: "acpi" }>): number {
+  const outcome = searchAcpi(bounds);
+  if (json) console.log(JSON.stringify(outcome));
+  else {
+    if (outcome.failure) console.log(`${acpiFailure(outcome)}\n`);
+    console.log(acpiTotals(outcome));
+  }
+  return outcome.failure ? 1 : 0;
 }
 
 void main().then((code) => {

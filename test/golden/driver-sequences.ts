@@ -397,6 +397,12 @@ export const RESET_VALUES: readonly { readonly control: string; readonly writes:
   { control: "narrowing", writes: ["W 0x600 0x00010001", "W 0x100 0x00010001"] },
 ];
 
+/** 0.1, 5.2: never read or written: WINWD, IMPL_IDR, CAPT_EVNT, the captures. */
+export const UNTOUCHED: readonly number[] = [0x220, 0x028, 0x808, 0x848, 0x868, 0x890, 0x894];
+
+/** 5.4: of a RIS that probing has found. */
+export const IN_RESET_STATE_WHEN_FOUND = false;
+
 type Event = "apply" | "reset" | "offline" | "online";
 
 /** 5.4: after MPAM was enabled and these, in order: whether the flag is set. `apply` configures PARTID 1; offline is of the last cpu. */
@@ -905,6 +911,9 @@ export const DISABLE_IN_RESET_STATE = lines(`
   W 0x100 0x00000001
   W 0x1000 0x000000ff
 `);
+
+/** 7.4: the name of ERRCODE 0, which is nobody's interrupt. */
+export const NO_ERROR_NAME = "No error";
 
 /** 7.4: ERRCODE and the name that is printed. */
 export const ERROR_NAMES: readonly (readonly [code: number, name: string])[] = [

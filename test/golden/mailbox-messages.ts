@@ -1,6 +1,6 @@
 // Messages to firmware-backed MSCs, byte by byte, from linux-driver.md 12.1 and 12.2 and docs/firmware.md ("Mailboxes"): the first 32 bytes of the
 // shared memory as software leaves them when it rings, and as firmware leaves them when it has answered. Words: signature, flags, length, command,
-// and four of payload. The mailbox is subspace 3 and the MSC is 7 unless a case says otherwise.
+// and four of payload. The mailbox is subspace 3 and the MSC is 7 unless a case says otherwise; there are MSCs 0 to 7.
 
 export interface MailboxMessage {
   readonly what: string;
@@ -25,14 +25,18 @@ export const MAILBOX_MESSAGES: readonly MailboxMessage[] = [
     answer: "03 43 43 50  01 00 00 00  0c 00 00 00  04 68 54 05  00 00 00 00  11 00 00 00  20 00 00 00  00 00 00 00",
   },
   {
-    what: "read: MSC 0, the last word there is, which is 0xdead_beef; polled",
-    request: "00 43 43 50  00 00 00 00  10 00 00 00  04 68 04 00  00 00 00 00  00 00 00 00  fc ff 00 00  00 00 00 00",
-    answer: "00 43 43 50  00 00 00 00  0c 00 00 00  04 68 04 00  00 00 00 00  ef be ad de  fc ff 00 00  00 00 00 00",
-  },
-  {
     what: "write: MSC 7, MPAMCFG_PART_SEL := 0x0100_0005; the largest token",
     request: "03 43 43 50  01 00 00 00  14 00 00 00  05 68 fc 0f  07 00 00 00  00 00 00 00  00 01 00 00  05 00 00 01",
     answer: "03 43 43 50  01 00 00 00  08 00 00 00  05 68 fc 0f  00 00 00 00  00 00 00 00  00 01 00 00  05 00 00 01",
+  },
+];
+
+/** Of other mailboxes and MSCs, and of registers that only some part has. */
+export const MAILBOX_OTHER_MESSAGES: readonly MailboxMessage[] = [
+  {
+    what: "read: MSC 0, the last word there is, which is 0xdead_beef; polled",
+    request: "00 43 43 50  00 00 00 00  10 00 00 00  04 68 04 00  00 00 00 00  00 00 00 00  fc ff 00 00  00 00 00 00",
+    answer: "00 43 43 50  00 00 00 00  0c 00 00 00  04 68 04 00  00 00 00 00  ef be ad de  fc ff 00 00  00 00 00 00",
   },
   {
     what: "write: MSC 0x1_0002, MSMON_CSU := 0; subspace 255",
@@ -244,7 +248,7 @@ export const MAILBOX_STATUSES: readonly {
 export const MAILBOX_WRONG_TOKEN =
   "03 43 43 50  01 00 00 00  0c 00 00 00  04 68 1c 00  00 00 00 00  11 00 00 00  20 00 00 00  00 00 00 00";
 
-/** 12.3: a positive status. Linux looks for negative ones alone and takes the value; for Arm's test suite it is a failure. */
+/** 12.3: a positive status. Linux looks for negative ones alone and takes the value; for Arm's test suite, and here, it is a failure. */
 export const MAILBOX_POSITIVE_STATUS =
   "03 43 43 50  01 00 00 00  0c 00 00 00  04 68 18 00  01 00 00 00  11 00 00 00  20 00 00 00  00 00 00 00";
 

@@ -28,7 +28,7 @@ function plain10(ris: SubjectRis): SubjectRis {
   return ris.mbwu ? { ...ris, mbwu: { ...ris.mbwu, counter: 31, rwbw: false } } : ris;
 }
 
-function hasReset(hardware: object): hardware is { resetMsc(msc: number): void } {
+export function canReset(hardware: object): hardware is { resetMsc(msc: number): void } {
   return "resetMsc" in hardware;
 }
 
@@ -114,7 +114,7 @@ export class MachineSubject implements MscSubject {
 
   get reset(): (() => void) | undefined {
     const hardware: object = this.machine.inside.hardware;
-    if (!hasReset(hardware)) return undefined;
+    if (!canReset(hardware)) return undefined;
     return () => {
       hardware.resetMsc(0);
       this.#collect();

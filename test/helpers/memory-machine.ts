@@ -3,6 +3,7 @@
 import { Machine } from "../../src/machine/index.ts";
 import { checkObject } from "../../src/platform/index.ts";
 import { hash } from "../../src/random/index.ts";
+import { canReset } from "./machine-subject.ts";
 import type {
   EvictionReason,
   MemoryConfig,
@@ -108,6 +109,16 @@ export class MemoryMachine implements MemorySubject {
     this.#hardware.write32(msc, offset, value >>> 0, SPACES[space]);
     this.#collect();
     if (this.#hardware.pending()) this.#change();
+  }
+
+  get reset(): ((msc: number) => void) | undefined {
+    const hardware: object = this.#hardware;
+    if (!canReset(hardware)) return undefined;
+    return (msc) => {
+      hardware.resetMsc(msc);
+      this.#collect();
+      if (this.#hardware.pending()) this.#change();
+    };
   }
 
   /** What is written acts from the next border of a quantum. */

@@ -108,6 +108,8 @@ export interface MemorySubject {
   /** MSCs are numbered: those of cache slices in file order, then those of channels; places without an MSC have no number. */
   read32(msc: number, offset: number, space: Space): number;
   write32(msc: number, offset: number, value: number, space: Space): void;
+  /** The registers of an MSC are lost, and are as at power-on; traffic goes by that from the next edge. */
+  readonly reset?: ((msc: number) => void) | undefined;
   /** The label that one kind of request of a requester carries; PARTID 0, PMG 0, Non-secure without one. */
   setLabel(requester: number, op: number | "all", label: SubjectLabel): void;
   /** An edge of its own: labels and settings written so far begin to act on traffic. Before the first traffic there is one. */

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { type Component, Driver, type MpamClass } from "../../src/driver/index.ts";
-import { Machine } from "../../src/machine/index.ts";
+import { type Fault, Machine } from "../../src/machine/index.ts";
 import { loadPlatform } from "../../src/platform/index.ts";
 
 const PLATFORM = new URL("../../platforms/firmware-backed.yaml", import.meta.url);
@@ -92,6 +92,21 @@ describe("firmware-backed", () => {
     expect(driver.enabled).toBe(true);
   });
 
+  test("lets two channels work side by side, and one serve its MSCs one after the other", async () => {
+    const machine = await powerOn();
+    const driver = await Driver.probe(machine);
+    const before = machine.clock.now;
+    const memory = classOf(driver, 255).components[0]!;
+    await Promise.all([
+      driver.apply(l3Of(driver), 3, { cpbm: 1 }),
+      driver.readMonitor(l3Of(driver), { type: "csu", mon: 0, partid: 1, pmg: 0, matchPmg: false }),
+      driver.apply(memory, 3, { mbwMax: 0x3e00 }),
+    ]);
+    // A slice is asked for: PART_SEL, CPBM; MON_SEL, CTL, FLT, four writes that configure the monitor, its value; and, after the
+    // time that it needs, MON_SEL, CTL, FLT, its value. What memory is asked for takes 160 us in the meantime.
+    expect(machine.clock.now - before).toBe(L3_SLICES.length * (2 + 8 + 4) * L3_NS + 20_000);
+  });
+
   test("is the same twice, to the nanosecond", async () => {
     const run = async (): Promise<unknown[]> => {
       const machine = await powerOn();
@@ -111,5 +126,145 @@ describe("firmware-backed", () => {
     const first = await run();
     expect(first.length).toBeGreaterThan(500);
     expect(await run()).toEqual(first);
+  });
+});
+
+/** A running machine, and what disabling is told. */
+async function running() {
+  const machine = await powerOn();
+  const driver = await Driver.probe(machine);
+  await driver.apply(l3Of(driver), 3, { cpbm: 0x00f0 });
+  await driver.apply(classOf(driver, 2).components[5]!, 3, { cpbm: 0x0f });
+  let told = 0;
+  driver.onDisable(() => void told++);
+  return { machine, driver, told: () => told };
+}
+
+/** What is thrown. */
+function failure(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => expect.unreachable("it went well"),
+    (error: unknown) => error,
+  );
+}
+
+/** A few messages for each MSC as MPAM is disabled, each given up after a tenth of a second or two. */
+const LONGEST_NS = 3e9;
+
+describe("when a mailbox fails", () => {
+  test.each<[string, Fault, string]>([
+    ["is silent", { kind: "mailbox", subspace: 0, how: "silent" }, "ETIMEDOUT"],
+    ["answers too late", { kind: "mailbox", subspace: 0, how: "slow", ns: 150_000_000 }, "ETIMEDOUT"],
+    ["answers with another token", { kind: "mailbox", subspace: 0, how: "corrupt" }, "ETIMEDOUT"],
+    ["answers with an error", { kind: "mailbox", subspace: 0, how: "corrupt", what: "status" }, "EINVAL"],
+    ["stays busy", { kind: "mailbox", subspace: 0, how: "corrupt", what: "busy" }, "ETIMEDOUT"],
+    ["finds its MSC gone", { kind: "msc-gone", msc: 8 }, "EINVAL"],
+  ])("because it %s, the caller gets EIO, MPAM is disabled once, and nothing hangs", async (_, fault, code) => {
+    const { machine, driver, told } = await running();
+    const l3 = l3Of(driver);
+    const before = machine.clock.now;
+    machine.faults.add(fault);
+    const failed = await failure(driver.apply(l3, 4, { cpbm: 0x0f00 }));
+    expect(failed).toMatchObject({ code: "EIO", cause: { code } });
+    expect(String(failed)).toContain("mailbox 0: writing 0x100 of MSC 8 failed");
+    await driver.whenIdle();
+    expect(driver.state).toMatchObject({ phase: "disabled" });
+    expect(driver.disableReason).toContain("mailbox 0: writing 0x100 of MSC 8 failed");
+    expect(told()).toBe(1);
+    expect(driver.log.filter(({ level, text }) => level === "error" && text.includes("MSC 8 failed"))).not.toEqual([]);
+    // What has a page is reset, however firmware is.
+    expect(portions(machine, 5, 3)).toBe(0xff);
+    await expect(driver.apply(l3, 4, { cpbm: 1 })).rejects.toMatchObject({ code: "EINVAL" });
+    const request = { type: "csu", mon: 0, partid: 1, pmg: 0, matchPmg: false } as const;
+    await expect(driver.readMonitor(l3, request)).rejects.toMatchObject({ code: "EIO" });
+    expect(machine.clock.now - before).toBeLessThan(LONGEST_NS);
+  });
+
+  test("once, what is behind it is reset all the same", async () => {
+    const { machine, driver } = await running();
+    const fault = machine.faults.add({ kind: "mailbox", subspace: 0, how: "corrupt", times: 1 });
+    await expect(driver.apply(l3Of(driver), 4, { cpbm: 0x0f00 })).rejects.toMatchObject({ code: "EIO" });
+    await driver.whenIdle();
+    expect([driver.enabled, fault.fired]).toEqual([false, 1]);
+    for (const msc of L3_SLICES)
+      expect([3, 4].map((partid) => portions(machine, msc, partid))).toEqual([0xffff, 0xffff]);
+  });
+
+  test("while a monitor is read, there is no number", async () => {
+    const { machine, driver } = await running();
+    machine.faults.add({ kind: "mailbox", subspace: 2, how: "silent" });
+    const memory = classOf(driver, 255).components[0]!;
+    const request = { type: "mbwu", mon: 0, partid: 1, pmg: 0, matchPmg: false } as const;
+    const failed = await failure(driver.readMonitor(memory, request));
+    expect(failed).toMatchObject({ code: "EIO" });
+    await driver.whenIdle();
+    expect(driver.enabled).toBe(false);
+    // The other mailbox works, so its MSCs are as at reset.
+    for (const msc of L3_SLICES) expect(portions(machine, msc, 3)).toBe(0xffff);
+  });
+
+  test.each<Fault>([
+    { kind: "mailbox", subspace: 0, how: "silent" },
+    { kind: "mailbox", subspace: 2, how: "corrupt", what: "status" },
+    { kind: "mailbox", subspace: 2, how: "corrupt", what: "busy" },
+  ])("while MSCs are probed, probing ends with what went wrong: %o", async (fault) => {
+    const machine = await powerOn();
+    machine.faults.add(fault);
+    await expect(Driver.probe(machine)).rejects.toMatchObject({ code: "EIO" });
+    expect(machine.clock.now).toBeLessThan(LONGEST_NS);
+  });
+
+  test("with hundreds of tasks waiting for it, all of them end", async () => {
+    const { machine, driver, told } = await running();
+    const before = machine.clock.now;
+    machine.faults.add({ kind: "mailbox", subspace: 0, how: "silent" });
+    const l3 = l3Of(driver);
+    const results = await Promise.allSettled(
+      Array.from({ length: 300 }, (_, n) =>
+        n % 2 === 0
+          ? driver.apply(l3, n % 16, { cpbm: 1 + n })
+          : driver.readMonitor(l3, { type: "csu", mon: n % 8, partid: n % 16, pmg: 0, matchPmg: false }),
+      ),
+    );
+    for (const result of results) expect(result).toMatchObject({ status: "rejected" });
+    const codes = new Set(results.map((result) => (result as { reason: { code: string } }).reason.code));
+    expect([...codes].every((code) => ["EIO", "EINVAL", "EBUSY"].includes(code))).toBe(true);
+    await driver.whenIdle();
+    expect(told()).toBe(1);
+    expect(machine.clock.now - before).toBeLessThan(LONGEST_NS);
+  });
+
+  test("is late but in time, it is waited for", async () => {
+    const { machine, driver } = await running();
+    machine.faults.add({ kind: "mailbox", subspace: 0, how: "slow", ns: 50_000_000, times: 1 });
+    const before = machine.clock.now;
+    await driver.apply(l3Of(driver), 4, { cpbm: 0x0f00 });
+    expect(machine.clock.now - before).toBe(50_000_000 + L3_SLICES.length * 2 * L3_NS);
+    expect(driver.enabled).toBe(true);
+  });
+});
+
+describe("waiting for a mailbox", () => {
+  test("ends when the caller loses patience: nothing of it has been sent, and what others have begun goes on", async () => {
+    const { machine, driver } = await running();
+    const l3 = l3Of(driver);
+    const written: string[] = [];
+    machine.log("*", ({ register, access }) => {
+      if (access === "write") written.push(register);
+    });
+    const configuring = driver.apply(l3, 4, { cpbm: 0x0f00 });
+    // Its first message is under way.
+    await machine.clock.sleep(L3_NS / 5);
+    const aborter = new AbortController();
+    const request = { type: "csu", mon: 0, partid: 1, pmg: 0, matchPmg: false } as const;
+    const reading = driver.readMonitor(l3, request, { signal: aborter.signal });
+    machine.clock.at(machine.clock.now + L3_NS / 5, "impatience", () => aborter.abort(new Error("enough")));
+    await expect(reading).rejects.toThrow("enough");
+    await configuring;
+    expect(new Set(written)).toEqual(new Set(["MPAMCFG_PART_SEL", "MPAMCFG_CPBM0"]));
+    for (const msc of L3_SLICES) expect(portions(machine, msc, 4)).toBe(0x0f00);
+    // Asked again, there is an answer.
+    expect(await driver.readMonitor(l3, request)).toBe(0n);
+    expect(driver.enabled).toBe(true);
   });
 });

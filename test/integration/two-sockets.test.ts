@@ -39,16 +39,16 @@ test("firmware names each cache by level and id, each node, and what every MSC i
   const { cpus, caches, nodes, mscs } = describeFirmware(platform);
   expect(cpus.map(({ node }) => node)).toEqual([...FIRST.map(() => 0), ...SECOND.map(() => 1)]);
   expect(caches.map(({ level, id, cpus: of }) => [level, id, [...of]])).toEqual([
-    ...range(0, 16).map((cpu) => [2, cpu, [cpu]]),
+    ...range(0, 16).map((cpu) => [2, cpu + 2, [cpu]]),
     [3, 0, FIRST],
     [3, 1, SECOND],
   ]);
   expect(nodes).toEqual([
-    { node: 0, cpus: new Set(FIRST) },
-    { node: 1, cpus: new Set(SECOND) },
+    { node: 0, cpus: new Set(FIRST), peak: { read: 51.2e9, write: 51.2e9 } },
+    { node: 1, cpus: new Set(SECOND), peak: { read: 51.2e9, write: 51.2e9 } },
   ]);
   expect(mscs.map(({ id, resources }) => [id, ...resources])).toEqual([
-    ...range(0, 16).map((cpu) => [cpu, { ris: 0, kind: "cache", level: 2, id: cpu }]),
+    ...range(0, 16).map((cpu) => [cpu, { ris: 0, kind: "cache", level: 2, id: cpu + 2 }]),
     ...L3.flatMap((slices, id) => slices.map((msc) => [msc, { ris: 0, kind: "cache", level: 3, id }])),
     ...NODES.flatMap((channels, id) => channels.map((msc) => [msc, { ris: 0, kind: "memory", id }])),
   ]);
@@ -70,7 +70,7 @@ describe("the driver", () => {
       components: components.map(({ id, affinity: of }) => [id, [...of]]),
     }));
     expect(found).toEqual([
-      { class: ["cache", 2, 16], components: range(0, 16).map((cpu) => [cpu, [cpu]]) },
+      { class: ["cache", 2, 16], components: range(0, 16).map((cpu) => [cpu + 2, [cpu]]) },
       {
         class: ["cache", 3, 16],
         components: [
@@ -145,7 +145,7 @@ describe("resctrl", () => {
     expect(new Set(lines)).toEqual(
       new Set([
         "L3:0=ffff;1=ffff",
-        `L2:${range(0, 16)
+        `L2:${range(2, 16)
           .map((id) => `${id}=ff`)
           .join(";")}`,
         "MB:0=100;1=100",
@@ -156,7 +156,7 @@ describe("resctrl", () => {
 
   test("writes a domain to all slices of its cache", async () => {
     const resctrl = await group();
-    await resctrl.writeFile("web/schemata", "L3:1=f\nMB:0=50\nL2:3=1;12=c0\n");
+    await resctrl.writeFile("web/schemata", "L3:1=f\nMB:0=50\nL2:5=1;14=c0\n");
     expect([settings(L3[0], 1, CPBM), settings(L3[1], 1, CPBM)]).toEqual([
       range(0, 4).map(() => 0xffff),
       [15, 15, 15, 15],

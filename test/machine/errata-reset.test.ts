@@ -6,7 +6,7 @@ import { Machine } from "../../src/machine/index.ts";
 import { checkObject } from "../../src/platform/index.ts";
 import { offsetOf, wordOf } from "../golden/registers.ts";
 import { cacheConfig, type MscSubject, type Space, type SubjectConfig } from "../helpers/subject.ts";
-import { resetDifferences, spacesOf } from "../helpers/words.ts";
+import { decoded, resetDifferences, spacesOf } from "../helpers/words.ts";
 import { Bare, type Build } from "./hardware.ts";
 import { FakeTrace } from "./traces.ts";
 
@@ -86,10 +86,14 @@ describe.each(CONFIGS)("an MSC with %s that loses its registers", (_, config) =>
         fc.array(
           fc.record({
             space: fc.constantFrom(...spacesOf(config)),
-            offset: fc.nat({ max: 0xfff }).map((n) => n * 4),
-            value: fc.oneof(fc.nat({ max: 0xffff_ffff }), fc.constantFrom(0xffff_ffff, 1, 0x0200_0001)),
+            offset: fc.constantFrom(...decoded(config, "ns")),
+            value: fc.oneof(
+              fc.nat({ max: 0xffff_ffff }),
+              fc.nat({ max: 40 }),
+              fc.constantFrom(0x0001_0003, 0x0200_0001),
+            ),
           }),
-          { minLength: 200, maxLength: 3000 },
+          { minLength: 1500, maxLength: 3000 },
         ),
         async (writes) => {
           const bare = await Bare.powerOn(build, platformFor(config));

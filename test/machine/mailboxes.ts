@@ -35,8 +35,8 @@ export function mailboxPlatform({ quantumNs = 100, ...different }: Different = {
       processor: { partidMax: 15, pmgMax: 3 },
       quantumNs,
       mailboxes: [
-        { subspace: 3, base: SHARED, latencyUsec: 7, interrupt: 90 },
         { subspace: 0, base: POLLED, latencyUsec: 2, bytes: 32 },
+        { subspace: 3, base: SHARED, latencyUsec: 7, interrupt: 90 },
       ],
       caches: [
         { level: 2, bytes: 4096, ways: 4, msc: { base: PAGE, ...SHAPE, ...different } },

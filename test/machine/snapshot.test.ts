@@ -252,13 +252,13 @@ describe("a snapshot of a machine with mailboxes", () => {
     const again = await Machine.restore(machine.snapshot());
     const [one, other] = [await rest(machine), await rest(again)];
     expect(other).toEqual(one);
-    // The answers of both at 14,000, that of the first mailbox first, and its interrupt, which was raised before, lowered.
+    // The answers of both at 14,000, that of the first mailbox first, though it rang later; and the interrupt, raised before, lowered.
     const event = { kind: "mailbox", subspace: 3, line: 90, delivery: "wire", count: 1 };
     expect(one.slice(0, 8)).toEqual([
       0,
       0,
-      [14000, "firmware", 2, "write", CPBM, 0x1234],
       [14000, "firmware", 3, "write", PART_SEL, 7],
+      [14000, "firmware", 2, "write", CPBM, 0x1234],
       1,
       1,
       1,
@@ -324,7 +324,7 @@ describe("a snapshot of a machine with mailboxes", () => {
     ["a mailbox more", (header) => header.mailboxes.push(header.mailboxes[0])],
     ["a mailbox that is null", (header) => header.mailboxes.splice(0, 1, null)],
     ["a mailbox that is a list", (header) => header.mailboxes.splice(0, 1, [])],
-    ["more words than a mailbox has", first({ words: Array.from({ length: 65 }, () => 0) })],
+    ["more words than a mailbox has", first({ words: Array.from({ length: 9 }, () => 0) })],
     ["a word that is none", first({ words: [1, 2 ** 32] })],
     ["a negative word", first({ words: [-1] })],
     ["words that are text", first({ words: ["1"] })],

@@ -14,10 +14,7 @@ function part(errata: readonly SubjectErratum[]): MemoryConfig {
   return system({ outstanding: 1000, nodes: [node({ bytesPerSecond: CHANNEL, msc: one })] });
 }
 
-/** The hardware does not have them yet. */
-const subjects = memorySubjects.slice(0, 1);
-
-describe.each(subjects)("$name", ({ create }) => {
+describe.each(memorySubjects)("$name", ({ create }) => {
   /** Lines of each requester, of PARTID as many, in the second half of the time; both want all there is. */
   async function shares(errata: readonly SubjectErratum[], settings: (subject: MemorySubject) => void) {
     const subject = await create(part(errata));

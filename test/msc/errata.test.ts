@@ -16,14 +16,11 @@ import { factories } from "../helpers/subjects.ts";
 const LONG = offsetOf("MSMON_MBWU_L");
 const NRDY = 2 ** 31;
 
-/** The hardware does not have them yet. */
-const subjects = factories.slice(0, 1);
-
 function bytes(...sizes: readonly number[]): SubjectRecord[] {
   return sizes.map((size, line) => ({ line, requester: 0, op: 0, bytes: size }));
 }
 
-describe.each(subjects)("T241-MPAM-6 of the $name", ({ create }) => {
+describe.each(factories)("T241-MPAM-6 of the $name", ({ create }) => {
   const counting = async (counter: 31 | 44 | 63): Promise<MscSubject> => {
     const one = await create(
       memoryConfig({
@@ -97,7 +94,7 @@ describe.each(subjects)("T241-MPAM-6 of the $name", ({ create }) => {
   });
 });
 
-describe.each(subjects)("CMN-650-3642720 of the $name", ({ create }) => {
+describe.each(factories)("CMN-650-3642720 of the $name", ({ create }) => {
   const occupied = async (different: Partial<SubjectConfig> = {}): Promise<MscSubject> => {
     const one = await create(
       cacheConfig({
@@ -148,7 +145,7 @@ describe.each(subjects)("CMN-650-3642720 of the $name", ({ create }) => {
   });
 });
 
-describe.each(subjects)("registers of the $name that are lost", ({ create }) => {
+describe.each(factories)("registers of the $name that are lost", ({ create }) => {
   /** Undefined where the subject cannot lose them yet. */
   const losing = async (different: Partial<SubjectConfig> = {}) => {
     const one = await create(cacheConfig(different));

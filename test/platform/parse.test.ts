@@ -7,6 +7,8 @@ const bundled = (name: string) => fileURLToPath(new URL(`../../platforms/${name}
 
 /** What an MSC has of which its file says nothing. */
 const NO_MORE = {
+  errata: [],
+  power: "kept",
   esr: 64,
   errorStyle: "level",
   errMsi: false,
@@ -40,6 +42,9 @@ describe("the bundled platforms", () => {
       name: "one-socket",
       description: "Eight cpus that share one L3 and one memory channel",
       cpus: 8,
+      firmware: "acpi",
+      socId: 0,
+      mailboxes: [],
       processor: { partidMax: 15, pmgMax: 3, outstanding: 64, requesters: 64 },
       quantumNs: 1000,
       lineBytes: 64,

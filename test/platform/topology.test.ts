@@ -48,16 +48,16 @@ describe("one entry may stand for several caches", () => {
   test("for each cpu, each cluster, or all cpus", () => {
     const { caches } = platformOf({ caches: [{ ...L1, cpus: "0-1,4" }, { ...L2, cpus: "2-5" }, cache({})] });
     expect(caches.map(({ level, id, cpus }) => [level, id, cpus])).toEqual([
-      [1, 0, [0]],
-      [1, 1, [1]],
-      [1, 2, [4]],
-      [2, 0, [2, 3]],
-      [2, 1, [4, 5]],
+      [1, 3, [0]],
+      [1, 4, [1]],
+      [1, 5, [4]],
+      [2, 1, [2, 3]],
+      [2, 2, [4, 5]],
       [3, 0, [0, 1, 2, 3, 4, 5, 6, 7]],
     ]);
   });
 
-  test("ids count on from the one that is given; others take the lowest that no cache of the level has", () => {
+  test("ids count on from the one that is given; others take the lowest that no cache has, the last level first", () => {
     const ids = (caches: object[]) => platformOf({ caches }).caches.map(({ level, id }) => `${level}:${id}`);
     expect(ids([{ ...L2, id: 7 }, cache({})])).toEqual(["2:7", "2:8", "3:0"]);
     expect(
@@ -66,6 +66,21 @@ describe("one entry may stand for several caches", () => {
         { ...L1, cpus: "3-5", id: 1 },
       ]),
     ).toEqual(["1:0", "1:4", "1:5", "1:1", "1:2", "1:3"]);
+    expect(() => ids([{ ...L2, id: 7 }, cache({ id: 8 })])).toThrow(
+      /caches\[1\]\.id is 8, as caches\[0\] has it; ACPI wants ids that differ over all levels/,
+    );
+  });
+
+  test("with a device tree the id is the lowest cpu, and another is refused", () => {
+    const of = (caches: object[]) => platformOf({ firmware: "dt", caches }).caches.map(({ level, id }) => [level, id]);
+    expect(of([{ ...L2, cpus: "2-5" }, cache({})])).toEqual([
+      [2, 2],
+      [2, 4],
+      [3, 0],
+    ]);
+    expect(() => of([cache({ id: 7 })])).toThrow(
+      /caches\[0\]\.id is 7; with firmware: dt the number of its lowest cpu, 0, is allowed/,
+    );
   });
 
   test("register pages lie stride apart, cache after cache, slice after slice", () => {
@@ -282,7 +297,7 @@ describe("a note says what has no effect where it stands", () => {
     expect(
       notes({ caches: [{ ...L1, inclusive: true }, cache({ relabelOnWriteHit: true, bytesPerSecond: 1 })] }),
     ).toEqual([
-      "L1 caches 0-7: inclusive holds what caches above hold, and there are none",
+      "L1 caches 1-8: inclusive holds what caches above hold, and there are none",
       "L3 cache 0: relabelOnWriteHit acts on writes of records, and they come to a lower level first",
       "L3 cache 0: bytesPerSecond acts where the msc has mbw",
     ]);
@@ -313,7 +328,7 @@ test("two-sockets: a private L2 for each cpu, an L3 of four slices and a node of
   const platform = await loadPlatform(new URL("../../platforms/two-sockets.yaml", import.meta.url));
   const [first, second] = platform.clusters;
   expect(platform.caches.slice(0, 16).map(({ level, id, cpus }) => [level, id, cpus])).toEqual(
-    Array.from({ length: 16 }, (_, cpu) => [2, cpu, [cpu]]),
+    Array.from({ length: 16 }, (_, cpu) => [2, cpu + 2, [cpu]]),
   );
   expect(platform.caches.slice(16).map(({ level, id, cpus, slices }) => [level, id, cpus, slices])).toEqual([
     [3, 0, first, 4],

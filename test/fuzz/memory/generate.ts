@@ -83,7 +83,14 @@ export class MemoryGenerator {
     else if (chosen < 91) this.#partids(number, r.pick(this.#banks(number)));
     else if (chosen < 93) this.#any(number, r.pick(this.#banks(number)));
     else if (chosen < 97) this.#label();
-    else this.#plan.push({ do: "edge" });
+    else if (chosen < 99 || !r.once(2)) this.#plan.push({ do: "edge" });
+    else this.#lose(number);
+  }
+
+  /** Power goes and comes. */
+  #lose(number: number): void {
+    this.#plan.push({ do: "reset", msc: number });
+    if (this.#r.once(2)) this.#open(number);
   }
 
   #banks(number: number): Space[] {

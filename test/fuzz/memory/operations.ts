@@ -14,6 +14,7 @@ export type MemoryOperation =
   | { readonly do: "write"; readonly writes: readonly Write[] }
   | { readonly do: "label"; readonly requester: number; readonly op: number | "all"; readonly label: SubjectLabel }
   | { readonly do: "edge" }
+  | { readonly do: "reset"; readonly msc: number }
   | { readonly do: "advance"; readonly ns: number }
   | { readonly do: "run" | "load"; readonly records: readonly MemoryRecord[] }
   | { readonly do: "runTo"; readonly ns: number };
@@ -25,6 +26,9 @@ export function perform(operation: MemoryOperation, subject: MemorySubject): voi
       return;
     case "label":
       subject.setLabel(operation.requester, operation.op, operation.label);
+      return;
+    case "reset":
+      subject.reset?.(operation.msc);
       return;
     case "edge":
       subject.edge();
@@ -52,6 +56,8 @@ export function calls(operation: MemoryOperation): string[] {
       });
     case "label":
       return [`subject.setLabel(${operation.requester}, ${literal(operation.op)}, ${literal(operation.label)});`];
+    case "reset":
+      return [`subject.reset(${operation.msc});`];
     case "edge":
       return ["subject.edge();"];
     case "advance":

@@ -51,6 +51,8 @@ export class Bank {
   /** In order of RIS. */
   readonly monitors: readonly RisMonitors[];
   readonly #settings: ReadonlyMap<number, SettingsTable>;
+  /** The bank as it was when its registers were lost: traffic goes by that up to the next edge. */
+  #before: Bank | undefined;
 
   constructor(
     readonly space: Space,
@@ -58,7 +60,9 @@ export class Bank {
     readonly part: Part,
     surroundings: Surroundings,
     interrupts: Interrupts,
+    before?: Bank,
   ) {
+    this.#before = before;
     const { config } = part;
     this.instances = part.risOf(space);
     this.esr = new ErrorSyndrome(part.esr !== "none", part.hasRis, (record) => {
@@ -91,6 +95,7 @@ export class Bank {
 
   /** From here on traffic goes by the settings, and traffic and monitors by the translations, as they are now. */
   edge(): void {
+    this.#before = undefined;
     for (const table of this.#settings.values()) table.edge();
     this.enables.edge();
     this.narrowing?.edge();
@@ -99,7 +104,9 @@ export class Bank {
   }
 
   /** A request's PARTID after ingress translation, or undefined where it breaks a limit. */
-  arriving({ partid }: SubjectLabel): number | undefined {
+  arriving(label: SubjectLabel): number | undefined {
+    if (this.#before !== undefined) return this.#before.arriving(label);
+    const { partid } = label;
     const { inTl } = this.part.config;
     if (inTl !== undefined && partid > inTl.partidMax) return undefined;
     const translated = this.ingress?.translate(partid) ?? partid;
@@ -108,6 +115,7 @@ export class Bank {
 
   /** What the controls say about a request. One that breaks a limit has the default settings, or those of PARTID 0. */
   controls(label: SubjectLabel): Control {
+    if (this.#before !== undefined) return this.#before.controls(label);
     const arriving = this.arriving(label);
     if (arriving === undefined && this.part.config.defaultPartid === true) {
       return { enabled: true, entry: "default", settings: this.settingsOf("default") };
@@ -119,11 +127,13 @@ export class Bank {
 
   /** Of each instance, in order of RIS. */
   settingsOf(entry: Entry): PartSettings[] {
+    if (this.#before !== undefined) return this.#before.settingsOf(entry);
     return [...this.#settings.values()].map((table) => (entry === "default" ? table.default : table.of(entry)));
   }
 
   /** Whose lines count together against a limit: those that share settings. A PARTID out of range counts for itself. */
   account(label: SubjectLabel): string {
+    if (this.#before !== undefined) return this.#before.account(label);
     const arriving = this.arriving(label);
     if (arriving === undefined) return `out of range ${label.partid}`;
     return `${this.narrowing?.intPartid(arriving) ?? arriving}`;
@@ -131,6 +141,7 @@ export class Bank {
 
   /** The label that monitors compare. A PARTID that breaks a limit is compared as it arrived. */
   seen(label: SubjectLabel): SubjectLabel {
+    if (this.#before !== undefined) return this.#before.seen(label);
     const arriving = this.arriving(label);
     if (arriving === undefined || this.part.tlMonitoring === "before") return label;
     if (this.part.tlMonitoring === "between") return { ...label, partid: arriving };
@@ -139,6 +150,7 @@ export class Bank {
 
   /** The label that the next level sees. A PARTID that breaks a limit leaves as it arrived. */
   leaving(label: SubjectLabel): SubjectLabel {
+    if (this.#before !== undefined) return this.#before.leaving(label);
     const arriving = this.arriving(label);
     if (arriving === undefined) return label;
     return { ...label, partid: this.egress?.translate(arriving) ?? arriving };

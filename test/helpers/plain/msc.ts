@@ -38,7 +38,7 @@ export class PlainMsc {
     this.#powerOn();
   }
 
-  /** Its registers are lost, and from here on they are as at power-on. A wire that was up falls; what has been raised has been raised. */
+  /** Its registers are lost, and from here on they are as at power-on; traffic goes by that from the next edge. A wire that was up falls; what has been raised has been raised. */
   reset(): void {
     this.#powerOn();
     this.#settle();
@@ -48,7 +48,7 @@ export class PlainMsc {
     for (const space of SPACES) {
       const limits = this.#part.config.spaces[space];
       if (limits === undefined) continue;
-      const bank = new Bank(space, limits, this.#part, this.surroundings, this.#interrupts);
+      const bank = new Bank(space, limits, this.#part, this.surroundings, this.#interrupts, this.#banks.get(space));
       this.#banks.set(space, bank);
       const page = [
         ...identificationRegisters(bank),

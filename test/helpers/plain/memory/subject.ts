@@ -57,6 +57,10 @@ export class PlainMemory implements MemorySubject {
     this.#machine.mscs[msc]?.write32(offset, value, space);
   }
 
+  reset(msc: number): void {
+    this.#machine.mscs[msc]?.reset();
+  }
+
   setLabel(requester: number, op: number | "all", label: SubjectLabel): void {
     for (const one of op === "all" ? OPS : [op]) this.#labels.set(`${requester} ${one}`, label);
   }

@@ -1,0 +1,80 @@
+// Why a driver did not enable MPAM, and what would change that: its own words, and the questions it asks of firmware before it
+// touches a register (linux-driver.md 1.2).
+
+import type { FirmwareDescription, FirmwareMsc } from "../firmware/index.ts";
+import type { Finding } from "../resctrl/index.ts";
+import { showCpus } from "../written/index.ts";
+
+interface Question {
+  readonly rule: string;
+  readonly asks: string;
+  readonly section: string;
+  look(firmware: FirmwareDescription): { readonly found: string; readonly change: string } | undefined;
+}
+
+/** GICv3: interrupts that each cpu has for itself. */
+function isPrivate(line: number): boolean {
+  return (line >= 16 && line <= 31) || (line >= 1056 && line <= 1119);
+}
+
+const QUESTIONS: readonly Question[] = [
+  {
+    rule: "msc",
+    asks: "does firmware describe an MSC?",
+    section: "driver 1.2",
+    look: ({ mscs }) =>
+      mscs.length > 0 ? undefined : { found: "none", change: "an `msc` at a cache or a memory node (MPAM table)" },
+  },
+  {
+    rule: "counted",
+    asks: "are all MSCs that firmware counts described well?",
+    section: "driver 8.3",
+    look: ({ counted, mscs }) =>
+      counted === mscs.length
+        ? undefined
+        : {
+            found: `${mscs.length} of ${counted}`,
+            change: "nodes of the MPAM table that can be used; the remarks say which are not",
+          },
+  },
+  {
+    rule: "reachable",
+    asks: "does a cpu reach each MSC?",
+    section: "driver 1.2",
+    look: ({ mscs }) => {
+      const none = mscs.filter(({ cpus }) => cpus.size === 0);
+      if (none.length === 0) return undefined;
+      return { found: `none reaches MSC ${numbers(none)}`, change: "`msc.cpus` (the linked device of the MPAM table)" };
+    },
+  },
+  {
+    rule: "error-interrupt",
+    asks: "does every cpu reach an MSC whose error interrupt is shared?",
+    section: "driver 1.2",
+    look: ({ mscs, cpus }) => {
+      const some = mscs.filter(
+        (msc) =>
+          msc.errorInterrupt !== 0 && !isPrivate(msc.errorInterrupt) && cpus.some(({ cpu }) => !msc.cpus.has(cpu)),
+      );
+      const [first] = some;
+      if (first === undefined) return undefined;
+      const missing = cpus.filter(({ cpu }) => !first.cpus.has(cpu)).map(({ cpu }) => cpu);
+      return {
+        found: `MSC ${numbers(some)}: interrupt ${first.errorInterrupt}, and cpus ${showCpus(missing)} do not`,
+        change: "`errorInterrupt` of 16 to 31 (private), or 0; or all cpus in `msc.cpus`",
+      };
+    },
+  },
+];
+
+function numbers(mscs: readonly FirmwareMsc[]): string {
+  return showCpus(mscs.map(({ id }) => id));
+}
+
+/** The questions that firmware answers wrongly; none where the reason lies in the hardware. */
+export function refusedByDriver(firmware: FirmwareDescription): Finding[] {
+  return QUESTIONS.flatMap(({ rule, asks, section, look }) => {
+    const refused = look(firmware);
+    return refused === undefined ? [] : [{ rule, asks, section, holds: false, ...refused }];
+  });
+}

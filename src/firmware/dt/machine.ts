@@ -1,0 +1,37 @@
+// What a device tree says of a machine: topology and MSCs, and what is odd about them.
+
+import type { FirmwareDescription } from "../description.ts";
+import { readFdt } from "./fdt-read.ts";
+import { Findings, showFinding } from "./finding.ts";
+import { readMscs, type TreeMscs } from "./msc.ts";
+import { readTopology, type Topology } from "./topology.ts";
+import type { DeviceTree } from "./tree.ts";
+
+export interface TreeMachine {
+  readonly tree: DeviceTree;
+  readonly topology: Topology;
+  readonly mscs: TreeMscs;
+  readonly findings: Findings;
+}
+
+export function readMachine(tree: DeviceTree): TreeMachine {
+  const findings = new Findings();
+  const topology = readTopology(tree, findings);
+  return { tree, topology, mscs: readMscs(tree, topology, findings), findings };
+}
+
+/** What a driver learns from the tree. Throws ErrnoError EINVAL, with the offset, for bytes that are no device tree. */
+export function describeDeviceTree(dtb: Uint8Array): FirmwareDescription {
+  const { topology, mscs, findings } = readMachine(readFdt(dtb));
+  const cpusOf = new Map<number, Set<number>>(topology.memory.map(({ numaNode }) => [numaNode, new Set()]));
+  for (const { cpu, numaNode } of topology.cpus) cpusOf.get(numaNode)?.add(cpu);
+  return {
+    cpus: topology.cpus.map(({ cpu, numaNode }) => ({ cpu, node: numaNode })),
+    caches: topology.caches.map(({ id, level, bytes, lineBytes, cpus }) => ({ id, level, bytes, lineBytes, cpus })),
+    nodes: [...cpusOf].map(([node, cpus]) => ({ node, cpus })),
+    mscs: mscs.mscs.map(({ msc }) => msc),
+    counted: mscs.counted,
+    channels: [],
+    remarks: findings.list.map(showFinding),
+  };
+}
