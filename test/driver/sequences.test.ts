@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { NOTHING_HELD } from "../../src/bus/index.ts";
-import { Driver, type MonitorRequest } from "../../src/driver/index.ts";
+import { Driver, errorName, type MonitorRequest } from "../../src/driver/index.ts";
 import { Msc } from "../../src/driver/msc.ts";
 import { tryNrdy } from "../../src/driver/nrdy.ts";
 import {
@@ -14,6 +14,7 @@ import {
   CSU_XCL_FIRST_READ,
   ENABLE,
   ERROR_ON,
+  IN_RESET_STATE_WHEN_FOUND,
   MBWU_L_NEXT_READ,
   MBWU_L_ONE_CARRY_READ,
   MBWU_L_OVERFLOW_READ,
@@ -21,6 +22,7 @@ import {
   MBWU_READS_OTHER_READ,
   MBWU_RESET_READ,
   MBWU_WRITES_FIRST_READ,
+  NO_ERROR_NAME,
   NRDY_TEST,
   NRDY_TEST_RESULTS,
   PROBE_REFUSED,
@@ -30,6 +32,7 @@ import {
   RESET_RIS,
   RESET_VALUES,
   RESTORE_31,
+  UNTOUCHED,
 } from "../golden/driver-sequences.ts";
 import { CACHE_RIS, EXT, firmwareFor, idr, idrHigh, machineWith, type PartOptions } from "./machine.ts";
 import { FakePage, type RisRegisters } from "./page.ts";
@@ -68,7 +71,54 @@ test("every sequence is used in a test", () => {
   expect(names.filter((name) => [...text.matchAll(new RegExp(`\\b${name}\\b`, "g"))].length < 2)).toEqual([]);
 });
 
+test("some registers are never touched, whatever is done", async () => {
+  const everything = {
+    ...{
+      0: idr(24, 25, 26, 27, EXT, 29, 30, 31),
+      4: idrHigh(0),
+      48: 40,
+      56: 0xb000_0508,
+      64: 0x0021_7c10,
+      72: 0x0041_0033,
+    },
+    ...{ 80: 7, 128: 0x8003_0000, 136: 0xef00_0004, 144: 0xf000_0004 },
+  };
+  const parts: PartOptions[] = [
+    { iidr: T241, ris: [everything], firmware: { cpus: new Set([3]), errorInterrupt: 23 } },
+    { ris: [CACHE_RIS], firmware: { resources: [{ ris: 0, kind: "memory", id: 0 }] } },
+  ];
+  const { driver, machine, page, component, enabling } = await driverOn(parts);
+  await driver.apply(component, 3, { cpbm: 1, mbwPbm: 1, mbwMax: 1 });
+  for (const request of [OCCUPANCY, { ...BANDWIDTH, direction: "reads" as const }])
+    await driver.readMonitor(component, request);
+  driver.resetMbwu(component, 1);
+  await driver.readMonitor(component, BANDWIDTH);
+  await machine.offline(3);
+  await machine.online(3);
+  page.set(0xf8, 0x0100_0000);
+  machine.raise(23);
+  await driver.whenIdle();
+  expect(driver.state.phase).toBe("disabled");
+  const touched = new Set([...enabling, ...page.accesses].map((access) => Number(access.split(" ")[1])));
+  expect(touched.size).toBeGreaterThan(30);
+  expect(UNTOUCHED.filter((offset) => touched.has(offset))).toEqual([]);
+});
+
+test("an error that is none has a name", () => {
+  expect(errorName(0)).toBe(NO_ERROR_NAME);
+});
+
 describe("probing", () => {
+  test("leaves a RIS as found: nobody knows what its PARTIDs have", async () => {
+    const { machine, firmware } = machineWith([
+      { ris: [CACHE_RIS] },
+      { ris: [CACHE_RIS], firmware: { cpus: new Set([3]), errorInterrupt: 0 } },
+    ]);
+    machine.processor.cpus[3]!.online = false;
+    const driver = await Driver.probe(machine, { firmware });
+    expect(driver.save().mscs[0]!.ris[0]!.inResetState).toBe(IN_RESET_STATE_WHEN_FOUND);
+  });
+
   test("ends with the first read where the version is not known", async () => {
     const { machine, firmware } = machineWith([{ aidr: 0x30, ris: [CACHE_RIS] }]);
     await expect(Driver.probe(machine, { firmware })).rejects.toMatchObject({ code: "EIO" });
