@@ -98,3 +98,24 @@ describe("small-server", () => {
     expect(machine.clock.now - before).toBe(l3.nrdyUsec * 1000);
   });
 });
+
+describe("t241", () => {
+  test("has its settings taken in by all twelve slices of the chip, and nothing is left waiting", async () => {
+    const machine = await powerOn("t241");
+    const driver = await Driver.probe(machine);
+    const quirky = driver.parts.mscs.filter(({ quirks }) => quirks.includes("scrub_shadow_regs"));
+    expect(quirky).toHaveLength(48);
+    const l3 = driver.classes.find(({ level }) => level === 3)!;
+    expect(l3.props.features).not.toContain("mbw_min");
+    await driver.apply(l3.components[1]!, 3, { mbwMax: 0x8000 });
+    const words = (partid: number) =>
+      Array.from({ length: 12 }, (_, slice) => {
+        const address = 2 ** 44 + 0x1900_0000 + 0x36_0048 + slice * 0x1_0000 + partid * 8;
+        return machine.bus.read({ cpu: 16, space: "ns", address, bytes: 8 });
+      });
+    // MBW_MAX, and MBW_MIN 5 percent below it in seven bits.
+    expect(new Set(words(3))).toEqual(new Set([0x7200_8000n]));
+    expect(new Set(words(4))).toEqual(new Set([0xf000_fe00n]));
+    expect(driver.log.filter(({ level }) => level !== "info")).toEqual([]);
+  });
+});
