@@ -10,6 +10,5 @@ export {
   type SavedMailboxes,
 } from "./mailbox.ts";
 export { type BusSpace, type CpuChoice, MmioBus, type PhysicalPort } from "./mmio.ts";
-export { PageBus, type RegisterPort } from "./page.ts";
 export { MAILBOX_TIMEOUT_NS } from "./pcc-channel.ts";
 export type { WidePort } from "./shared-memory.ts";

@@ -5,6 +5,7 @@ import { Mailboxes } from "../../src/bus/index.ts";
 import {
   bytesOf,
   MAILBOX_MESSAGES,
+  MAILBOX_OTHER_MESSAGES,
   MAILBOX_POSITIVE_STATUS,
   MAILBOX_STATUSES,
   MAILBOX_VERSION_2,
@@ -32,7 +33,7 @@ function mailboxAt(token: number, options: { subspace?: number; polled?: boolean
 }
 
 function message(start: string): { readonly request: Uint8Array; readonly answer: Uint8Array } {
-  const found = MAILBOX_MESSAGES.find(({ what }) => what.startsWith(start));
+  const found = [...MAILBOX_MESSAGES, ...MAILBOX_OTHER_MESSAGES].find(({ what }) => what.startsWith(start));
   if (found === undefined) throw new Error(`no message ${start}`);
   return { request: bytesOf(found.request), answer: bytesOf(found.answer) };
 }
