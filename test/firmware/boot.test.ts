@@ -19,11 +19,12 @@ test("firmware tells caches, nodes and every MSC with what each of its resource 
     cpus: [
       { cpu: 0, node: 0 },
       { cpu: 1, node: 0 },
-      { cpu: 2, node: 1 },
-      { cpu: 3, node: 1 },
+      { cpu: 2, node: 0 },
+      { cpu: 3, node: 0 },
     ],
     caches: [{ id: 0x300, level: 3, bytes: 65_536, lineBytes: 64, cpus: new Set([0, 1]) }],
-    nodes: [{ node: 1, cpus: new Set([2, 3]), peak: { read: 1e9, write: 1e9 } }],
+    // Domain 1 is the first that is named, and so node 0 for software: that of the cpus of no domain, too.
+    nodes: [{ node: 0, cpus: new Set([0, 1, 2, 3]), peak: { read: 1e9, write: 1e9 } }],
     counted: 2,
     channels: [],
     remarks: [],
@@ -38,8 +39,8 @@ test("firmware tells caches, nodes and every MSC with what each of its resource 
         overflowInterrupt: 45,
         cpus: new Set([0, 1, 2]),
         resources: [
-          { ris: 0, kind: "cache", id: 0x300, level: 3 },
-          { ris: 2, kind: "cache", id: 0x300, level: 3 },
+          { ris: 0, kind: "cache", id: 0x300 },
+          { ris: 2, kind: "cache", id: 0x300 },
         ],
       },
       {
@@ -51,7 +52,7 @@ test("firmware tells caches, nodes and every MSC with what each of its resource 
         errorInterrupt: 0,
         overflowInterrupt: 0,
         cpus: new Set([0, 1, 2, 3]),
-        resources: [{ ris: 0, kind: "memory", id: 1 }],
+        resources: [{ ris: 0, kind: "memory", id: 0 }],
       },
     ],
   });

@@ -48,8 +48,8 @@ test("firmware names each cache by level and id, each node, and what every MSC i
     { node: 1, cpus: new Set(SECOND), peak: { read: 51.2e9, write: 51.2e9 } },
   ]);
   expect(mscs.map(({ id, resources }) => [id, ...resources])).toEqual([
-    ...range(0, 16).map((cpu) => [cpu, { ris: 0, kind: "cache", level: 2, id: cpu + 2 }]),
-    ...L3.flatMap((slices, id) => slices.map((msc) => [msc, { ris: 0, kind: "cache", level: 3, id }])),
+    ...range(0, 16).map((cpu) => [cpu, { ris: 0, kind: "cache", id: cpu + 2 }]),
+    ...L3.flatMap((slices, id) => slices.map((msc) => [msc, { ris: 0, kind: "cache", id }])),
     ...NODES.flatMap((channels, id) => channels.map((msc) => [msc, { ris: 0, kind: "memory", id }])),
   ]);
 });

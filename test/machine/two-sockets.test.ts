@@ -49,9 +49,9 @@ const slices = (id: number) => dealt((line) => `L3 ${id}.${hash(1, line) % 4}`);
 describe("two threads in two sockets", () => {
   test("miss in the L2 of their cpu, then in the slices of their L3", async () => {
     const machine = await replayed();
-    expect(counts(machine, 0, "accesses")).toEqual({ "L2 2.0": LINES, ...slices(0) });
-    expect(counts(machine, 3, "accesses")).toEqual({ "L2 9.0": LINES, ...slices(1) });
-    expect(counts(machine, 3, "misses")).toEqual({ "L2 9.0": LINES, ...slices(1) });
+    expect(counts(machine, 0, "accesses")).toEqual({ "L2 4.0": LINES, ...slices(0) });
+    expect(counts(machine, 3, "accesses")).toEqual({ "L2 11.0": LINES, ...slices(1) });
+    expect(counts(machine, 3, "misses")).toEqual({ "L2 11.0": LINES, ...slices(1) });
   });
 
   test("fetch from the node of the page, and its channel of the line", async () => {
@@ -63,7 +63,7 @@ describe("two threads in two sockets", () => {
 
   test("take whole lines through all levels, whatever the monitors of their L2 count", async () => {
     const read = counts(await replayed(), 0, "bytesRead");
-    expect(read["L2 2.0"]).toBe(LINES * 64);
+    expect(read["L2 4.0"]).toBe(LINES * 64);
     const slices = Object.entries(read).filter(([where]) => where.startsWith("L3"));
     expect(slices.reduce((sum, [, bytes]) => sum + (bytes as number), 0)).toBe(LINES * 64);
   });
@@ -90,7 +90,7 @@ describe("two threads in two sockets", () => {
     ]);
     const l2 = 4096;
     expect(Object.fromEntries(held.filter(([, lines]) => lines))).toEqual({
-      ...{ "L2 2.0": l2, "L2 9.0": l2 },
+      ...{ "L2 4.0": l2, "L2 11.0": l2 },
       ...slices(0),
       ...slices(1),
     });
@@ -113,6 +113,6 @@ test("a snapshot keeps where requesters enter", async () => {
   const requesters = [thread(1, { cpu: 2 }), thread(2, { cpu: 9 })];
   const rows = [{ time: 0, address: 1 << 30, bytes: 1, op: 0, requester: 1 }];
   await again.replay([new FakeTrace("two threads", rows, { requesters, addressRule: "identity" })]);
-  const before = counts(machine, 3, "accesses")["L2 9.0"] as number;
-  expect(counts(again, 3, "accesses")["L2 9.0"]).toBe(before + 1);
+  const before = counts(machine, 3, "accesses")["L2 11.0"] as number;
+  expect(counts(again, 3, "accesses")["L2 11.0"]).toBe(before + 1);
 });
