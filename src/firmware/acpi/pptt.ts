@@ -118,7 +118,7 @@ export class Processors {
         for (const cache of this.#chain(resource)) {
           local++;
           const key = `${local} ${cache.type}`;
-          if (cache.type === "unknown" || found.has(key)) continue;
+          if (cache.type === "unknown") continue;
           const other = here.get(key);
           if (other && other.cache !== cache) {
             const what = `processor has two ${cache.type} caches of level ${local}; the one at ${hex(cache.at)} counts`;

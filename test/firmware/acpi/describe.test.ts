@@ -106,6 +106,12 @@ describe("MPAM: which MSCs are counted, and which can be used", () => {
     }
   });
 
+  test("a length one past the end is refused", () => {
+    expect(() => changed(mpam, [mscAt(3), 2, 97])).toThrow(
+      /^EINVAL: MPAM\+0x144: length is 97; 2 to 96 is allowed here$/,
+    );
+  });
+
   test("bytes behind the last MSC that are too few for another are refused", () => {
     expect(() => read({}, spliced(mpam, mpam.length, mpam.length, 1))).toThrow(/MPAM\+0x1a4: 1 bytes are left/);
   });

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   acpiTables,
   checkAcpi,
@@ -11,7 +11,9 @@ import {
 } from "../../../src/firmware/index.ts";
 import { checkObject, loadPlatform, type Platform, parsePlatform } from "../../../src/platform/index.ts";
 import { whatTablesSay } from "../what-tables-say.ts";
+import { madtOf, patched, signatureOf } from "./bytes.ts";
 import { platforms } from "./platforms.ts";
+import * as worked from "./worked.ts";
 
 const folder = new URL("../../../platforms/", import.meta.url);
 const bundled = await Promise.all(
@@ -197,6 +199,68 @@ test("a thousand cpus have an MPIDR each, with the cluster in Aff1", () => {
   const { cpus, remarks } = describeAcpi(acpiTables(parsePlatform(`${SMALL}\ncpus: 1024\n`)));
   expect(cpus).toHaveLength(1024);
   expect(remarks).toEqual(["MPAM: no MSC is in use"]);
+  const alone = Array.from({ length: 600 }, (_, cpu) => `[${cpu}]`).join(", ");
+  const clusters = parsePlatform(`${SMALL}\ncpus: 600\nclusters: [${alone}]\n`);
+  expect(describeAcpi(acpiTables(clusters)).cpus).toHaveLength(600);
+});
+
+describe("MSCs of one cache", () => {
+  const slices = (...stride: readonly number[]) => {
+    const platform = parsePlatform(`${SMALL}
+cpus: 1
+caches: [{ level: 3, bytes: 192 KiB, ways: 16, slices: 3, msc: { base: 0x1_4100_0000, cpor: { cpbmWd: 8 } } }]
+`);
+    const tables = acpiTables(platform).map((table) =>
+      // Each MSC takes 96 bytes; its address is at 8.
+      signatureOf(table) === "MPAM"
+        ? patched(table, ...stride.map((at, n): [number, number, number] => [36 + 96 * n + 8, 8, 0x1_4100_0000 + at]))
+        : table,
+    );
+    const { platform: found, remarks } = platformFromAcpi(tables);
+    const [cache] = checkObject(found).caches;
+    return {
+      slices: cache?.slices,
+      stride: cache?.msc?.stride,
+      remarks: remarks.filter((line) => line.includes("distance")),
+    };
+  };
+
+  test("are its slices where their pages have one distance", () => {
+    expect(slices(0, 0x2_0000, 0x4_0000)).toEqual({ slices: 3, stride: 0x2_0000, remarks: [] });
+  });
+
+  test.each([
+    ["distances that differ", [0, 0x1_0000, 0x3_0000]],
+    ["no distance", [0, 0, 0]],
+    ["pages that go down", [0x2_0000, 0x1_0000, 0]],
+    ["pages nearer than 64 KiB", [0, 0x1000, 0x2000]],
+  ])("are taken for one at %s, and that is told", (_, strides) => {
+    expect(slices(...strides)).toMatchObject({
+      slices: 1,
+      remarks: [expect.stringMatching(/^cache 0: its 3 MSCs have no common distance/)],
+    });
+  });
+});
+
+test("the worked tables make a platform, and what it cannot have is told", () => {
+  const { platform, remarks } = platformFromAcpi([madtOf(0, 1), worked.PPTT, worked.MPAM]);
+  const found = checkObject(platform);
+  expect(found.caches.map(({ level, id, bytes, cpus }) => [level, id, bytes, cpus])).toEqual([
+    [3, 0x300, 65_536, [0, 1]],
+    [2, 0x102, 65_536, [0]],
+    [1, 0x101, 65_536, [0]],
+    [2, 0x112, 65_536, [1]],
+    [1, 0x111, 65_536, [1]],
+  ]);
+  expect(found.caches[0]?.msc).toMatchObject({ base: 0x1_4100_0000, nrdyUsec: 5, errorInterrupt: 44 });
+  for (const what of [
+    /^MSC 7: its resources are of several kinds/,
+    /a platform has no instruction caches/,
+    /its ways are not said/,
+    /^SRAT: no memory is described/,
+  ]) {
+    expect(remarks).toContainEqual(expect.stringMatching(what));
+  }
 });
 
 test("bandwidth that no unit divides is rounded to what 16 bits can say", () => {
