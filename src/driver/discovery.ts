@@ -73,6 +73,8 @@ export class Discovery {
       for (const msc of core.mscs) {
         if (!msc.firmware.cpus.has(cpu) || msc.facts.probed) continue;
         signal?.throwIfAborted();
+        // Disabled by somebody else, while another MSC was slow to answer.
+        this.lifecycle.checkEnabled("EIO", "waiting");
         await probeMsc(msc, core.tree, core.log, signal);
         core.probed.push(msc);
         core.requestors.lower(msc.facts);

@@ -54,9 +54,10 @@ export class ErrorInterrupts {
   /** Goes on to the next MSC when one cannot be reached; what failed is logged. */
   async turnOff(): Promise<void> {
     for (const msc of this.#on) {
+      // First of all: an MSC that a cpu comes back to meanwhile is not turned on again.
+      this.#on.delete(msc);
       await this.#logged(`${msc}: turning its error interrupt off`, () => msc.writeEcr(0));
     }
-    this.#on.clear();
     this.#stopListening?.();
     this.#stopListening = undefined;
   }

@@ -1,5 +1,6 @@
 // Enabling MPAM once, and disabling it for good (linux-driver.md 7.1, 7.5).
 
+import { NOTHING_HELD } from "../bus/index.ts";
 import { ErrnoError } from "../errno/index.ts";
 import { resetComponent } from "./configure.ts";
 import type { Core } from "./core.ts";
@@ -58,6 +59,8 @@ export class Lifecycle {
     const { core } = this;
     core.phase = "disabled";
     core.disableReason = reason;
+    // Who probes an MSC just now adds to the tree; the next one is not begun.
+    for (const msc of core.mscs) await msc.probeLock.run(NOTHING_HELD, async () => {});
     // As when every cpu goes: whoever looks at the hardware from here on finds it unpartitioned.
     for (const cpu of core.cpus.list) await this.hotplug.offline(cpu);
     for (const fn of [...this.callbacks]) await this.#attempt("a callback", fn);
