@@ -69,8 +69,11 @@ export class ComponentNode implements Component {
   readonly vmscs: Vmsc[] = [];
   /** Configured PARTIDs only. */
   readonly configs = new Map<number, PartConfig>();
-  /** PARTIDs whose programming failed half way: the next apply writes whatever changed or not. */
-  readonly unsure = new Set<number>();
+  /**
+   * PARTIDs that are being programmed, or whose programming failed half way: the next apply writes whatever changed or not.
+   * With the attempt that stored last, which alone can say that all is written.
+   */
+  readonly unsure = new Map<number, symbol>();
 
   constructor(
     mpamClass: ClassNode,

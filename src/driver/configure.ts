@@ -3,7 +3,7 @@
 import { fractionMask } from "../../assembly/regs/index.ts";
 import { type Holding, NOTHING_HELD } from "../bus/index.ts";
 import { ErrnoError } from "../errno/index.ts";
-import type { ComponentNode, Ris } from "./classes.ts";
+import type { ClassNode, ComponentNode, Ris } from "./classes.ts";
 import type { Oddities } from "./compat.ts";
 import type { Msc } from "./msc.ts";
 import { program } from "./program.ts";
@@ -37,12 +37,13 @@ export async function applyConfig(
 ): Promise<void> {
   checkConfig(config);
   const [first] = component.vmscs;
+  const attempt = Symbol();
   let begun = false;
   try {
     for (const vmsc of component.vmscs) {
       const write = async (holding: Holding): Promise<boolean> => {
         stillEnabled();
-        begun ||= store(component, partid, config, odd);
+        begun ||= store(component, partid, config, attempt, odd);
         if (!begun) return false;
         if (vmsc.msc.away) return true;
         for (const ris of vmsc.ris) {
@@ -54,22 +55,22 @@ export async function applyConfig(
       };
       if (!(await vmsc.msc.cfgLock.run(NOTHING_HELD, write, vmsc === first ? signal : undefined))) return;
     }
-    component.unsure.delete(partid);
+    if (component.unsure.get(partid) === attempt) component.unsure.delete(partid);
   } catch (error) {
-    // Somebody else may have written it meanwhile, and taken it off the list.
-    if (begun) component.unsure.add(partid);
+    // A reset may have taken it off the list meanwhile.
+    if (begun && !component.unsure.has(partid)) component.unsure.set(partid, attempt);
     throw error;
   }
 }
 
 /** False: that is what is stored, and written, already. */
-function store(component: ComponentNode, partid: number, config: PartConfig, odd: Oddities): boolean {
+function store(component: ComponentNode, partid: number, config: PartConfig, attempt: symbol, odd: Oddities): boolean {
   const stored = storedConfig(component, partid);
   const changed = changedMembers(component.class.props, stored, odd.firstWordOnly ? cutToWord(config) : config, odd);
   if (changed !== undefined) component.configs.set(partid, Object.freeze({ ...stored, ...changed }));
   else if (odd.forgetsFailedWrites || !component.unsure.has(partid)) return false;
   // Until all parts have been written, repeating the same configuration must write it.
-  component.unsure.add(partid);
+  component.unsure.set(partid, attempt);
   return true;
 }
 
@@ -104,14 +105,31 @@ export async function resetComponent(component: ComponentNode, options: ResetOpt
   component.unsure.clear();
 }
 
+/** All components of a class, whatever fails in one of them; the first failure is thrown. */
+export async function resetClass({ components }: ClassNode, options: ResetOptions): Promise<void> {
+  const failures: unknown[] = [];
+  for (const component of [...components]) {
+    try {
+      await resetComponent(component, options);
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
 /** Programs every PARTID as its component says; under the cfg lock. */
 export async function programRis(ris: Ris, partidMax: number, holding: Holding): Promise<void> {
   const component = ris.vmsc.component;
   ris.inResetState = false;
+  let configured = false;
   for (let partid = 0; partid <= partidMax; partid++) {
-    await program(ris, partid, storedConfig(component, partid), holding);
+    const config = storedConfig(component, partid);
+    configured ||= config !== NOT_CONFIGURED;
+    await program(ris, partid, config, holding);
   }
-  ris.inResetState = component.configs.size === 0;
+  ris.inResetState = !configured;
 }
 
 /** Programs every PARTID to its reset values, unless they are known to be there; under the cfg lock. */

@@ -5,7 +5,7 @@ import { describe, type FirmwareDescription } from "../firmware/index.ts";
 import type { Machine } from "../machine/index.ts";
 import { ClassNode, ComponentNode } from "./classes.ts";
 import type { Compat } from "./compat.ts";
-import { applyConfig, resetComponent, storedConfig } from "./configure.ts";
+import { applyConfig, resetClass, storedConfig } from "./configure.ts";
 import { Core } from "./core.ts";
 import { addDescribed, checkFirmware } from "./described.ts";
 import { Discovery, waitingFor } from "./discovery.ts";
@@ -215,9 +215,7 @@ export class Driver<M extends DriverMachine = Machine> {
   async resetClass(c: MpamClass, { signal }: WaitOptions = {}): Promise<void> {
     const { odd } = this.#core;
     const unreachable = (msc: Msc): boolean => msc.away;
-    for (const component of [...this.#class(c).components]) {
-      await resetComponent(component, { odd, partidMax: this.partidMax, unreachable, signal });
-    }
+    await resetClass(this.#class(c), { odd, partidMax: this.partidMax, unreachable, signal });
   }
 
   /**

@@ -161,7 +161,7 @@ function saveClasses(tree: Tree): SavedClass[] {
   return tree.classes.map((one) => ({
     csu: one.monitors.csu.save(),
     mbwu: one.monitors.mbwu.save(),
-    components: one.components.map(({ configs, unsure }) => ({ configs: [...configs], unsure: [...unsure] })),
+    components: one.components.map(({ configs, unsure }) => ({ configs: [...configs], unsure: [...unsure.keys()] })),
   }));
 }
 
@@ -217,7 +217,7 @@ function restoreClasses(saved: SavedDriver, { tree, odd }: Core): void {
       const stored = from.components[index];
       if (stored === undefined) throw damaged(`${component} is missing`);
       for (const [partid, config] of stored.configs) component.configs.set(partid, Object.freeze({ ...config }));
-      for (const partid of stored.unsure) component.unsure.add(partid);
+      for (const partid of stored.unsure) component.unsure.set(partid, Symbol());
     }
   }
 }

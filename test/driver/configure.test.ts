@@ -155,6 +155,25 @@ describe("two who configure one PARTID", () => {
     await driver.apply(component, 1, { cpbm: 2 });
     expect(written(machine)).not.toEqual([]);
   });
+
+  test("it is, too, when the earlier has another part still to write", async () => {
+    const { driver, machine, component } = await driverOn([{ ris: [CACHE_RIS] }, { ris: [CACHE_RIS] }]);
+    const [first] = machine.pages;
+    const earlier = driver.apply(component, 1, { cpbm: 1 });
+    const later = driver.apply(component, 1, { cpbm: 2 });
+    const order: string[] = [];
+    first!.written = (offset) => {
+      if (offset === 0x1000) first!.broken.set(0x100, new Error("bus"));
+    };
+    await Promise.all([
+      expect(later.finally(() => order.push("later"))).rejects.toThrow("bus"),
+      earlier.then(() => order.push("earlier")),
+    ]);
+    expect(order).toEqual(["later", "earlier"]);
+    first!.broken.clear();
+    await driver.apply(component, 1, { cpbm: 2 });
+    expect(machine.pages.map((page) => page.part(0, 1, 0x1000))).toEqual([2, 2]);
+  });
 });
 
 describe("reset", () => {
@@ -169,6 +188,37 @@ describe("reset", () => {
     for (const page of machine.pages) page.forget();
     await driver.resetClass(component.class);
     expect(written(machine)).toEqual([]);
+  });
+
+  test("an MSC that is just coming back with what was configured is reset with the others", async () => {
+    const { driver, machine, component } = await driverOn([
+      { ris: [CACHE_RIS] },
+      { ris: [CACHE_RIS], firmware: { cpus: new Set([3]), errorInterrupt: 0 } },
+    ]);
+    await driver.apply(component, 1, { cpbm: 1 });
+    await machine.offline(3);
+    const second = machine.pages[1]!;
+    let reset: Promise<void> | undefined;
+    second.written = (offset, value) => {
+      if (offset === 0x1000 && value === 1) reset ??= driver.resetClass(component.class);
+    };
+    await machine.online(3);
+    await reset;
+    expect(reset).toBeDefined();
+    expect(machine.pages.map((page) => page.part(0, 1, 0x1000))).toEqual([0xff, 0xff]);
+  });
+
+  test("what fails in one component does not keep the others from being reset", async () => {
+    const ofCache = (id: number) => ({ resources: [{ ris: 0, kind: "cache" as const, id }] });
+    const { driver, machine } = await driverOn([
+      { ris: [CACHE_RIS], firmware: ofCache(1) },
+      { ris: [CACHE_RIS], firmware: ofCache(2) },
+    ]);
+    const [l3] = driver.classes;
+    for (const component of l3!.components) await driver.apply(component, 1, { cpbm: 1 });
+    machine.pages[0]!.broken.set(0x1000, new Error("bus"));
+    await expect(driver.resetClass(l3!)).rejects.toThrow("bus");
+    expect(machine.pages[1]!.part(0, 1, 0x1000)).toBe(0xff);
   });
 });
 
