@@ -70,7 +70,7 @@ export class ErrorInterrupts {
   /** Registers may be slow to answer, so the handler only leaves work: one line after the other. */
   #arrived(event: InterruptEvent): void {
     if (event.kind !== "error" || event.level === 0) return;
-    this.#queue = this.#queue.then(() => this.#logged(`error interrupt ${event.line}`, () => this.#answer(event.line)));
+    this.#queue = this.#queue.then(() => this.#answer(event.line));
     this.#leave(this.#queue);
   }
 
@@ -79,24 +79,37 @@ export class ErrorInterrupts {
    * reach its MSC, and a shared one belongs to MSCs that every cpu reaches, so somebody can look unless all of them have gone.
    */
   async #answer(line: number): Promise<void> {
-    let mine = false;
     const there = [...this.#on].filter(({ firmware }) => firmware.errorInterrupt === line);
+    let meant = false;
     for (const msc of there) {
       if (!this.cpus.reaches(msc.firmware)) {
         this.log("warning", `error interrupt ${line}: no cpu that reaches ${msc} is online to look at it`);
         continue;
       }
-      const error = await takeError(msc);
-      if (error === undefined) continue;
-      mine = true;
-      const { name, partid, pmg, ris } = error;
-      const what = `${msc} reports error ${error.code} ${name}, partid ${partid}, pmg ${pmg}, ris ${ris}`;
-      this.log("error", what);
+      try {
+        if (await this.#take(msc)) meant = true;
+      } catch (error) {
+        // It may have meant it, and so may the next one.
+        meant = true;
+        this.log("error", `error interrupt ${line}: ${msc} failed: ${messageOf(error)}`);
+      }
+    }
+    if (!meant && there.length > 0) this.#spurious++;
+  }
+
+  /** False: the MSC has recorded no error. */
+  async #take(msc: Msc): Promise<boolean> {
+    const error = await takeError(msc);
+    if (error === undefined) return false;
+    const { name, partid, pmg, ris } = error;
+    const what = `${msc} reports error ${error.code} ${name}, partid ${partid}, pmg ${pmg}, ris ${ris}`;
+    this.log("error", what);
+    try {
       await msc.writeEcr(0);
-      this.#on.delete(msc);
+    } finally {
       this.leave("disabling MPAM", this.onError(`hardware error interrupt: ${what}`));
     }
-    if (!mine && there.length > 0) this.#spurious++;
+    return true;
   }
 
   /** Work that nobody awaits, but for whenIdle; its failure is logged. */

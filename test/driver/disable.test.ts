@@ -89,7 +89,7 @@ describe("the error interrupt", () => {
     page.broken.set(0xf8, new Error("no answer"));
     machine.raise(100);
     await driver.whenIdle();
-    expect(driver.log.at(-1)!.text).toBe("error interrupt 100 failed: no answer");
+    expect(driver.log.at(-1)!.text).toBe("error interrupt 100: MSC 0 failed: no answer");
     page.broken.clear();
     page.set(0xf8, 0x0100_0005);
     machine.raise(100);
@@ -107,11 +107,35 @@ describe("the error interrupt", () => {
     machine.raise(40);
     await driver.whenIdle();
     expect(driver.disableReason).toContain("MSC 1 reports error 9");
-    // Its neighbour's interrupt is turned off as well: nobody is there to serve it.
+    // Disabling turns all of them off, whoever had turned his off in the handler (7.4, 7.5).
     expect(machine.pages.map((page) => page.accesses.filter((one) => one.startsWith("W 0x0f0")))).toEqual([
       ["W 0x0f0 0x00000000"],
-      ["W 0x0f0 0x00000000"],
+      ["W 0x0f0 0x00000000", "W 0x0f0 0x00000000"],
     ]);
+  });
+
+  test("an MSC that cannot be asked does not hide the error of another on its line", async () => {
+    const shared = { errorInterrupt: 40 };
+    const { driver, machine } = await driverOn([
+      { ris: [CACHE_RIS], firmware: shared },
+      { ris: [CACHE_RIS], firmware: shared },
+    ]);
+    machine.pages[0]!.broken.set(0xf8, new Error("no answer"));
+    machine.pages[1]!.set(0xf8, 0x0900_0001);
+    machine.raise(40);
+    await driver.whenIdle();
+    expect(driver.log.map(({ text }) => text)).toContain("error interrupt 40: MSC 0 failed: no answer");
+    expect(driver.disableReason).toContain("MSC 1 reports error 9");
+    expect(driver.spuriousInterrupts).toBe(0);
+  });
+
+  test("an error is the end though MPAMF_ECR cannot be written", async () => {
+    const { driver, machine, page } = await driverOn([{ ris: [CACHE_RIS] }]);
+    page.set(0xf8, 0x0100_0005);
+    page.broken.set(0xf0, new Error("no answer"));
+    machine.raise(100);
+    await driver.whenIdle();
+    expect(driver.disableReason).toContain("PARTID_SEL_Range");
   });
 
   test("an MSC without an error interrupt is not asked to raise one", async () => {
