@@ -82,7 +82,8 @@ export class Driver<M extends DriverMachine = Machine> {
       const msc = new Msc(described, bus(described), core.log, options.lock, core.odd);
       if (described.interface === "mmio" && machine.processor.socId === T241_SOC_ID) {
         const touch = (): number | undefined => core.cpus.touch(described);
-        msc.shadow = new ShadowRegisters(machine.bus, touch, shadowWindow(described.address), core.log);
+        const warn = (text: string): void => msc.remark("shadow", "warning", text);
+        msc.shadow = new ShadowRegisters(machine.bus, touch, shadowWindow(described.address), warn);
       }
       return msc;
     });
@@ -193,6 +194,10 @@ export class Driver<M extends DriverMachine = Machine> {
    * more of them.
    */
   registerRequestor(partidMax: number, pmgMax: number): void {
+    if (!inRange(partidMax, 0xffff) || !inRange(pmgMax, 0xff)) {
+      const what = `a requestor of PARTIDs up to ${partidMax} and PMGs up to ${pmgMax}`;
+      throw new ErrnoError("EINVAL", `${what}; integers from 0 to 65535 and to 255 would do`);
+    }
     this.#core.requestors.register({ partidMax, pmgMax });
   }
 
@@ -228,11 +233,7 @@ export class Driver<M extends DriverMachine = Machine> {
     stillEnabled();
     const node = this.#component(component);
     const { mon, partid, pmg } = request;
-    const count = this.#monitorCount(node.class, request.type);
-    // What is out of range would be an error interrupt, and the end of MPAM.
-    if (!inRange(mon, count - 1)) {
-      throw new ErrnoError("EINVAL", `${node}: ${request.type} monitor ${mon}; there are 0 to ${count - 1}`);
-    }
+    this.#checkMonitor(node, request.type, mon);
     this.#checkPartid(partid);
     if (!inRange(pmg, this.pmgMax)) throw new ErrnoError("EINVAL", `PMG ${pmg}; there are 0 to ${this.pmgMax}`);
     const sleep = async (ns: number): Promise<void> => {
@@ -258,9 +259,12 @@ export class Driver<M extends DriverMachine = Machine> {
     }
   }
 
-  /** The counter reads from zero again. The hardware is told at the next read. */
+  /** The counter reads from zero again. The hardware is told at the next read. EINVAL: there is no such monitor. */
   resetMbwu(component: Component, mon: number): void {
-    if (this.enabled) resetMbwu(this.#component(component), mon);
+    if (!this.enabled) return;
+    const node = this.#component(component);
+    this.#checkMonitor(node, "mbwu", mon);
+    resetMbwu(node, mon);
   }
 
   /**
@@ -285,6 +289,13 @@ export class Driver<M extends DriverMachine = Machine> {
   #checkPartid(partid: number): void {
     if (inRange(partid, this.partidMax)) return;
     throw new ErrnoError("EINVAL", `PARTID ${partid}; there are 0 to ${this.partidMax}`);
+  }
+
+  /** What is out of range would be an error interrupt, and the end of MPAM. */
+  #checkMonitor(node: ComponentNode, type: MonitorType, mon: number): void {
+    const count = this.#monitorCount(node.class, type);
+    if (inRange(mon, count - 1)) return;
+    throw new ErrnoError("EINVAL", `${node}: ${type} monitor ${mon}; there are 0 to ${count - 1}`);
   }
 
   #monitorCount(node: ClassNode, type: MonitorType): number {

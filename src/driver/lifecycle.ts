@@ -28,9 +28,10 @@ export class Lifecycle {
     for (const one of core.tree.classes) one.merge(core.odd);
     await this.interrupts.turnOn(core.mscs);
     this.checkEnabled("EIO", "waiting");
+    // Whoever configures meanwhile leaves these to whom brings them back.
+    for (const msc of core.mscs) msc.away = !core.cpus.reaches(msc.firmware);
     core.phase = "enabled";
     for (const cpu of core.cpus.list) await this.hotplug.online(cpu);
-    for (const msc of core.mscs) msc.away = msc.users.size === 0;
     await this.interrupts.whenIdle();
     this.checkEnabled("EIO");
     const { partidMax, pmgMax } = core.requestors.limits;

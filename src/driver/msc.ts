@@ -14,7 +14,7 @@ import { type Access, type Bus, type Holding, Lock, NOTHING_HELD } from "../bus/
 import { ErrnoError } from "../errno/index.ts";
 import type { FirmwareMsc } from "../firmware/index.ts";
 import { REPAIRED } from "./compat.ts";
-import type { LockFactory, Log } from "./needs.ts";
+import type { LockFactory, Log, LogLine } from "./needs.ts";
 import type { Quirk } from "./quirks.ts";
 import type { ShadowRegisters } from "./shadow.ts";
 
@@ -35,7 +35,10 @@ export interface PartRegs extends Registers {
 /** Registers behind MON_SEL: MSMON_*. */
 export type MonitorRegs = Registers;
 
-/** What probing learned of an MSC. */
+/** Firmware ought to say how long NRDY takes; a write was outside its window; shadow registers did not agree. */
+export type Remark = "nrdy" | "window" | "shadow";
+
+/** What probing and use have taught of an MSC. */
 export interface MscFacts {
   probed: boolean;
   partidMax: number;
@@ -46,8 +49,8 @@ export interface MscFacts {
   hasExtdEsr: boolean;
   /** Longest time a monitor may stay not ready, microseconds; 0 until monitors are found. */
   nrdyUsec: number;
-  /** The log has it that firmware ought to say how long NRDY takes. */
-  nrdyReported: boolean;
+  /** What the log has of it already, and is said once. */
+  readonly reported: Set<Remark>;
   quirks: ReadonlySet<Quirk>;
 }
 
@@ -62,7 +65,7 @@ export class Msc {
     iidr: 0,
     hasExtdEsr: false,
     nrdyUsec: 0,
-    nrdyReported: false,
+    reported: new Set(),
     quirks: new Set(),
   };
   /** Guards `facts`. */
@@ -79,7 +82,6 @@ export class Msc {
   readonly users = new Set<number>();
   /** Its last cpu is going or has gone: only who holds its cfg lock still gets at its monitors. */
   away = false;
-  #outsideReported = false;
 
   constructor(
     readonly firmware: FirmwareMsc,
@@ -97,6 +99,13 @@ export class Msc {
 
   toString(): string {
     return `MSC ${this.id}`;
+  }
+
+  /** Says it in the log, once. */
+  remark(what: Remark, level: LogLine["level"], text: string): void {
+    if (this.facts.reported.has(what)) return;
+    this.facts.reported.add(what);
+    this.log(level, `${this}: ${text}`);
   }
 
   /**
@@ -198,10 +207,9 @@ export class Msc {
   /** Writes past the window firmware describes are made, as they would be there, and reported once. */
   #write(offset: number, value: number, access: Access): Promise<void> {
     const bytes = this.odd.windowLessOne ? this.firmware.bytes - 1 : this.firmware.bytes;
-    if (this.firmware.interface === "mmio" && offset + 4 > bytes && !this.#outsideReported) {
-      this.#outsideReported = true;
+    if (this.firmware.interface === "mmio" && offset + 4 > bytes) {
       const where = `0x${offset.toString(16)}, window of 0x${bytes.toString(16)} bytes`;
-      this.log("warning", `${this}: write outside the window that firmware describes (offset ${where})`);
+      this.remark("window", "warning", `write outside the window that firmware describes (offset ${where})`);
     }
     return this.bus.write32(offset, value >>> 0, access);
   }

@@ -199,9 +199,8 @@ async function probeMonitors(regs: PartRegs, props: Props, ris: Ris, log: Log): 
 function reportNrdy({ msc, index }: Ris, { canSet, canClear }: NrdyBehaviour, log: Log): void {
   const { nrdyUsec } = msc.firmware;
   if (msc.odd.nrdyWantsTime) {
-    if (nrdyUsec !== undefined || (canSet && canClear) || msc.facts.nrdyReported) return;
-    msc.facts.nrdyReported = true;
-    log("error", `${msc}: hardware manages NRDY, and firmware does not say how long it takes`);
+    if (nrdyUsec !== undefined || (canSet && canClear)) return;
+    msc.remark("nrdy", "error", "hardware manages NRDY, and firmware does not say how long it takes");
   } else if (!canClear && (nrdyUsec ?? 0) === 0) {
     log("warning", `${msc}: monitors of RIS ${index} need time to settle, and firmware does not say how long`);
   }

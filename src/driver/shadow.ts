@@ -3,7 +3,6 @@
 
 import type { CpuChoice, WidePort } from "../bus/index.ts";
 import { ErrnoError } from "../errno/index.ts";
-import type { Log } from "./needs.ts";
 
 /** SMCCC SoC ID, version, of the only SoC that has them. */
 export const T241_SOC_ID = 0x036b_0241;
@@ -21,14 +20,15 @@ export function shadowWindow(page: number): number {
 }
 
 export class ShadowRegisters {
-  #warned = false;
-
-  /** @param touch Names the cpu that makes the accesses. */
+  /**
+   * @param touch Names the cpu that makes the accesses.
+   * @param warn Told each time that slices do not agree.
+   */
   constructor(
     private readonly bus: WidePort,
     private readonly touch: CpuChoice,
     private readonly window: number,
-    private readonly log: Log,
+    private readonly warn: (text: string) => void,
   ) {}
 
   /** Whether there is such a window: a platform may have the SoC's name and nothing there. */
@@ -42,11 +42,10 @@ export class ShadowRegisters {
     }
   }
 
-  /** After each programming of `partid`. Gives up waiting for slices that do not agree, and says so once. */
+  /** After each programming of `partid`. Gives up waiting for slices that do not agree. */
   scrub(partid: number): void {
-    if (!this.#agree(partid) && !this.#warned) {
-      this.#warned = true;
-      this.log("warning", `shadow registers at 0x${this.window.toString(16)} do not agree about PARTID ${partid}`);
+    if (!this.#agree(partid)) {
+      this.warn(`shadow registers at 0x${this.window.toString(16)} do not agree about PARTID ${partid}`);
     }
     for (const offset of CLEARED) this.bus.write({ ...this.#at(offset), value: 0n });
   }

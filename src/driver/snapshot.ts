@@ -7,7 +7,7 @@ import { type Tree, UNDESCRIBED } from "./classes.ts";
 import type { Compat } from "./compat.ts";
 import type { Core, Phase } from "./core.ts";
 import type { ErrorInterrupts } from "./interrupts.ts";
-import type { Msc, MscFacts } from "./msc.ts";
+import type { Msc, MscFacts, Remark } from "./msc.ts";
 import type { LogLine } from "./needs.ts";
 import type { Quirk } from "./quirks.ts";
 import type { MonitorRequest, PartConfig, Props } from "./types.ts";
@@ -36,7 +36,10 @@ export interface SavedDriver {
 
 interface SavedMsc {
   readonly id: number;
-  readonly facts: Omit<MscFacts, "quirks"> & { readonly quirks: readonly Quirk[] };
+  readonly facts: Omit<MscFacts, "quirks" | "reported"> & {
+    readonly quirks: readonly Quirk[];
+    readonly reported: readonly Remark[];
+  };
   /** Its error interrupt has been enabled in MPAMF_ECR. */
   readonly errorEnabled: boolean;
   /** Cpus that keep it in use. */
@@ -139,7 +142,7 @@ export function saveCore(core: Core, interrupts: ErrorInterrupts): Omit<SavedDri
 function saveMsc(msc: Msc, tree: Tree, errorEnabled: boolean): SavedMsc {
   return {
     id: msc.id,
-    facts: { ...msc.facts, quirks: [...msc.facts.quirks] },
+    facts: { ...msc.facts, quirks: [...msc.facts.quirks], reported: [...msc.facts.reported] },
     errorEnabled,
     users: [...msc.users],
     away: msc.away,
@@ -191,7 +194,10 @@ export function restoreCore(saved: SavedDriver, core: Core): void {
 }
 
 function restoreMsc(from: SavedMsc, msc: Msc, tree: Tree): void {
-  Object.assign(msc.facts, from.facts, { quirks: new Set(from.facts.quirks) });
+  Object.assign(msc.facts, from.facts, {
+    quirks: new Set(from.facts.quirks),
+    reported: new Set(from.facts.reported),
+  });
   for (const cpu of from.users) msc.users.add(cpu);
   msc.away = from.away;
   const ascending = [...from.ris].sort((a, b) => a.index - b.index);

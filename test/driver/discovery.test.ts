@@ -129,11 +129,39 @@ describe("a failure", () => {
   });
 });
 
+test("what is configured while MPAM is being enabled reaches an MSC whose cpu has gone since it was probed", async () => {
+  const { machine, firmware } = machineWith(
+    [[0], [3], [1]].map((cpus) => ({ ris: [CACHE_RIS], firmware: { cpus: new Set(cpus), errorInterrupt: 23 } })),
+  );
+  for (const cpu of [0, 1]) machine.processor.cpus[cpu]!.online = false;
+  const driver = await Driver.probe(machine, { firmware });
+  await machine.offline(3);
+  await machine.online(0);
+  let applied: Promise<void> | undefined;
+  machine.pages[0]!.written = (offset) => {
+    if (offset === 0x1000) applied ??= driver.apply(driver.classes[0]!.components[0]!, 1, { cpbm: 1 });
+  };
+  await machine.online(1);
+  await applied;
+  await machine.online(3);
+  expect(driver.state.phase).toBe("enabled");
+  expect(machine.pages.map((page) => page.part(0, 1, 0x1000))).toEqual([1, 1, 1]);
+});
+
 describe("requestors", () => {
   test("leave the least that all of them can use, before MPAM is enabled", async () => {
     const { machine, firmware } = apart(2, 3);
     const driver = await Driver.probe(machine, { firmware });
     expect([driver.partidMax, driver.pmgMax]).toEqual([7, 1]);
+    for (const [partidMax, pmgMax] of [
+      [-1, 0],
+      [0x1_0000, 0],
+      [5, 256],
+      [Number.NaN, 0],
+      [5, 0.5],
+    ] as const) {
+      expect(() => driver.registerRequestor(partidMax, pmgMax)).toThrow("EINVAL");
+    }
     driver.registerRequestor(5, 9);
     driver.registerRequestor(100, 0);
     expect([driver.partidMax, driver.pmgMax]).toEqual([5, 0]);

@@ -224,6 +224,13 @@ describe("bandwidth", () => {
     expect(await driver.readMonitor(component, BANDWIDTH)).toBe(78n);
   });
 
+  test("of a monitor that does not exist is EINVAL, and nothing is kept of it", async () => {
+    const { driver, component } = await driverOn([{ ris: [COUNTER_31] }]);
+    const before = JSON.stringify(driver.save());
+    for (const mon of [-1, 4, 0.5]) expect(() => driver.resetMbwu(component, mon)).toThrow(/EINVAL.*there are 0 to 3/);
+    expect(JSON.stringify(driver.save())).toBe(before);
+  });
+
   test("a reset asked for in the middle of a reading is not lost on the next", async () => {
     const { driver, page, component } = await driverOn([{ ris: [COUNTER_31] }]);
     await driver.readMonitor(component, BANDWIDTH);

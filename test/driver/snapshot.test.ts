@@ -77,6 +77,15 @@ describe("a snapshot", () => {
     expect(page0!.part(0, 3, 0x1000)).toBe(0xff);
   });
 
+  test("what the log says once is not said again", async () => {
+    const { machine, firmware } = machineWith([{ ris: [CACHE_RIS], firmware: { bytes: 0x1000 } }]);
+    const driver = await Driver.probe(machine, { firmware });
+    expect(driver.log.filter(({ text }) => text.includes("outside the window"))).toHaveLength(1);
+    const { driver: copy } = await restored(machine);
+    await copy.apply(copy.classes[0]!.components[0]!, 1, { cpbm: 1 });
+    expect(copy.log).toEqual(driver.log);
+  });
+
   test("an error after it still ends the use of MPAM", async () => {
     const { machine } = await busyDriver();
     const { again, driver } = await restored(machine);
