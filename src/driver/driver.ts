@@ -136,8 +136,11 @@ export class Driver<M extends DriverMachine = Machine> {
     return driver;
   }
 
-  /** JSON for a snapshot; taken while no operation is in flight. */
+  /** JSON for a snapshot; taken while no operation is in flight. EBUSY: an interrupt is being answered, or MPAM disabled. */
   save(): snapshot.SavedDriver {
+    if (this.#interrupts.busy || this.#lifecycle.disabling) {
+      throw new ErrnoError("EBUSY", "the driver answers an interrupt, or disables MPAM; save it when that is done");
+    }
     return { ...snapshot.saveCore(this.#core, this.#interrupts), mailboxes: this.#reach.mailboxes.save() };
   }
 

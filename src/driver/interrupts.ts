@@ -28,6 +28,11 @@ export class ErrorInterrupts {
     return this.#spurious;
   }
 
+  /** Interrupts have set something off that is not done. */
+  get busy(): boolean {
+    return this.#work.size > 0;
+  }
+
   isOn(msc: Msc): boolean {
     return this.#on.has(msc);
   }

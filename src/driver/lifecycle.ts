@@ -12,6 +12,7 @@ export class Lifecycle {
   /** Told when MPAM is being disabled, in the order in which they came. */
   readonly callbacks = new Set<() => Promise<void> | void>();
   #disabling: Promise<void> | undefined;
+  #disabled = false;
 
   constructor(
     private readonly core: Core,
@@ -44,9 +45,15 @@ export class Lifecycle {
     return this.#disabling;
   }
 
+  /** Has begun, and is not done. */
+  get disabling(): boolean {
+    return this.#disabling !== undefined && !this.#disabled;
+  }
+
   /** Takes the driver as disabled already, as after a restore. */
   adoptDisabled(): void {
     this.#disabling = Promise.resolve();
+    this.#disabled = true;
     this.stopListening();
   }
 
@@ -74,6 +81,7 @@ export class Lifecycle {
     core.mscs = [];
     this.stopListening();
     core.log("error", `MPAM disabled: ${reason}`);
+    this.#disabled = true;
   }
 
   #reset(component: Parameters<typeof resetComponent>[0]): Promise<void> {

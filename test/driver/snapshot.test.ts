@@ -95,6 +95,18 @@ describe("a snapshot", () => {
     expect(driver.disableReason).toContain("Req_PARTID_Range");
   });
 
+  test("is not taken while an interrupt is answered or MPAM disabled: half of that would be lost", async () => {
+    const { machine, driver } = await busyDriver();
+    machine.raise(100);
+    expect(() => driver.save()).toThrow(/^EBUSY/);
+    await driver.whenIdle();
+    driver.save();
+    const disabled = driver.disable("a test");
+    expect(() => driver.save()).toThrow(/^EBUSY/);
+    await disabled;
+    driver.save();
+  });
+
   test("of a disabled driver gives a disabled driver, with the reason", async () => {
     const { machine, driver } = await busyDriver();
     await driver.disable("a test");
