@@ -25,7 +25,6 @@ import {
   RWBW_READS,
   RWBW_WRITES,
 } from "../../assembly/regs/index.ts";
-import { NOTHING_HELD } from "../bus/index.ts";
 import { ErrnoError } from "../errno/index.ts";
 import type { ComponentNode, Ris } from "./classes.ts";
 import { type CounterWidth, type Reading, readCsu, readMbwu, zeroMbwu } from "./counter.ts";
@@ -107,12 +106,11 @@ function notReady(component: ComponentNode, request: MonitorRequest, ris: Ris): 
 }
 
 function readRis(ris: Ris, request: MonitorRequest, { width, waited, stillEnabled, signal }: Pass): Promise<Reading> {
-  const read = async (regs: MonitorRegs): Promise<Reading> => {
-    stillEnabled();
+  const read = (regs: MonitorRegs): Promise<Reading> => {
     if (request.type === "csu") return readCsuMonitor(regs, ris, request, waited);
     return readMbwuMonitor(regs, ris, request, width);
   };
-  return ris.msc.withMonitor(ris.index, request.mon, read, NOTHING_HELD, signal);
+  return ris.msc.withMonitor(ris.index, request.mon, read, { signal, check: stillEnabled });
 }
 
 async function readCsuMonitor(regs: MonitorRegs, ris: Ris, request: MonitorRequest, waited: boolean): Promise<Reading> {

@@ -35,6 +35,14 @@ export interface PartRegs extends Registers {
 /** Registers behind MON_SEL: MSMON_*. */
 export type MonitorRegs = Registers;
 
+/** How a monitor is got at. */
+export interface MonitorClaim {
+  readonly under?: Holding;
+  readonly signal?: AbortSignal | undefined;
+  /** Asked when it has been got at last, before anything is written; throws. */
+  readonly check?: () => void;
+}
+
 /** Firmware ought to say how long NRDY takes; a write was outside its window; shadow registers did not agree. */
 export type Remark = "nrdy" | "window" | "shadow";
 
@@ -140,10 +148,10 @@ export class Msc {
     ris: number,
     mon: number,
     body: (regs: MonitorRegs) => Promise<T>,
-    under = NOTHING_HELD,
-    signal?: AbortSignal,
+    { under = NOTHING_HELD, signal, check }: MonitorClaim = {},
   ): Promise<T> {
     const leased = async (holding: Holding): Promise<T> => {
+      check?.();
       if (this.away && under === NOTHING_HELD)
         throw new ErrnoError("ENXIO", `${this}: no cpu that reaches it is online`);
       await this.#write(MSMON_CFG_MON_SEL, monSel(ris, mon), { under: holding, ...given(signal) });

@@ -37,6 +37,6 @@ export function tryNrdy(msc: Msc, ris: number, under: Holding): Promise<NrdyBeha
       const canClear = !readNrdy(await regs.read32(MSMON_CSU));
       return { canSet, canClear };
     },
-    under,
+    { under },
   );
 }

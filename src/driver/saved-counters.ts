@@ -45,9 +45,11 @@ export async function saveCounters(ris: Ris, under: Holding): Promise<void> {
           // Not ready or not: there is no second look.
           state.correction += BigInt.asUintN(width, raw) * unitOf(ris);
         }
-        state.saved = (ctl & CTL_EN) === 0 ? undefined : watched(ris, mon, ctl, flt);
+        // One that was stopped before, and could not be restored since, still has something to watch.
+        if ((ctl & CTL_EN) !== 0) state.saved = watched(ris, mon, ctl, flt);
+        else if (ris.msc.odd.rawSavedCounters) state.saved = undefined;
       },
-      under,
+      { under },
     );
   }
 }
@@ -61,7 +63,7 @@ export async function restoreCounters(ris: Ris, under: Holding, log: Log): Promi
     if (request === undefined) continue;
     try {
       const anew = !odd.rawSavedCounters;
-      await ris.msc.withMonitor(ris.index, mon, (regs) => readMbwuMonitor(regs, ris, request, width, anew), under);
+      await ris.msc.withMonitor(ris.index, mon, (regs) => readMbwuMonitor(regs, ris, request, width, anew), { under });
       state.saved = undefined;
     } catch (error) {
       // The next reading configures it: only what is counted until then is lost.

@@ -44,6 +44,29 @@ async function waitingDriver() {
   return { machine, driver };
 }
 
+test("a reading that goes from MSC to MSC ends with EIO, and selects nothing any more", async () => {
+  for (let moment = 0; moment < 1000; moment += 50) {
+    const { machine, driver } = await waitingDriver();
+    await machine.online(3);
+    const component = driver.classes.find(({ type }) => type === "cache")!.components[0]!;
+    const reading = driver.readMonitor(component, { type: "csu", mon: 1, partid: 1, pmg: 0, matchPmg: false });
+    const ended = reading.then(
+      () => "",
+      (error: ErrnoError) => error.code,
+    );
+    await turns(moment);
+    const disabled = driver.disable("a test");
+    const before = machine.pages.map((page) => page.accesses.length);
+    const code = await ended;
+    await disabled;
+    const selected = machine.pages.map((page, at) =>
+      page.accesses.slice(before[at]).filter((access) => access.startsWith("W 0x800")),
+    );
+    // One may be on its way.
+    expect([moment, code, selected.flat().length <= 1]).toEqual([moment, "EIO", true]);
+  }
+});
+
 test("once it is done, no interrupt is on, no class is left, and nobody touches a register", async () => {
   const phases = new Set<string>();
   for (let moment = 0; ; moment += 50) {

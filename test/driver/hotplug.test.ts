@@ -237,6 +237,20 @@ describe("the first cpu of an MSC comes back", () => {
 });
 
 describe("what monitors have counted", () => {
+  test("is watched again after a cpu that came in vain", async () => {
+    const { machine, driver, component, page } = await enabled([part(1, 2)]);
+    await driver.readMonitor(component, READ);
+    page.setMonitor(0, 1, 0x860, 100);
+    await leave(machine);
+    page.broken.set(0xf0, new Error("no answer"));
+    await expect(machine.online(2)).rejects.toThrow("no answer");
+    page.broken.clear();
+    await machine.online(2);
+    expect(page.monitor(0, 1, 0x828)).toBe(0x8001_0042);
+    page.setMonitor(0, 1, 0x860, 5);
+    expect(await driver.readMonitor(component, READ)).toBe(105n);
+  });
+
   const counters = [
     [0x0000_0002, 0x860, 31],
     [0x4000_0002, 0x880, 44],

@@ -18,6 +18,12 @@ test.each(PERCENT_LIMITS)(
   },
 );
 
+test("each reference case has its percentage", () => {
+  for (const { width, reference_value, reference_to_percent } of golden.kunit_reference_cases) {
+    expect(mbwMaxToPercent(Number(reference_value) << (16 - width), width)).toBe(reference_to_percent);
+  }
+});
+
 test("of the reference cases a quarter to three quarters are rounded up", () => {
   const cases = golden.kunit_reference_cases;
   const up = cases.filter(({ percent, width, reference_value }) => {
