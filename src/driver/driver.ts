@@ -122,18 +122,29 @@ export class Driver<M extends DriverMachine = Machine> {
     options: Omit<DriverOptions, "compat" | "signal"> = {},
   ): Promise<Driver<M>> {
     const saved = snapshot.asSavedDriver(machine.saved("driver"));
-    const compat = saved.compat === null ? {} : { compat: saved.compat };
-    const driver = new Driver(machine, snapshot.restoreFirmware(saved.firmware), { ...options, ...compat });
-    snapshot.restoreCore(saved, driver.#core);
-    if (saved.phase === "disabled") driver.#lifecycle.adoptDisabled();
-    const on = new Set(saved.mscs.filter(({ errorEnabled }) => errorEnabled).map(({ id }) => id));
-    driver.#interrupts.adopt(
-      driver.#core.mscs.filter(({ id }) => on.has(id)),
-      saved.spurious,
-    );
-    driver.#reach.mailboxes.restore(saved.mailboxes);
+    const driver = snapshot.orDamaged(() => {
+      const compat = saved.compat === null ? {} : { compat: saved.compat };
+      return new Driver(machine, snapshot.restoreFirmware(saved.firmware), { ...options, ...compat });
+    });
+    try {
+      snapshot.orDamaged(() => driver.#restore(saved));
+    } catch (error) {
+      driver.#lifecycle.close();
+      throw error;
+    }
     machine.parts.set("driver", () => driver.save());
     return driver;
+  }
+
+  #restore(saved: snapshot.SavedDriver): void {
+    const on = new Set(saved.mscs.filter(({ errorEnabled }) => errorEnabled).map(({ id }) => id));
+    snapshot.restoreCore(saved, this.#core);
+    this.#reach.mailboxes.restore(saved.mailboxes);
+    if (saved.phase === "disabled") this.#lifecycle.adoptDisabled();
+    this.#interrupts.adopt(
+      this.#core.mscs.filter(({ id }) => on.has(id)),
+      saved.spurious,
+    );
   }
 
   /** JSON for a snapshot; taken while no operation is in flight. EBUSY: an interrupt is being answered, or MPAM disabled. */

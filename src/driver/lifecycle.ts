@@ -19,7 +19,7 @@ export class Lifecycle {
     private readonly interrupts: ErrorInterrupts,
     private readonly hotplug: Hotplug,
     /** Ends being told of cpus and messages. */
-    private readonly stopListening: () => void,
+    readonly close: () => void,
   ) {}
 
   /** When every MSC has been probed. Throws what stopped it; the caller disables. */
@@ -54,7 +54,7 @@ export class Lifecycle {
   adoptDisabled(): void {
     this.#disabling = Promise.resolve();
     this.#disabled = true;
-    this.stopListening();
+    this.close();
   }
 
   checkEnabled(code: "EINVAL" | "EIO" | "ENODEV", allowed: "enabled" | "waiting" = "enabled"): void {
@@ -79,7 +79,7 @@ export class Lifecycle {
     }
     for (const msc of core.mscs) core.tree.remove(msc);
     core.mscs = [];
-    this.stopListening();
+    this.close();
     core.log("error", `MPAM disabled: ${reason}`);
     this.#disabled = true;
   }

@@ -8,7 +8,7 @@ import type { Compat } from "./compat.ts";
 import type { Core, Phase } from "./core.ts";
 import type { ErrorInterrupts } from "./interrupts.ts";
 import type { Msc, MscFacts, Remark } from "./msc.ts";
-import type { LogLine } from "./needs.ts";
+import { type LogLine, messageOf } from "./needs.ts";
 import type { Quirk } from "./quirks.ts";
 import type { MonitorRequest, PartConfig, Props } from "./types.ts";
 
@@ -249,6 +249,15 @@ export function asSavedDriver(saved: unknown): SavedDriver {
   return saved as SavedDriver;
 }
 
-function damaged(what: string): ErrnoError {
-  return new ErrnoError("EINVAL", `the driver in the snapshot does not fit: ${what}`);
+/** Runs `step`, which counts on what a snapshot says. */
+export function orDamaged<T>(step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    throw error instanceof ErrnoError ? error : damaged(messageOf(error), error);
+  }
+}
+
+function damaged(what: string, cause?: unknown): ErrnoError {
+  return new ErrnoError("EINVAL", `the driver in the snapshot does not fit: ${what}`, { cause });
 }

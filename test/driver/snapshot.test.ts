@@ -151,6 +151,26 @@ describe("a snapshot", () => {
     expect(JSON.stringify(copy.save())).toBe(JSON.stringify(driver.save()));
   });
 
+  test("that is damaged is refused in words, and nobody is left listening", async () => {
+    const { driver } = await busyDriver();
+    const whole = JSON.parse(JSON.stringify(driver.save()));
+    const [first, second] = whole.mscs;
+    const [ris] = second.ris;
+    const monitor = { ...ris.mbwu[0], correction: "many" };
+    const damages = [
+      { firmware: undefined },
+      { mscs: [first] },
+      { mscs: [first, { ...second, ris: [{ ...ris, mbwu: [monitor] }] }] },
+      { classes: [] },
+      { mailboxes: null },
+    ];
+    for (const damage of damages) {
+      const machine = new FakeMachine([], { driver: { ...whole, ...damage } });
+      await expect(Driver.restore(machine)).rejects.toThrow(/^EINVAL: the driver in the snapshot does not fit/);
+      expect([machine.cpuHandlers.size, machine.handlers.size, machine.parts.size]).toEqual([0, 0, 0]);
+    }
+  });
+
   test("without a driver, or of an unknown version, is refused in words", async () => {
     await expect(Driver.restore(new FakeMachine([]))).rejects.toThrow(/EINVAL.*holds no driver/);
     await expect(Driver.restore(new FakeMachine([], { driver: { version: 99 } }))).rejects.toThrow(
