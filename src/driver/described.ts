@@ -18,7 +18,7 @@ function isPrivate(line: number): boolean {
 }
 
 /** Class level of memory: the default class id of Linux. */
-export const MEMORY_LEVEL = 255;
+const MEMORY_LEVEL = 255;
 
 export function checkFirmware(firmware: FirmwareDescription, odd: Oddities): void {
   const { mscs, counted, channels } = firmware;
