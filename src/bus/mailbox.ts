@@ -106,8 +106,8 @@ export class Mailboxes {
   #listen(): void {
     this.#stopListening ??= this.machine.onInterrupt(({ line, level }) => {
       if (level === 0) return;
-      for (const { channel } of this.#protocols.values()) {
-        if (channel.firmware.interrupt === line) channel.interrupted();
+      for (const protocol of this.#protocols.values()) {
+        if (protocol.channel.firmware.interrupt === line) protocol.interrupted();
       }
     });
   }

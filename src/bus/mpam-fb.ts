@@ -60,6 +60,7 @@ export interface MpamFbHost {
 export class MpamFb {
   #connected = false;
   #failed = false;
+  #deaf = false;
 
   constructor(
     readonly channel: PccChannel,
@@ -74,6 +75,16 @@ export class MpamFb {
 
   async write32(msc: number, offset: number, value: number, access?: Access): Promise<void> {
     await this.#ask(WRITE, [msc, 0, offset, value >>> 0], 1, () => `writing ${place(msc, offset)}`, access);
+  }
+
+  /** Somebody raised the channel's line. It is no fault of theirs when nobody waits and it cannot be acknowledged. */
+  interrupted(): void {
+    try {
+      this.channel.interrupted();
+    } catch (error) {
+      if (!this.#deaf) this.host.warn(`${this.channel}: interrupt cannot be acknowledged: ${messageOf(error)}`);
+      this.#deaf = true;
+    }
   }
 
   save(): SavedMpamFb {
@@ -133,8 +144,7 @@ export class MpamFb {
       checkStatus((answer.payload[0] as number) | 0);
       return answer.payload;
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      const failure = new ErrnoError("EIO", `${this.channel}: ${what()} failed: ${why}`, { cause });
+      const failure = new ErrnoError("EIO", `${this.channel}: ${what()} failed: ${messageOf(cause)}`, { cause });
       if (!this.#failed) {
         this.#failed = true;
         this.host.onFailure(failure);
@@ -149,6 +159,10 @@ function checkStatus(status: number): void {
   if (status === 0) return;
   const [code, text] = STATUSES[status] ?? (["EINVAL", "unknown"] as const);
   throw new ErrnoError(code, `firmware answers ${status} (${text})`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function place(msc: number, offset: number): string {

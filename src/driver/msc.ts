@@ -116,26 +116,17 @@ export class Msc {
     this.log(level, `${this}: ${text}`);
   }
 
-  /**
-   * Selects (ris, partid) and runs `body` on what is then shown. Short: no other MSC inside it. `signal` ends waiting up to and
-   * with the selection; what `body` does is done to its end.
-   */
-  withPart<T>(
-    ris: number,
-    partid: number,
-    body: (regs: PartRegs) => Promise<T>,
-    under = NOTHING_HELD,
-    signal?: AbortSignal,
-  ): Promise<T> {
+  /** Selects (ris, partid) and runs `body` on what is then shown. Short: no other MSC inside it. */
+  withPart<T>(ris: number, partid: number, body: (regs: PartRegs) => Promise<T>, under = NOTHING_HELD): Promise<T> {
     const leased = async (holding: Holding): Promise<T> => {
       const selection = partSel(ris, partid);
-      await this.#write(MPAMCFG_PART_SEL, selection, { under: holding, ...given(signal) });
+      await this.#write(MPAMCFG_PART_SEL, selection, { under: holding });
       return body({
         ...this.#lease(holding),
         selectInternal: () => this.#leasedWrite(holding, MPAMCFG_PART_SEL, selection | PART_SEL_INTERNAL),
       });
     };
-    return this.#partSelLock.run(under, leased, signal);
+    return this.#partSelLock.run(under, leased);
   }
 
   /** Runs `body` on whatever PART_SEL shows: the first look at an MSC, before it is known to have a PART_SEL. */
@@ -143,7 +134,10 @@ export class Msc {
     return this.#partSelLock.run(under, (holding) => body(this.#lease(holding)));
   }
 
-  /** Selects monitor `mon` of `ris` and runs `body` on it; `signal` as with withPart. */
+  /**
+   * Selects monitor `mon` of `ris` and runs `body` on it. A signal ends waiting up to and with the selection; what `body` does
+   * is done to its end.
+   */
   withMonitor<T>(
     ris: number,
     mon: number,
@@ -154,7 +148,7 @@ export class Msc {
       check?.();
       if (this.away && under === NOTHING_HELD)
         throw new ErrnoError("ENXIO", `${this}: no cpu that reaches it is online`);
-      await this.#write(MSMON_CFG_MON_SEL, monSel(ris, mon), { under: holding, ...given(signal) });
+      await this.#write(MSMON_CFG_MON_SEL, monSel(ris, mon), { under: holding, ...(signal && { signal }) });
       return body(this.#lease(holding));
     };
     return this.#monSelLock.run(under, leased, signal);
@@ -221,8 +215,4 @@ export class Msc {
     }
     return this.bus.write32(offset, value >>> 0, access);
   }
-}
-
-function given(signal: AbortSignal | undefined): Pick<Access, "signal"> {
-  return signal === undefined ? {} : { signal };
 }

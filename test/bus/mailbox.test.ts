@@ -369,6 +369,21 @@ describe("channels", () => {
     expect(failures).toHaveLength(1);
   });
 
+  test("that are idle and cannot be acknowledged are remarked upon once, whoever raises their line", () => {
+    const { platform, mailbox, failures } = mailboxWith({ interrupt: 77 });
+    const astray = { ...mailbox.channel.acknowledge!, address: 0x1000 };
+    const remarks: string[] = [];
+    const mailboxes = new Mailboxes(
+      platform,
+      { channels: [{ ...mailbox.channel, acknowledge: astray }] },
+      { cpu: () => 0, onFailure: (failure) => failures.push(failure), warn: (text) => remarks.push(text) },
+    );
+    mailboxes.bus({ id: 3, subspace: 0 });
+    for (const level of [1, 0, 1]) platform.raise(77, level);
+    expect(remarks).toEqual([expect.stringMatching(/^mailbox 0: interrupt cannot be acknowledged: .*0x1000/)]);
+    expect(failures).toEqual([]);
+  });
+
   test("that firmware does not describe are ENODEV, and nobody is told", async () => {
     const { mailboxes, failures } = mailboxWith();
     const bus = mailboxes.bus({ id: 1, subspace: 9 });

@@ -290,6 +290,17 @@ describe("monitors", () => {
     expect(values).toEqual([64n * (2n ** 63n + 3n), 192n]);
   });
 
+  test("row 8: two counters of 2^63 are 2^64; as Linux 7.3 they are 0", async () => {
+    const values = await both(async (compat) => {
+      const counter = { ...MEMORY_RIS, 4: idrHigh(1), 144: 0x6000_0004 };
+      const { driver, page, component } = await driverOn([{ ris: [counter, counter] }], compat);
+      await driver.readMonitor(component, BANDWIDTH);
+      for (const ris of [0, 1]) page.setMonitor(ris, 1, 0x828, 0x8001_8042);
+      return driver.readMonitor(component, BANDWIDTH);
+    });
+    expect(values).toEqual([2n ** 64n, 0n]);
+  });
+
   test("6.3: an overflow seen while the value is not ready is kept; as Linux 7.3 it is lost", async () => {
     const values = await both(async (compat) => {
       const { driver, page, component } = await driverOn([{ ris: [{ ...MEMORY_RIS, 144: 4 }] }], compat);
