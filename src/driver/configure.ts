@@ -98,8 +98,10 @@ export async function resetComponent(component: ComponentNode, options: ResetOpt
         failures.push(error);
       }
     };
-    if (odd.resetsWithoutLock) await reset(NOTHING_HELD);
-    else await vmsc.msc.cfgLock.run(NOTHING_HELD, reset, vmsc === first ? signal : undefined);
+    if (odd.resetsWithoutLock) {
+      if (vmsc === first) signal?.throwIfAborted();
+      await reset(NOTHING_HELD);
+    } else await vmsc.msc.cfgLock.run(NOTHING_HELD, reset, vmsc === first ? signal : undefined);
   }
   if (failures.length > 0) throw failures[0];
   component.unsure.clear();

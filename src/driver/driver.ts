@@ -289,7 +289,10 @@ export class Driver<M extends DriverMachine = Machine> {
     return this.#lifecycle.disable(reason);
   }
 
-  /** Calls `fn` in the course of disabling, when configuring is already refused. Returns how to take that back. */
+  /**
+   * Calls `fn` in the course of disabling, when configuring is already refused, and waits for it: it must not wait for the end of
+   * that itself. Returns how to take that back.
+   */
   onDisable(fn: () => Promise<void> | void): () => void {
     this.#lifecycle.callbacks.add(fn);
     return () => void this.#lifecycle.callbacks.delete(fn);

@@ -95,6 +95,16 @@ describe("an aborted operation", () => {
     await expect(driver.resetClass(component.class, { signal })).rejects.toThrow("before");
     expect(machine.pages.map((page) => page.accesses)).toEqual([[], []]);
   });
+
+  test("never begins to reset as Linux 7.3 does, which waits for nobody", async () => {
+    const { machine, firmware } = machineWith([{ ris: [CACHE_RIS] }]);
+    const driver = await Driver.probe(machine, { firmware, compat: "linux-7.3" });
+    const component = driver.classes[0]!.components[0]!;
+    await driver.apply(component, 1, { cpbm: 1 });
+    const signal = AbortSignal.abort(new Error("before"));
+    await expect(driver.resetClass(component.class, { signal })).rejects.toThrow("before");
+    expect([driver.stored(component, 1), machine.pages[0]!.part(0, 1, 0x1000)]).toEqual([{ cpbm: 1 }, 1]);
+  });
 });
 
 describe("probing that is aborted", () => {
