@@ -32,13 +32,12 @@ export function errorName(code: number): string {
   return NAMES[code] ?? "Reserved";
 }
 
-/** Reads the error an MSC has recorded and clears it; undefined when it has none, as on a line it shares with others. */
-export async function takeError(msc: Msc): Promise<MscError | undefined> {
+/** Reads the error an MSC has recorded; undefined when it has none, as on a line it shares with others. */
+export async function readError(msc: Msc): Promise<MscError | undefined> {
   const low = await msc.readEsr();
   const high = msc.facts.hasExtdEsr ? await msc.readEsrHigh() : 0;
   const code = fieldGet(ESR_ERRCODE, low);
   if (code === 0) return undefined;
-  await msc.clearEsr();
   return {
     code,
     name: errorName(code),

@@ -2,7 +2,7 @@
 
 import { ECR_INTEN } from "../../assembly/regs/index.ts";
 import type { OnlineCpus } from "./cpus.ts";
-import { takeError } from "./errors.ts";
+import { readError } from "./errors.ts";
 import type { Msc } from "./msc.ts";
 import { type DriverMachine, type InterruptEvent, type Log, messageOf } from "./needs.ts";
 
@@ -104,12 +104,13 @@ export class ErrorInterrupts {
 
   /** False: the MSC has recorded no error. */
   async #take(msc: Msc): Promise<boolean> {
-    const error = await takeError(msc);
+    const error = await readError(msc);
     if (error === undefined) return false;
     const { name, partid, pmg, ris } = error;
     const what = `${msc} reports error ${error.code} ${name}, partid ${partid}, pmg ${pmg}, ris ${ris}`;
     this.log("error", what);
     try {
+      await msc.clearEsr();
       await msc.writeEcr(0);
     } finally {
       this.leave("disabling MPAM", this.onError(`hardware error interrupt: ${what}`));

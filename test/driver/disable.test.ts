@@ -129,10 +129,16 @@ describe("the error interrupt", () => {
     expect(driver.spuriousInterrupts).toBe(0);
   });
 
-  test("an error is the end though MPAMF_ECR cannot be written", async () => {
+  test.each([
+    ["MPAMF_ECR", 0xf0],
+    ["MPAMF_ESR", 0xf8],
+    ["its high half", 0xfc],
+  ])("an error is the end though %s cannot be written", async (_, broken) => {
     const { driver, machine, page } = await driverOn([{ ris: [CACHE_RIS] }]);
     page.set(0xf8, 0x0100_0005);
-    page.broken.set(0xf0, new Error("no answer"));
+    page.written = (offset) => {
+      if (offset === broken) throw new Error("no answer");
+    };
     machine.raise(100);
     await driver.whenIdle();
     expect(driver.disableReason).toContain("PARTID_SEL_Range");
