@@ -35,7 +35,7 @@ import { checkReach, place } from "./placement.ts";
 import { layOut, REQUESTERS, type Resources, resourcesOf } from "./power-on.ts";
 import { Processor, type Task } from "./processor.ts";
 import { checkReplayOptions, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
-import { ShadowWindows } from "./shadow-window.ts";
+import { ShadowWindows } from "./shadow/windows.ts";
 import { damaged, decodeSnapshot, encodeSnapshot, type SessionState, SNAPSHOT_VERSION } from "./snapshot.ts";
 import type { TraceSource } from "./source.ts";
 import { SPACE_NUMBERS } from "./spaces.ts";

@@ -180,7 +180,7 @@ export function areFaultStates(states: unknown): states is FaultState[] {
         isCount(one.number) &&
         isCount(one.fired) &&
         (one.left === null || (isCount(one.left) && one.left !== 0)) &&
-        (one.due === null || (typeof one.due === "number" && one.due >= 0)),
+        (one.due === null || (Number.isFinite(one.due) && (one.due as number) >= 0)),
     )
   );
 }
