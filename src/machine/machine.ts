@@ -32,6 +32,7 @@ import { pageWindows } from "./page-window.ts";
 import { type Caller, checkMsc, DirectPages, type Pages, type PagesHost } from "./pages.ts";
 import { PhysicalBus } from "./physical-bus.ts";
 import { checkReach, place } from "./placement.ts";
+import { Power } from "./power.ts";
 import { layOut, REQUESTERS, type Resources, resourcesOf } from "./power-on.ts";
 import { Processor, type Task } from "./processor.ts";
 import { checkReplayOptions, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
@@ -126,6 +127,7 @@ export class Machine {
   readonly #resources: Resources;
   readonly #interrupts = new Interrupts();
   readonly #cpus: Cpus;
+  readonly #power: Power;
   readonly #mailboxes: readonly Mailbox[];
   readonly #shadows: ShadowWindows;
   readonly #faults: Faults;
@@ -151,8 +153,10 @@ export class Machine {
     this.clock = new Clock((ns) => hardware.setNow(BigInt(Math.floor(ns))), state?.now ?? 0);
     const { entries } = this.#resources;
     const enter = (requester: number, cpu: number) => hardware.setEntry(requester, entries[cpu] as number);
-    this.#cpus = new Cpus(platform.cpus, (cpu) => this.#losePower(cpu), state?.offline);
+    const [came, gone] = [(cpu: number) => this.#givePower(cpu), (cpu: number) => this.#losePower(cpu)];
+    this.#cpus = new Cpus(platform.cpus, came, gone, state?.offline);
     const isOnline = (cpu: number) => this.#cpus.isOnline(cpu);
+    this.#power = new Power(this.mscs, isOnline);
     this.processor = new Processor(platform, REQUESTERS, enter, state?.processor, isOnline);
     this.#shadows = new ShadowWindows(this.mscs, hardware, new HardwareRegisters(hardware), state?.shadows);
     this.#faults = this.#openFaults(state);
@@ -193,6 +197,7 @@ export class Machine {
       clock: this.clock,
       take: () => this.#take(),
       tell: (events) => this.#raise(events),
+      hasPower: (msc) => this.#power.isOn(msc),
       changed: () => this.#choosePages(),
     };
     return new Faults(host, this.#shadows, state?.faults);
@@ -400,11 +405,14 @@ export class Machine {
     return this.#cpus.listen(handler);
   }
 
-  /** MSCs that have their power from the cpus that reach them, when the last of these has gone. */
-  #losePower(gone: number): void {
-    for (const { msc, description } of this.mscs) {
-      const { power, cpus } = description;
-      if (power === "kept" || !cpus.includes(gone) || cpus.some((cpu) => this.#cpus.isOnline(cpu))) continue;
+  #givePower(cpu: number): void {
+    for (const msc of this.#power.from(cpu)) this.#faults.wake(msc);
+  }
+
+  /** The last cpu that kept an MSC on takes its registers with it. */
+  #losePower(cpu: number): void {
+    for (const msc of this.#power.from(cpu)) {
+      if (this.#power.isOn(msc)) continue;
       this.#hardware.resetMsc(msc);
       this.#shadows.forget(msc);
     }
