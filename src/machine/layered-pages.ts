@@ -82,7 +82,7 @@ export class LayeredPages implements Pages {
 }
 
 /** One word of a staged access. */
-export interface StagedWord {
+interface StagedWord {
   readonly msc: number;
   readonly offset: number;
   /** As MPAM_SP. */

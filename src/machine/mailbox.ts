@@ -34,7 +34,7 @@ export interface MailboxAnswer {
   readonly complete: boolean;
 }
 
-/** What may happen to messages: nothing, unless somebody says otherwise. Each is asked once for a message. */
+/** What may happen to messages. Each is asked once for a message. */
 export interface MailboxInterference {
   /** Asked when a message starts: how many ns its answer takes beyond the latency. */
   delayNs(subspace: number): number;
@@ -43,12 +43,6 @@ export interface MailboxInterference {
   /** Asked of an answer before it is written: what is written in its place. */
   spoil(subspace: number, answer: MailboxAnswer): MailboxAnswer;
 }
-
-export const NO_INTERFERENCE: MailboxInterference = {
-  delayNs: () => 0,
-  drop: () => false,
-  spoil: (_, answer) => answer,
-};
 
 /** What a mailbox needs of the machine. */
 export interface MailboxHost {

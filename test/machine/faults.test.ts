@@ -488,6 +488,43 @@ describe("a list of faults", () => {
     expect(get(CSU)).toBe(0);
   });
 
+  test.each(["open", "closed"] as const)("goes on after a snapshot in a replay in %s timing", async (timing) => {
+    const rows = Array.from({ length: 200 }, (_, i) => ({
+      time: i * 20,
+      address: i * 64,
+      bytes: 64,
+      op: 0,
+      requester: 0,
+    }));
+    const trace = () => new FakeTrace("slow", rows);
+    const broken = async () => {
+      const one = listen(await powerOn());
+      one.addTasks(trace());
+      one.write32(0, ECR, 1);
+      one.faults.add({ kind: "error-interrupt", msc: 0, code: 4, everyNs: 333, times: 20 });
+      one.faults.add({ kind: "error-interrupt", msc: 1, everyNs: 170.5, times: 20 });
+      one.faults.add({ kind: "msc-gone", msc: 0, reads: "zeros" });
+      return one;
+    };
+    const rest = async (one: Machine) => {
+      const gone = one.faults.list.at(-1);
+      one.clock.at(2500, "test", () => gone?.remove());
+      await one.resume([trace()], { timing });
+      return { state: one.export(), heard: told(), faults: one.faults.list.map(({ fired }) => fired) };
+    };
+    const whole = await broken();
+    await whole.replay([trace()], { timing, until: 1100 });
+    const again = await Machine.restore(whole.snapshot());
+    const before = heard.length;
+    const one = await rest(whole);
+    expect(before).toBeGreaterThan(3);
+    listen(again);
+    const other = await rest(again);
+    expect(other.heard).toEqual(one.heard.slice(before));
+    expect([other.state, other.faults]).toEqual([one.state, one.faults]);
+    expect(Buffer.compare(again.snapshot(), whole.snapshot())).toBe(0);
+  });
+
   test("a fault that was taken away leaves no trace in a snapshot", () => {
     const before = machine.snapshot();
     machine.faults.add({ kind: "msc-gone", msc: 0 }).remove();
