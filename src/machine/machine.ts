@@ -27,7 +27,8 @@ import {
   type MscInterrupt,
 } from "./interrupts.ts";
 import { HardwareRegisters, LayeredPages } from "./layered-pages.ts";
-import { areMailboxStates, Mailbox, type MailboxHost } from "./mailbox.ts";
+import type { Mailbox } from "./mailbox.ts";
+import { openMailboxes } from "./mailboxes.ts";
 import { pageWindows } from "./page-window.ts";
 import { type Caller, checkMsc, DirectPages, type Pages, type PagesHost } from "./pages.ts";
 import { PhysicalBus } from "./physical-bus.ts";
@@ -160,7 +161,18 @@ export class Machine {
     this.processor = new Processor(platform, REQUESTERS, enter, state?.processor, isOnline);
     this.#shadows = new ShadowWindows(this.mscs, hardware, new HardwareRegisters(hardware), state?.shadows);
     this.#faults = this.#openFaults(state);
-    this.#mailboxes = this.#openMailboxes(state);
+    this.#mailboxes = openMailboxes(
+      {
+        platform,
+        mscs: this.mscs,
+        clock: this.clock,
+        pages: this,
+        faults: this.#faults,
+        quietly: (work) => this.#quietly(work),
+        raise: (event) => this.#raise([event]),
+      },
+      state?.mailboxes,
+    );
     const { windows } = this.#shadows;
     this.bus = new PhysicalBus([...pageWindows(this.mscs, this), ...this.#mailboxes, ...windows], this.#cpus);
     const host: PagesHost = {
@@ -350,39 +362,14 @@ export class Machine {
     if (!this.#log.telling) this.#interrupts.tell();
   }
 
-  // Mailboxes: firmware's side of them.
-
-  /** Throws a TypeError where a snapshot has none that fit. */
-  #openMailboxes(state: SessionState | undefined): Mailbox[] {
-    const { mailboxes } = this.platform;
-    if (state && !areMailboxStates(state.mailboxes, mailboxes)) {
-      throw new TypeError(`these are not the mailboxes of ${this.platform.name}`);
+  /** Interrupts that `work` raises are told when it has ended; then what handlers of the log threw is thrown. */
+  #quietly(work: () => void): void {
+    this.#interrupts.quietly(work);
+    try {
+      this.#interrupts.tell();
+    } finally {
+      this.#log.rethrow();
     }
-    const host: MailboxHost = {
-      clock: this.clock,
-      interference: this.#faults.mailboxes,
-      access: (subspace) => ({
-        reaches: (msc) => this.mscs[msc]?.description.mailbox === subspace,
-        read32: (msc, offset) => {
-          this.#faults.checkAnswers(msc);
-          return this.read32(msc, offset, "ns", "firmware");
-        },
-        write32: (msc, offset, value) => {
-          this.#faults.checkAnswers(msc);
-          this.write32(msc, offset, value, "ns", "firmware");
-        },
-      }),
-      quietly: (work) => {
-        this.#interrupts.quietly(work);
-        try {
-          this.#interrupts.tell();
-        } finally {
-          this.#log.rethrow();
-        }
-      },
-      interrupt: (event) => this.#raise([event]),
-    };
-    return mailboxes.map((one, index) => new Mailbox(one, index, host, state?.mailboxes[index]));
   }
 
   /** Ways to break this machine on purpose. */

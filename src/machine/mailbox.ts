@@ -200,7 +200,7 @@ const isBit = (value: unknown) => value === 0 || value === 1;
 const isWord = (value: unknown) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
 
 /** Whether a snapshot's word for the state of mailboxes can be used for these. */
-export function areMailboxStates(states: unknown, mailboxes: readonly MailboxDescription[]): boolean {
+export function areMailboxStates(states: unknown, mailboxes: readonly MailboxDescription[]): states is MailboxState[] {
   if (!Array.isArray(states) || states.length !== mailboxes.length) return false;
   return states.every((state: Partial<MailboxState> | null, index) => {
     if (typeof state !== "object" || state === null) return false;
