@@ -239,6 +239,7 @@ function ofEachComponent(name: string, asks: string, look: ComponentLook): Rule 
       const looks = c.components.flatMap((component) => look(driver, c, component) ?? []);
       const refused = looks.find(({ holds }) => !holds);
       if (refused !== undefined) return refused;
+      if (looks.length === 0) return yes("not asked: refused already");
       return yes(looks.length === 1 ? (looks[0] as Look).found : `${looks.length} of ${c.components.length} do`);
     },
   };
