@@ -258,12 +258,15 @@ test("whatever is done, what is read, shown and acts is what the text says", asy
           machine.write32(one.msc, one.offset, one.value);
           model.write(one.msc, one.offset, one.value);
         } else if (one.do === "look") {
+          const [found, wanted]: [bigint[], bigint[]] = [[], []];
           for (let slice = 0; slice < SLICES; slice++) {
+            const word = at(one.chip, 0x36_0048 + slice * 0x1_0000 + one.partid * 8);
             for (let turn = 0; turn < one.times; turn++) {
-              const address = at(one.chip, 0x36_0048 + slice * 0x1_0000 + one.partid * 8);
-              expect(machine.bus.read({ ...address, bytes: 8 })).toBe(BigInt(model.look(one.chip, slice, one.partid)));
+              found.push(machine.bus.read({ ...word, bytes: 8 }));
+              wanted.push(BigInt(model.look(one.chip, slice, one.partid)));
             }
           }
+          expect(found).toEqual(wanted);
         } else if (one.do === "halves") {
           const offset = 0x36_0048 + one.slice * 0x1_0000 + one.partid * 8;
           expect(machine.bus.read({ ...at(one.chip, offset + 4), bytes: 4 })).toBe(0n);
@@ -285,12 +288,14 @@ test("whatever is done, what is read, shown and acts is what the text says", asy
           await machine.cpu(FRAGILE).online();
           model.lose(FRAGILE);
         } else machine = await Machine.restore(machine.snapshot());
-        for (const number of PARTS.keys()) {
-          for (const offset of [MIN, MAX]) expect(machine.read32(number, offset)).toBe(model.read(number, offset));
-        }
+        const reads = (read: (number: number, offset: number) => number) =>
+          [...PARTS.keys()].flatMap((number) => [MIN, MAX].map((offset) => read(number, offset)));
+        expect(reads((number, offset) => machine.read32(number, offset))).toEqual(
+          reads((number, offset) => model.read(number, offset)),
+        );
       }
       compareActing(machine, model);
     }),
-    runs(100),
+    runs(60),
   );
-}, 30_000);
+}, 60_000);
