@@ -63,14 +63,12 @@ export class RegisterBatch {
 
   /** Runs everything staged. */
   run(): this {
-    this.#ran = this.#length;
-    try {
-      this.pages().batch(this.#operations, this.#length, this.by);
-    } catch (error) {
-      // Handlers of interrupts throw when all has run; an MSC that does not answer ends a batch in its middle.
-      if (error instanceof ErrnoError && error.code === "EIO") this.#ran = 0;
-      throw error;
-    }
+    const length = this.#length;
+    // An MSC that does not answer ends a batch in its middle; handlers of interrupts throw when all has run.
+    this.#ran = 0;
+    this.pages().batch(this.#operations, length, this.by, () => {
+      this.#ran = length;
+    });
     return this;
   }
 

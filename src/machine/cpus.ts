@@ -31,11 +31,13 @@ export class Cpus {
   #tail: Promise<void> = Promise.resolve();
 
   /**
+   * @param came Called when a cpu has come, and all handlers have heard of it.
    * @param gone Called when a cpu has gone.
    * @param offline Those that are not online. Throws a TypeError for what these cannot be.
    */
   constructor(
     readonly length: number,
+    private readonly came: (cpu: number) => void,
     private readonly gone: (cpu: number) => void,
     offline: readonly number[] = [],
   ) {
@@ -109,6 +111,7 @@ export class Cpus {
       this.#leave(cpu);
       throw error;
     }
+    this.came(cpu);
   }
 
   async #go(cpu: number): Promise<void> {

@@ -4,6 +4,7 @@
 import type { Space } from "../platform/index.ts";
 import { coalesce, type MscInterrupt } from "./interrupts.ts";
 import {
+  type Caller,
   checkAccess,
   OPERATION_VALUE,
   OPERATION_WIDE,
@@ -57,7 +58,7 @@ export class LayeredPages implements Pages {
   }
 
   /** One by one, with interrupts put together as if the host had looked once. Ends at one that fails. */
-  batch(operations: Uint32Array, count: number): void {
+  batch(operations: Uint32Array, count: number, _by: Caller, made: () => void): void {
     const { registers } = this.host;
     const events: MscInterrupt[] = [];
     try {
@@ -67,6 +68,7 @@ export class LayeredPages implements Pages {
         events.push(...this.host.take());
         return read;
       });
+      made();
     } finally {
       this.host.queue(coalesce(events));
       this.host.tell();
@@ -80,7 +82,7 @@ export class LayeredPages implements Pages {
 }
 
 /** One word of a staged access. */
-export interface StagedWord {
+interface StagedWord {
   readonly msc: number;
   readonly offset: number;
   /** As MPAM_SP. */

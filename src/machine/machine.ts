@@ -27,15 +27,17 @@ import {
   type MscInterrupt,
 } from "./interrupts.ts";
 import { HardwareRegisters, LayeredPages } from "./layered-pages.ts";
-import { areMailboxStates, Mailbox, type MailboxHost } from "./mailbox.ts";
+import type { Mailbox } from "./mailbox.ts";
+import { openMailboxes } from "./mailboxes.ts";
 import { pageWindows } from "./page-window.ts";
 import { type Caller, checkMsc, DirectPages, type Pages, type PagesHost } from "./pages.ts";
 import { PhysicalBus } from "./physical-bus.ts";
 import { checkReach, place } from "./placement.ts";
+import { Power } from "./power.ts";
 import { layOut, REQUESTERS, type Resources, resourcesOf } from "./power-on.ts";
 import { Processor, type Task } from "./processor.ts";
 import { checkReplayOptions, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
-import { ShadowWindows } from "./shadow-window.ts";
+import { ShadowWindows } from "./shadow/windows.ts";
 import { damaged, decodeSnapshot, encodeSnapshot, type SessionState, SNAPSHOT_VERSION } from "./snapshot.ts";
 import type { TraceSource } from "./source.ts";
 import { SPACE_NUMBERS } from "./spaces.ts";
@@ -126,6 +128,7 @@ export class Machine {
   readonly #resources: Resources;
   readonly #interrupts = new Interrupts();
   readonly #cpus: Cpus;
+  readonly #power: Power;
   readonly #mailboxes: readonly Mailbox[];
   readonly #shadows: ShadowWindows;
   readonly #faults: Faults;
@@ -151,12 +154,25 @@ export class Machine {
     this.clock = new Clock((ns) => hardware.setNow(BigInt(Math.floor(ns))), state?.now ?? 0);
     const { entries } = this.#resources;
     const enter = (requester: number, cpu: number) => hardware.setEntry(requester, entries[cpu] as number);
-    this.#cpus = new Cpus(platform.cpus, (cpu) => this.#losePower(cpu), state?.offline);
+    const [came, gone] = [(cpu: number) => this.#givePower(cpu), (cpu: number) => this.#losePower(cpu)];
+    this.#cpus = new Cpus(platform.cpus, came, gone, state?.offline);
     const isOnline = (cpu: number) => this.#cpus.isOnline(cpu);
+    this.#power = new Power(this.mscs, isOnline);
     this.processor = new Processor(platform, REQUESTERS, enter, state?.processor, isOnline);
     this.#shadows = new ShadowWindows(this.mscs, hardware, new HardwareRegisters(hardware), state?.shadows);
     this.#faults = this.#openFaults(state);
-    this.#mailboxes = this.#openMailboxes(state);
+    this.#mailboxes = openMailboxes(
+      {
+        platform,
+        mscs: this.mscs,
+        clock: this.clock,
+        pages: this,
+        faults: this.#faults,
+        quietly: (work) => this.#quietly(work),
+        raise: (event) => this.#raise([event]),
+      },
+      state?.mailboxes,
+    );
     const { windows } = this.#shadows;
     this.bus = new PhysicalBus([...pageWindows(this.mscs, this), ...this.#mailboxes, ...windows], this.#cpus);
     const host: PagesHost = {
@@ -193,6 +209,7 @@ export class Machine {
       clock: this.clock,
       take: () => this.#take(),
       tell: (events) => this.#raise(events),
+      hasPower: (msc) => this.#power.isOn(msc),
       changed: () => this.#choosePages(),
     };
     return new Faults(host, this.#shadows, state?.faults);
@@ -345,39 +362,14 @@ export class Machine {
     if (!this.#log.telling) this.#interrupts.tell();
   }
 
-  // Mailboxes: firmware's side of them.
-
-  /** Throws a TypeError where a snapshot has none that fit. */
-  #openMailboxes(state: SessionState | undefined): Mailbox[] {
-    const { mailboxes } = this.platform;
-    if (state && !areMailboxStates(state.mailboxes, mailboxes)) {
-      throw new TypeError(`these are not the mailboxes of ${this.platform.name}`);
+  /** Interrupts that `work` raises are told when it has ended; then what handlers of the log threw is thrown. */
+  #quietly(work: () => void): void {
+    this.#interrupts.quietly(work);
+    try {
+      this.#interrupts.tell();
+    } finally {
+      this.#log.rethrow();
     }
-    const host: MailboxHost = {
-      clock: this.clock,
-      interference: this.#faults.mailboxes,
-      access: (subspace) => ({
-        reaches: (msc) => this.mscs[msc]?.description.mailbox === subspace,
-        read32: (msc, offset) => {
-          this.#faults.checkAnswers(msc);
-          return this.read32(msc, offset, "ns", "firmware");
-        },
-        write32: (msc, offset, value) => {
-          this.#faults.checkAnswers(msc);
-          this.write32(msc, offset, value, "ns", "firmware");
-        },
-      }),
-      quietly: (work) => {
-        this.#interrupts.quietly(work);
-        try {
-          this.#interrupts.tell();
-        } finally {
-          this.#log.rethrow();
-        }
-      },
-      interrupt: (event) => this.#raise([event]),
-    };
-    return mailboxes.map((one, index) => new Mailbox(one, index, host, state?.mailboxes[index]));
   }
 
   /** Ways to break this machine on purpose. */
@@ -400,11 +392,14 @@ export class Machine {
     return this.#cpus.listen(handler);
   }
 
-  /** MSCs that have their power from the cpus that reach them, when the last of these has gone. */
-  #losePower(gone: number): void {
-    for (const { msc, description } of this.mscs) {
-      const { power, cpus } = description;
-      if (power === "kept" || !cpus.includes(gone) || cpus.some((cpu) => this.#cpus.isOnline(cpu))) continue;
+  #givePower(cpu: number): void {
+    for (const msc of this.#power.from(cpu)) this.#faults.wake(msc);
+  }
+
+  /** The last cpu that kept an MSC on takes its registers with it. */
+  #losePower(cpu: number): void {
+    for (const msc of this.#power.from(cpu)) {
+      if (this.#power.isOn(msc)) continue;
       this.#hardware.resetMsc(msc);
       this.#shadows.forget(msc);
     }

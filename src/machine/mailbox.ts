@@ -34,7 +34,7 @@ export interface MailboxAnswer {
   readonly complete: boolean;
 }
 
-/** What may happen to messages: nothing, unless somebody says otherwise. Each is asked once for a message. */
+/** What may happen to messages. Each is asked once for a message. */
 export interface MailboxInterference {
   /** Asked when a message starts: how many ns its answer takes beyond the latency. */
   delayNs(subspace: number): number;
@@ -43,12 +43,6 @@ export interface MailboxInterference {
   /** Asked of an answer before it is written: what is written in its place. */
   spoil(subspace: number, answer: MailboxAnswer): MailboxAnswer;
 }
-
-export const NO_INTERFERENCE: MailboxInterference = {
-  delayNs: () => 0,
-  drop: () => false,
-  spoil: (_, answer) => answer,
-};
 
 /** What a mailbox needs of the machine. */
 export interface MailboxHost {
@@ -206,7 +200,7 @@ const isBit = (value: unknown) => value === 0 || value === 1;
 const isWord = (value: unknown) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
 
 /** Whether a snapshot's word for the state of mailboxes can be used for these. */
-export function areMailboxStates(states: unknown, mailboxes: readonly MailboxDescription[]): boolean {
+export function areMailboxStates(states: unknown, mailboxes: readonly MailboxDescription[]): states is MailboxState[] {
   if (!Array.isArray(states) || states.length !== mailboxes.length) return false;
   return states.every((state: Partial<MailboxState> | null, index) => {
     if (typeof state !== "object" || state === null) return false;

@@ -14,8 +14,8 @@ export type Caller = string | number | { readonly by: string; readonly cpu: numb
 export interface Pages {
   read32(msc: number, offset: number, space: Space, by: Caller): number;
   write32(msc: number, offset: number, value: number, space: Space, by: Caller): void;
-  /** Runs `count` staged accesses in order and puts what they read in their value words. */
-  batch(operations: Uint32Array, count: number, by: Caller): void;
+  /** Runs `count` staged accesses in order and puts what they read in their value words; `made` comes before handlers hear. */
+  batch(operations: Uint32Array, count: number, by: Caller, made: () => void): void;
 }
 
 /** What pages are made of. */
@@ -61,7 +61,7 @@ export class DirectPages implements Pages {
     if (hardware.eventCount() !== 0) this.#deliver();
   }
 
-  batch(operations: Uint32Array, count: number): void {
+  batch(operations: Uint32Array, count: number, _by: Caller, made: () => void): void {
     const { hardware, memory } = this.host;
     const events: MscInterrupt[] = [];
     let from = 0;
@@ -74,6 +74,7 @@ export class DirectPages implements Pages {
       piece.set(staged);
       if (hardware.eventCount() !== 0) events.push(...this.host.take());
     }
+    made();
     if (events.length === 0) return;
     this.host.queue(coalesce(events));
     this.host.tell();

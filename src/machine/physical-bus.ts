@@ -27,7 +27,7 @@ export interface BusWindow {
 }
 
 /** Which cpus there are, and which of them make accesses. */
-export interface BusCpus {
+interface BusCpus {
   readonly length: number;
   isOnline(cpu: number): boolean;
 }

@@ -7,7 +7,7 @@ import type { FaultState } from "./faults/in-force.ts";
 import type { MailboxState } from "./mailbox.ts";
 import type { ProcessorState } from "./processor.ts";
 import type { ReplayState } from "./replay.ts";
-import { areShadowStates, type ShadowState } from "./shadow-window.ts";
+import type { ShadowState } from "./shadow/state.ts";
 
 export const SNAPSHOT_VERSION = 2;
 
@@ -71,7 +71,8 @@ export function decodeSnapshot(bytes: Uint8Array): { state: SessionState; memory
   return { state, memory };
 }
 
-const isNumber = (value: unknown) => typeof value === "number" && value >= 0;
+// JSON has numbers beyond all others, such as 1e999.
+const isNumber = (value: unknown) => Number.isFinite(value) && (value as number) >= 0;
 const isReplay = (value: unknown) =>
   isMap(value) &&
   [value.hashes, value.positions].every(Array.isArray) &&
@@ -88,10 +89,10 @@ const FITS: { readonly [key in keyof SessionState | "memoryBytes"]: (value: unkn
     isMap(value) && [value.tasks, value.enrolled, value.cpuDefaults, value.changed].every(Array.isArray),
   offline: (value) => Array.isArray(value) && value.every(isNumber),
   mailboxes: Array.isArray,
-  shadows: areShadowStates,
+  shadows: Array.isArray,
   faults: areFaultStates,
   replay: (value) => value === null || isReplay(value),
-  seed: (value) => value === null || isNumber(value),
+  seed: (value) => value === null || (Number.isInteger(value) && isNumber(value) && (value as number) < 2 ** 32),
   parts: isMap,
   memoryBytes: isNumber,
 };

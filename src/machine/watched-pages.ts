@@ -49,12 +49,13 @@ export class WatchedPages implements Pages {
   }
 
   /** One by one, with interrupts put together as if the host had looked once. */
-  batch(operations: Uint32Array, count: number, by: Caller): void {
+  batch(operations: Uint32Array, count: number, by: Caller, made: () => void): void {
     const events: MscInterrupt[] = [];
     try {
       eachStaged(operations, count, (word) =>
         this.#make({ ...word, space: spaceNamed(word.space), by }, (raised) => events.push(...raised)),
       );
+      made();
     } finally {
       this.host.queue(coalesce(events));
       this.#tell();

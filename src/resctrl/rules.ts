@@ -239,12 +239,13 @@ function ofEachComponent(name: string, asks: string, look: ComponentLook): Rule 
       const looks = c.components.flatMap((component) => look(driver, c, component) ?? []);
       const refused = looks.find(({ holds }) => !holds);
       if (refused !== undefined) return refused;
+      if (looks.length === 0) return yes("not asked: refused already");
       return yes(looks.length === 1 ? (looks[0] as Look).found : `${looks.length} of ${c.components.length} do`);
     },
   };
 }
 
-export const hasOwnCpus = ofEachComponent("own-cpus", "has each part cpus?", (_, c, { id, affinity }) => {
+const hasOwnCpus = ofEachComponent("own-cpus", "has each part cpus?", (_, c, { id, affinity }) => {
   const name = partName(c, id);
   if (affinity.size !== 0) return yes(`${name}: cpus ${showCpus(affinity)}`);
   if (c.type === "unknown") return no("no cpus", DESCRIBE);
@@ -252,7 +253,7 @@ export const hasOwnCpus = ofEachComponent("own-cpus", "has each part cpus?", (_,
   return no(`${name} has none`, change);
 });
 
-export const isOnline = ofEachComponent("online", "is a cpu of each part online?", (driver, c, { id, affinity }) => {
+const isOnline = ofEachComponent("online", "is a cpu of each part online?", (driver, c, { id, affinity }) => {
   if (affinity.size === 0) return undefined;
   const cpu = onlineCpus(driver).find((one) => affinity.has(one));
   if (cpu !== undefined) return yes(`${partName(c, id)}: cpu ${cpu}`);
@@ -260,7 +261,7 @@ export const isOnline = ofEachComponent("online", "is a cpu of each part online?
   return no(`${partName(c, id)}: of cpus ${cpus} none is`, `one of cpus ${cpus} online when resctrl is set up`);
 });
 
-export const hasL3 = ofEachComponent("known-l3", "is the L3 of each part known?", (driver, c, { id, affinity }) => {
+const hasL3 = ofEachComponent("known-l3", "is the L3 of each part known?", (driver, c, { id, affinity }) => {
   const cpu = onlineCpus(driver).find((one) => affinity.has(one));
   if (cpu === undefined) return undefined;
   const l3 = cacheOf(driver, cpu, 3);
@@ -268,7 +269,7 @@ export const hasL3 = ofEachComponent("known-l3", "is the L3 of each part known?"
   return no(`${partName(c, id)}: cpu ${cpu} has none`, `a cache of level 3 for cpu ${cpu} (\`caches\`; PPTT)`);
 });
 
-export const servesCpusOfL3 = ofEachComponent(
+const servesCpusOfL3 = ofEachComponent(
   "cpus-of-l3",
   "are the cpus of each part those of one L3?",
   (driver, c, { id, affinity }) => {
@@ -290,7 +291,7 @@ export const TOPOLOGY_RULES: readonly Rule[] = [hasOwnCpus, isOnline, hasL3, ser
 
 const AT_L3 = "the same at the L3 (`mbw`, `mbwu` of its `msc`), or";
 
-export const seesL3Traffic: Rule = {
+const seesL3Traffic: Rule = {
   name: "l3-traffic",
   asks: "is it an L3, or memory behind one?",
   section: "2.5",
@@ -313,7 +314,7 @@ function ofMemory(name: string, asks: string, look: (driver: ResctrlDriver, cpu:
   };
 }
 
-export const oneL3 = ofMemory("one-l3", "is one L3 before it, of all cpus?", (driver, cpu) => {
+const oneL3 = ofMemory("one-l3", "is one L3 before it, of all cpus?", (driver, cpu) => {
   const l3 = cacheOf(driver, cpu, 3);
   if (l3 === undefined) return no(`cpu ${cpu} has no L3`, "a cache of level 3 for all cpus (`caches`; PPTT)");
   const all = possibleCpus(driver);
@@ -321,12 +322,12 @@ export const oneL3 = ofMemory("one-l3", "is one L3 before it, of all cpus?", (dr
   return sameCpus(l3.cpus, all) ? yes(found) : no(`${found}, not ${showCpus(all)}`, `${AT_L3} one L3 for all cpus`);
 });
 
-export const noL4 = ofMemory("no-l4", "is there no L4 between?", (driver, cpu) => {
+const noL4 = ofMemory("no-l4", "is there no L4 between?", (driver, cpu) => {
   const l4 = cacheOf(driver, cpu, 4);
   return l4 === undefined ? yes("none") : no(`L4 ${l4.id}`, `${AT_L3} no cache of level 4 (\`caches\`; PPTT)`);
 });
 
-export const oneNode = ofMemory("one-node", "is there one memory node at most?", (driver) => {
+const oneNode = ofMemory("one-node", "is there one memory node at most?", (driver) => {
   const nodes = driver.firmware.nodes.map(({ node }) => node);
   const found = `${nodes.length === 1 ? "node" : "nodes"} ${showCpus(nodes)}`;
   return nodes.length <= 1 ? yes(found) : no(found, `${AT_L3} one entry in \`memory\` (SRAT)`);

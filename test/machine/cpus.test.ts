@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { CpuHandler, Machine } from "../../src/machine/index.ts";
+import { type CpuHandler, Machine } from "../../src/machine/index.ts";
 import { offsetOf } from "../golden/registers.ts";
 import { Channel, mailboxMachine, PAGE, readMessage, SHARED } from "./mailboxes.ts";
 import { FakeTrace, mixed, runs, thread } from "./traces.ts";
@@ -348,6 +348,27 @@ describe("an MSC that has its power from cpus 0 and 1", () => {
     await expect(machine.cpu(0).online()).rejects.toThrow("not now");
     machine.write32(0, PART_SEL, 3);
     expect(machine.read32(0, CPBM)).toBe(0xffff);
+  });
+
+  test("raises nothing without power, though it is broken", async () => {
+    const machine = await used();
+    const times: number[] = [];
+    machine.onInterrupt(({ msc, level, time }) => msc === 0 && level === 1 && times.push(time - from));
+    for (const cpu of [0, 1]) await machine.cpu(cpu).offline();
+    const from = machine.clock.now;
+    machine.faults.add({ kind: "error-interrupt", msc: 0, code: 3 });
+    machine.faults.add({ kind: "error-interrupt", msc: 0, everyNs: 100, times: 2 });
+    await machine.clock.advance(250);
+    const again = await Machine.restore(machine.snapshot());
+    again.onInterrupt(({ msc, level, time }) => msc === 0 && level === 1 && times.push(time - from));
+    expect([times, machine.read32(0, ESR)]).toEqual([[], 0]);
+    for (const one of [machine, again]) {
+      times.length = 0;
+      await one.cpu(1).online();
+      expect(one.read32(0, ESR) >>> 24).toBe(3);
+      await one.clock.advance(1000);
+      expect(times).toEqual([250, 300, 400]);
+    }
   });
 
   test.each(["open", "closed"] as const)(

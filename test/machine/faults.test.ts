@@ -279,6 +279,16 @@ describe("error-interrupt", () => {
     expect(heard.map(({ time }) => time)).toEqual([0, 1500, 2000]);
   });
 
+  test("that comes once waits for an MSC that is gone", () => {
+    const gone = [1, 2].map(() => machine.faults.add({ kind: "msc-gone", msc: 1 }));
+    const fault = machine.faults.add({ kind: "error-interrupt", msc: 1 });
+    gone[0]?.remove();
+    expect([heard, fault.fired]).toEqual([[], 0]);
+    gone[1]?.remove();
+    expect(told()).toEqual(["error 1 42 1 pulse"]);
+    expect([fault.fired, machine.faults.list]).toEqual([1, []]);
+  });
+
   test("comes while a replay runs, and not after it has been taken away", async () => {
     const slow = new FakeTrace(
       "slow",
@@ -365,6 +375,31 @@ describe("msc-gone", () => {
     expect(told()).toEqual(["error 0 40 1 wire"]);
     expect(get(PART_SEL)).toBe(100);
     expect(() => batch.value(read)).toThrow(/has not run/);
+  });
+
+  test.each(["unseen", "watched"])("a batch that ends there has no results, whatever handlers throw (%s)", (how) => {
+    if (how === "watched") machine.log("*", () => undefined);
+    machine.onInterrupt(() => {
+      throw new Error("not mine");
+    });
+    machine.faults.add({ kind: "msc-gone", msc: 1, reads: "abort" });
+    const batch = machine.batch();
+    batch.write32(0, ECR, 1);
+    batch.write32(0, PART_SEL, 100);
+    const read = batch.read32(1, IDR);
+    expect(() => batch.run()).toThrow("not mine");
+    expect(() => batch.value(read)).toThrow(/has not run/);
+  });
+
+  test("a batch that has run keeps its results, though a handler looks for an MSC that does not answer", () => {
+    machine.onInterrupt(() => machine.read32(1, IDR));
+    machine.faults.add({ kind: "msc-gone", msc: 1, reads: "abort" });
+    const batch = machine.batch();
+    batch.write32(0, ECR, 1);
+    batch.write32(0, PART_SEL, 100);
+    const read = batch.read32(0, PART_SEL);
+    expect(() => batch.run()).toThrow(/msc 1 does not answer/);
+    expect(batch.value(read)).toBe(100);
   });
 });
 
@@ -453,6 +488,43 @@ describe("a list of faults", () => {
     expect(get(CSU)).toBe(0);
   });
 
+  test.each(["open", "closed"] as const)("goes on after a snapshot in a replay in %s timing", async (timing) => {
+    const rows = Array.from({ length: 200 }, (_, i) => ({
+      time: i * 20,
+      address: i * 64,
+      bytes: 64,
+      op: 0,
+      requester: 0,
+    }));
+    const trace = () => new FakeTrace("slow", rows);
+    const broken = async () => {
+      const one = listen(await powerOn());
+      one.addTasks(trace());
+      one.write32(0, ECR, 1);
+      one.faults.add({ kind: "error-interrupt", msc: 0, code: 4, everyNs: 333, times: 20 });
+      one.faults.add({ kind: "error-interrupt", msc: 1, everyNs: 170.5, times: 20 });
+      one.faults.add({ kind: "msc-gone", msc: 0, reads: "zeros" });
+      return one;
+    };
+    const rest = async (one: Machine) => {
+      const gone = one.faults.list.at(-1);
+      one.clock.at(2500, "test", () => gone?.remove());
+      await one.resume([trace()], { timing });
+      return { state: one.export(), heard: told(), faults: one.faults.list.map(({ fired }) => fired) };
+    };
+    const whole = await broken();
+    await whole.replay([trace()], { timing, until: 1100 });
+    const again = await Machine.restore(whole.snapshot());
+    const before = heard.length;
+    const one = await rest(whole);
+    expect(before).toBeGreaterThan(3);
+    listen(again);
+    const other = await rest(again);
+    expect(other.heard).toEqual(one.heard.slice(before));
+    expect([other.state, other.faults]).toEqual([one.state, one.faults]);
+    expect(Buffer.compare(again.snapshot(), whole.snapshot())).toBe(0);
+  });
+
   test("a fault that was taken away leaves no trace in a snapshot", () => {
     const before = machine.snapshot();
     machine.faults.add({ kind: "msc-gone", msc: 0 }).remove();
@@ -485,8 +557,17 @@ test.each([
   [{ kind: "register-stuck", msc: 0, register: "MSMON_CSU", value: 0, mask: 0 }, /mask is 0; a word that is not 0/],
   [{ kind: "error-interrupt", msc: 0, code: 16 }, /code is 16; 0 to 15 are allowed/],
   [{ kind: "error-interrupt", msc: 1, code: 1 }, /code is 1; 0 alone, where an msc has no MPAMF_ESR, is allowed/],
-  [{ kind: "error-interrupt", msc: 0, times: 2 }, /there is no everyNs; a number of ns above 0 is allowed/],
-  [{ kind: "error-interrupt", msc: 0, everyNs: 0 }, /everyNs is 0; a number of ns above 0 is allowed/],
+  [{ kind: "error-interrupt", msc: 0, times: 2 }, /there is no everyNs; a number of ns from 1 on is allowed/],
+  [{ kind: "error-interrupt", msc: 0, everyNs: 0 }, /everyNs is 0; a number of ns from 1 on is allowed/],
+  // Time would not move from one to the next.
+  [
+    { kind: "error-interrupt", msc: 0, everyNs: 1e-9, times: 1e15 },
+    /everyNs is 1e-9; a number of ns from 1 on is allowed/,
+  ],
+  [
+    { kind: "error-interrupt", msc: 0, everyNs: 1e300, times: 2 },
+    /everyNs is 1e\+300; a number of ns from 1 on is allowed/,
+  ],
   [{ kind: "mailbox", subspace: 0, how: "silent" }, /subspace is 0; none, as this machine has no mailbox, is allowed/],
 ])("the fault %j is refused in a line, and nothing changes", (fault, words) => {
   const before = machine.snapshot();

@@ -3,8 +3,14 @@
 import { describe, expect, test } from "vitest";
 import { ErrnoError } from "../../src/errno/index.ts";
 import { Clock, type MailboxInterrupt } from "../../src/machine/index.ts";
-import { Mailbox, type MailboxInterference, NO_INTERFERENCE } from "../../src/machine/mailbox.ts";
+import { Mailbox, type MailboxInterference } from "../../src/machine/mailbox.ts";
 import { ACKNOWLEDGE, COMPLETE, DOORBELL, ERROR, readMessage, type Sent, UPDATE, writeMessage } from "./mailboxes.ts";
+
+const NO_INTERFERENCE: MailboxInterference = {
+  delayNs: () => 0,
+  drop: () => false,
+  spoil: (_, answer) => answer,
+};
 
 interface Bench {
   readonly clock: Clock;

@@ -3,12 +3,15 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Crew } from "../../src/machine/crew.ts";
 import { type InterruptEvent, Machine, type ReplayOptions } from "../../src/machine/index.ts";
-import { loadPlatform } from "../../src/platform/index.ts";
+import { loadPlatform, type Platform } from "../../src/platform/index.ts";
+import { offsetOf } from "../golden/registers.ts";
 import { EN, MBWU, MBWU_CTL, MON_SEL, OFLOW_INTR } from "./compare.ts";
 import { tag } from "./machines.ts";
 import { FakeTrace, mixed, thread } from "./traces.ts";
 
 const platform = await loadPlatform(new URL("../../platforms/two-sockets.yaml", import.meta.url));
+const PART_SEL = offsetOf("MPAMCFG_PART_SEL");
+const CPBM = offsetOf("MPAMCFG_CPBM");
 const ROWS = 50_000;
 const CPUS = 16;
 const REQUESTERS = Array.from({ length: CPUS }, (_, i) => thread(i + 1, { cpu: i }));
@@ -66,6 +69,40 @@ describe("threads of one machine", () => {
       expect(Number(machine.inside.hardware.recordsBy(3))).toBeGreaterThan(ROWS / 3);
     }
     expect(machines.map(({ workers }) => workers)).toEqual([1, 2, 4, 8]);
+  });
+
+  test("lose the registers of MSCs in the middle as one alone does", async () => {
+    const lost = <T extends Platform["caches"][number]>(one: T): T =>
+      one.msc ? { ...one, msc: { ...one.msc, power: "lost", cpus: one.cpus } } : one;
+    const fragile: Platform = { ...platform, caches: platform.caches.map(lost) };
+    const run = async (workers: number, goes: boolean) => {
+      const machine = await Machine.create(fragile, { workers });
+      machines.push(machine);
+      const mscs = machine.mscs.filter(
+        ({ description: { power, ris } }) => power === "lost" && ris.some((r) => r.cpor),
+      );
+      expect(mscs.length).toBeGreaterThan(0);
+      for (const { msc } of mscs) {
+        for (const { tid } of REQUESTERS) {
+          machine.write32(msc, PART_SEL, tag(tid).partidD);
+          machine.write32(msc, CPBM, 1);
+        }
+      }
+      const half = Array.from({ length: CPUS / 2 }, (_, i) => CPUS / 2 + i);
+      // In the middle of what runs: before it, all lines are in reach of a mask.
+      machine.clock.at(ROWS / 3, "test", () => {
+        if (goes) for (const cpu of half) void machine.cpu(cpu).offline();
+      });
+      const { result, ...found } = await replayed(machine);
+      const masks = mscs.map(({ msc }) => machine.read32(msc, CPBM));
+      return { ...found, masks, records: result.records };
+    };
+    const [one, three, whole] = [await run(1, true), await run(3, true), await run(1, false)];
+    expect(three).toEqual(one);
+    expect(Number(machines[1]?.inside.hardware.recordsBy(3))).toBeGreaterThan(0);
+    expect(one.state.sets).not.toEqual(whole.state.sets);
+    // Those of the second socket have what limits nothing: L2s of 8 portions, L3 slices of 16.
+    expect([...new Set(one.masks)]).toEqual([1, 0xff, 0xffff]);
   });
 
   test("stop at the very record, and go on", async () => {

@@ -137,8 +137,9 @@ const KINDS: { readonly [kind in Fault["kind"]]: Kind } = {
       given.times();
       if (!given.has("everyNs") && Number(given.get("times") ?? 1) === 1) return;
       const every = given.get("everyNs");
-      if (!(typeof every === "number" && every > 0 && Number.isFinite(every))) {
-        throw given.wrong("everyNs", "a number of ns above 0 is");
+      // Time has to move from one to the next.
+      if (!(typeof every === "number" && every >= 1 && every <= Number.MAX_SAFE_INTEGER)) {
+        throw given.wrong("everyNs", "a number of ns from 1 on is");
       }
     },
   },
@@ -154,7 +155,7 @@ const KINDS: { readonly [kind in Fault["kind"]]: Kind } = {
       }
       const how = given.oneOf("how", HOW);
       const ns = given.get("ns");
-      if (how === "slow" && !(typeof ns === "number" && ns >= 0 && Number.isFinite(ns))) {
+      if (how === "slow" && !(typeof ns === "number" && ns >= 0 && ns <= Number.MAX_SAFE_INTEGER)) {
         throw given.wrong("ns", "a number of ns from 0 on is");
       }
       if (how !== "slow" && given.has("ns")) throw given.wrong("ns", "none, but with how: slow, is");

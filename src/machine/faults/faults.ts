@@ -21,6 +21,8 @@ export interface FaultsHost extends Breakable {
   readonly clock: Pick<Clock, "now" | "at">;
   /** Takes the interrupts that the hardware has queued. */
   take(): MscInterrupt[];
+  /** An MSC without power raises nothing. */
+  hasPower(msc: number): boolean;
   /** Tells handlers of interrupts. */
   tell(events: readonly MscInterrupt[]): void;
   /** Other faults are in force than before. */
@@ -94,7 +96,12 @@ export class Faults {
     this.#follow();
     this.host.changed();
     const { fault } = one;
-    if (fault.kind === "msc-gone" && !this.registers.gone(fault.msc)) this.#wires(fault.msc, 1);
+    if (fault.kind !== "msc-gone" || this.registers.gone(fault.msc)) return;
+    try {
+      this.#wires(fault.msc, 1);
+    } finally {
+      this.wake(fault.msc);
+    }
   }
 
   #follow(): void {
@@ -111,14 +118,30 @@ export class Faults {
 
   // Error interrupts out of nothing.
 
+  /** An MSC is there again, or has power again: interrupts that were to come once come now. Throws what a handler threw first. */
+  wake(msc: number): void {
+    const failures: unknown[] = [];
+    for (const one of this.#list) {
+      if (!isErrorInterrupt(one) || one.fault.msc !== msc || one.due !== null) continue;
+      // A handler may have taken it away.
+      if (!this.#list.includes(one)) continue;
+      try {
+        this.#raise(one);
+      } catch (failure) {
+        failures.push(failure);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
   #raise(one: InForce<ErrorInterrupt>): void {
     const { msc, code = 0, everyNs } = one.fault;
     const due = one.due ?? this.host.clock.now;
     one.due = null;
-    const isGone = this.registers.gone(msc) !== undefined;
-    if (!isGone) one.act();
+    const isSilent = this.registers.gone(msc) !== undefined || !this.host.hasPower(msc);
+    if (!isSilent) one.act();
     if (everyNs !== undefined && this.#list.includes(one)) this.#raiseAt(one, due + everyNs);
-    if (isGone) return;
+    if (isSilent) return;
     if (code !== 0) this.#record(msc, code);
     // Handlers may throw, and may take the fault away.
     this.host.tell([...this.host.take(), ...this.#spurious(msc)]);
@@ -180,7 +203,7 @@ export function areFaultStates(states: unknown): states is FaultState[] {
         isCount(one.number) &&
         isCount(one.fired) &&
         (one.left === null || (isCount(one.left) && one.left !== 0)) &&
-        (one.due === null || (typeof one.due === "number" && one.due >= 0)),
+        (one.due === null || (Number.isFinite(one.due) && (one.due as number) >= 0)),
     )
   );
 }
