@@ -20,6 +20,7 @@ import {
   GICC,
   GICC_AFFINITY,
   HEADER,
+  INITIATOR_AFFINITY,
   MEMORY_AFFINITY,
   MSC,
   PROCESSOR,
@@ -151,6 +152,7 @@ export function titleOf(entry: AnyEntry): string {
   if (isA(entry, RESOURCE)) return `RIS ${entry.values.ris}`;
   if (isA(entry, GICC)) return `GICC ${entry.values.uid}`;
   if (isA(entry, GICC_AFFINITY)) return `cpu ${entry.values.uid} of domain ${entry.values.domain}`;
+  if (isA(entry, INITIATOR_AFFINITY)) return `initiator of domain ${entry.values.domain}`;
   if (isA(entry, MEMORY_AFFINITY)) return `memory of domain ${entry.values.domain}`;
   if (isA(entry, PROCESSOR)) {
     return `${entry.values.flags & PROCESSOR_FLAGS.leaf ? "processor" : "container"} ${entry.values.processorId}`;

@@ -130,7 +130,7 @@ function cachesOf(cpus: readonly MadtCpu[], processors: Processors, remarks: Rem
   const left = (what: string, at: number) => remarks.add("PPTT", at, `${what}; it is left out of the platform`);
   for (const cpu of cpus) {
     const levels = new Set<number>();
-    for (const { level, cache } of [...processors.cachesOf(cpu)].reverse()) {
+    for (const { level, owner, cache } of [...processors.cachesOf(cpu)].reverse()) {
       // From above: unified, then data, then instruction.
       if (!sized(cache)) {
         if (cache.id !== undefined) left(`cache ${cache.id} has no size`, cache.at);
@@ -139,14 +139,14 @@ function cachesOf(cpus: readonly MadtCpu[], processors: Processors, remarks: Rem
       else if (levels.has(level)) left(`second cache of level ${level} of one cpu`, cache.at);
       else {
         levels.add(level);
-        const key = `${cache.id ?? `at ${cache.at}`} ${cache.id === undefined ? level : ""}`;
+        // A structure without an id stands for one cache at each processor that has it for itself.
+        const key = cache.id === undefined ? `at ${cache.at} of ${owner}, L${level}` : `${cache.id}`;
         const one = found.get(key) ?? { level, cache, cpus: [] };
         found.set(key, one);
         if (one.level === level && one.cpus.at(-1) !== cpu.cpu) one.cpus.push(cpu.cpu);
       }
     }
   }
-  // A structure without an id may stand for one cache at each of several cpus.
   const split = [...found.values()].sort((a, b) => a.cache.at - b.cache.at || a.level - b.level);
   const taken = new Set(split.flatMap(({ cache }) => cache.id ?? []));
   let next = 0;
