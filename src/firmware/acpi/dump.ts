@@ -60,7 +60,7 @@ export interface TableDump {
 }
 
 /** Throws EINVAL for bytes that are no table; what is wrong further on is told in its place. */
-export function dumpTable(file: Uint8Array): TableDump {
+export function acpiObject(file: Uint8Array): TableDump {
   const table = openTable(file);
   const { signature, header, bytes } = table;
   const type = typeOf(table);
@@ -165,8 +165,12 @@ export function titleOf(entry: AnyEntry): string {
   return entry.layout?.name ?? `structure of type ${entry.type}`;
 }
 
-/** As text: offset, size, name, value, meaning. */
-export function showDump({ signature, title, revision, bytes, parts }: TableDump): string {
+/** As text: offset, size, name, value, meaning. Throws as acpiObject does. */
+export function acpiText(table: Uint8Array): string {
+  return showDump(acpiObject(table));
+}
+
+function showDump({ signature, title, revision, bytes, parts }: TableDump): string {
   const lines = [`${signature}  ${title}; revision ${revision}, ${bytes} bytes`];
   const all = parts.flatMap(({ fields }) => fields);
   const width = all.reduce((most, { name }) => Math.max(most, name.length), 0);
