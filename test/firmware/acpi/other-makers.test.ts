@@ -300,3 +300,53 @@ describe("MPAM", () => {
     expect([counted, mscs.map(({ id }) => id)]).toEqual([1, [3]]);
   });
 });
+
+describe("what is wrong in them", () => {
+  test("a revision 1 of SRAT and HMAT is judged by its own rules", () => {
+    const srat = sratOf(1, cpuOf(5, 0), memoryOf(0x105, 0));
+    // Without the flag of a valid memory domain nobody looks at it.
+    const attributes = le([2, 0], [2, 0], [4, 40], [2, 0], [2, 0], [4, 0], [4, 9], [4, 0], [8, 0], [8, 0]);
+    const found = checkAcpi([srat, hmatOf(1, attributes, localityOf(3, 1000, [5], [5], [10]))]);
+    expect(found.filter(({ place }) => place === "HMAT")).toEqual([]);
+    expect(found.filter(({ place }) => place === "SRAT").map(({ text }) => text)).toEqual([
+      "domain 261 is cut to 5 in a table of revision 1; 2 and more keep it",
+    ]);
+  });
+
+  test("memory within memory, and behind what lies within", () => {
+    const range = (domain: number, base: number, bytes: number) => {
+      const entry = memoryOf(domain, base);
+      entry.splice(16, 8, ...le([8, bytes]));
+      return entry;
+    };
+    const srat = sratOf(3, range(0, 0x10_0000, 0x100_0000), range(1, 0x20_0000, 0x1000), range(2, 0x40_0000, 0x1000));
+    const found = checkAcpi([srat]).filter(({ place, severity }) => place === "SRAT" && severity === "error");
+    expect(found.map(({ text }) => text)).toEqual([
+      "memory of domain 1 at 0x200000 overlaps that at 0x100000",
+      "memory of domain 2 at 0x400000 overlaps that at 0x100000",
+    ]);
+  });
+});
+
+test("thousands of MSCs before caches of their own, which all cpus but one reach, take time by their number", () => {
+  const [cpus, mscs] = [4000, 4000];
+  const pptt = new Pptt().processor("box", { uid: 100_000 });
+  for (let cpu = 0; cpu < cpus; cpu++) {
+    pptt.cache(`c${cpu}`, { id: cpu });
+    pptt.processor(`p${cpu}`, { uid: cpu, leaf: true, parent: cpu === 0 ? "" : "box", has: [`c${cpu}`] });
+  }
+  const nodes = Array.from({ length: mscs }, (_, msc) => [
+    ...le([2, 96], [1, 0], [1, 0], [4, msc], [8, 0x1_0000_0000 + msc], [4, 0x4000]),
+    ...new Array(36).fill(0),
+    ..."ACPI0010".split("").map((letter) => letter.charCodeAt(0)),
+    ...le([4, 100_000], [4, 1], [4, 0], [1, 0], [2, 0], [1, 0], [8, msc], [4, 0], [4, 0]),
+  ]);
+  const tables = [
+    madtOf(...Array.from({ length: cpus }, (_, cpu) => cpu)),
+    pptt.table(3),
+    tableOf("MPAM", 1, ...nodes),
+  ];
+  const { platform } = platformFromAcpi(tables);
+  expect(platform.caches).toHaveLength(1024);
+  expect(describeAcpi(tables).mscs.at(-1)?.cpus.size).toBe(cpus - 1);
+}, 10_000);
