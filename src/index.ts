@@ -4,21 +4,23 @@ export type { Component, MonitorRequest, MpamClass, PartConfig } from "./driver/
 export { Driver, type DriverOptions } from "./driver/index.ts";
 export { type ErrnoCode, ErrnoError } from "./errno/index.ts";
 export {
+  acpiObject,
   acpiTables,
+  acpiText,
   checkAcpi,
   checkDeviceTree,
   describe as describeFirmware,
   describeAcpi,
   describeDeviceTree,
   deviceTree,
+  deviceTreeObject,
   deviceTreeText,
-  dumpTable,
+  type Finding as FirmwareFinding,
   type FirmwareDescription,
+  type PlatformGuess,
   platformFromAcpi,
   platformFromDeviceTree,
-  showDump,
-  showFinding,
-  splitTables,
+  splitAcpi,
 } from "./firmware/index.ts";
 export { Resctrl } from "./fs/index.ts";
 export type {

@@ -119,7 +119,7 @@ function addProbe(mpam: Command): void {
 function addDt(mpam: Command): void {
   const dt = mpam
     .command("dt")
-    .description("device trees: write one for a platform, look into one, build a platform of one");
+    .description("device trees: write one for a platform, look into one, check it, make a platform of it");
   dt.command("build")
     .description("write the device tree of a platform that has firmware: dt or android")
     .argument("<platform>", "platform file")
@@ -127,7 +127,7 @@ function addDt(mpam: Command): void {
     .option(...JSON_OPTION)
     .action(async (platform, options) => (await import("./dt.ts")).buildTree(platform, options));
   dt.command("dump")
-    .description("print a device tree as source text (dts)")
+    .description("show a device tree as source text (dts)")
     .argument("<dtb>")
     .option(...JSON_OPTION)
     .action(async (path, options) => (await import("./dt.ts")).dumpTree(path, options));
@@ -139,9 +139,9 @@ function addDt(mpam: Command): void {
     .option(...JSON_OPTION)
     .action(async (path, options) => (await import("./dt.ts")).checkTree(path, options));
   dt.command("platform")
-    .description("write the platform that a device tree describes; what it cannot say is guessed, with a remark")
+    .description("make a platform file of a device tree, and say what in it is a guess")
     .argument("<dtb>")
-    .requiredOption("-o, --output <file>", "platform file (YAML) to write")
+    .option("-o, --output <file>", "platform file to write (default: standard output)")
     .option(...JSON_OPTION)
     .action(async (path, options) => (await import("./dt.ts")).platformOfTree(path, options));
 }

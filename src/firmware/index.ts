@@ -1,11 +1,11 @@
 // Firmware: what software is told about a machine that it cannot read from registers.
 
 export { acpiTables } from "./acpi/build.ts";
-export { checkAcpi, type Finding, showFinding } from "./acpi/check.ts";
+export { checkAcpi } from "./acpi/check.ts";
 export { type AcpiOptions, describeAcpi } from "./acpi/describe.ts";
-export { dumpTable, showDump, type TableDump } from "./acpi/dump.ts";
-export { signatureOf, splitTables } from "./acpi/table.ts";
-export { type PlatformFromAcpi, type PlatformObject, platformFromAcpi } from "./acpi/to-platform.ts";
+export { acpiObject, acpiText, type TableDump } from "./acpi/dump.ts";
+export { splitAcpi } from "./acpi/table.ts";
+export { platformFromAcpi } from "./acpi/to-platform.ts";
 export { describe } from "./boot.ts";
 export type {
   FirmwareCache,
@@ -19,7 +19,8 @@ export type {
 } from "./description.ts";
 export { deviceTree } from "./dt/build.ts";
 export { checkDeviceTree } from "./dt/check.ts";
-export { type Finding as DeviceTreeFinding, showFinding as showDeviceTreeFinding } from "./dt/finding.ts";
 export { describeDeviceTree } from "./dt/machine.ts";
-export { type PlatformGuess, platformFromDeviceTree } from "./dt/platform.ts";
+export { platformFromDeviceTree } from "./dt/platform.ts";
 export { deviceTreeObject, deviceTreeText } from "./dt/text.ts";
+export { type Finding, showFinding } from "./finding.ts";
+export type { GuessedPlatform, PlatformGuess } from "./guess/platform.ts";

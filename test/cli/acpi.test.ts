@@ -63,17 +63,17 @@ test("dump takes files, folders, and files of several tables", async () => {
 });
 
 test("check ends with 0 where nothing is wrong and with 1 where something is", async () => {
-  expect(await mpam("check", tables())).toEqual({ code: 0, err: "", out: "5 tables, 0 errors, 0 warnings\n" });
+  expect(await mpam("check", tables())).toEqual({ code: 0, err: "", out: "5 tables: nothing found\n" });
   const broken = join(folder, "mpam.bin");
   const bytes = await readFile(join(tables(), "mpam.dat"));
   bytes[0x26] = 9;
   await writeFile(broken, bytes);
   const { code, out, err } = await mpam("check", broken);
-  expect([code, err]).toEqual([1, "mpam: the tables have 2 errors\n"]);
+  expect([code, err]).toEqual([1, "mpam: 1 table: 2 errors, 3 warnings\n"]);
   expect(out).toMatch(/^error: MPAM\+0x09: checksum is 0x[0-9a-f]{2}; 0x[0-9a-f]{2} is right$/m);
   expect(out).toMatch(/^error: MPAM\+0x26: MSC 0: interface is 0x09; 0x00 \(MMIO\) or 0x0a \(PCC\) is allowed$/m);
   const { findings } = JSON.parse((await mpam("check", broken, "--json")).out);
-  expect(findings).toContainEqual(expect.objectContaining({ severity: "error", table: "MPAM", at: 0x26 }));
+  expect(findings).toContainEqual(expect.objectContaining({ severity: "error", place: "MPAM", offset: 0x26 }));
 });
 
 test("what is no table is refused with 2, its file and its place", async () => {
@@ -87,7 +87,7 @@ test("what is no table is refused with 2, its file and its place", async () => {
   const { code, err } = await mpam("dump", join(folder, "none.dat"));
   expect([code, err]).toEqual([
     2,
-    `mpam: ${join(folder, "none.dat")} cannot be read (ENOENT); a file or a folder of tables is needed\n`,
+    `mpam: ${join(folder, "none.dat")} cannot be read (ENOENT); a file or a folder of ACPI tables is needed\n`,
   ]);
 });
 
@@ -95,9 +95,9 @@ test("a platform comes out that can be loaded, with its guesses in comments", as
   const file = join(folder, "again.yaml");
   const { code, out } = await mpam("platform", tables(), "-o", file);
   expect(code).toBe(0);
-  expect(out).toContain("note: processor: PARTIDs and PMGs of the cpus are guessed");
+  expect(out).toContain("note: what cpus can put on a request (processor) is a guess");
   const text = await readFile(file, "utf8");
-  expect(text).toContain("# note: processor:");
+  expect(text).toContain("# note: what cpus");
   expect(text).toContain("base: 0x141000000");
   const [found, wanted] = [await loadPlatform(file), await loadPlatform(ONE_SOCKET)];
   const shape = ({ cpus, caches, memory }: typeof found) => ({
@@ -106,4 +106,19 @@ test("a platform comes out that can be loaded, with its guesses in comments", as
     memory: memory.map(({ node, bytes, bytesPerSecond, msc }) => ({ node, bytes, bytesPerSecond, base: msc?.base })),
   });
   expect(shape(found)).toEqual(shape(wanted));
+});
+
+test("what is empty or of another kind is told by the name of its file, and a check goes on with the others", async () => {
+  const [empty, text] = [join(folder, "empty.dat"), join(folder, "text.dat")];
+  await writeFile(empty, "");
+  await writeFile(text, "# a platform, and no table\nname: text\ncpus: 4\n");
+  for (const command of ["dump", "check", "platform"]) {
+    const { code, out, err } = await mpam(command, empty);
+    expect([code, out, err]).toEqual([2, "", `mpam: ${empty} is empty; a file or a folder of ACPI tables is needed\n`]);
+  }
+  const no = "table+0x00: bytes that begin with 23 20 61 20 are no ACPI table; it begins with four capital letters";
+  expect(await mpam("platform", text)).toEqual({ code: 2, out: "", err: `mpam: ${text}: ${no}\n` });
+  const checked = await mpam("check", text, tables());
+  expect(checked).toEqual({ code: 1, out: `error: ${text}: ${no}\n`, err: "mpam: 5 tables: 1 error\n" });
+  expect(await mpam("check", text)).toMatchObject({ code: 1, out: `error: ${text}: ${no}\n` });
 });

@@ -1,11 +1,9 @@
 // Bytes of a table: little endian, and no access outside of them. What is refused says where.
 
 import { ErrnoError } from "../../errno/index.ts";
+import { placeOf } from "../finding.ts";
 
 export const hex = (value: number | bigint, digits = 0): string => `0x${value.toString(16).padStart(digits, "0")}`;
-
-/** A place in a table as messages name it: MPAM+0x24. */
-export const placeOf = (table: string, at: number): string => `${table}+${hex(at, 2)}`;
 
 /** EINVAL: in which table, at which offset, what is there, what would be right. */
 export function refusal(table: string, at: number, what: string, right: string): ErrnoError {

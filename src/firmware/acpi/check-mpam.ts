@@ -2,6 +2,7 @@
 
 import { hex } from "./bytes.ts";
 import { checkEntry, type Findings, type OpenedTables, structuresOf } from "./check.ts";
+import { domainsIn } from "./check-others.ts";
 import { bitsOf, type Values } from "./layout.ts";
 import { type AcpiTable, type Entry, resourcesOf } from "./table.ts";
 import {
@@ -10,12 +11,10 @@ import {
   CACHE,
   CACHE_FLAGS,
   GICC,
-  GICC_AFFINITY,
   INITIATOR_SUBSPACE,
   INTERFACES,
   INTERRUPT_TYPE,
   LOCATORS,
-  MEMORY_AFFINITY,
   MSC,
   PROCESSOR,
   PROCESSOR_FLAGS,
@@ -79,14 +78,12 @@ function knownIn({ APIC, PPTT, SRAT, PCCT }: OpenedTables) {
   const containers = structuresOf(PPTT, PROCESSOR).filter(
     ({ values: { flags } }) => (flags & PROCESSOR_FLAGS.idValid) !== 0 && (flags & PROCESSOR_FLAGS.leaf) === 0,
   );
-  const affinities = [...structuresOf(SRAT, MEMORY_AFFINITY), ...structuresOf(SRAT, GICC_AFFINITY)];
   const subspaces = (PCCT?.entries ?? []).map((entry) => entry.layout === INITIATOR_SUBSPACE);
   return {
     cacheIds: PPTT && new Set(ids.map(({ values }) => values.cacheId)),
     containers: PPTT && new Set(containers.map(({ values }) => values.processorId)),
     processors: APIC && new Set(structuresOf(APIC, GICC).map(({ values }) => values.uid)),
-    domains:
-      SRAT && new Set(affinities.filter(({ values }) => (values.flags & 1) !== 0).map(({ values }) => values.domain)),
+    domains: SRAT && domainsIn(SRAT).all,
     hasChannel: (subspace: number) => PCCT === undefined || subspaces[subspace] === true,
   };
 }

@@ -1,7 +1,7 @@
 // Findings in MADT, SRAT, HMAT and PCCT.
 
 import { hex } from "./bytes.ts";
-import { type Findings, type OpenedTables, structuresOf } from "./check.ts";
+import { type Findings, type Opened, type OpenedTables, structuresOf } from "./check.ts";
 import { CHANNEL_LEAST, wrongRegister } from "./pcct.ts";
 import {
   BANDWIDTHS,
@@ -11,6 +11,8 @@ import {
   GICC_ENABLED,
   GICC_ONLINE_CAPABLE,
   HMAT_INITIATOR_VALID,
+  HMAT_MEMORY_VALID,
+  INITIATOR_AFFINITY,
   INITIATOR_SUBSPACE,
   LOCALITY,
   MEMORY_AFFINITY,
@@ -52,11 +54,25 @@ export function checkMadt({ APIC }: OpenedTables, findings: Findings): void {
   if (possible === 0) findings.error("APIC", 44, "no GICC is enabled or online-capable; there is no cpu");
 }
 
+const enabled = <T extends { readonly values: { readonly flags: number } }>(list: readonly T[]) =>
+  list.filter(({ values }) => (values.flags & SRAT_ENABLED) !== 0);
+
+/** Proximity domains that the table has: of memory, and of anything. */
+export function domainsIn(srat: Opened | undefined) {
+  const cut = (srat?.table.header.revision ?? 2) <= 1;
+  const memory = new Set(
+    enabled(structuresOf(srat, MEMORY_AFFINITY)).map(({ values: { domain } }) => (cut ? domain % 256 : domain)),
+  );
+  const initiators = [
+    ...enabled(structuresOf(srat, GICC_AFFINITY)),
+    ...enabled(structuresOf(srat, INITIATOR_AFFINITY)),
+  ];
+  return { memory, all: new Set([...memory, ...initiators.map(({ values }) => values.domain)]) };
+}
+
 export function checkSrat({ SRAT, APIC }: OpenedTables, findings: Findings): void {
   if (SRAT === undefined) return;
   const { revision } = SRAT.table.header;
-  const enabled = <T extends { readonly values: { readonly flags: number } }>(list: readonly T[]) =>
-    list.filter(({ values }) => (values.flags & SRAT_ENABLED) !== 0);
   const cpus = enabled(structuresOf(SRAT, GICC_AFFINITY));
   const memory = enabled(structuresOf(SRAT, MEMORY_AFFINITY));
   if (APIC) {
@@ -93,7 +109,7 @@ export function checkSrat({ SRAT, APIC }: OpenedTables, findings: Findings): voi
         `memory of domain ${domain} at ${hex(base)} overlaps that at ${hex(before.values.base)}`,
       );
     }
-    before = one;
+    if (before === undefined || base + bytes > before.values.base + before.values.bytes) before = one;
   }
 }
 
@@ -106,21 +122,12 @@ export function checkHmat({ HMAT, SRAT }: OpenedTables, findings: Findings): voi
   const { revision } = HMAT.table.header;
   if (revision !== 1 && revision !== 2)
     findings.error("HMAT", 8, `revision is ${revision}; software ignores all but 1 and 2`);
-  const memory = new Set(
-    structuresOf(SRAT, MEMORY_AFFINITY)
-      .filter(({ values }) => values.flags & SRAT_ENABLED)
-      .map(({ values }) => values.domain),
-  );
-  const cpus = new Set(
-    structuresOf(SRAT, GICC_AFFINITY)
-      .filter(({ values }) => values.flags & SRAT_ENABLED)
-      .map(({ values }) => values.domain),
-  );
-  const known = new Set([...memory, ...cpus]);
+  const { memory, all: known } = domainsIn(SRAT);
   for (const { at, length, values } of structuresOf(HMAT, DOMAIN_ATTRIBUTES)) {
     if (length !== DOMAIN_ATTRIBUTES.bytes)
       findings.error("HMAT", at + 4, `length is ${length}; 40 is needed, or software ignores the table`);
-    if (!memory.has(values.memory))
+    // Revision 1 has a flag for it.
+    if (!memory.has(values.memory) && (revision > 1 || (values.flags & HMAT_MEMORY_VALID) !== 0))
       findings.error(
         "HMAT",
         at + 16,

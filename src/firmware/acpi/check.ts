@@ -1,7 +1,8 @@
 // What is wrong or doubtful in a set of tables: each by itself, and what they say of each other.
 
 import { ErrnoError } from "../../errno/index.ts";
-import { hex, placeOf } from "./bytes.ts";
+import type { Finding } from "../finding.ts";
+import { hex } from "./bytes.ts";
 import { checkMpam } from "./check-mpam.ts";
 import { checkHmat, checkMadt, checkPcct, checkSrat } from "./check-others.ts";
 import { checkPptt } from "./check-pptt.ts";
@@ -22,27 +23,15 @@ import {
 } from "./table.ts";
 import { MSC, type Signature, TABLES } from "./tables.ts";
 
-export interface Finding {
-  /** error: software refuses it or reads something else than was meant. */
-  readonly severity: "error" | "warning";
-  readonly table: string;
-  readonly at: number;
-  /** What is there; what would be right. */
-  readonly what: string;
-}
-
-export const showFinding = ({ severity, table, at, what }: Finding): string =>
-  `${severity}: ${placeOf(table, at)}: ${what}`;
-
 export class Findings {
-  readonly list: Finding[] = [];
+  readonly list: (Finding & { readonly offset: number })[] = [];
 
-  error(table: string, at: number, what: string): void {
-    this.list.push({ severity: "error", table, at, what });
+  error(table: string, at: number, text: string): void {
+    this.list.push({ severity: "error", place: table, offset: at, text });
   }
 
-  warn(table: string, at: number, what: string): void {
-    this.list.push({ severity: "warning", table, at, what });
+  warn(table: string, at: number, text: string): void {
+    this.list.push({ severity: "warning", place: table, offset: at, text });
   }
 }
 
@@ -79,7 +68,7 @@ export function checkAcpi(files: readonly Uint8Array[]): Finding[] {
     findings.error("PPTT", 0, error.message);
   }
   const order = Object.keys(TABLES);
-  return findings.list.sort((a, b) => order.indexOf(a.table) - order.indexOf(b.table) || a.at - b.at);
+  return findings.list.sort((a, b) => order.indexOf(a.place) - order.indexOf(b.place) || a.offset - b.offset);
 }
 
 function open(file: Uint8Array, findings: Findings): Opened | undefined {

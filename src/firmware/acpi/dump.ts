@@ -20,6 +20,7 @@ import {
   GICC,
   GICC_AFFINITY,
   HEADER,
+  INITIATOR_AFFINITY,
   MEMORY_AFFINITY,
   MSC,
   PROCESSOR,
@@ -59,7 +60,7 @@ export interface TableDump {
 }
 
 /** Throws EINVAL for bytes that are no table; what is wrong further on is told in its place. */
-export function dumpTable(file: Uint8Array): TableDump {
+export function acpiObject(file: Uint8Array): TableDump {
   const table = openTable(file);
   const { signature, header, bytes } = table;
   const type = typeOf(table);
@@ -151,6 +152,7 @@ export function titleOf(entry: AnyEntry): string {
   if (isA(entry, RESOURCE)) return `RIS ${entry.values.ris}`;
   if (isA(entry, GICC)) return `GICC ${entry.values.uid}`;
   if (isA(entry, GICC_AFFINITY)) return `cpu ${entry.values.uid} of domain ${entry.values.domain}`;
+  if (isA(entry, INITIATOR_AFFINITY)) return `initiator of domain ${entry.values.domain}`;
   if (isA(entry, MEMORY_AFFINITY)) return `memory of domain ${entry.values.domain}`;
   if (isA(entry, PROCESSOR)) {
     return `${entry.values.flags & PROCESSOR_FLAGS.leaf ? "processor" : "container"} ${entry.values.processorId}`;
@@ -163,8 +165,12 @@ export function titleOf(entry: AnyEntry): string {
   return entry.layout?.name ?? `structure of type ${entry.type}`;
 }
 
-/** As text: offset, size, name, value, meaning. */
-export function showDump({ signature, title, revision, bytes, parts }: TableDump): string {
+/** As text: offset, size, name, value, meaning. Throws as acpiObject does. */
+export function acpiText(table: Uint8Array): string {
+  return showDump(acpiObject(table));
+}
+
+function showDump({ signature, title, revision, bytes, parts }: TableDump): string {
   const lines = [`${signature}  ${title}; revision ${revision}, ${bytes} bytes`];
   const all = parts.flatMap(({ fields }) => fields);
   const width = all.reduce((most, { name }) => Math.max(most, name.length), 0);

@@ -9,6 +9,7 @@ import {
   DOMAIN_ATTRIBUTES,
   HIERARCHY,
   HMAT_INITIATOR_VALID,
+  HMAT_MEMORY_VALID,
   LOCALITY,
   SIDE_CACHE,
   TABLES,
@@ -93,7 +94,7 @@ function wrongIn(
   if (isA(entry, DOMAIN_ATTRIBUTES)) {
     const { values } = entry;
     if (length !== DOMAIN_ATTRIBUTES.bytes) return { at: at + 4, what: `length is ${length}`, right: "40 is allowed" };
-    if ((revision > 1 || (values.flags & 2) !== 0) && !memory.has(values.memory)) {
+    if ((revision > 1 || (values.flags & HMAT_MEMORY_VALID) !== 0) && !memory.has(values.memory)) {
       return {
         at: at + 16,
         what: `memory domain ${values.memory} is not in the SRAT`,

@@ -60,11 +60,13 @@ export function mscsOf(mpam: AcpiTable | undefined, around: Surroundings, remark
     const skip = (what: string) => remarks.add("MPAM", at, `${msc}: ${what}`);
     if (hasReserved(values)) {
       skip("a reserved field is not 0; it is left out but counted, so MPAM is never enabled");
-    } else if (values.interface === INTERFACES.mmio && values.size === 0) {
-      skip("its window has no bytes: it is disabled and not counted");
-      continue;
-    } else if (values.interface === INTERFACES.pcc && values.size === 0) {
-      skip("a mailbox MSC of size 0 is disabled and not counted; 1 makes it accessible");
+    } else if (values.size === 0) {
+      // Whatever its interface is.
+      skip(
+        values.interface === INTERFACES.pcc
+          ? "a mailbox MSC of size 0 is disabled and not counted; 1 makes it accessible"
+          : "its window has no bytes: it is disabled and not counted",
+      );
       continue;
     } else if (values.interface !== INTERFACES.mmio && values.interface !== INTERFACES.pcc) {
       if (!stopped)

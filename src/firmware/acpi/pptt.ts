@@ -18,6 +18,8 @@ export interface PpttCache {
 /** A cache on the way of a cpu to memory. */
 export interface CacheOnWay {
   readonly level: number;
+  /** Where the processor is that it hangs at. */
+  readonly owner: number;
   readonly cache: PpttCache;
 }
 
@@ -124,7 +126,7 @@ export class Processors {
             const what = `processor has two ${cache.type} caches of level ${local}; the one at ${hex(cache.at)} counts`;
             this.remarks.add("PPTT", node.at, what);
           }
-          here.set(key, { level: local, cache });
+          here.set(key, { level: local, owner: node.at, cache });
         }
         deepest = Math.max(deepest, local);
       }

@@ -1,6 +1,7 @@
 // What is left out of a description, or looks odd: one line each, with its place, and no line twice.
 
-import { placeOf, refusal } from "./bytes.ts";
+import { placeOf } from "../finding.ts";
+import { refusal } from "./bytes.ts";
 import type { Trouble } from "./table.ts";
 
 export class Remarks {

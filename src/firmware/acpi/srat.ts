@@ -3,7 +3,7 @@
 import type { MadtCpu } from "./madt.ts";
 import type { Remarks } from "./remarks.ts";
 import { type AcpiTable, entriesOf, isA, type Trouble } from "./table.ts";
-import { GICC_AFFINITY, MEMORY_AFFINITY, SRAT_ENABLED, TABLES } from "./tables.ts";
+import { GICC_AFFINITY, INITIATOR_AFFINITY, MEMORY_AFFINITY, SRAT_ENABLED, TABLES } from "./tables.ts";
 
 export interface MemoryRange {
   readonly domain: number;
@@ -30,11 +30,13 @@ export class Domains {
       return;
     }
     this.usable = true;
-    // Software reads the entries of cpus before those of memory, and numbers domains as they come.
+    // Software reads the entries of cpus and other initiators before those of memory, and numbers domains as they come.
     for (const entry of entries) {
-      if (!isA(entry, GICC_AFFINITY) || (entry.values.flags & SRAT_ENABLED) === 0) continue;
+      const isCpu = isA(entry, GICC_AFFINITY);
+      if (!isCpu && !isA(entry, INITIATOR_AFFINITY)) continue;
+      if ((entry.values.flags & SRAT_ENABLED) === 0) continue;
       this.#use(entry.values.domain);
-      this.#ofUid.set(entry.values.uid, entry.values.domain);
+      if (isCpu) this.#ofUid.set(entry.values.uid, entry.values.domain);
     }
     const memory: MemoryRange[] = [];
     for (const entry of entries) {

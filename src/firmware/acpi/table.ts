@@ -11,20 +11,29 @@ export interface AcpiTable {
   readonly bytes: TableBytes;
 }
 
-/** The first four bytes, as far as they are letters that can be shown. */
+/** The first four bytes, as far as they are letters that can be shown and are no path. */
 export const signatureOf = (file: Uint8Array): string =>
-  file.length < 4 ? "" : String.fromCharCode(...file.subarray(0, 4)).replace(/[^!-~]/g, "?");
+  file.length < 4 ? "" : String.fromCharCode(...file.subarray(0, 4)).replace(/[^!-~]|\//g, "?");
 
 /** Reads the header. Bytes past its length are not of the table. Throws EINVAL. */
 export function openTable(file: Uint8Array): AcpiTable {
   const signature = signatureOf(file);
-  const whole = new TableBytes(signature === "" ? "a table" : signature, file);
+  const whole = new TableBytes(signature === "" ? "table" : signature, file);
   if (file.length < HEADER.bytes) {
     throw refusal(whole.table, 0, `the table has ${file.length} bytes`, `a header takes ${HEADER.bytes}`);
   }
   const header = readLayout(HEADER, whole, 0, HEADER.bytes);
   const { length } = header;
   if (length < HEADER.bytes || length > file.length) {
+    if (!/^[A-Z][A-Z0-9_]{3}$/.test(signature)) {
+      const first = [...file.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+      throw refusal(
+        "table",
+        0,
+        `bytes that begin with ${first} are no ACPI table`,
+        "it begins with four capital letters",
+      );
+    }
     const right = `${HEADER.bytes} to ${file.length}, the bytes that there are, are allowed`;
     throw refusal(signature, 4, `length is ${length}`, right);
   }
@@ -32,7 +41,7 @@ export function openTable(file: Uint8Array): AcpiTable {
 }
 
 /** The tables of a file that holds them one after the other. Throws EINVAL. */
-export function splitTables(file: Uint8Array): Uint8Array[] {
+export function splitAcpi(file: Uint8Array): Uint8Array[] {
   const tables: Uint8Array[] = [];
   let rest = file;
   do {

@@ -203,7 +203,29 @@ export const GICC_AFFINITY = layout(
   { type: 3 },
 );
 
+/** A device with a domain of its own that makes accesses (ACPI 6.3). */
+export const INITIATOR_AFFINITY = layout(
+  "initiator affinity",
+  {
+    type: u8,
+    length: u8,
+    reserved: reserved(1),
+    handleType: named(u8, { 0: "ACPI", 1: "PCI" }),
+    domain: u32,
+    handle1: inHex(u64),
+    handle2: inHex(u64),
+    flags: flags(u32, [
+      [0, 0, "enabled"],
+      [1, 1, "architectural transactions"],
+    ]),
+    reserved1: reserved(4),
+  },
+  { type: 5 },
+);
+
 export const HMAT_INITIATOR_VALID = 1;
+/** Of revision 1. */
+export const HMAT_MEMORY_VALID = 2;
 
 export const DOMAIN_ATTRIBUTES = layout(
   "domain attributes",
@@ -471,7 +493,7 @@ export const TABLES = {
     title: "proximity domains of cpus and memory",
     body: SRAT_BODY,
     entry: SHORT_ENTRY,
-    structures: [MEMORY_AFFINITY, GICC_AFFINITY],
+    structures: [MEMORY_AFFINITY, GICC_AFFINITY, INITIATOR_AFFINITY],
   },
   HMAT: {
     signature: "HMAT",

@@ -1,90 +1,91 @@
 // From tables to a platform: what they say, and guesses, each told, for what no table says.
 
+import { showCpus } from "../../written/index.ts";
+import { lineBytesOf, type SaidCache, shapeOf } from "../guess/caches.ts";
+import { MscGuesses, type Part, partName, partsOf } from "../guess/mscs.ts";
+import { GUESS, MOST, memoryBytes, nameOf, type PlatformGuess } from "../guess/platform.ts";
 import { describeAcpi, openTables } from "./describe.ts";
 import { peaksOf } from "./hmat.ts";
 import { bitsOf } from "./layout.ts";
 import { cpusOf, type MadtCpu } from "./madt.ts";
-import { type MscGroup, mailboxesFrom, mscGroups, type WrittenMailbox } from "./platform-mscs.ts";
+import { mailboxesFrom } from "./mailboxes.ts";
 import { type PpttCache, Processors } from "./pptt.ts";
 import { Remarks } from "./remarks.ts";
 import { Domains } from "./srat.ts";
 import { type AcpiTable, entriesOf, isA } from "./table.ts";
 import { CACHE_FLAGS, INTERRUPT_MODE, MSC, TABLES, WRITE_POLICY } from "./tables.ts";
 
-/** What a platform file would say (docs/platform-format.md). */
-export interface PlatformObject {
-  readonly name: string;
-  readonly cpus: number;
-  readonly firmware: "acpi";
-  readonly processor: { readonly partidMax: number; readonly pmgMax: number };
-  readonly lineBytes: number;
-  readonly clusters?: readonly (readonly number[])[];
-  readonly mailboxes?: readonly WrittenMailbox[];
-  readonly caches: readonly object[];
-  readonly memory: readonly object[];
-}
-
-export interface PlatformFromAcpi {
-  readonly platform: PlatformObject;
-  /** What was left out or guessed, one line each. */
-  readonly remarks: readonly string[];
-}
-
-const CPUS_MAXIMUM = 1024;
-const LEVEL_MAXIMUM = 4;
-const CACHE_BYTES_MAXIMUM = 2 ** 30;
-const WAYS_MAXIMUM = 64;
-const NODE_MAXIMUM = 1023;
-const MEMORY_BYTES = { least: 2 ** 20, most: 2 ** 38 } as const;
 const RATE_MAXIMUM = 1e13;
-const GUESSED = {
-  partidMax: 31,
-  pmgMax: 3,
-  ways: 16,
-  lineBytes: 64,
-  memoryBytes: 2 ** 30,
-  bytesPerSecond: 12_800_000_000,
-};
 
 /** Throws EINVAL as describeAcpi does. */
-export function platformFromAcpi(files: readonly Uint8Array[]): PlatformFromAcpi {
+export function platformFromAcpi(files: readonly Uint8Array[]): PlatformGuess {
   // What software leaves out is left out here, with the same words.
   const described = describeAcpi(files);
   const remarks = new Remarks();
   for (const line of described.remarks) remarks.say(line);
+  const remark = (text: string) => remarks.say(text);
   const silent = new Remarks();
   const { APIC, PPTT, SRAT, HMAT, MPAM } = openTables(files, silent);
   const cpus = cpusOf(APIC, silent);
-  if (cpus.length > CPUS_MAXIMUM) {
-    remarks.say(`${cpus.length} cpus: a platform has ${CPUS_MAXIMUM} at most; the others are left out`);
-    cpus.length = CPUS_MAXIMUM;
+  if (cpus.length > MOST.cpus) {
+    remark(`${cpus.length} cpus: a platform has ${MOST.cpus} at most; the others are left out`);
+    cpus.length = MOST.cpus;
   }
-  const processors = new Processors(PPTT, silent, false);
   const domains = new Domains(SRAT, silent);
-  const caches = cachesOf(cpus, processors, remarks);
-  const memory = memoryOf(cpus, domains, peaksOf(HMAT, domains, silent), remarks);
-  const groups = mscGroups(described, edgesIn(MPAM), cpus.length, remarks);
-  const lineBytes = lineOf(caches, remarks);
-  const guesses = groups.length === 0 ? "" : "; what an MSC can do is in its registers, and guessed here";
-  remarks.say(`processor: PARTIDs and PMGs of the cpus are guessed${guesses}`);
-  const mailboxes = mailboxesFrom(described.channels, groups, remarks);
+  const caches = cachesOf(cpus, new Processors(PPTT, silent, false), remarks);
+  const memory = memoryOf(cpus, domains, peaksOf(HMAT, domains, silent), remark);
+  const edges = edgesIn(MPAM);
+  const found = described.mscs.map((msc) => ({ name: `MSC ${msc.id}`, msc, edge: edges.has(msc.id) }));
+  const parts = partsOf(found, remark);
+  const here = [
+    ...caches.map((one) => parts.get(partName({ kind: "cache", id: one.id })) ?? []),
+    ...memory.map((one) => parts.get(partName({ kind: "memory", id: one.linuxNode })) ?? []),
+  ];
+  const mscs = new MscGuesses(cpus.length, remark);
+  const lineBytes = lineBytesOf(
+    caches.map(({ said }) => said),
+    remark,
+  );
+  const mailboxes = mailboxesFrom(described.channels, described.mscs, remarks);
   const clusters = clustersOf(cpus);
-  const platform: PlatformObject = {
-    name: nameOf(MPAM ?? APIC ?? PPTT),
+  const platform = {
+    name: nameOf((MPAM ?? APIC ?? PPTT)?.header.oemTableId.toLowerCase(), "from-acpi"),
+    description: "Made from ACPI tables",
+    firmware: "acpi" as const,
     cpus: Math.max(1, cpus.length),
-    firmware: "acpi",
-    processor: { partidMax: GUESSED.partidMax, pmgMax: GUESSED.pmgMax },
+    processor: GUESS.processor,
     lineBytes,
     ...(clusters.length > 1 ? { clusters } : {}),
     ...(mailboxes.length > 0 ? { mailboxes } : {}),
-    caches: caches.map((cache) => writtenCache(cache, lineBytes, groupOf(groups, "cache", cache.id), remarks)),
-    memory: memory.map((node) => writtenMemory(node, groupOf(groups, "memory", node.linuxNode), remarks)),
+    caches: caches.map((cache, index) => {
+      const { id, said, cpus: own } = cache;
+      const { slices, msc } = mscs.of(here[index] as Part, `cache ${id}`, GUESS.cache);
+      if (isWriteThrough(cache)) remark(`${said.name}: write-through becomes write-back`);
+      const shape = shapeOf(said, lineBytes, slices, remark);
+      return { level: said.level, id, cpus: own, ...shape, ...(slices > 1 && { slices }), ...(msc && { msc }) };
+    }),
+    memory: memory.map(({ node, cpus: own, bytes, peak }, index) => {
+      const { slices, msc } = mscs.of(here[caches.length + index] as Part, `node ${node}`, GUESS.memory);
+      const rate = peak === undefined ? GUESS.bytesPerSecond : peak / slices;
+      return {
+        node,
+        cpus: own,
+        bytes,
+        ...(slices > 1 && { channels: slices }),
+        bytesPerSecond: Math.min(Math.max(1, Math.round(rate)), RATE_MAXIMUM),
+        ...(msc && { msc }),
+      };
+    }),
   };
-  for (const { kind, id, ids } of groups) {
-    const there = kind === "cache" ? caches.some((one) => one.id === id) : memory.some((one) => one.linuxNode === id);
-    if (!there) remarks.say(`MSC ${ids.join(", ")}: the platform has no ${kind} ${id}; left out`);
+  const taken = new Set(here);
+  for (const [part, members] of parts) {
+    if (taken.has(members)) continue;
+    const what = part === "" ? "controls nothing that is known" : `controls ${part}, which the platform does not have`;
+    for (const { name } of members) remark(`${name} ${what}, and is left out`);
   }
-  checkOrder(groups, caches, memory, remarks);
+  remark("what cpus can put on a request (processor) is a guess: no table says it");
+  if (found.length > 0) remark("controls and monitors of MSCs are guesses: they are in registers");
+  checkOrder(here, remark);
   return { platform, remarks: remarks.lines };
 }
 
@@ -96,15 +97,6 @@ function edgesIn(mpam: AcpiTable | undefined): Set<number> {
       isA(entry, MSC) && bitsOf(entry.values.errorFlags, INTERRUPT_MODE) === 1 ? entry.values.identifier : [],
     ),
   );
-}
-
-function nameOf(table: AcpiTable | undefined): string {
-  const name =
-    table?.header.oemTableId
-      .replace(/[^\x21-\x7e]+/g, " ")
-      .trim()
-      .toLowerCase() ?? "";
-  return name === "" ? "from-acpi" : name;
 }
 
 /** Cpus by the affinities above the lowest: those of one cluster. All in one: nothing is said. */
@@ -119,104 +111,69 @@ function clustersOf(cpus: readonly MadtCpu[]): number[][] {
 
 interface FoundCache {
   readonly id: number;
-  readonly level: number;
   readonly cpus: number[];
   readonly cache: PpttCache;
+  readonly said: SaidCache;
 }
 
 /** Data and unified caches that have a size, with every cpu that finds them at that level. */
 function cachesOf(cpus: readonly MadtCpu[], processors: Processors, remarks: Remarks): FoundCache[] {
-  const found = new Map<string, Omit<FoundCache, "id">>();
+  const found = new Map<string, { readonly level: number; readonly cache: PpttCache; readonly cpus: number[] }>();
   const left = (what: string, at: number) => remarks.add("PPTT", at, `${what}; it is left out of the platform`);
   for (const cpu of cpus) {
     const levels = new Set<number>();
-    for (const { level, cache } of [...processors.cachesOf(cpu)].reverse()) {
+    for (const { level, owner, cache } of [...processors.cachesOf(cpu)].reverse()) {
       // From above: unified, then data, then instruction.
-      if (!sized(cache)) {
+      if (sizeOf(cache) === 0) {
         if (cache.id !== undefined) left(`cache ${cache.id} has no size`, cache.at);
       } else if (cache.type === "instruction") left("a platform has no instruction caches", cache.at);
-      else if (level > LEVEL_MAXIMUM) left(`cache of level ${level}: a platform has ${LEVEL_MAXIMUM}`, cache.at);
+      else if (level > MOST.level) left(`cache of level ${level}: a platform has ${MOST.level}`, cache.at);
       else if (levels.has(level)) left(`second cache of level ${level} of one cpu`, cache.at);
       else {
         levels.add(level);
-        const key = `${cache.id ?? `at ${cache.at}`} ${cache.id === undefined ? level : ""}`;
+        // A structure without an id stands for one cache at each processor that has it for itself.
+        const key = cache.id === undefined ? `at ${cache.at} of ${owner}, L${level}` : `${cache.id}`;
         const one = found.get(key) ?? { level, cache, cpus: [] };
         found.set(key, one);
         if (one.level === level && one.cpus.at(-1) !== cpu.cpu) one.cpus.push(cpu.cpu);
       }
     }
   }
-  // A structure without an id may stand for one cache at each of several cpus.
-  const split = [...found.values()].sort((a, b) => a.cache.at - b.cache.at || a.level - b.level);
-  const taken = new Set(split.flatMap(({ cache }) => cache.id ?? []));
+  const inOrder = [...found.values()].sort((a, b) => a.cache.at - b.cache.at || a.level - b.level);
+  const taken = new Set(inOrder.flatMap(({ cache }) => cache.id ?? []));
   let next = 0;
-  return split.map((one) => {
-    if (one.cache.id !== undefined) return { ...one, id: one.cache.id };
-    while (taken.has(next)) next++;
-    remarks.add("PPTT", one.cache.at, `cache has no id; ${next} is taken`);
-    return { ...one, id: next++ };
+  return inOrder.map(({ level, cache, cpus: members }) => {
+    let { id } = cache;
+    if (id === undefined) {
+      while (taken.has(next)) next++;
+      id = next++;
+      remarks.add("PPTT", cache.at, `cache of cpus ${showCpus(members)} has no id; ${id} is taken`);
+    }
+    return { id, cpus: members, cache, said: saidBy(id, level, cache) };
   });
 }
 
-const sized = ({ values }: PpttCache) =>
-  ((values.flags & CACHE_FLAGS.size) !== 0 && values.bytes > 0) ||
-  ((values.flags & CACHE_FLAGS.sets) !== 0 && values.sets * values.ways * values.lineBytes > 0);
+const has = ({ values }: PpttCache, flag: number) => (values.flags & flag) !== 0;
 
-const has = ({ cache }: FoundCache, flag: number) => (cache.values.flags & flag) !== 0;
+const isWriteThrough = ({ cache }: FoundCache) =>
+  has(cache, CACHE_FLAGS.policy) && bitsOf(cache.values.attributes, WRITE_POLICY) === 1;
 
-/** A machine has one line size: that of most caches. */
-function lineOf(caches: readonly FoundCache[], remarks: Remarks): number {
-  const counts = new Map<number, number>();
-  for (const one of caches) {
-    const { lineBytes } = one.cache.values;
-    if (has(one, CACHE_FLAGS.line) && [32, 64, 128, 256].includes(lineBytes)) {
-      counts.set(lineBytes, (counts.get(lineBytes) ?? 0) + 1);
-    }
-  }
-  const [most] = [...counts].sort((a, b) => b[1] - a[1]);
-  if (most === undefined && caches.length > 0)
-    remarks.say(`lineBytes: no cache says it; ${GUESSED.lineBytes} is taken`);
-  return most?.[0] ?? GUESSED.lineBytes;
+/** 0: not said. */
+function sizeOf(cache: PpttCache): number {
+  const { bytes, sets, ways, lineBytes } = cache.values;
+  if (has(cache, CACHE_FLAGS.size) && bytes > 0) return bytes;
+  return has(cache, CACHE_FLAGS.sets) ? sets * ways * lineBytes : 0;
 }
 
-function writtenCache(found: FoundCache, lineBytes: number, group: MscGroup | undefined, remarks: Remarks): object {
-  const { id, level, cpus, cache } = found;
-  const { values } = cache;
-  const guess = (what: string) => remarks.add("PPTT", cache.at, `cache ${id}: ${what}`);
-  if (has(found, CACHE_FLAGS.line) && values.lineBytes !== lineBytes) {
-    guess(`lines of ${values.lineBytes} bytes become ${lineBytes}, as a machine has one size`);
-  }
-  if (has(found, CACHE_FLAGS.policy) && bitsOf(values.attributes, WRITE_POLICY) === 1)
-    guess("write-through becomes write-back");
-  const ways = waysOf(found, guess);
-  const slices = group?.slices ?? 1;
-  const said = has(found, CACHE_FLAGS.size) ? values.bytes : values.sets * values.ways * values.lineBytes;
-  const bytes = bytesOf(Math.min(said, CACHE_BYTES_MAXIMUM), slices * ways * lineBytes);
-  if (bytes !== said) guess(`${said} bytes become ${bytes}, as sets are a power of two`);
+function saidBy(id: number, level: number, cache: PpttCache): SaidCache {
+  const { ways, lineBytes } = cache.values;
   return {
+    name: `cache ${id}`,
     level,
-    id,
-    cpus,
-    bytes,
-    ways,
-    ...(slices > 1 ? { slices } : {}),
-    ...(group ? { msc: { ...group.msc, ...controls(group, "cache") } } : {}),
+    bytes: sizeOf(cache),
+    lineBytes: has(cache, CACHE_FLAGS.line) ? lineBytes : 0,
+    ways: has(cache, CACHE_FLAGS.ways) ? ways : 0,
   };
-}
-
-function waysOf(found: FoundCache, guess: (what: string) => void): number {
-  const { ways } = found.cache.values;
-  if (has(found, CACHE_FLAGS.ways) && ways >= 1 && ways <= WAYS_MAXIMUM) return ways;
-  const taken = ways > WAYS_MAXIMUM ? WAYS_MAXIMUM : GUESSED.ways;
-  guess(
-    `${ways > WAYS_MAXIMUM ? `${ways} ways become` : "its ways are not said;"} ${taken}${ways > WAYS_MAXIMUM ? "" : " are taken"}`,
-  );
-  return taken;
-}
-
-/** The largest size of a power of two of sets that is not above the one said. */
-function bytesOf(said: number, setBytes: number): number {
-  return setBytes * 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, said / setBytes))));
 }
 
 interface FoundNode {
@@ -233,13 +190,13 @@ function memoryOf(
   cpus: readonly MadtCpu[],
   domains: Domains,
   peaks: ReturnType<typeof peaksOf>,
-  remarks: Remarks,
+  remark: (text: string) => void,
 ): FoundNode[] {
   // In the order of the memory entries; domains of cpus alone are no memory.
   const order = [...new Set(domains.memory.map(({ domain }) => domain))];
   if (order.length === 0) {
-    remarks.say(`SRAT: no memory is described; one node of ${GUESSED.memoryBytes} bytes is taken`);
-    return [{ node: 0, linuxNode: 0, cpus: cpus.map(({ cpu }) => cpu), bytes: GUESSED.memoryBytes, peak: undefined }];
+    remark(`SRAT: no memory is described; one node of ${GUESS.memoryBytes} bytes is taken`);
+    return [{ node: 0, linuxNode: 0, cpus: cpus.map(({ cpu }) => cpu), bytes: GUESS.memoryBytes, peak: undefined }];
   }
   const bytes = new Map<number, bigint>();
   for (const one of domains.memory) bytes.set(one.domain, (bytes.get(one.domain) ?? 0n) + one.bytes);
@@ -250,14 +207,16 @@ function memoryOf(
   }
   for (const [domain, stray] of members) {
     if (domain === undefined || bytes.has(domain)) continue;
-    remarks.say(`SRAT: domain ${domain} has cpus ${stray.join(",")} and no memory; they are of no node`);
+    remark(`SRAT: domain ${domain} has cpus ${stray.join(",")} and no memory; they are of no node`);
   }
-  const small = order.every((domain) => domain <= NODE_MAXIMUM);
-  if (!small) remarks.say(`SRAT: domains above ${NODE_MAXIMUM}: nodes are numbered from 0`);
+  const small = order.every((domain) => domain < MOST.nodes);
+  if (!small) remark(`SRAT: domains above ${MOST.nodes - 1}: nodes are numbered from 0`);
   return order.map((domain, index) => {
     const peak = peaks.get(domain);
+    const bandwidth = peak && Math.max(peak.read, peak.write);
+    if (peak === undefined) remark(`bandwidth of domain ${domain} is a guess: no HMAT says it`);
     if (peak && peak.read !== peak.write) {
-      remarks.say(
+      remark(
         `HMAT: domain ${domain} reads ${peak.read} and writes ${peak.write} bytes/s; a channel has one rate, the larger`,
       );
     }
@@ -265,62 +224,15 @@ function memoryOf(
       node: small ? domain : index,
       linuxNode: domains.nodeOf(domain) ?? 0,
       cpus: members.get(domain) ?? [],
-      bytes: memoryBytes(domain, bytes.get(domain) ?? 0n, remarks),
-      peak: peak && Math.max(peak.read, peak.write),
+      bytes: memoryBytes(domain, Number(bytes.get(domain) ?? 0n), remark),
+      peak: bandwidth,
     };
   });
 }
 
-function memoryBytes(domain: number, said: bigint, remarks: Remarks): number {
-  const { least, most } = MEMORY_BYTES;
-  const whole = said > BigInt(most) ? most : Number(said);
-  const bytes = Math.max(least, whole - (whole % 4096));
-  if (BigInt(bytes) !== said)
-    remarks.say(`SRAT: domain ${domain} has ${said} bytes; ${bytes} is taken (1 MiB to 256 GiB, whole pages)`);
-  return bytes;
-}
-
-function writtenMemory(found: FoundNode, group: MscGroup | undefined, remarks: Remarks): object {
-  const { node, cpus, bytes, peak } = found;
-  const channels = group?.slices ?? 1;
-  if (peak === undefined)
-    remarks.say(`node ${node}: no HMAT says its bandwidth; ${GUESSED.bytesPerSecond} bytes/s are taken`);
-  const rate = peak === undefined ? GUESSED.bytesPerSecond : peak / channels;
-  return {
-    node,
-    cpus,
-    bytes,
-    ...(channels > 1 ? { channels } : {}),
-    bytesPerSecond: Math.min(Math.max(1, Math.round(rate)), RATE_MAXIMUM),
-    ...(group ? { msc: { ...group.msc, ...controls(group, "memory") } } : {}),
-  };
-}
-
-function groupOf(groups: readonly MscGroup[], kind: MscGroup["kind"], id: number): MscGroup | undefined {
-  return groups.find((one) => one.kind === kind && one.id === id);
-}
-
-/** Software finds these in registers; the first resource instance gets what most parts have, others nothing. */
-function controls({ ris }: MscGroup, kind: MscGroup["kind"]): object {
-  const what =
-    kind === "cache"
-      ? { cpor: { cpbmWd: 16 }, csu: { monitors: 8 } }
-      : { mbw: { bwaWd: 7 }, mbwu: { monitors: 8, counter: 44 } };
-  if (ris.length === 1 && ris[0] === 0) return what;
-  return { ris: ris.map((number, index) => (index === 0 ? { ris: number, ...what } : { ris: number })) };
-}
-
 /** A platform numbers MSCs by its caches, then its memory. */
-function checkOrder(
-  groups: readonly MscGroup[],
-  caches: readonly FoundCache[],
-  memory: readonly FoundNode[],
-  remarks: Remarks,
-): void {
-  const ids = [
-    ...caches.flatMap(({ id }) => groupOf(groups, "cache", id)?.ids ?? []),
-    ...memory.flatMap(({ linuxNode }) => groupOf(groups, "memory", linuxNode)?.ids ?? []),
-  ];
+function checkOrder(parts: readonly Part[], remark: (text: string) => void): void {
+  const ids = parts.flatMap((part) => part.map(({ msc }) => msc.id));
   if (ids.every((id, index) => id === index)) return;
-  remarks.say(`MPAM: identifiers ${ids.join(", ")} become 0 to ${ids.length - 1}, as a platform numbers its MSCs`);
+  remark(`MPAM: identifiers ${ids.join(", ")} become 0 to ${ids.length - 1}, as a platform numbers its MSCs`);
 }

@@ -1,8 +1,9 @@
 // What is wrong with a device tree: what software cannot use, and what differs from what the binding asks for.
 
+import type { Finding } from "../finding.ts";
 import { type Region, regionsOf } from "./address.ts";
 import { FdtError, readFdt, totalSize } from "./fdt-read.ts";
-import type { Finding, Findings } from "./finding.ts";
+import type { Findings } from "./finding.ts";
 import { readMachine, type TreeMachine } from "./machine.ts";
 import { DEVICE, MSC, NOT_READY, RIS_CACHE, RIS_MEMORY, type TreeMsc } from "./msc.ts";
 import type { DtNode } from "./tree.ts";
@@ -14,7 +15,7 @@ export function checkDeviceTree(dtb: Uint8Array): Finding[] {
     machine = readMachine(readFdt(dtb));
   } catch (error) {
     if (!(error instanceof FdtError)) throw error;
-    return [{ severity: "error", path: "blob", offset: error.offset, text: error.problem }];
+    return [{ severity: "error", place: "device tree", offset: error.offset, text: error.problem }];
   }
   const { findings, tree } = machine;
   const left = dtb.length - totalSize(dtb);

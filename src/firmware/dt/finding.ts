@@ -1,15 +1,7 @@
 // What is odd about a tree, and where: collected while it is read, shown by `mpam dt check` and as remarks.
 
+import { type Finding, placeOf } from "../finding.ts";
 import type { DtNode } from "./tree.ts";
-
-export interface Finding {
-  /** error: software does without what it is about. warning: it can be used, and differs from what the binding says. */
-  readonly severity: "error" | "warning" | "note";
-  readonly path: string;
-  /** In the blob, of the node or the property. */
-  readonly offset?: number;
-  readonly text: string;
-}
 
 export class Findings {
   readonly list: Finding[] = [];
@@ -17,12 +9,9 @@ export class Findings {
   /** `property`: where the place of one property is meant. */
   add(severity: Finding["severity"], node: DtNode, text: string, property?: string): void {
     const offset = (property === undefined ? undefined : node.properties.get(property)?.offset) ?? node.offset;
-    const path = `${node}`;
-    this.list.push({ severity, path, ...(offset === undefined ? {} : { offset }), text });
+    this.list.push({ severity, place: `${node}`, ...(offset === undefined ? {} : { offset }), text });
   }
 }
 
-/** One line: "/msc@0 (offset 0x1a4): ...". */
-export function showFinding({ path, offset, text }: Finding): string {
-  return `${path}${offset === undefined ? "" : ` (offset 0x${offset.toString(16)})`}: ${text}`;
-}
+/** Without its severity, as a description has it. */
+export const remarkOf = ({ place, offset, text }: Finding): string => `${placeOf(place, offset)}: ${text}`;

@@ -2,7 +2,7 @@
 
 import type { FirmwareDescription } from "../description.ts";
 import { readFdt } from "./fdt-read.ts";
-import { Findings, showFinding } from "./finding.ts";
+import { Findings, remarkOf } from "./finding.ts";
 import { readMscs, type TreeMscs } from "./msc.ts";
 import { readTopology, type Topology } from "./topology.ts";
 import type { DeviceTree } from "./tree.ts";
@@ -32,6 +32,6 @@ export function describeDeviceTree(dtb: Uint8Array): FirmwareDescription {
     mscs: mscs.mscs.map(({ msc }) => msc),
     counted: mscs.counted,
     channels: [],
-    remarks: findings.list.map(showFinding),
+    remarks: findings.list.map(remarkOf),
   };
 }

@@ -132,11 +132,11 @@ class MscReader {
   }
 
   #window(): { readonly address: number; readonly bytes: number } {
-    const regions = regionsOf(this.node);
+    const regions = regionsOf(this.node, 2);
     if (typeof regions === "string") throw new Unusable(this.node, regions, "reg");
     const [window] = regions;
     if (regions.length > 1) {
-      this.findings.add("warning", this.node, `reg has ${regions.length} regions; the first one counts`, "reg");
+      this.findings.add("warning", this.node, `reg has several regions; the first one counts`, "reg");
     }
     return window as { address: number; bytes: number };
   }

@@ -4,30 +4,15 @@
 import { ErrnoError } from "../../errno/index.ts";
 import { checkObject, PlatformError } from "../../platform/index.ts";
 import { showCpus } from "../../written/index.ts";
+import { lineBytesOf, shapeOf } from "../guess/caches.ts";
+import { MscGuesses, type Part, partName, partsOf } from "../guess/mscs.ts";
+import { GUESS, MOST, memoryBytes, nameOf, type PlatformGuess } from "../guess/platform.ts";
 import { readFdt } from "./fdt-read.ts";
-import { showFinding } from "./finding.ts";
-import { foldCaches, lineBytesOf, shapeOf } from "./guess-caches.ts";
-import { MscGuesses, type Part, partName, partsOf } from "./guess-msc.ts";
+import { remarkOf } from "./finding.ts";
+import { foldCaches } from "./fold.ts";
 import { readMachine, type TreeMachine } from "./machine.ts";
-import { sizeText } from "./pages.ts";
 import type { TreeCache } from "./topology.ts";
 
-export interface PlatformGuess {
-  /** What a platform file would say: parsePlatform takes it as YAML, loadPlatform as it is. */
-  readonly platform: { readonly name: string; readonly [key: string]: unknown };
-  /** What was left out, and what is a guess: one line each. */
-  readonly remarks: readonly string[];
-}
-
-const PAGE_BYTES = 4096;
-const MEMORY_BYTES = { least: 2 ** 20, most: 2 ** 38 };
-const LEVEL_MAXIMUM = 4;
-const CPUS_MAXIMUM = 1024;
-const NODES_MAXIMUM = 1024;
-
-/** Controls and monitors of a part whose registers nobody has read. */
-const CACHE_GUESS = { cpor: { cpbmWd: 16 }, csu: { monitors: 16 }, mbwu: { monitors: 16, counter: 44 } };
-const MEMORY_GUESS = { mbw: { bwaWd: 7 }, mbwu: { monitors: 8, counter: 44 } };
 /** What the driver of the older binding can use. */
 const OLDER_GUESS = { cpor: { cpbmWd: 8 }, ccap: { cmaxWd: 8 } };
 
@@ -55,28 +40,31 @@ class PlatformReader {
 
   constructor(machine: TreeMachine) {
     this.#machine = machine;
-    this.#remarks = machine.findings.list.map(showFinding);
-    this.#mscs = new MscGuesses(machine.topology.cpus.length, this.#remarks);
+    this.#remarks = machine.findings.list.map(remarkOf);
+    this.#mscs = new MscGuesses(machine.topology.cpus.length, this.#remark);
   }
 
   read(): PlatformGuess {
     const { topology, tree, mscs } = this.#machine;
     const { cpus, clusters } = topology;
-    if (cpus.length === 0 || cpus.length > CPUS_MAXIMUM) {
-      throw new ErrnoError("EINVAL", `device tree: it has ${cpus.length} cpus; a machine has 1 to ${CPUS_MAXIMUM}`);
+    if (cpus.length === 0 || cpus.length > MOST.cpus) {
+      throw new ErrnoError("EINVAL", `device tree: it has ${cpus.length} cpus; a machine has 1 to ${MOST.cpus}`);
     }
-    const parts = partsOf(mscs.mscs, this.#remarks);
-    const lineBytes = lineBytesOf(topology.caches, this.#remarks);
+    const parts = partsOf(
+      mscs.mscs.map((one) => ({ ...one, name: one.node })),
+      this.#remark,
+    );
+    const lineBytes = lineBytesOf(topology.caches.map(saidBy), this.#remark);
     const caches = this.#caches(parts, lineBytes);
     const memory = this.#memory(parts);
     this.#remark("what cpus can put on a request (processor) is a guess: a device tree does not say it");
     if (mscs.mscs.length > 0) this.#remark("controls and monitors of MSCs are guesses: they are in registers");
     const platform = {
-      name: nameOf(tree.root.strings("model")?.[0]),
+      name: nameOf(tree.root.strings("model")?.[0], "device-tree"),
       description: "Made from a device tree",
       firmware: mscs.binding,
       cpus: cpus.length,
-      processor: { partidMax: 63, pmgMax: 3 },
+      processor: GUESS.processor,
       ...(clusters.length > 0 && { clusters: this.#clusters() }),
       ...(lineBytes !== 64 && { lineBytes }),
       ...(caches.length > 0 && { caches }),
@@ -85,9 +73,9 @@ class PlatformReader {
     return { platform, remarks: this.#remarks };
   }
 
-  #remark(text: string): void {
+  readonly #remark = (text: string): void => {
     this.#remarks.push(text);
-  }
+  };
 
   #clusters(): string[] {
     const taken = new Set<number>();
@@ -104,7 +92,7 @@ class PlatformReader {
     const usable = topology.caches.filter((cache) => this.#isUsable(cache));
     const older = mscs.binding === "android" ? (parts.get("") ?? []) : [];
     const unknown = mscs.binding === "dt" ? (parts.get("") ?? []) : [];
-    for (const { node } of unknown) this.#remark(`${node} controls nothing that is known, and is left out`);
+    for (const { name } of unknown) this.#remark(`${name} controls nothing that is known, and is left out`);
     const system = older.length > 0 ? this.#systemCache(usable, lineBytes) : undefined;
     const all = system && !usable.includes(system) ? [...usable, system] : usable;
     const membersOf = (cache: TreeCache) =>
@@ -115,17 +103,17 @@ class PlatformReader {
       .sort((a, b) => idOf(membersOf(a)) - idOf(membersOf(b)));
     const ordered = all.map((cache) => (membersOf(cache).length > 0 ? (withMsc.shift() as TreeCache) : cache));
     const made = ordered.map((cache) => {
-      const controls = cache === system ? OLDER_GUESS : CACHE_GUESS;
+      const controls = cache === system ? OLDER_GUESS : GUESS.cache;
       const { slices, msc } = this.#mscs.of(membersOf(cache), `cache ${cache.node}`, controls);
-      const shape = shapeOf(cache, lineBytes, slices, this.#remarks);
+      const shape = shapeOf({ ...saidBy(cache), ways: waysOf(cache, lineBytes) }, lineBytes, slices, this.#remark);
       return { cpus: [...cache.cpus], level: cache.level, ...shape, slices, msc };
     });
     return foldCaches(made, topology.cpus.length, topology.clusters);
   }
 
   #isUsable(cache: TreeCache): boolean {
-    if (cache.level <= LEVEL_MAXIMUM) return true;
-    this.#remark(`${cache.node} is of level ${cache.level}, and left out: up to ${LEVEL_MAXIMUM} levels are modelled`);
+    if (cache.level <= MOST.level) return true;
+    this.#remark(`${cache.node} is of level ${cache.level}, and left out: up to ${MOST.level} levels are modelled`);
     return false;
   }
 
@@ -138,7 +126,7 @@ class PlatformReader {
       this.#remark(`that the MSC stands before ${last.node} is a guess: the older binding does not say it`);
       return last;
     }
-    const level = Math.min(Math.max(2, ...caches.map((cache) => cache.level)) + 1, LEVEL_MAXIMUM);
+    const level = Math.min(Math.max(2, ...caches.map((cache) => cache.level)) + 1, MOST.level);
     this.#remark(`the system cache that the MSC stands before (level ${level}) is a guess: the tree describes none`);
     const everyCpu = new Set(cpus.map(({ cpu }) => cpu));
     const shape = { bytes: 2 ** 22, lineBytes, sets: 2 ** 22 / (16 * lineBytes) };
@@ -149,11 +137,11 @@ class PlatformReader {
     const { topology } = this.#machine;
     const bytesOf = new Map<number, number>();
     for (const { numaNode, bytes } of topology.memory) bytesOf.set(numaNode, (bytesOf.get(numaNode) ?? 0) + bytes);
-    if (bytesOf.size > NODES_MAXIMUM) {
-      throw new ErrnoError("EINVAL", `device tree: ${bytesOf.size} memory nodes; a machine has up to ${NODES_MAXIMUM}`);
+    if (bytesOf.size > MOST.nodes) {
+      throw new ErrnoError("EINVAL", `device tree: ${bytesOf.size} memory nodes; a machine has up to ${MOST.nodes}`);
     }
     if (bytesOf.size === 0) {
-      bytesOf.set(0, 2 ** 32);
+      bytesOf.set(0, GUESS.memoryBytes);
       this.#remark("4 GiB of memory are a guess: the tree has no memory node");
     }
     this.#remark("bandwidth of memory is a guess: a device tree does not say it");
@@ -165,29 +153,22 @@ class PlatformReader {
     for (const [part, members] of parts) {
       const node = /^node (\d+)$/.exec(part)?.[1];
       if (node === undefined || bytesOf.has(Number(node))) continue;
-      for (const one of members) this.#remark(`${one.node} controls node ${node}, which has no memory; it is left out`);
+      for (const one of members) this.#remark(`${one.name} controls node ${node}, which has no memory; it is left out`);
     }
     const membersOf = (node: number) => parts.get(`node ${node}`) ?? [];
     const nodes = [...bytesOf].sort(([a], [b]) => idOf(membersOf(a)) - idOf(membersOf(b)));
     return nodes.map(([node, bytes]) => {
       const cpus = topology.cpus.filter(({ numaNode }) => numaNode === node).map(({ cpu }) => cpu);
-      const { slices, msc } = this.#mscs.of(membersOf(node), `node ${node}`, MEMORY_GUESS);
+      const { slices, msc } = this.#mscs.of(membersOf(node), `node ${node}`, GUESS.memory);
       return {
         node,
         cpus: cpus.length === 0 ? [] : showCpus(cpus),
-        bytes: sizeText(this.#memoryBytes(node, bytes)),
+        bytes: memoryBytes(node, bytes, this.#remark),
         ...(slices > 1 && { channels: slices }),
-        bytesPerSecond: "12.8 GB/s",
+        bytesPerSecond: GUESS.bytesPerSecond,
         ...(msc && { msc }),
       };
     });
-  }
-
-  #memoryBytes(node: number, bytes: number): number {
-    const { least, most } = MEMORY_BYTES;
-    const here = Math.min(Math.max(bytes - (bytes % PAGE_BYTES), least), most);
-    if (here !== bytes) this.#remark(`node ${node} has ${bytes} bytes of memory; here it has ${sizeText(here)}`);
-    return here;
   }
 }
 
@@ -196,10 +177,9 @@ function idOf(part: Part): number {
   return part[0]?.msc.id ?? -1;
 }
 
-function nameOf(model: string | undefined): string {
-  const name = (model ?? "")
-    .replace(/[^\x20-\x7e]+/g, " ")
-    .trim()
-    .slice(0, 100);
-  return name === "" ? "device-tree" : name;
+const saidBy = ({ node, level, bytes, lineBytes }: TreeCache) => ({ name: node, level, bytes, lineBytes });
+
+/** 0: not said. */
+function waysOf({ bytes, sets, lineBytes }: TreeCache, lineBytesOfAll: number): number {
+  return sets === 0 ? 0 : bytes / (sets * (lineBytes || lineBytesOfAll));
 }

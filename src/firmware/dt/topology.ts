@@ -79,7 +79,7 @@ function works(cpu: DtNode, findings: Findings): boolean {
   return false;
 }
 
-/** The cpus of each node with a cache, found by following next-level-cache from each of them. */
+/** The cpus of each node with a cache, ascending, found by following next-level-cache from each of them. */
 function readChains(cpus: readonly TreeCpu[], tree: DeviceTree, findings: Findings): Map<DtNode, Set<number>> {
   const cpusOf = new Map<DtNode, Set<number>>();
   const nextOf = new Map<DtNode, DtNode | undefined>();
@@ -131,7 +131,8 @@ function readCache(node: DtNode, cpus: ReadonlySet<number>, findings: Findings):
   const lineBytes = of("cache-line-size", "cache-block-size");
   if (bytes === 0) findings.add("warning", node, "cache-size is missing");
   if (lineBytes === 0) findings.add("warning", node, "cache-line-size is missing");
-  return [{ node, id: Math.min(...cpus), level, bytes, lineBytes, sets: of("cache-sets"), cpus }];
+  const [id = 0] = cpus;
+  return [{ node, id, level, bytes, lineBytes, sets: of("cache-sets"), cpus }];
 }
 
 function readMemory(tree: DeviceTree, findings: Findings): TreeMemory[] {

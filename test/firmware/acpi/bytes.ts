@@ -75,5 +75,5 @@ export function madtOf(...uids: readonly number[]): Uint8Array {
     gicc.splice(68, 8, ...le([8, index]));
     return gicc;
   });
-  return tableOf("APIC", 5, ...le([4, 0], [4, 0]), ...giccs);
+  return tableOf("APIC", 5, le([4, 0], [4, 0]), giccs);
 }

@@ -540,7 +540,7 @@ describe("tables as files", () => {
   });
 
   test.each([
-    ["no bytes", new Uint8Array(), /^EINVAL: a table\+0x00: the table has 0 bytes; a header takes 36$/],
+    ["no bytes", new Uint8Array(), /^EINVAL: table\+0x00: the table has 0 bytes; a header takes 36$/],
     ["less than a header", mpam.slice(0, 35), /^EINVAL: MPAM\+0x00: the table has 35 bytes; a header takes 36$/],
     ["a length past its end", mpam.slice(0, 100), /^EINVAL: MPAM\+0x04: length is 420; 36 to 100/],
   ])("%s is refused", (_, bytes, message) => {

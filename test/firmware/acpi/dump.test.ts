@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { dumpTable, showDump } from "../../../src/firmware/index.ts";
+import { acpiObject, acpiText } from "../../../src/firmware/index.ts";
 import { patched, tableOf } from "./bytes.ts";
 import * as worked from "./worked.ts";
 
 const ALL = { MPAM: worked.MPAM, PPTT: worked.PPTT, HMAT: worked.HMAT };
 
 test.each(Object.entries(ALL))("the dump of the worked %s has every byte once, in order", (_, table) => {
-  const { parts } = dumpTable(table);
+  const { parts } = acpiObject(table);
   let at = 0;
   for (const field of parts.flatMap(({ fields }) => fields)) {
     expect(field.at).toBe(at);
@@ -17,7 +17,7 @@ test.each(Object.entries(ALL))("the dump of the worked %s has every byte once, i
 });
 
 test("a field has its offset, its size, its value and what it means", () => {
-  const { parts } = dumpTable(worked.MPAM);
+  const { parts } = acpiObject(worked.MPAM);
   const [, msc, cache] = parts;
   expect(msc).toMatchObject({ at: 0x24, name: "MSC 7", depth: 0 });
   const field = (name: string) => msc?.fields.find((one) => one.name === name);
@@ -28,7 +28,7 @@ test("a field has its offset, its size, its value and what it means", () => {
 });
 
 test("as text a dump has a line for each field", () => {
-  const lines = showDump(dumpTable(worked.PPTT)).split("\n");
+  const lines = acpiText(worked.PPTT).split("\n");
   expect(lines[0]).toBe("PPTT  processors and their caches; revision 3, 312 bytes");
   expect(lines).toContain("  0040  container 100");
   expect(lines).toContainEqual(expect.stringMatching(/^ {2}0044 {3}4 {2}flags +0x3 +physical package, ACPI id valid$/));
@@ -36,9 +36,9 @@ test("as text a dump has a line for each field", () => {
 });
 
 test("what cannot be told apart is shown as bytes, with what is wrong", () => {
-  const text = showDump(dumpTable(patched(worked.MPAM, [36, 2, 7])));
+  const text = acpiText(patched(worked.MPAM, [36, 2, 7]));
   expect(text).toContain("wrong: MSC: length is 7; at least 72 is needed");
-  const other = showDump(dumpTable(tableOf("FACP", 6, 0xde, 0xad)));
+  const other = acpiText(tableOf("FACP", 6, 0xde, 0xad));
   expect(other).toContain("FACP  not looked into; revision 6, 38 bytes");
   expect(other).toContain("0024      de ad");
 });

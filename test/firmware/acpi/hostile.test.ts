@@ -1,14 +1,7 @@
 // Tables that mean harm: every one ends in a description or in a refusal that says where, and costs no more than its size is worth.
 
 import { afterEach, describe, expect, test } from "vitest";
-import {
-  checkAcpi,
-  describeAcpi,
-  dumpTable,
-  platformFromAcpi,
-  showDump,
-  splitTables,
-} from "../../../src/firmware/index.ts";
+import { acpiText, checkAcpi, describeAcpi, platformFromAcpi, splitAcpi } from "../../../src/firmware/index.ts";
 import { CountedReads } from "../../fuzz/acpi/counted.ts";
 import { searchAcpi } from "../../fuzz/acpi/search.ts";
 import { Random } from "../../fuzz/random.ts";
@@ -28,14 +21,14 @@ function readsOf(...tables: readonly Uint8Array[]): number {
     try {
       read();
     } catch (error) {
-      expect(String(error)).toMatch(/^ErrnoError: EINVAL: ([!-~]{4}|a table)\+0x/);
+      expect(String(error)).toMatch(/^ErrnoError: EINVAL: ([!-~]{4}|table)\+0x/);
     }
   };
   quietly(() => describeAcpi(tables));
   quietly(() => describeAcpi(tables, { compat: "linux-7.3" }));
   quietly(() => platformFromAcpi(tables));
   quietly(() => checkAcpi(tables));
-  for (const table of tables) quietly(() => showDump(dumpTable(table)));
+  for (const table of tables) quietly(() => acpiText(table));
   return counted.reads;
 }
 
@@ -93,12 +86,12 @@ describe("PPTT", () => {
 
   test("two caches that lead to each other, and two processors, are told once each", () => {
     const loop = patched(worked.PPTT, [0x74 + 8, 4, 0x90], [0x90 + 8, 4, 0x74]);
-    const findings = checkAcpi([madtOf(0, 1), loop]).filter(({ what }) => what.includes("lead back"));
-    expect(findings.map(({ severity, at }) => [severity, at])).toEqual([["error", 0x74]]);
+    const findings = checkAcpi([madtOf(0, 1), loop]).filter(({ text }) => text.includes("lead back"));
+    expect(findings.map(({ severity, offset }) => [severity, offset])).toEqual([["error", 0x74]]);
     expect(describeAcpi([madtOf(0, 1), loop]).caches.map(({ id }) => id)).toContain(0x101);
     const parents = patched(worked.PPTT, [0x40 + 8, 4, 0xac]);
     expect(
-      checkAcpi([madtOf(0, 1), parents]).filter(({ what }) => what.includes("the parents from here")),
+      checkAcpi([madtOf(0, 1), parents]).filter(({ text }) => text.includes("the parents from here")),
     ).toHaveLength(1);
   });
 
@@ -153,12 +146,12 @@ describe("lengths", () => {
 
   test("a file of tables ends where a length lies", () => {
     const two = new Uint8Array([...worked.MPAM, ...worked.PPTT]);
-    expect(splitTables(two).map(({ length }) => length)).toEqual([156, 312]);
+    expect(splitAcpi(two).map(({ length }) => length)).toEqual([156, 312]);
     two[4] = 0;
-    expect(() => splitTables(two)).toThrow(/^EINVAL: MPAM\+0x04: length is 0; 36 to 468/);
+    expect(() => splitAcpi(two)).toThrow(/^EINVAL: MPAM\+0x04: length is 0; 36 to 468/);
     two[4] = 157;
-    expect(() => splitTables(two)).toThrow(/EINVAL: PTT/);
-    expect(() => splitTables(new Uint8Array())).toThrow(/the table has 0 bytes/);
+    expect(() => splitAcpi(two)).toThrow(/EINVAL: PTT/);
+    expect(() => splitAcpi(new Uint8Array())).toThrow(/the table has 0 bytes/);
   });
 });
 

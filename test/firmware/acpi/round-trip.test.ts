@@ -221,7 +221,7 @@ caches: [{ level: 3, bytes: 192 KiB, ways: 16, slices: 3, msc: { base: 0x1_4100_
     return {
       slices: cache?.slices,
       stride: cache?.msc?.stride,
-      remarks: remarks.filter((line) => line.includes("distance")),
+      remarks: remarks.filter((line) => /distance|moves/.test(line)),
     };
   };
 
@@ -232,12 +232,22 @@ caches: [{ level: 3, bytes: 192 KiB, ways: 16, slices: 3, msc: { base: 0x1_4100_
   test.each([
     ["distances that differ", [0, 0x1_0000, 0x3_0000]],
     ["no distance", [0, 0, 0]],
-    ["pages that go down", [0x2_0000, 0x1_0000, 0]],
-    ["pages nearer than 64 KiB", [0, 0x1000, 0x2000]],
   ])("are taken for one at %s, and that is told", (_, strides) => {
     expect(slices(...strides)).toMatchObject({
       slices: 1,
-      remarks: [expect.stringMatching(/^cache 0: its 3 MSCs have no common distance/)],
+      remarks: ["3 MSCs stand before cache 0: 2 of them are left out, as they do not lie at equal distances"],
+    });
+  });
+
+  test("are its slices by their places, whatever their numbers are", () => {
+    expect(slices(0x4_0000, 0x2_0000, 0)).toMatchObject({ slices: 3, stride: 0x2_0000 });
+  });
+
+  test("get 64 KiB each where their pages lie nearer, and that is told", () => {
+    expect(slices(0, 0x1000, 0x2000)).toMatchObject({
+      slices: 3,
+      stride: 0x1_0000,
+      remarks: ["MSC 0 moves to 0x141000000, and 2 more behind it: here each register page has 64 KiB of its own"],
     });
   });
 });
@@ -254,9 +264,9 @@ test("the worked tables make a platform, and what it cannot have is told", () =>
   ]);
   expect(found.caches[0]?.msc).toMatchObject({ base: 0x1_4100_0000, nrdyUsec: 5, errorInterrupt: 44 });
   for (const what of [
-    /^MSC 7: its resources are of several kinds/,
+    /^MSC 7 controls cache 768 and node 0; here it stands before the first/,
     /a platform has no instruction caches/,
-    /its ways are not said/,
+    /^cache 768: the number of its ways is a guess/,
     /^SRAT: no memory is described/,
   ]) {
     expect(remarks).toContainEqual(expect.stringMatching(what));

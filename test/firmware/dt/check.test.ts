@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { readFdt } from "../../../src/firmware/dt/fdt-read.ts";
 import { writeFdt } from "../../../src/firmware/dt/fdt-write.ts";
 import { DtNode } from "../../../src/firmware/dt/tree.ts";
-import { checkDeviceTree, deviceTree, showDeviceTreeFinding } from "../../../src/firmware/index.ts";
+import { checkDeviceTree, deviceTree, showFinding } from "../../../src/firmware/index.ts";
 import { checkObject } from "../../../src/platform/index.ts";
 import { blobOf, SERVER } from "./fixtures.ts";
 
@@ -29,7 +29,7 @@ function found(breakIt: (at: (path: string) => DtNode, root: DtNode) => void): s
     if (!node) throw new Error(`no ${path}`);
     return node;
   }, tree.root);
-  return checkDeviceTree(writeFdt(tree)).map(({ severity, path, text }) => `${severity} ${path}: ${text}`);
+  return checkDeviceTree(writeFdt(tree)).map(({ severity, place, text }) => `${severity} ${place}: ${text}`);
 }
 
 const [CPU1, L2, L3, MEMORY] = ["/cpus/cpu@1", "/l2-cache-0", "/l3-cache-0", "/memory@8000000000"];
@@ -203,7 +203,7 @@ test("errors come first, and every finding has its place in the blob", () => {
   const [first] = findings;
   const text = new TextDecoder().decode(blobOf(SERVER).subarray((first?.offset ?? 0) + 4));
   expect(text.startsWith("msc@20020000\0")).toBe(true);
-  expect(first && showDeviceTreeFinding(first)).toMatch(/^\/soc\/msc@20020000 \(offset 0x[0-9a-f]+\): its parent/);
+  expect(first && showFinding(first)).toMatch(/^error: \/soc\/msc@20020000 at 0x[0-9a-f]+: its parent/);
 });
 
 test("bytes that follow the tree are told of", () => {
@@ -214,5 +214,5 @@ test("bytes that follow the tree are told of", () => {
 test("bytes that are no tree are one error, with its place", () => {
   const blob = deviceTree(platform);
   new DataView(blob.buffer).setUint32(4, 0x7fff_ffff);
-  expect(checkDeviceTree(blob)).toMatchObject([{ severity: "error", path: "blob", offset: 4 }]);
+  expect(checkDeviceTree(blob)).toMatchObject([{ severity: "error", place: "device tree", offset: 4 }]);
 });

@@ -190,6 +190,22 @@ describe("large trees take no longer than their size lets expect", () => {
       },
     ],
     [
+      "regions behind buses behind each other, all of many ranges",
+      () => {
+        const cells = { "#address-cells": [1], "#size-cells": [1] };
+        // The last one has everything.
+        const ranges = [...Array.from({ length: 3 * 255 }, () => 0), 0, 0, 0xffff_ffff];
+        const root = node("", cells, [cpus(() => 1, 4)]);
+        let deep = root;
+        for (let at = 0; at < 60; at++) deep = deep.add(node(`bus${at}`, { ...cells, ranges }));
+        deep.set("compatible", "memory");
+        const regions = Array.from({ length: 40_000 }, (_, at) => at + 1);
+        deep.add(node("msc@1", { ...MSC, reg: regions }));
+        for (const one of many((at) => node(`m@${at}`, { ...MSC, reg: [at + 1, 1] }), 4000)) deep.add(one);
+        return root;
+      },
+    ],
+    [
       "RIS of memory, and memory",
       () => {
         const memory = (at: number) => node(`memory@${at}`, { reg: reg(at), phandle: [at + 1], "numa-node-id": [at] });

@@ -3,13 +3,12 @@
 import { ErrnoError } from "../../../src/errno/index.ts";
 import {
   acpiTables,
+  acpiText,
   checkAcpi,
   describeAcpi,
-  dumpTable,
   platformFromAcpi,
-  showDump,
   showFinding,
-  splitTables,
+  splitAcpi,
 } from "../../../src/firmware/index.ts";
 import { checkObject, PlatformError, parsePlatform } from "../../../src/platform/index.ts";
 import * as worked from "../../firmware/acpi/worked.ts";
@@ -78,9 +77,9 @@ const READERS: readonly (readonly [name: string, read: Reader])[] = [
   // It begins with describeAcpi.
   ["platformFromAcpi", (set, _, number) => tryPlatform(platformFromAcpi(set).platform, number)],
   ["describeAcpi", (set, _, number) => number % 4 === 0 && describeAcpi(set, { compat: "linux-7.3" })],
-  ["dump", (_, changed) => changed.map((table) => showDump(dumpTable(table)))],
+  ["dump", (_, changed) => changed.map((table) => acpiText(table))],
   ["check", (set) => checkAcpi(set).map(showFinding)],
-  ["split", (_, changed) => splitTables(new Uint8Array(changed.flatMap((table) => [...table])))],
+  ["split", (_, changed) => splitAcpi(new Uint8Array(changed.flatMap((table) => [...table])))],
 ];
 
 /** A platform of odd tables may be refused, in the words of platforms. */

@@ -15,14 +15,14 @@ export interface Row {
 /** The pages that have been given away. */
 export class Pages {
   readonly #taken = new Set<number>();
+  #elsewhere = ELSEWHERE;
 
   /** A row of `count` pages, where it was if that can be. */
   place(base: number, count: number, stride: number): Row {
     const fitting = stride > 0 && stride % PAGE_BYTES === 0 && stride <= STRIDE_MAXIMUM;
     const step = count > 1 && fitting ? stride : PAGE_BYTES;
-    const floor = base - (base % PAGE_BYTES);
-    let row = { base: floor, stride: step };
-    if (!this.#isFree(row, count)) row = { base: this.#end(), stride: PAGE_BYTES };
+    const own = { base: base - (base % PAGE_BYTES), stride: step };
+    const row = this.#isFree(own, count) ? own : this.#another(count);
     for (let at = 0; at < count; at++) this.#taken.add(row.base + at * row.stride);
     return row;
   }
@@ -33,21 +33,9 @@ export class Pages {
   }
 
   /** After the last that was given away here. */
-  #end(): number {
-    let page = ELSEWHERE;
-    while (this.#taken.has(page)) page += PAGE_BYTES;
-    return page;
+  #another(count: number): Row {
+    const row = () => ({ base: this.#elsewhere, stride: PAGE_BYTES });
+    while (!this.#isFree(row(), count)) this.#elsewhere += PAGE_BYTES;
+    return row();
   }
 }
-
-/** Bytes as a platform file says them. */
-export function sizeText(bytes: number): string | number {
-  for (const [unit, size] of UNITS) if (bytes >= size && bytes % size === 0) return `${bytes / size} ${unit}`;
-  return bytes;
-}
-
-const UNITS = [
-  ["GiB", 2 ** 30],
-  ["MiB", 2 ** 20],
-  ["KiB", 2 ** 10],
-] as const;
