@@ -1,0 +1,331 @@
+// What the driver and resctrl do on a broken machine: the last column of the table in docs/firmware.md, "Faults", row by row.
+
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Driver } from "../../src/driver/index.ts";
+import { Resctrl } from "../../src/fs/index.ts";
+import { type Fault, Machine } from "../../src/machine/index.ts";
+import { offsetOf } from "../golden/registers.ts";
+import {
+  BYTES,
+  comesToRest,
+  elapsed,
+  L3,
+  L3_MAILBOX,
+  limit,
+  MEMORY,
+  MEMORY_MAILBOX,
+  MESSAGE_NS,
+  NRDY_NS,
+  OCCUPANCY,
+  platformOf,
+  portions,
+  type Running,
+  running,
+  SECOND,
+  staysDisabled,
+  TRAFFIC,
+  TRAFFIC_BYTES,
+  WAYS,
+} from "./breakable.ts";
+
+const unhandled: unknown[] = [];
+const note = (reason: unknown) => void unhandled.push(reason);
+
+beforeEach(() => void process.on("unhandledRejection", note));
+afterEach(async () => {
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("unhandledRejection", note);
+  expect(unhandled.splice(0)).toEqual([]);
+});
+
+const CSU = { type: "csu", mon: 1, partid: 1, pmg: 0, matchPmg: true } as const;
+const l3Of = (driver: Driver) => driver.classes[0]!.components[0]!;
+const counts = async ({ fs }: Running) => [await fs.readFile(OCCUPANCY), await fs.readFile(BYTES)];
+const TRUE = [`${TRAFFIC_BYTES}\n`, `${TRAFFIC_BYTES}\n`];
+
+describe.each(WAYS)("by %s", (way) => {
+  /** Messages take time, pages none. */
+  const accesses = (count: number) => (way === "page" ? 0 : count * MESSAGE_NS);
+
+  describe("nrdy-stuck", () => {
+    test("a reader waits once as long as firmware says, and there is no number; afterwards there is", async () => {
+      const broken = await running(way);
+      const { machine, driver } = broken;
+      await machine.replay([TRAFFIC]);
+      const fault = machine.faults.add({ kind: "nrdy-stuck", msc: L3 });
+      // MON_SEL, CTL, FLT; FLT, CTL, CSU, CTL set the monitor up; CSU. Then, once more, MON_SEL, CTL, FLT, CSU.
+      const took = await elapsed(machine, () =>
+        expect(driver.readMonitor(l3Of(driver), CSU)).rejects.toMatchObject({ code: "EBUSY" }),
+      );
+      expect(took).toBe(accesses(8 + 4) + NRDY_NS);
+      expect(fault.fired).toBe(2);
+      expect(await counts(broken)).toEqual(["Unavailable\n", "Unavailable\n"]);
+      await comesToRest(broken);
+      expect(driver.enabled).toBe(true);
+      fault.remove();
+      expect(await counts(broken)).toEqual(TRUE);
+      expect(driver.log.filter(({ level }) => level !== "info")).toEqual([]);
+    });
+
+    test("what is about occupancy leaves bandwidth alone", async () => {
+      const broken = await running(way);
+      await broken.machine.replay([TRAFFIC]);
+      broken.machine.faults.add({ kind: "nrdy-stuck", msc: L3, type: "csu" });
+      expect(await counts(broken)).toEqual(["Unavailable\n", `${TRAFFIC_BYTES}\n`]);
+      await comesToRest(broken);
+    });
+
+    test("where firmware says that no time is needed nobody waits", async () => {
+      const broken = await running(way, { l3: { nrdyUsec: 0 } });
+      const { machine, driver } = broken;
+      machine.faults.add({ kind: "nrdy-stuck", msc: L3 });
+      const took = await elapsed(machine, () =>
+        expect(driver.readMonitor(l3Of(driver), CSU)).rejects.toMatchObject({ code: "EBUSY" }),
+      );
+      expect(took).toBe(accesses(8 + 4));
+      await comesToRest(broken);
+    });
+
+    test("an id whose occupancy nobody can read is not used again before it is read", async () => {
+      const broken = await running(way);
+      const { machine, fs } = broken;
+      await fs.rmdir("web");
+      const fault = machine.faults.add({ kind: "nrdy-stuck", msc: L3, type: "csu" });
+      await machine.clock.advance(3 * SECOND);
+      expect(fault.fired).toBeGreaterThan(0);
+      // PARTIDs 1 to 3 have two ids each. Those of one of them are the id in question and the one of its group.
+      const names = ["a", "b", "c"];
+      for (const name of names) await fs.mkdir(name);
+      const codes = async (): Promise<string[]> => {
+        const made = await Promise.allSettled(names.map((name) => fs.mkdir(`${name}/mon_groups/m`)));
+        return made.flatMap((one) => (one.status === "rejected" ? one.reason.code : []));
+      };
+      expect(await codes()).toEqual(["ENOSPC"]);
+      fault.remove();
+      await machine.clock.advance(2 * SECOND);
+      expect(await codes()).toEqual(["EEXIST", "EEXIST"]);
+      await comesToRest(broken);
+    });
+  });
+
+  describe("write-lost", () => {
+    test("nobody notices: files show what was asked for, and asking again writes nothing", async () => {
+      const broken = await running(way);
+      const { machine, driver, fs } = broken;
+      const fault = machine.faults.add({ kind: "write-lost", msc: L3, register: "MPAMCFG_CPBM" });
+      await fs.writeFile("web/schemata", "L3:0=30\n");
+      expect([portions(broken, 1), fault.fired]).toEqual([0xf, 1]);
+      expect(await fs.readFile("web/schemata")).toContain("L3:0=30\n");
+      await fs.writeFile("web/schemata", "L3:0=30\n");
+      expect(portions(broken, 1)).toBe(0xf);
+      await fs.writeFile("web/schemata", "L3:0=c0\n");
+      expect(portions(broken, 1)).toBe(0xc0);
+      await comesToRest(broken);
+      expect(driver.enabled).toBe(true);
+      expect(driver.log.filter(({ level }) => level !== "info")).toEqual([]);
+    });
+
+    test("of the selector: somebody else gets the setting", async () => {
+      const broken = await running(way);
+      const { machine, fs } = broken;
+      await fs.mkdir("other");
+      await fs.writeFile("other/schemata", "L3:0=80\n");
+      machine.faults.add({ kind: "write-lost", msc: L3, register: "MPAMCFG_PART_SEL" });
+      await fs.writeFile("web/schemata", "L3:0=30\n");
+      expect([1, 2].map((partid) => portions(broken, partid))).toEqual([0xf, 0x30]);
+    });
+
+    test("of what enables a monitor: it is set up anew at the next reading", async () => {
+      const broken = await running(way);
+      const { machine, driver } = broken;
+      await machine.replay([TRAFFIC]);
+      // Two writes of CTL set a monitor up, the second one enables it.
+      machine.faults.add({ kind: "write-lost", msc: L3, register: "MSMON_CFG_CSU_CTL", times: 2 });
+      await driver.readMonitor(l3Of(driver), CSU);
+      expect(machine.faults.list).toEqual([]);
+      expect(await driver.readMonitor(l3Of(driver), CSU)).toBe(BigInt(TRAFFIC_BYTES));
+      await comesToRest(broken);
+    });
+  });
+
+  describe("register-stuck", () => {
+    test("a count is believed", async () => {
+      const broken = await running(way);
+      const { machine } = broken;
+      await machine.replay([TRAFFIC]);
+      const faults = [
+        machine.faults.add({ kind: "register-stuck", msc: L3, register: "MSMON_MBWU_L", value: 5 }),
+        machine.faults.add({ kind: "register-stuck", msc: L3, register: "MSMON_CSU", value: 0x1234 }),
+      ];
+      expect(await counts(broken)).toEqual([`${0x1234}\n`, `${5 * 2 ** 32 + 5}\n`]);
+      for (const fault of faults) fault.remove();
+      expect(await counts(broken)).toEqual(TRUE);
+      await comesToRest(broken);
+    });
+
+    test("so is a counter that never stands still: it is not ready", async () => {
+      const broken = await running(way);
+      const { machine } = broken;
+      await machine.replay([TRAFFIC]);
+      // Bit 63 is NRDY.
+      machine.faults.add({
+        ...{ kind: "register-stuck", msc: L3, register: "MSMON_MBWU_L_HI" },
+        ...{ value: 0x8000_0000, mask: 0x8000_0000 },
+      });
+      expect(await counts(broken)).toEqual([`${TRAFFIC_BYTES}\n`, "Unavailable\n"]);
+      await comesToRest(broken);
+    });
+
+    test("so is what it says that it has", async () => {
+      const machine = await Machine.create(platformOf(way));
+      machine.faults.add({ kind: "register-stuck", msc: L3, register: "MPAMF_CPOR_IDR", value: 4 });
+      machine.faults.add({ kind: "register-stuck", msc: MEMORY, register: "MPAMF_IDR", value: 1, mask: 0xffff });
+      const driver = await Driver.probe(machine);
+      const fs = await Resctrl.mount(driver);
+      expect(await fs.readFile("schemata")).toBe("    MB:0=100\n    L3:0=f\n");
+      expect(driver.partidMax).toBe(1);
+      await comesToRest({ machine, driver });
+    });
+
+    test("so is an error that cannot be cleared; it ends the use of MPAM once", async () => {
+      const broken = await running(way);
+      const { machine } = broken;
+      machine.faults.add({ kind: "register-stuck", msc: L3, register: "MPAMF_ESR", value: 0x0300_0007 });
+      machine.faults.add({ kind: "error-interrupt", msc: L3, everyNs: 10_000, times: 4 });
+      await machine.clock.advance(100_000);
+      await staysDisabled(broken, "MSC 0 reports error 3 MSMONCFG_ID_RANGE, partid 7");
+    });
+
+    test("an error that is not to be seen is nobody's", async () => {
+      const broken = await running(way);
+      const { machine, driver } = broken;
+      machine.faults.add({ kind: "register-stuck", msc: L3, register: "MPAMF_ESR", value: 0 });
+      machine.faults.add({ kind: "error-interrupt", msc: L3, code: 1 });
+      await comesToRest(broken);
+      expect([driver.enabled, driver.spuriousInterrupts]).toEqual([true, 1]);
+    });
+  });
+
+  describe("error-interrupt", () => {
+    test("without a code it is nobody's, and everything goes on", async () => {
+      const broken = await running(way);
+      const { machine, driver, fs } = broken;
+      machine.faults.add({ kind: "error-interrupt", msc: L3 });
+      machine.faults.add({ kind: "error-interrupt", msc: MEMORY });
+      await comesToRest(broken);
+      expect([driver.enabled, driver.spuriousInterrupts]).toEqual([true, 2]);
+      await fs.writeFile("web/schemata", "L3:0=3\n");
+      expect(portions(broken, 1)).toBe(3);
+    });
+
+    test.each([
+      [1, "PARTID_SEL_Range"],
+      [2, "Req_PARTID_Range"],
+      [3, "MSMONCFG_ID_RANGE"],
+      [4, "Req_PMG_Range"],
+      [5, "Monitor_Range"],
+      [6, "intPARTID_Range"],
+      [7, "Unexpected_INTERNAL"],
+      [8, "Undefined_RIS_PART_SEL"],
+      [9, "RIS_No_Control"],
+      [10, "Undefined_RIS_MON_SEL"],
+      [11, "RIS_No_Monitor"],
+      [12, "Reserved"],
+      [15, "Reserved"],
+    ])("code %i, %s, disables MPAM, once; controls are as at reset", async (code, name) => {
+      const broken = await running(way);
+      const { machine } = broken;
+      expect([portions(broken, 1), limit(broken, 1)]).toEqual([0xf, 0x7e00]);
+      machine.faults.add({ kind: "error-interrupt", msc: MEMORY, code });
+      await comesToRest(broken);
+      expect([portions(broken, 1), limit(broken, 1)]).toEqual([0xff, 0xfe00]);
+      for (const msc of [L3, MEMORY]) {
+        expect([machine.read32(msc, offsetOf("MPAMF_ESR")), machine.read32(msc, offsetOf("MPAMF_ECR"))]).toEqual([0, 0]);
+      }
+      await staysDisabled(broken, `hardware error interrupt: MSC 1 reports error ${code} ${name}`);
+    });
+
+    test("a storm of interrupts with a code disables it once", async () => {
+      const broken = await running(way);
+      const { machine, driver } = broken;
+      const storm = machine.faults.add({ kind: "error-interrupt", msc: L3, code: 1, everyNs: 700, times: 300 });
+      await machine.clock.advance(SECOND);
+      expect(storm.fired).toBe(300);
+      expect(driver.log.filter(({ text }) => text.startsWith("MSC 0 reports error"))).toHaveLength(1);
+      await staysDisabled(broken, "MSC 0 reports error 1");
+    });
+
+    test("a storm of interrupts that nobody meant disturbs no setting and no count", async () => {
+      const broken = await running(way);
+      const { machine, driver, fs } = broken;
+      const storm = machine.faults.add({ kind: "error-interrupt", msc: L3, everyNs: 700, times: 300 });
+      for (const mask of ["1", "3", "7"]) {
+        await fs.writeFile("web/schemata", `L3:0=${mask}\n`);
+        expect(portions(broken, 1)).toBe(Number.parseInt(mask, 16));
+      }
+      await machine.replay([TRAFFIC]);
+      await machine.clock.advance(SECOND / 10);
+      expect(await counts(broken)).toEqual(TRUE);
+      await comesToRest(broken);
+      expect([storm.fired, driver.spuriousInterrupts, driver.enabled]).toEqual([300, 300, true]);
+    });
+
+    test("one that is taken away before it comes again changes nothing", async () => {
+      const broken = await running(way);
+      const { machine, driver } = broken;
+      machine.faults.add({ kind: "error-interrupt", msc: L3, everyNs: 1e6, times: 9 }).remove();
+      await machine.clock.advance(SECOND / 10);
+      await comesToRest(broken);
+      expect([driver.enabled, driver.spuriousInterrupts]).toEqual([true, 1]);
+    });
+
+    test("a pulse is answered as a level is", async () => {
+      const broken = await running(way, { l3: { errorStyle: "edge" } });
+      broken.machine.faults.add({ kind: "error-interrupt", msc: L3, code: 5 });
+      await staysDisabled(broken, "MSC 0 reports error 5 Monitor_Range");
+    });
+
+    test("of two MSCs on one line the one that meant it is found, and the other is not disturbed", async () => {
+      const broken = await running(way, { memory: { errorInterrupt: 44 } });
+      const { machine, driver } = broken;
+      machine.faults.add({ kind: "error-interrupt", msc: MEMORY });
+      await comesToRest(broken);
+      expect([driver.enabled, driver.spuriousInterrupts]).toEqual([true, 1]);
+      machine.faults.add({ kind: "error-interrupt", msc: MEMORY, code: 9 });
+      await staysDisabled(broken, "MSC 1 reports error 9 RIS_No_Control");
+      expect(driver.log.filter(({ text }) => text.includes("MSC 0"))).toEqual([]);
+    });
+
+    test("while a setting is written and a monitor is read, both end", async () => {
+      const broken = await running(way);
+      const { machine, fs } = broken;
+      const writing = fs.writeFile("web/schemata", "L3:0=3\n");
+      const reading = fs.readFile(OCCUPANCY);
+      machine.faults.add({ kind: "error-interrupt", msc: MEMORY, code: 2 });
+      const ended = await Promise.allSettled([writing, reading]);
+      expect(ended).toHaveLength(2);
+      await comesToRest(broken);
+      // Whoever was first: nothing is left of the setting.
+      expect(portions(broken, 1)).toBe(0xff);
+      await staysDisabled(broken, "MSC 1 reports error 2");
+    });
+  });
+
+  describe("msc-gone", () => {
+    test("ones: settings are lost unnoticed, and monitors are not ready; back, it is as it was", async () => {
+      const broken = await running(way);
+      const { machine, driver, fs } = broken;
+      if (way === "mailbox") return;
+      await machine.replay([TRAFFIC]);
+      const gone = machine.faults.add({ kind: "msc-gone", msc: L3, reads: "ones" });
+      expect(await counts(broken)).toEqual(["Unavailable\n", "Unavailable\n"]);
+      await expect(driver.readMonitor(l3Of(driver), CSU)).rejects.toMatchObject({ code: "EBUSY" });
+      await fs.writeFile("web/schemata", "L3:0=3\n");
+      expect(await fs.readFile("web/schemata")).toContain("L3:0=3\n");
+      await comesToRest(broken);
+      gone.remove();
+      expect(portions(broken, 1)).toBe(0xf);
+      expect([driver.enabled, await counts(broken)]).toEqual([true, TRUE]);
+    });
+  });
+});
