@@ -78,10 +78,15 @@ export interface Running {
   readonly told: () => number;
 }
 
+/** A driver, and nothing on top. */
+export async function booted(way: Way, different: Different = {}): Promise<Pick<Running, "machine" | "driver">> {
+  const machine = await Machine.create(platformOf(way, different));
+  return { machine, driver: await Driver.probe(machine) };
+}
+
 /** With a group "web" of PARTID 1, which has thread 1000, half of the L3 and half of the bandwidth. */
 export async function running(way: Way, different: Different = {}): Promise<Running> {
-  const machine = await Machine.create(platformOf(way, different));
-  const driver = await Driver.probe(machine);
+  const { machine, driver } = await booted(way, different);
   const fs = await Resctrl.mount(driver);
   let told = 0;
   driver.onDisable(() => void told++);
@@ -119,18 +124,26 @@ export async function elapsed(machine: Machine, work: () => Promise<unknown>): P
 }
 
 /** Nothing is under way any more, and nothing is due but resctrl's look at its counters, once a second. */
-export async function comesToRest({ machine, driver }: Pick<Running, "machine" | "driver">): Promise<void> {
+export async function comesToRest({
+  machine,
+  driver,
+  fs,
+}: Pick<Running, "machine" | "driver"> & Partial<Running>): Promise<void> {
   await driver.whenIdle();
   await machine.clock.settle();
   expect(machine.clock.sleeping).toBe(false);
   const { waiting, nextDue } = machine.clock;
-  expect(waiting.map(({ kind }) => kind)).toEqual(driver.enabled ? ["resctrl.mbm"] : []);
+  expect(waiting.map(({ kind }) => kind)).toEqual(driver.enabled && fs ? ["resctrl.mbm"] : []);
   expect(nextDue).toBe(waiting[0]?.due ?? Number.POSITIVE_INFINITY);
 }
 
 /** It is disabled, it was said once, and whatever comes does not change that. */
 export async function staysDisabled(running: Running, reason: string): Promise<void> {
   const { machine, driver, fs, told } = running;
+  await driver.whenIdle();
+  expect(machine.clock.sleeping).toBe(false);
+  // An answer that is late has come by then.
+  await machine.clock.advance(SECOND);
   await comesToRest(running);
   expect(driver.state).toMatchObject({ phase: "disabled", reason: expect.stringContaining(reason) });
   for (const fault of machine.faults.list) fault.remove();

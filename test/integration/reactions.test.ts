@@ -7,6 +7,7 @@ import { type Fault, Machine } from "../../src/machine/index.ts";
 import { offsetOf } from "../golden/registers.ts";
 import {
   BYTES,
+  booted,
   comesToRest,
   elapsed,
   L3,
@@ -184,7 +185,7 @@ describe.each(WAYS)("by %s", (way) => {
       const fs = await Resctrl.mount(driver);
       expect(await fs.readFile("schemata")).toBe("    MB:0=100\n    L3:0=f\n");
       expect(driver.partidMax).toBe(1);
-      await comesToRest({ machine, driver });
+      await comesToRest({ machine, driver, fs });
     });
 
     test("so is an error that cannot be cleared; it ends the use of MPAM once", async () => {
@@ -240,7 +241,9 @@ describe.each(WAYS)("by %s", (way) => {
       await comesToRest(broken);
       expect([portions(broken, 1), limit(broken, 1)]).toEqual([0xff, 0xfe00]);
       for (const msc of [L3, MEMORY]) {
-        expect([machine.read32(msc, offsetOf("MPAMF_ESR")), machine.read32(msc, offsetOf("MPAMF_ECR"))]).toEqual([0, 0]);
+        expect([machine.read32(msc, offsetOf("MPAMF_ESR")), machine.read32(msc, offsetOf("MPAMF_ECR"))]).toEqual([
+          0, 0,
+        ]);
       }
       await staysDisabled(broken, `hardware error interrupt: MSC 1 reports error ${code} ${name}`);
     });
@@ -311,21 +314,273 @@ describe.each(WAYS)("by %s", (way) => {
     });
   });
 
-  describe("msc-gone", () => {
-    test("ones: settings are lost unnoticed, and monitors are not ready; back, it is as it was", async () => {
-      const broken = await running(way);
-      const { machine, driver, fs } = broken;
-      if (way === "mailbox") return;
-      await machine.replay([TRAFFIC]);
-      const gone = machine.faults.add({ kind: "msc-gone", msc: L3, reads: "ones" });
-      expect(await counts(broken)).toEqual(["Unavailable\n", "Unavailable\n"]);
-      await expect(driver.readMonitor(l3Of(driver), CSU)).rejects.toMatchObject({ code: "EBUSY" });
-      await fs.writeFile("web/schemata", "L3:0=3\n");
-      expect(await fs.readFile("web/schemata")).toContain("L3:0=3\n");
-      await comesToRest(broken);
+  describe("an MSC that is gone", () => {
+    const GONE: readonly Fault[] = (["ones", "zeros", "abort"] as const).map((reads) => ({
+      kind: "msc-gone",
+      msc: L3,
+      reads,
+    }));
+
+    test.each(GONE)("is found while probing, which ends; when it is back, the machine boots: %o", async (fault) => {
+      const machine = await Machine.create(platformOf(way));
+      const gone = machine.faults.add(fault);
+      await expect(Driver.probe(machine)).rejects.toMatchObject({ code: "EIO" });
+      await machine.clock.settle();
+      expect([machine.clock.sleeping, machine.clock.nextDue]).toEqual([false, Number.POSITIVE_INFINITY]);
       gone.remove();
-      expect(portions(broken, 1)).toBe(0xf);
-      expect([driver.enabled, await counts(broken)]).toEqual([true, TRUE]);
+      const driver = await Driver.probe(machine);
+      expect(driver.enabled).toBe(true);
+      const fs = await Resctrl.mount(driver);
+      await fs.mkdir("web");
+      await fs.writeFile("web/schemata", "L3:0=3\n");
+      expect(portions({ machine }, 1)).toBe(3);
     });
+
+    test("tells of no error, and keeps the errors of others from nobody", async () => {
+      const broken = await running(way);
+      const { machine, driver } = broken;
+      machine.faults.add({ kind: "msc-gone", msc: L3, reads: "abort" });
+      const silent = machine.faults.add({ kind: "error-interrupt", msc: L3, code: 1 });
+      await comesToRest(broken);
+      expect([silent.fired, driver.enabled]).toEqual([0, true]);
+      machine.faults.add({ kind: "error-interrupt", msc: MEMORY, code: 9 });
+      await comesToRest(broken);
+      // What can be reached is as at reset; what cannot is told of.
+      expect([portions(broken, 1), limit(broken, 1)]).toEqual([0xf, 0xfe00]);
+      expect(driver.log.some(({ level, text }) => level === "error" && text.includes("resetting L3 0 failed"))).toBe(
+        true,
+      );
+      await staysDisabled(broken, "MSC 1 reports error 9");
+    });
+
+    test("does not hide the error of another on its line", async () => {
+      const broken = await running(way, { memory: { errorInterrupt: 44 } });
+      const { machine } = broken;
+      machine.faults.add({ kind: "msc-gone", msc: L3, reads: "abort" });
+      machine.faults.add({ kind: "error-interrupt", msc: MEMORY, code: 9 });
+      await comesToRest(broken);
+      // By message not reaching the first is the end already.
+      await staysDisabled(broken, way === "page" ? "MSC 1 reports error 9" : "of MSC 0 failed");
+    });
+  });
+});
+
+describe("by page, an MSC that is gone", () => {
+  test("ones: settings are lost unnoticed, and monitors are not ready; back, it is as it was", async () => {
+    const broken = await running("page");
+    const { machine, driver, fs } = broken;
+    await machine.replay([TRAFFIC]);
+    const gone = machine.faults.add({ kind: "msc-gone", msc: L3, reads: "ones" });
+    expect(await counts(broken)).toEqual(["Unavailable\n", "Unavailable\n"]);
+    const took = await elapsed(machine, () =>
+      expect(driver.readMonitor(l3Of(driver), CSU)).rejects.toMatchObject({ code: "EBUSY" }),
+    );
+    expect(took).toBe(NRDY_NS);
+    await fs.writeFile("web/schemata", "L3:0=3\n");
+    expect(await fs.readFile("web/schemata")).toContain("L3:0=3\n");
+    await machine.clock.advance(3 * SECOND);
+    await comesToRest(broken);
+    gone.remove();
+    expect(portions(broken, 1)).toBe(0xf);
+    expect([driver.enabled, await counts(broken)]).toEqual([true, TRUE]);
+    expect(driver.log.filter(({ level }) => level !== "info")).toEqual([]);
+  });
+
+  test("zeros: monitors are configured anew at every reading, and show 0; back, they show what they had", async () => {
+    const broken = await running("page");
+    const { machine, driver } = broken;
+    await machine.replay([TRAFFIC]);
+    expect(await counts(broken)).toEqual(TRUE);
+    const gone = machine.faults.add({ kind: "msc-gone", msc: L3, reads: "zeros" });
+    for (const reading of [1, 2, 3]) {
+      const before = gone.fired;
+      expect(await driver.readMonitor(l3Of(driver), CSU)).toBe(0n);
+      // MON_SEL, CTL, FLT; FLT, CTL, CSU, CTL; CSU.
+      expect([reading, gone.fired - before]).toEqual([reading, 8]);
+    }
+    expect(await counts(broken)).toEqual(["0\n", "0\n"]);
+    await comesToRest(broken);
+    gone.remove();
+    expect([driver.enabled, await counts(broken)]).toEqual([true, TRUE]);
+  });
+
+  test("abort: EIO, and nothing is disabled; what could not be written is written when it is asked for again", async () => {
+    const broken = await running("page");
+    const { machine, driver, fs } = broken;
+    await machine.replay([TRAFFIC]);
+    const gone = machine.faults.add({ kind: "msc-gone", msc: L3, reads: "abort" });
+    await expect(fs.writeFile("web/schemata", "L3:0=3\n")).rejects.toMatchObject({ code: "EIO" });
+    await expect(driver.readMonitor(l3Of(driver), CSU)).rejects.toMatchObject({ code: "EIO" });
+    expect(await counts(broken)).toEqual(["Error\n", "Error\n"]);
+    await fs.mkdir("other");
+    await machine.clock.advance(3 * SECOND);
+    await comesToRest(broken);
+    expect(portions(broken, 1)).toBe(0xf);
+    gone.remove();
+    await fs.writeFile("web/schemata", "L3:0=3\n");
+    expect(portions(broken, 1)).toBe(3);
+    expect([driver.enabled, await counts(broken)]).toEqual([true, TRUE]);
+    await comesToRest(broken);
+  });
+
+  test("abort: a cpu that would program it does not come; when it is back, it does, and settings act", async () => {
+    // Only cpu 1 reaches memory, so its interrupt is private to a cpu.
+    const broken = await booted("page", { memory: { cpus: [1], errorInterrupt: 20 } });
+    const { machine, driver } = broken;
+    const memory = driver.classes[1]!.components[0]!;
+    await driver.apply(memory, 2, { mbwMax: 0x1e00 });
+    await machine.cpu(1).offline();
+    expect(limit(broken, 2)).toBe(0xfe00);
+    const gone = machine.faults.add({ kind: "msc-gone", msc: MEMORY, reads: "abort" });
+    await expect(machine.cpu(1).online()).rejects.toMatchObject({ code: "EIO" });
+    expect([machine.cpu(1).isOnline, driver.enabled, limit(broken, 2)]).toEqual([false, true, 0xfe00]);
+    gone.remove();
+    await machine.cpu(1).online();
+    expect([machine.cpu(1).isOnline, driver.enabled, limit(broken, 2)]).toEqual([true, true, 0x1e00]);
+    await comesToRest(broken);
+  });
+
+  test("abort: a cpu goes all the same, and that is logged", async () => {
+    const broken = await booted("page", { memory: { cpus: [1], errorInterrupt: 20 } });
+    const { machine, driver } = broken;
+    const gone = machine.faults.add({ kind: "msc-gone", msc: MEMORY, reads: "abort" });
+    await driver.apply(driver.classes[1]!.components[0]!, 2, { mbwMax: 0x1e00 }).catch(() => {});
+    await machine.cpu(1).offline();
+    expect([machine.cpu(1).isOnline, driver.enabled]).toEqual([false, true]);
+    expect(
+      driver.log.filter(({ level, text }) => level === "error" && text.startsWith("cpu 1 goes: MSC 1")),
+    ).toHaveLength(1);
+    gone.remove();
+    await machine.cpu(1).online();
+    expect(limit(broken, 2)).toBe(0x1e00);
+    await comesToRest(broken);
+  });
+});
+
+describe("a mailbox", () => {
+  const LATE = { how: "slow", ns: 150_000_000 } as const;
+  /** A few messages are given up as MPAM is disabled, each after a tenth of a second or two. */
+  const LONGEST_NS = 2 * SECOND;
+
+  const REACTIONS: readonly [string, object, string][] = [
+    ["is too slow", LATE, "ETIMEDOUT"],
+    ["is silent", { how: "silent" }, "ETIMEDOUT"],
+    ["has another token", { how: "corrupt" }, "ETIMEDOUT"],
+    ["has an error", { how: "corrupt", what: "status" }, "EINVAL"],
+    ["stays busy", { how: "corrupt", what: "busy" }, "ETIMEDOUT"],
+  ];
+  const MAILBOXES = [
+    ["with an interrupt", L3_MAILBOX, "L3:0=3\n", "of MSC 0 failed"],
+    ["that is polled", MEMORY_MAILBOX, "MB:0=20\n", "of MSC 1 failed"],
+  ] as const;
+
+  describe.each(MAILBOXES)("%s", (_, subspace, line, reason) => {
+    test.each(REACTIONS)("that %s: writing is EIO, and MPAM is disabled for good", async (_, fault, cause) => {
+      const broken = await running("mailbox");
+      const { machine, driver, fs } = broken;
+      machine.faults.add({ kind: "mailbox", subspace, ...fault } as Fault);
+      const took = await elapsed(machine, async () => {
+        await expect(fs.writeFile("web/schemata", line)).rejects.toMatchObject({ code: "EIO", cause: { code: cause } });
+        await driver.whenIdle();
+      });
+      expect(took).toBeLessThan(LONGEST_NS);
+      // The other MSC is reached, and is as at reset.
+      expect(subspace === L3_MAILBOX ? limit(broken, 1) : portions(broken, 1)).toBe(
+        subspace === L3_MAILBOX ? 0xfe00 : 0xff,
+      );
+      await staysDisabled(broken, reason);
+    });
+
+    test.each(REACTIONS)("that %s once is the end as well, and what is behind it is reset", async (_, fault) => {
+      const broken = await running("mailbox");
+      const { machine, driver, fs } = broken;
+      const once = machine.faults.add({ kind: "mailbox", subspace, ...fault, times: 1 } as Fault);
+      await expect(fs.writeFile("web/schemata", line)).rejects.toMatchObject({ code: "EIO" });
+      await driver.whenIdle();
+      expect(once.fired).toBe(1);
+      const lost = "what" in fault && fault.what === "busy";
+      // A channel that nobody gives back, and one that lost its message, stay firmware's: nobody else rings.
+      const stuck = lost || ("how" in fault && fault.how === "silent");
+      const reset = subspace === L3_MAILBOX ? 0xff : 0xfe00;
+      const found = subspace === L3_MAILBOX ? portions(broken, 1) : limit(broken, 1);
+      expect(found).toBe(stuck ? (subspace === L3_MAILBOX ? 0xf : 0x7e00) : reset);
+      await staysDisabled(broken, reason);
+    });
+
+    test.each(REACTIONS)("that %s while the machine boots: probing ends, and nothing waits", async (_, fault) => {
+      const machine = await Machine.create(platformOf("mailbox"));
+      machine.faults.add({ kind: "mailbox", subspace, ...fault } as Fault);
+      const took = await elapsed(machine, () => expect(Driver.probe(machine)).rejects.toMatchObject({ code: "EIO" }));
+      expect(took).toBeLessThan(LONGEST_NS);
+      expect(machine.clock.sleeping).toBe(false);
+      // An answer that is late has come by then.
+      await machine.clock.advance(SECOND);
+      expect([machine.clock.sleeping, machine.clock.nextDue]).toEqual([false, Number.POSITIVE_INFINITY]);
+    });
+  });
+
+  test.each(REACTIONS)("that %s: counters are an error, and then there are none", async (_, fault) => {
+    const broken = await running("mailbox");
+    const { machine, fs } = broken;
+    machine.faults.add({ kind: "mailbox", subspace: L3_MAILBOX, ...fault } as Fault);
+    expect(await fs.readFile(OCCUPANCY)).toBe("Error\n");
+    await staysDisabled(broken, "of MSC 0 failed");
+  });
+
+  test("that is silent is found by resctrl's own look at its counters, though nobody asks", async () => {
+    const broken = await running("mailbox");
+    const { machine } = broken;
+    machine.faults.add({ kind: "mailbox", subspace: L3_MAILBOX, how: "silent" });
+    await machine.clock.advance(2 * SECOND);
+    await staysDisabled(broken, "of MSC 0 failed");
+  });
+
+  test("that is slow and in time is waited for, and everything goes on", async () => {
+    const broken = await running("mailbox");
+    const { machine, driver, fs } = broken;
+    const slow = machine.faults.add({ kind: "mailbox", subspace: L3_MAILBOX, how: "slow", ns: 90_000_000 });
+    const took = await elapsed(machine, () => fs.writeFile("web/schemata", "L3:0=3\n"));
+    // PART_SEL and CPBM.
+    expect([took, portions(broken, 1)]).toEqual([2 * (MESSAGE_NS + 90_000_000), 3]);
+    slow.remove();
+    expect(await elapsed(machine, () => fs.writeFile("web/schemata", "L3:0=7\n"))).toBe(2 * MESSAGE_NS);
+    await comesToRest(broken);
+    expect(driver.enabled).toBe(true);
+  });
+
+  test("that fails leaves the other to those who use it meanwhile", async () => {
+    const broken = await running("mailbox");
+    const { machine, driver } = broken;
+    const memory = driver.classes[1]!.components[0]!;
+    machine.faults.add({ kind: "mailbox", subspace: L3_MAILBOX, how: "silent" });
+    const failing = driver.apply(l3Of(driver), 2, { cpbm: 1 });
+    await driver.apply(memory, 2, { mbwMax: 0x1e00 });
+    expect(limit(broken, 2)).toBe(0x1e00);
+    await expect(failing).rejects.toMatchObject({ code: "EIO" });
+    await staysDisabled(broken, "of MSC 0 failed");
+  });
+
+  test("whose MSC is gone answers -9: EIO, and MPAM is disabled", async () => {
+    const broken = await running("mailbox");
+    const { machine, fs } = broken;
+    machine.faults.add({ kind: "msc-gone", msc: L3 });
+    const failed = fs.writeFile("web/schemata", "L3:0=3\n");
+    await expect(failed).rejects.toMatchObject({ code: "EIO", cause: { code: "EINVAL" } });
+    await staysDisabled(broken, "firmware answers -9 (hardware error)");
+  });
+
+  test("that worked again boots again: another driver finds it", async () => {
+    const broken = await running("mailbox");
+    const { machine, driver, fs } = broken;
+    machine.faults.add({ kind: "mailbox", subspace: L3_MAILBOX, how: "corrupt", what: "status", times: 1 });
+    await expect(fs.writeFile("web/schemata", "L3:0=3\n")).rejects.toMatchObject({ code: "EIO" });
+    await driver.whenIdle();
+    await fs.unmount();
+    const next = await Driver.probe(machine);
+    expect([driver.enabled, next.enabled]).toEqual([false, true]);
+    const again = await Resctrl.mount(next);
+    await again.writeFile("schemata", "L3:0=3\n");
+    expect(portions(broken, 0)).toBe(3);
+    await comesToRest({ machine, driver: next, fs: again });
   });
 });
