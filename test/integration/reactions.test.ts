@@ -5,6 +5,7 @@ import { Driver } from "../../src/driver/index.ts";
 import { Resctrl } from "../../src/fs/index.ts";
 import { type Fault, Machine } from "../../src/machine/index.ts";
 import { offsetOf } from "../golden/registers.ts";
+import { FakeTrace, thread, walk } from "../machine/traces.ts";
 import {
   BYTES,
   booted,
@@ -299,6 +300,22 @@ describe.each(WAYS)("by %s", (way) => {
       expect(driver.log.filter(({ text }) => text.includes("MSC 0"))).toEqual([]);
     });
 
+    test.each(["open", "closed"] as const)(
+      "while traffic runs in %s timing, that goes on to its end",
+      async (timing) => {
+        const broken = await running(way);
+        const { machine } = broken;
+        const begin = machine.clock.now;
+        const due = Math.ceil((begin + 50_000) / 1000) * 1000;
+        machine.clock.at(due, "test", () => void machine.faults.add({ kind: "error-interrupt", msc: L3, code: 4 }));
+        const rows = walk([...Array(100).keys()], 100).map((row) => ({ ...row, time: begin + row.time * 1000 }));
+        const traffic = new FakeTrace("slow traffic", rows, { requesters: [thread(7)] });
+        const { finished, labels } = await machine.replay([traffic], { timing });
+        expect([finished, labels.reduce((sum, { bytesRead }) => sum + bytesRead, 0)]).toEqual([true, TRAFFIC_BYTES]);
+        await staysDisabled(broken, "MSC 0 reports error 4 Req_PMG_Range");
+      },
+    );
+
     test("while a setting is written and a monitor is read, both end", async () => {
       const broken = await running(way);
       const { machine, fs } = broken;
@@ -454,6 +471,25 @@ describe("by page, an MSC that is gone", () => {
     await machine.cpu(1).online();
     expect(limit(broken, 2)).toBe(0x1e00);
     await comesToRest(broken);
+  });
+});
+
+describe("by page, an MSC that is gone and shares its line", () => {
+  test("ones: another's interrupt finds them in MPAMF_ESR, and believes them", async () => {
+    const broken = await running("page", { memory: { errorInterrupt: 44 } });
+    const { machine } = broken;
+    machine.faults.add({ kind: "msc-gone", msc: L3, reads: "ones" });
+    machine.faults.add({ kind: "error-interrupt", msc: MEMORY });
+    await staysDisabled(broken, "MSC 0 reports error 15 Reserved");
+  });
+
+  test("zeros: it has no error", async () => {
+    const broken = await running("page", { memory: { errorInterrupt: 44 } });
+    const { machine, driver } = broken;
+    machine.faults.add({ kind: "msc-gone", msc: L3, reads: "zeros" });
+    machine.faults.add({ kind: "error-interrupt", msc: MEMORY });
+    await comesToRest(broken);
+    expect([driver.enabled, driver.spuriousInterrupts]).toEqual([true, 1]);
   });
 });
 
