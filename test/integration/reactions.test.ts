@@ -300,21 +300,23 @@ describe.each(WAYS)("by %s", (way) => {
       expect(driver.log.filter(({ text }) => text.includes("MSC 0"))).toEqual([]);
     });
 
-    test.each(["open", "closed"] as const)(
-      "while traffic runs in %s timing, that goes on to its end",
-      async (timing) => {
-        const broken = await running(way);
-        const { machine } = broken;
-        const begin = machine.clock.now;
-        const due = Math.ceil((begin + 50_000) / 1000) * 1000;
-        machine.clock.at(due, "test", () => void machine.faults.add({ kind: "error-interrupt", msc: L3, code: 4 }));
-        const rows = walk([...Array(100).keys()], 100).map((row) => ({ ...row, time: begin + row.time * 1000 }));
-        const traffic = new FakeTrace("slow traffic", rows, { requesters: [thread(7)] });
-        const { finished, labels } = await machine.replay([traffic], { timing });
-        expect([finished, labels.reduce((sum, { bytesRead }) => sum + bytesRead, 0)]).toEqual([true, TRAFFIC_BYTES]);
-        await staysDisabled(broken, "MSC 0 reports error 4 Req_PMG_Range");
-      },
-    );
+    test.each(["open", "closed"] as const)("while traffic runs in %s timing, that goes on", async (timing) => {
+      const broken = await running(way);
+      const { machine, driver } = broken;
+      const begin = machine.clock.now;
+      machine.clock.at(begin + 50_000, "test", () => {
+        machine.faults.add({ kind: "error-interrupt", msc: L3, code: 4 });
+      });
+      // A line every microsecond since the beginning.
+      const rows = walk([...Array(100).keys()], 100).map((row) => ({ ...row, time: row.time * 1000 }));
+      const traffic = new FakeTrace("slow traffic", rows, { requesters: [thread(7)] });
+      const { finished, labels, time } = await machine.replay([traffic], { timing });
+      expect([finished, labels.reduce((sum, { bytesRead }) => sum + bytesRead, 0)]).toEqual([true, TRAFFIC_BYTES]);
+      const told = driver.log.find(({ text }) => text.startsWith("MSC 0 reports error 4"))?.time;
+      expect(told).toBeGreaterThanOrEqual(begin + 50_000);
+      expect(told).toBeLessThan(time);
+      await staysDisabled(broken, "MSC 0 reports error 4 Req_PMG_Range");
+    });
 
     test("while a setting is written and a monitor is read, both end", async () => {
       const broken = await running(way);
