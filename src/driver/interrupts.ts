@@ -2,7 +2,7 @@
 
 import { ECR_INTEN } from "../../assembly/regs/index.ts";
 import type { OnlineCpus } from "./cpus.ts";
-import { takeError } from "./errors.ts";
+import { type MscError, takeError } from "./errors.ts";
 import type { Msc } from "./msc.ts";
 import { type DriverMachine, type InterruptEvent, type Log, messageOf } from "./needs.ts";
 
@@ -53,12 +53,17 @@ export class ErrorInterrupts {
 
   /** Goes on to the next MSC when one cannot be reached; what failed is logged. */
   async turnOff(): Promise<void> {
-    for (const msc of this.#on) {
-      await this.#logged(`${msc}: turning its error interrupt off`, () => msc.writeEcr(0));
-    }
+    for (const msc of this.#on) await this.#turnOff(msc);
     this.#on.clear();
     this.#stopListening?.();
     this.#stopListening = undefined;
+  }
+
+  async #turnOff(msc: Msc): Promise<void> {
+    await this.#logged(`${msc}: turning its error interrupt off`, async () => {
+      await msc.writeEcr(0);
+      this.#on.delete(msc);
+    });
   }
 
   /** Resolves when everything interrupts have set off is done. */
@@ -78,24 +83,31 @@ export class ErrorInterrupts {
    * reach its MSC, and a shared one belongs to MSCs that every cpu reaches, so somebody can look unless all of them have gone.
    */
   async #answer(line: number): Promise<void> {
-    let mine = false;
     const there = [...this.#on].filter(({ firmware }) => firmware.errorInterrupt === line);
+    let isSpurious = there.length > 0;
     for (const msc of there) {
       if (!this.cpus.reaches(msc.firmware)) {
         this.log("warning", `error interrupt ${line}: no cpu that reaches ${msc} is online to look at it`);
         continue;
       }
-      const error = await takeError(msc);
+      let error: MscError | undefined;
+      try {
+        error = await takeError(msc);
+      } catch (cause) {
+        // It may have meant it, and must not hide that another did.
+        isSpurious = false;
+        this.log("error", `error interrupt ${line} failed: ${messageOf(cause)}`);
+        continue;
+      }
       if (error === undefined) continue;
-      mine = true;
+      isSpurious = false;
       const { name, partid, pmg, ris } = error;
       const what = `${msc} reports error ${error.code} ${name}, partid ${partid}, pmg ${pmg}, ris ${ris}`;
       this.log("error", what);
-      await msc.writeEcr(0);
-      this.#on.delete(msc);
+      await this.#turnOff(msc);
       this.leave("disabling MPAM", this.onError(`hardware error interrupt: ${what}`));
     }
-    if (!mine && there.length > 0) this.#spurious++;
+    if (isSpurious) this.#spurious++;
   }
 
   /** Work that nobody awaits, but for whenIdle; its failure is logged. */
