@@ -318,6 +318,17 @@ describe.each(WAYS)("by %s", (way) => {
       await staysDisabled(broken, "MSC 0 reports error 4 Req_PMG_Range");
     });
 
+    test("one that was recorded before the machine boots is forgotten; so is what nobody meant", async () => {
+      const machine = await Machine.create(platformOf(way));
+      machine.faults.add({ kind: "error-interrupt", msc: L3, code: 1 });
+      machine.faults.add({ kind: "error-interrupt", msc: MEMORY, everyNs: 10_000, times: 100 });
+      const driver = await Driver.probe(machine);
+      await machine.clock.advance(SECOND);
+      await comesToRest({ machine, driver });
+      expect(driver.enabled).toBe(true);
+      expect(machine.read32(L3, offsetOf("MPAMF_ESR"))).toBe(0);
+    });
+
     test("while a setting is written and a monitor is read, both end", async () => {
       const broken = await running(way);
       const { machine, fs } = broken;
@@ -493,6 +504,34 @@ describe("by page, an MSC that is gone and shares its line", () => {
     await comesToRest(broken);
     expect([driver.enabled, driver.spuriousInterrupts]).toEqual([true, 1]);
   });
+});
+
+test("an error while the machine boots, as soon as it can be told, makes that fail", async () => {
+  const machine = await Machine.create(platformOf("mailbox"));
+  machine.faults.add({ kind: "error-interrupt", msc: L3, code: 6, everyNs: 10_000, times: 1000 });
+  await expect(Driver.probe(machine)).rejects.toMatchObject({
+    code: "EIO",
+    message: expect.stringContaining("error 6"),
+  });
+  await machine.clock.advance(SECOND);
+  expect([machine.clock.sleeping, machine.clock.nextDue]).toEqual([false, Number.POSITIVE_INFINITY]);
+});
+
+// The driver warns and forgets it. The wire stays up, so that this MSC is not heard of again; a level is taken when a cpu comes.
+test.fails("an error that nobody could look at is looked at when a cpu that can has come", async () => {
+  const broken = await booted("page", { memory: { cpus: [1], errorInterrupt: 20 } });
+  const { machine, driver } = broken;
+  await machine.cpu(1).offline();
+  machine.faults.add({ kind: "error-interrupt", msc: MEMORY, code: 9 });
+  await comesToRest(broken);
+  expect(driver.log.at(-1)).toMatchObject({
+    level: "warning",
+    text: expect.stringContaining("no cpu that reaches MSC 1"),
+  });
+  expect(driver.enabled).toBe(true);
+  await machine.cpu(1).online();
+  await comesToRest(broken);
+  expect(driver.disableReason).toContain("MSC 1 reports error 9");
 });
 
 describe("a mailbox", () => {
