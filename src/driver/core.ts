@@ -8,6 +8,9 @@ import type { Msc } from "./msc.ts";
 import type { DriverMachine, Log, LogLine } from "./needs.ts";
 import { Requestors } from "./requestors.ts";
 
+/** Of the log: the oldest go first, as in a kernel's. */
+const LINES = 4096;
+
 /** "waiting": some MSC has not been probed. "disabled": for good. */
 export type Phase = "waiting" | "enabled" | "disabled";
 
@@ -40,5 +43,6 @@ export class Core {
 
   readonly log: Log = (level, text) => {
     this.lines.push({ time: this.machine.clock.now, level, text });
+    if (this.lines.length > LINES) this.lines.shift();
   };
 }

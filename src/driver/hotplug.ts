@@ -29,7 +29,7 @@ export class Hotplug {
   async offline(cpu: number): Promise<void> {
     for (const msc of this.core.mscs) {
       if (!msc.users.delete(cpu) || msc.users.size > 0) continue;
-      await this.#logged(`cpu ${cpu} goes: ${msc}`, () => this.#leave(msc));
+      await this.#logged(`cpu ${cpu} goes: ${msc}`, () => this.#leave(msc, cpu));
     }
   }
 
@@ -49,17 +49,21 @@ export class Hotplug {
       }
       msc.away = false;
     });
+    this.interrupts.lookAgain(msc);
   }
 
   /** Its last cpu goes. Who reads monitors is done before it has gone, or finds it away. */
-  #leave(msc: Msc): Promise<void> {
+  #leave(msc: Msc, cpu: number): Promise<void> {
     return msc.cfgLock.run(NOTHING_HELD, async (holding) => {
       // Disabled: who comes now is told that instead.
       msc.away = this.core.enabled;
+      // One that fails keeps none of the others from being left in order.
       for (const ris of this.core.tree.risOf(msc)) {
-        await resetRis(ris, this.#partidMax, holding);
+        const goes = `cpu ${cpu} goes: ${msc}, RIS ${ris.index}`;
+        await this.#logged(`${goes}: resetting it`, () => resetRis(ris, this.#partidMax, holding));
         ris.inResetState = false;
-        if (this.core.enabled && ris.props.features.has("msmon_mbwu")) await saveCounters(ris, holding);
+        if (!this.core.enabled || !ris.props.features.has("msmon_mbwu")) continue;
+        await this.#logged(`${goes}: saving its counters`, () => saveCounters(ris, holding));
       }
       await msc.monitorsLeft(holding);
     });

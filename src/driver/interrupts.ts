@@ -75,7 +75,18 @@ export class ErrorInterrupts {
   /** Registers may be slow to answer, so the handler only leaves work: one line after the other. */
   #arrived(event: InterruptEvent): void {
     if (event.kind !== "error" || event.level === 0) return;
-    this.#queue = this.#queue.then(() => this.#answer(event.line));
+    this.#raised(event.line);
+  }
+
+  /** A line that was raised while nobody could look is looked at when the first cpu of its MSC has come. */
+  lookAgain(msc: Msc): void {
+    if (!msc.unanswered) return;
+    msc.unanswered = false;
+    this.#raised(msc.firmware.errorInterrupt);
+  }
+
+  #raised(line: number): void {
+    this.#queue = this.#queue.then(() => this.#answer(line));
     this.#leave(this.#queue);
   }
 
@@ -88,6 +99,7 @@ export class ErrorInterrupts {
     let meant = false;
     for (const msc of there) {
       if (!this.cpus.reaches(msc.firmware)) {
+        msc.unanswered = true;
         this.log("warning", `error interrupt ${line}: no cpu that reaches ${msc} is online to look at it`);
         continue;
       }

@@ -90,6 +90,8 @@ export class Msc {
   readonly users = new Set<number>();
   /** Its last cpu is going or has gone: only who holds its cfg lock still gets at its monitors. */
   away = false;
+  /** Its error line was raised while no cpu could look. */
+  unanswered = false;
 
   constructor(
     readonly firmware: FirmwareMsc,

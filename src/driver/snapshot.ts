@@ -45,6 +45,7 @@ interface SavedMsc {
   /** Cpus that keep it in use. */
   readonly users: readonly number[];
   readonly away: boolean;
+  readonly unanswered: boolean;
   readonly ris: readonly SavedRis[];
 }
 
@@ -146,6 +147,7 @@ function saveMsc(msc: Msc, tree: Tree, errorEnabled: boolean): SavedMsc {
     errorEnabled,
     users: [...msc.users],
     away: msc.away,
+    unanswered: msc.unanswered,
     ris: tree.risOf(msc).map((ris) => ({
       index: ris.index,
       props: { ...ris.props, features: [...ris.props.features] },
@@ -200,6 +202,7 @@ function restoreMsc(from: SavedMsc, msc: Msc, tree: Tree): void {
   });
   for (const cpu of from.users) msc.users.add(cpu);
   msc.away = from.away;
+  msc.unanswered = from.unanswered;
   const ascending = [...from.ris].sort((a, b) => a.index - b.index);
   for (const one of ascending) {
     const ris = tree.ris(msc, one.index) ?? tree.add(msc, one.index, UNDESCRIBED);

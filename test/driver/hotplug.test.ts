@@ -108,8 +108,21 @@ describe("the last cpu of an MSC goes", () => {
     const { machine, driver, page } = await enabled([part(1, 2)]);
     page.broken.set(0x828, new Error("no answer"));
     await leave(machine);
-    expect(driver.log.at(-1)!.text).toBe("cpu 3 goes: MSC 0 failed: no answer");
+    expect(driver.log.at(-1)!.text).toBe("cpu 3 goes: MSC 0, RIS 0: saving its counters failed: no answer");
     expect(driver.enabled).toBe(true);
+  });
+
+  test("and a RIS that cannot be reset keeps the next one from nothing", async () => {
+    // RIS 1 has a bandwidth limit and no portions, which are what fails.
+    const limit = { ...part(1, 2, 1), 0: 0x5401_0001, 64: 0x0000_0807 };
+    const { machine, driver, component, page } = await enabled([part(1, 2, 1), limit]);
+    await driver.apply(component, 1, { cpbm: 1, mbwMax: 0x2000 });
+    page.broken.set(0x1000, new Error("no answer"));
+    await leave(machine);
+    expect(driver.log.filter(({ level }) => level === "error").map(({ text }) => text)).toEqual([
+      "cpu 3 goes: MSC 0, RIS 0: resetting it failed: no answer",
+    ]);
+    expect(page.part(1, 1, 0x208)).toBe(0xffff);
   });
 });
 
