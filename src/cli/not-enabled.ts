@@ -1,7 +1,7 @@
 // Why a driver did not enable MPAM, and what would change that: its own words, and the questions it asks of firmware before it
 // touches a register (linux-driver.md 1.2).
 
-import type { FirmwareDescription, FirmwareMsc } from "../firmware/index.ts";
+import { type FirmwareDescription, type FirmwareMsc, isPrivateInterrupt } from "../firmware/index.ts";
 import type { Finding } from "../resctrl/index.ts";
 import { showCpus } from "../written/index.ts";
 
@@ -10,11 +10,6 @@ interface Question {
   readonly asks: string;
   readonly section: string;
   look(firmware: FirmwareDescription): { readonly found: string; readonly change: string } | undefined;
-}
-
-/** GICv3: interrupts that each cpu has for itself. */
-function isPrivate(line: number): boolean {
-  return (line >= 16 && line <= 31) || (line >= 1056 && line <= 1119);
 }
 
 const QUESTIONS: readonly Question[] = [
@@ -54,7 +49,9 @@ const QUESTIONS: readonly Question[] = [
     look: ({ mscs, cpus }) => {
       const some = mscs.filter(
         (msc) =>
-          msc.errorInterrupt !== 0 && !isPrivate(msc.errorInterrupt) && cpus.some(({ cpu }) => !msc.cpus.has(cpu)),
+          msc.errorInterrupt !== 0 &&
+          !isPrivateInterrupt(msc.errorInterrupt) &&
+          cpus.some(({ cpu }) => !msc.cpus.has(cpu)),
       );
       const [first] = some;
       if (first === undefined) return undefined;

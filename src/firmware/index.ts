@@ -24,3 +24,4 @@ export { platformFromDeviceTree } from "./dt/platform.ts";
 export { deviceTreeObject, deviceTreeText } from "./dt/text.ts";
 export { type Finding, showFinding } from "./finding.ts";
 export type { GuessedPlatform, PlatformGuess } from "./guess/platform.ts";
+export { isPrivateInterrupt } from "./interrupt.ts";

@@ -1,5 +1,6 @@
 // Findings in the MPAM table, and in what it says of the others.
 
+import { isPrivateInterrupt } from "../interrupt.ts";
 import { hex } from "./bytes.ts";
 import { checkEntry, type Findings, type OpenedTables, structuresOf } from "./check.ts";
 import { domainsIn } from "./check-others.ts";
@@ -120,7 +121,7 @@ function checkMsc({ at, values }: MscEntry, known: Known, findings: Findings): v
       findings.error("MPAM", at + 64, `${name}: container ${linkedUid} is not in the PPTT; no cpu can reach the MSC`);
     }
     const line = values.errorInterrupt;
-    if (line >= 32 && (line < 1056 || line > 1119)) {
+    if (line !== 0 && !isPrivateInterrupt(line)) {
       findings.warn(
         "MPAM",
         at + 36,

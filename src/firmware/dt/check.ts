@@ -1,6 +1,7 @@
 // What is wrong with a device tree: what software cannot use, and what differs from what the binding asks for.
 
 import type { Finding } from "../finding.ts";
+import { isPrivateInterrupt } from "../interrupt.ts";
 import { type Region, regionsOf } from "./address.ts";
 import { FdtError, readFdt, totalSize } from "./fdt-read.ts";
 import type { Findings } from "./finding.ts";
@@ -143,8 +144,7 @@ function checkInterrupts({ node, msc }: TreeMsc, { topology, findings }: TreeMac
   }
   const { errorInterrupt: line } = msc;
   // Those of each cpu's own: an MSC that some cpus reach is told of there.
-  const own = (line >= 16 && line <= 31) || (line >= 1056 && line <= 1119);
-  if (line === 0 || own || msc.cpus.size === topology.cpus.length) return;
+  if (line === 0 || isPrivateInterrupt(line) || msc.cpus.size === topology.cpus.length) return;
   const text = `its error interrupt ${line} is shared (an SPI), and not every cpu reaches it: Linux refuses that`;
   findings.add("error", node, text, "interrupts");
 }
