@@ -2,20 +2,15 @@
 // is refused here, before any register is touched.
 
 import { ErrnoError } from "../errno/index.ts";
-import type { FirmwareDescription, FirmwareMsc, FirmwareResource } from "../firmware/index.ts";
+import {
+  type FirmwareDescription,
+  type FirmwareMsc,
+  type FirmwareResource,
+  isPrivateInterrupt,
+} from "../firmware/index.ts";
 import { type RisPlace, type Tree, UNDESCRIBED } from "./classes.ts";
 import type { Oddities } from "./compat.ts";
 import type { Msc } from "./msc.ts";
-
-/** GICv3 private peripheral interrupts: INTIDs that each cpu has for itself. */
-const PRIVATE_INTERRUPTS: readonly (readonly [number, number])[] = [
-  [16, 31],
-  [1056, 1119],
-];
-
-function isPrivate(line: number): boolean {
-  return PRIVATE_INTERRUPTS.some(([first, last]) => line >= first && line <= last);
-}
 
 /** Class level of memory: the default class id of Linux. */
 const MEMORY_LEVEL = 255;
@@ -53,7 +48,7 @@ export function checkFirmware(firmware: FirmwareDescription, odd: Oddities): voi
 /** A shared interrupt may be taken on any cpu, and its handler reads the MSC there. */
 function checkErrorInterrupt(msc: FirmwareMsc, firmware: FirmwareDescription): void {
   const line = msc.errorInterrupt;
-  if (line === 0 || isPrivate(line)) return;
+  if (line === 0 || isPrivateInterrupt(line)) return;
   const unreachable = firmware.cpus.find(({ cpu }) => !msc.cpus.has(cpu));
   if (unreachable === undefined) return;
   const why = `error interrupt ${line} is shared, but cpu ${unreachable.cpu} cannot reach the MSC`;
