@@ -18,6 +18,7 @@ export type {
   SliceDetails,
 } from "./details.ts";
 export type { Fault, FaultHandle } from "./faults/types.ts";
+export type { MachineOptions } from "./insides.ts";
 export type {
   Delivery,
   InterruptEvent,
@@ -26,7 +27,7 @@ export type {
   MscInterrupt,
   MsiWrite,
 } from "./interrupts.ts";
-export { Machine, type MachineExport, type MachineOptions, type RecordsByPath, type ReplayResult } from "./machine.ts";
+export { Machine, type MachineExport } from "./machine.ts";
 export type { Caller } from "./pages.ts";
 export { type AccessBytes, type BusAccess, type BusWindow, PhysicalBus } from "./physical-bus.ts";
 export { Processor, type Task, type TaskLabel } from "./processor.ts";
@@ -59,4 +60,5 @@ export type {
   LevelStatistics,
   SliceStatistics,
 } from "./statistics.ts";
+export type { RecordsByPath, ReplayResult } from "./traffic.ts";
 export { useModule } from "./wasm.ts";

@@ -1,15 +1,13 @@
 // A Machine: one memory with the hardware in it, and what moves it. Power-on is a new memory.
 
 import { ErrnoError } from "../errno/index.ts";
-import { MEMORY_MAXIMUM, type MscInstance, mscInstances, type Platform, type Space } from "../platform/index.ts";
+import { type MscInstance, mscInstances, type Platform, type Space } from "../platform/index.ts";
 import type { AccessFilter } from "./access-filter.ts";
 import { type AccessHandler, AccessLog, type RegisterAccess } from "./access-log.ts";
 import { RegisterBatch } from "./batch.ts";
-import { isChecked } from "./checked-platform.ts";
 import { Clock } from "./clock.ts";
-import { ClosedReplay } from "./closed-replay.ts";
 import { type Cpu, type CpuHandler, Cpus } from "./cpus.ts";
-import { Crew, canShare, MOST_WORKERS } from "./crew.ts";
+import type { Crew } from "./crew.ts";
 import {
   BandwidthMeter,
   type LatencyStatistics,
@@ -18,6 +16,7 @@ import {
   sliceDetails,
 } from "./details.ts";
 import { Faults, type FaultsHost } from "./faults/faults.ts";
+import { type Insides, type MachineOptions, powerOn, reopen } from "./insides.ts";
 import {
   type During,
   drain,
@@ -32,15 +31,13 @@ import { openMailboxes } from "./mailboxes.ts";
 import { pageWindows } from "./page-window.ts";
 import { type Caller, checkMsc, DirectPages, type Pages, type PagesHost } from "./pages.ts";
 import { PhysicalBus } from "./physical-bus.ts";
-import { checkReach, place } from "./placement.ts";
 import { Power } from "./power.ts";
-import { layOut, REQUESTERS, type Resources, resourcesOf } from "./power-on.ts";
+import { REQUESTERS, type Resources, resourcesOf } from "./power-on.ts";
 import { Processor, type Task } from "./processor.ts";
-import { checkReplayOptions, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
+import type { ReplayOptions } from "./replay.ts";
 import { ShadowWindows } from "./shadow/windows.ts";
-import { damaged, decodeSnapshot, encodeSnapshot, type SessionState, SNAPSHOT_VERSION } from "./snapshot.ts";
+import { damaged, encodeSnapshot, type SessionState, SNAPSHOT_VERSION } from "./snapshot.ts";
 import type { TraceSource } from "./source.ts";
-import { SPACE_NUMBERS } from "./spaces.ts";
 import {
   type ExportedSlices,
   exportSlices,
@@ -50,67 +47,11 @@ import {
   levelStatistics,
   type Parts,
 } from "./statistics.ts";
-import { type Hardware, loadModule, loadSharedModule, onMemory } from "./wasm.ts";
+import { type ReplayResult, Traffic, type TrafficHost } from "./traffic.ts";
+import type { Hardware } from "./wasm.ts";
 import { WatchedPages } from "./watched-pages.ts";
 
-export interface MachineOptions {
-  /** "full": evictions by reason, and counts by range of sets, for which everything takes the general path. */
-  readonly statistics?: "counts" | "full";
-  /** Permutes the pages of every address space; absent: pages lie as the trace numbers them. */
-  readonly seed?: number;
-  /** Bytes of the hardware's memory for columns of the host's own. */
-  readonly scratchBytes?: number;
-  /** Threads that replay together in open timing, 1 to 8, where the host has shared memory; results do not depend on it. */
-  readonly workers?: number;
-}
-
-/** On which paths the records of a replay ran; results do not depend on them. */
-export interface RecordsByPath {
-  /** Kernels made for the shape of the caches. */
-  readonly specialised: number;
-  /** In bulk, with caches that no such kernel knows as they are now. */
-  readonly general: number;
-  /** One by one: closed timing, and inclusive caches. */
-  readonly single: number;
-}
-
-export interface ReplayResult {
-  readonly records: number;
-  /** Model time at the end, ns. */
-  readonly time: number;
-  /** The interrupt that ended it, where `stopOn` asked for that. */
-  readonly stopped?: MscInterrupt;
-  /** True when every record of every trace has run. */
-  readonly finished: boolean;
-  readonly paths: RecordsByPath;
-  /** Counts since power-on, per label. */
-  readonly labels: readonly LabelStatistics[];
-}
-
 type Watching = (() => void) | AsyncIterableIterator<RegisterAccess>;
-
-interface Insides {
-  readonly platform: Platform;
-  readonly hardware: Hardware;
-  readonly memory: WebAssembly.Memory;
-  readonly module: string;
-  readonly seed: number | undefined;
-  readonly state?: SessionState;
-  readonly crew?: Crew | undefined;
-}
-
-/** Throws a RangeError for what is no number of threads; 1 where memory cannot be shared. */
-function workersOf({ workers = 1 }: Pick<MachineOptions, "workers">): number {
-  if (!(Number.isInteger(workers) && workers >= 1 && workers <= MOST_WORKERS)) {
-    throw new RangeError(`workers is ${workers}; a whole number, 1 to ${MOST_WORKERS}, is allowed`);
-  }
-  return canShare() ? workers : 1;
-}
-
-function newMemory(pages: number, workers: number): WebAssembly.Memory {
-  if (workers === 1) return new WebAssembly.Memory({ initial: pages });
-  return new WebAssembly.Memory({ initial: pages, maximum: MEMORY_MAXIMUM / 65536, shared: true });
-}
 
 export class Machine {
   readonly platform: Platform;
@@ -137,8 +78,7 @@ export class Machine {
   #pages: Pages;
   readonly #choosePages: () => void;
   readonly #saved: SessionState | undefined;
-  #replay: Replay | ClosedReplay | undefined;
-  #unfinished: ReplayState | null;
+  readonly #traffic: Traffic;
 
   private constructor({ platform, hardware, memory, module, seed, state, crew }: Insides) {
     this.#crew = crew;
@@ -149,7 +89,6 @@ export class Machine {
     this.#module = module;
     this.#seed = seed;
     this.#saved = state;
-    this.#unfinished = state?.replay ?? null;
     this.#resources = resourcesOf(platform);
     this.clock = new Clock((ns) => hardware.setNow(BigInt(Math.floor(ns))), state?.now ?? 0);
     const { entries } = this.#resources;
@@ -173,6 +112,7 @@ export class Machine {
       },
       state?.mailboxes,
     );
+    this.#traffic = new Traffic(this.#trafficHost(), state?.replay ?? null);
     const { windows } = this.#shadows;
     this.bus = new PhysicalBus([...pageWindows(this.mscs, this), ...this.#mailboxes, ...windows], this.#cpus);
     const host: PagesHost = {
@@ -215,6 +155,20 @@ export class Machine {
     return new Faults(host, this.#shadows, state?.faults);
   }
 
+  #trafficHost(): TrafficHost {
+    return {
+      platform: this.platform,
+      hardware: this.#hardware,
+      memory: this.#memory,
+      clock: this.clock,
+      processor: this.processor,
+      seed: this.#seed,
+      deliver: (during, told) => this.#deliver(during, told),
+      bandwidthMeter: () => this.bandwidthMeter(),
+      statistics: () => this.statistics(),
+    };
+  }
+
   /** The interrupts that the hardware has queued, as far as software is to hear of them. */
   #take(during?: During): MscInterrupt[] {
     return this.#faults.heard(drain(this.#hardware, this.mscs, this.clock.now, during));
@@ -225,23 +179,7 @@ export class Machine {
    * than the platform allows.
    */
   static async create(platform: Platform, options: MachineOptions = {}): Promise<Machine> {
-    if (!isChecked(platform)) throw new TypeError("not a checked platform: loadPlatform or parsePlatform makes one");
-    const { scratchBytes = 0, seed = 0 } = options;
-    if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32)) {
-      throw new RangeError(`seed is ${seed}; a whole number, 0 to 4294967295, is allowed`);
-    }
-    if (!(Number.isInteger(scratchBytes) && scratchBytes >= 0)) {
-      throw new RangeError(`scratchBytes is ${scratchBytes}; a whole number of bytes, 0 or more, is allowed`);
-    }
-    const workers = workersOf(options);
-    const { module, hash } = await loadModule();
-    const built = workers > 1 ? await loadSharedModule() : module;
-    const memory = newMemory(1, workers);
-    const hardware = await onMemory(built, memory);
-    layOut(hardware, platform, mscInstances(platform), scratchBytes, workers);
-    hardware.setDetailed(options.statistics === "full");
-    const crew = workers > 1 ? await Crew.start(built, memory, hardware, workers) : undefined;
-    return new Machine({ platform, hardware, memory, module: hash, seed: options.seed, crew });
+    return new Machine(await powerOn(platform, options));
   }
 
   /** Threads that replay together, this one among them. */
@@ -260,27 +198,11 @@ export class Machine {
    * RangeError for more `workers` than 1 where the machine was not made for as many.
    */
   static async restore(bytes: Uint8Array, options: Pick<MachineOptions, "workers"> = {}): Promise<Machine> {
-    const workers = workersOf(options);
-    const { state, memory: image } = decodeSnapshot(bytes);
-    const { module, hash } = await loadModule();
-    if (state.module !== hash) throw new TypeError("the snapshot was made by another build of the hardware module");
-    const built = workers > 1 ? await loadSharedModule() : module;
-    const memory = newMemory(image.length / 65536, workers);
-    new Uint8Array(memory.buffer).set(image);
-    const hardware = await onMemory(built, memory);
-    if (hardware.attach() === 0) throw new TypeError("the snapshot's memory does not hold a machine of this layout");
-    if (hardware.intakeStart() !== image.length) throw damaged("its memory is not whole");
-    memory.grow(Math.ceil((hardware.intakeEnd() - image.length) / 65536));
-    const capacity = Math.max(1, hardware.threadCapacity());
-    if (workers > 1 && workers !== capacity) {
-      throw new RangeError(`workers is ${workers}, and the snapshot is of a machine that was made for ${capacity}`);
-    }
-    const { platform, seed } = state;
-    const crew = workers > 1 ? await Crew.start(built, memory, hardware, workers) : undefined;
+    const insides = await reopen(bytes, options);
     try {
-      return new Machine({ platform, hardware, memory, module: hash, seed: seed ?? undefined, state, crew });
+      return new Machine(insides);
     } catch (cause) {
-      await crew?.end();
+      await insides.crew?.end();
       throw damaged("the session in its header cannot be used", { cause });
     }
   }
@@ -415,133 +337,12 @@ export class Machine {
 
   /** Replays traces together, from their start, beginning at the present model time. */
   replay(sources: readonly TraceSource[], options: ReplayOptions = {}): Promise<ReplayResult> {
-    return this.#run(sources, options);
+    return this.#traffic.run(sources, options);
   }
 
   /** Goes on with the replay that stopped or was saved in a snapshot, with the same traces. */
   async resume(sources: readonly TraceSource[], options: ReplayOptions = {}): Promise<ReplayResult> {
-    const state = this.#unfinished;
-    if (!state) throw new ErrnoError("EINVAL", "there is no replay to go on with");
-    const other = sources.findIndex((source, i) => source.hash !== state.hashes[i]);
-    if (other >= 0 || sources.length !== state.hashes.length) {
-      throw new ErrnoError("EINVAL", `the replay runs ${state.hashes.length} traces, and these are not the same ones`);
-    }
-    if (options.timing !== undefined && options.timing !== state.timing) {
-      throw new ErrnoError("EINVAL", `the replay runs in ${state.timing} timing, and goes on in it`);
-    }
-    return this.#run(sources, options, state);
-  }
-
-  async #run(sources: readonly TraceSource[], options: ReplayOptions, state?: ReplayState): Promise<ReplayResult> {
-    if (this.#replay) throw new ErrnoError("EBUSY", "a replay is running: one at a time");
-    // What is refused changes nothing.
-    checkReplayOptions(options);
-    checkReach(sources, this.platform.lineBytes);
-    this.processor.checkRoom(sources);
-    const enrolled = sources.map((source) => this.processor.enrol(source).requesters);
-    const { placements, highestLine } = place(sources, enrolled, this.#seed, this.platform.lineBytes);
-    const hardware = this.#hardware;
-    hardware.fit(highestLine);
-    const base = Number(hardware.records()) - (state?.records ?? 0);
-    const common = {
-      clock: this.clock,
-      quantumNs: this.platform.quantumNs,
-      intake: hardware,
-      memory: this.#memory,
-      pending: () => this.#pending(),
-      edge: () => this.#edge(),
-    };
-    const replay =
-      (state?.timing ?? options.timing) === "closed"
-        ? new ClosedReplay(
-            {
-              ...common,
-              hardware,
-              requesters: this.platform.processor.requesters,
-              deliver: (told) => this.#deliver({ base }, told),
-            },
-            sources,
-            placements,
-            state,
-          )
-        : new Replay(
-            {
-              ...common,
-              nextReady: () => Number(hardware.nextReady()),
-              run: (n) => hardware.replay(n),
-              stopped: () => hardware.stopped(),
-              deliver: (timeOf, told) => this.#deliver({ timeOf, base }, told),
-            },
-            sources,
-            placements,
-            state,
-          );
-    this.#replay = replay;
-    const before = this.#pathsSince();
-    try {
-      hardware.setStop(options.stopOn?.includes("overflow") ?? false);
-      const sampling = this.#sample(options);
-      const stopped = await this.clock.drive(() => replay.run(options)).finally(sampling);
-      const finished = !stopped && replay.finished;
-      return {
-        records: replay.records,
-        time: this.clock.now,
-        ...(stopped ? { stopped } : {}),
-        finished,
-        paths: this.#pathsSince(before),
-        labels: this.statistics(),
-      };
-    } finally {
-      this.#unfinished = replay.save();
-      this.#replay = undefined;
-      hardware.setStop(false);
-    }
-  }
-
-  #pathsSince(before: RecordsByPath = { specialised: 0, general: 0, single: 0 }): RecordsByPath {
-    const by = (way: number) => Number(this.#hardware.recordsBy(way));
-    return {
-      specialised: by(0) - before.specialised,
-      general: by(1) - before.general,
-      single: by(2) - before.single,
-    };
-  }
-
-  /** Samples bandwidth as the options say; what ends that with the last sample. */
-  #sample({ sampleNs, onSample }: ReplayOptions): () => void {
-    if (sampleNs === undefined || !onSample) return () => {};
-    const meter = this.bandwidthMeter();
-    let last = this.clock.now;
-    const take = () => {
-      if (this.clock.now === last) return;
-      last = this.clock.now;
-      onSample(meter.sample(last));
-    };
-    let due = last;
-    const next = () => {
-      while (due <= this.clock.now) due += sampleNs;
-      return this.clock.at(due, "sample", () => {
-        take();
-        timer = next();
-      });
-    };
-    let timer = next();
-    return () => {
-      timer.cancel();
-      take();
-    };
-  }
-
-  #pending(): boolean {
-    return this.processor.pending || this.#hardware.pending();
-  }
-
-  /** Labels and settings that have been written begin to act on traffic. */
-  #edge(): void {
-    this.processor.flush((requester, op, { space, partid, pmg }) =>
-      this.#hardware.setLabel(requester, op, SPACE_NUMBERS[space], partid, pmg),
-    );
-    if (this.#hardware.pending()) this.#hardware.edge();
+    return this.#traffic.resume(sources, options);
   }
 
   // What the hardware counted and holds.
@@ -618,7 +419,7 @@ export class Machine {
       mailboxes: this.#mailboxes.map((mailbox) => mailbox.save()),
       shadows: this.#shadows.save(),
       faults: this.#faults.save(),
-      replay: this.#replay?.save() ?? this.#unfinished,
+      replay: this.#traffic.save(),
       seed: this.#seed ?? null,
       parts,
     };

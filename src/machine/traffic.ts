@@ -1,0 +1,195 @@
+// Traffic: one replay at a time, the edges in it, and what is left of one that stopped.
+
+import { ErrnoError } from "../errno/index.ts";
+import type { Platform } from "../platform/index.ts";
+import type { Clock } from "./clock.ts";
+import { ClosedReplay } from "./closed-replay.ts";
+import type { BandwidthMeter } from "./details.ts";
+import type { During, InterruptEvent, MscInterrupt } from "./interrupts.ts";
+import { checkReach, place } from "./placement.ts";
+import type { Processor } from "./processor.ts";
+import { checkReplayOptions, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
+import type { TraceSource } from "./source.ts";
+import { SPACE_NUMBERS } from "./spaces.ts";
+import type { LabelStatistics } from "./statistics.ts";
+import type { Hardware } from "./wasm.ts";
+
+/** On which paths the records of a replay ran; results do not depend on them. */
+export interface RecordsByPath {
+  /** Kernels made for the shape of the caches. */
+  readonly specialised: number;
+  /** In bulk, with caches that no such kernel knows as they are now. */
+  readonly general: number;
+  /** One by one: closed timing, and inclusive caches. */
+  readonly single: number;
+}
+
+export interface ReplayResult {
+  readonly records: number;
+  /** Model time at the end, ns. */
+  readonly time: number;
+  /** The interrupt that ended it, where `stopOn` asked for that. */
+  readonly stopped?: MscInterrupt;
+  /** True when every record of every trace has run. */
+  readonly finished: boolean;
+  readonly paths: RecordsByPath;
+  /** Counts since power-on, per label. */
+  readonly labels: readonly LabelStatistics[];
+}
+
+/** The machine that the traffic runs in. */
+export interface TrafficHost {
+  readonly platform: Platform;
+  readonly hardware: Hardware;
+  readonly memory: WebAssembly.Memory;
+  readonly clock: Clock;
+  readonly processor: Processor;
+  readonly seed: number | undefined;
+  /** Takes the interrupts that the hardware has queued, and tells of them. */
+  deliver(during: During, told?: (event: InterruptEvent) => void): MscInterrupt[];
+  bandwidthMeter(): BandwidthMeter;
+  statistics(): LabelStatistics[];
+}
+
+export class Traffic {
+  #replay: Replay | ClosedReplay | undefined;
+  #unfinished: ReplayState | null;
+
+  constructor(
+    private readonly host: TrafficHost,
+    unfinished: ReplayState | null,
+  ) {
+    this.#unfinished = unfinished;
+  }
+
+  save(): ReplayState | null {
+    return this.#replay?.save() ?? this.#unfinished;
+  }
+
+  /** Goes on with the replay that stopped or was saved, with the same traces: EINVAL for others. */
+  async resume(sources: readonly TraceSource[], options: ReplayOptions): Promise<ReplayResult> {
+    const state = this.#unfinished;
+    if (!state) throw new ErrnoError("EINVAL", "there is no replay to go on with");
+    const other = sources.findIndex((source, i) => source.hash !== state.hashes[i]);
+    if (other >= 0 || sources.length !== state.hashes.length) {
+      throw new ErrnoError("EINVAL", `the replay runs ${state.hashes.length} traces, and these are not the same ones`);
+    }
+    if (options.timing !== undefined && options.timing !== state.timing) {
+      throw new ErrnoError("EINVAL", `the replay runs in ${state.timing} timing, and goes on in it`);
+    }
+    return this.run(sources, options, state);
+  }
+
+  /** Replays traces from their start, or goes on from `state`. EBUSY: a replay is running. */
+  async run(sources: readonly TraceSource[], options: ReplayOptions, state?: ReplayState): Promise<ReplayResult> {
+    if (this.#replay) throw new ErrnoError("EBUSY", "a replay is running: one at a time");
+    // What is refused changes nothing.
+    checkReplayOptions(options);
+    checkReach(sources, this.host.platform.lineBytes);
+    this.host.processor.checkRoom(sources);
+    const enrolled = sources.map((source) => this.host.processor.enrol(source).requesters);
+    const { placements, highestLine } = place(sources, enrolled, this.host.seed, this.host.platform.lineBytes);
+    const hardware = this.host.hardware;
+    hardware.fit(highestLine);
+    const base = Number(hardware.records()) - (state?.records ?? 0);
+    const common = {
+      clock: this.host.clock,
+      quantumNs: this.host.platform.quantumNs,
+      intake: hardware,
+      memory: this.host.memory,
+      pending: () => this.#pending(),
+      edge: () => this.#edge(),
+    };
+    const replay =
+      (state?.timing ?? options.timing) === "closed"
+        ? new ClosedReplay(
+            {
+              ...common,
+              hardware,
+              requesters: this.host.platform.processor.requesters,
+              deliver: (told) => this.host.deliver({ base }, told),
+            },
+            sources,
+            placements,
+            state,
+          )
+        : new Replay(
+            {
+              ...common,
+              nextReady: () => Number(hardware.nextReady()),
+              run: (n) => hardware.replay(n),
+              stopped: () => hardware.stopped(),
+              deliver: (timeOf, told) => this.host.deliver({ timeOf, base }, told),
+            },
+            sources,
+            placements,
+            state,
+          );
+    this.#replay = replay;
+    const before = this.#pathsSince();
+    try {
+      hardware.setStop(options.stopOn?.includes("overflow") ?? false);
+      const sampling = this.#sample(options);
+      const stopped = await this.host.clock.drive(() => replay.run(options)).finally(sampling);
+      const finished = !stopped && replay.finished;
+      return {
+        records: replay.records,
+        time: this.host.clock.now,
+        ...(stopped ? { stopped } : {}),
+        finished,
+        paths: this.#pathsSince(before),
+        labels: this.host.statistics(),
+      };
+    } finally {
+      this.#unfinished = replay.save();
+      this.#replay = undefined;
+      hardware.setStop(false);
+    }
+  }
+
+  #pathsSince(before: RecordsByPath = { specialised: 0, general: 0, single: 0 }): RecordsByPath {
+    const by = (way: number) => Number(this.host.hardware.recordsBy(way));
+    return {
+      specialised: by(0) - before.specialised,
+      general: by(1) - before.general,
+      single: by(2) - before.single,
+    };
+  }
+
+  /** Samples bandwidth as the options say; what ends that with the last sample. */
+  #sample({ sampleNs, onSample }: ReplayOptions): () => void {
+    if (sampleNs === undefined || !onSample) return () => {};
+    const meter = this.host.bandwidthMeter();
+    let last = this.host.clock.now;
+    const take = () => {
+      if (this.host.clock.now === last) return;
+      last = this.host.clock.now;
+      onSample(meter.sample(last));
+    };
+    let due = last;
+    const next = () => {
+      while (due <= this.host.clock.now) due += sampleNs;
+      return this.host.clock.at(due, "sample", () => {
+        take();
+        timer = next();
+      });
+    };
+    let timer = next();
+    return () => {
+      timer.cancel();
+      take();
+    };
+  }
+
+  #pending(): boolean {
+    return this.host.processor.pending || this.host.hardware.pending();
+  }
+
+  /** Labels and settings that have been written begin to act on traffic. */
+  #edge(): void {
+    this.host.processor.flush((requester, op, { space, partid, pmg }) =>
+      this.host.hardware.setLabel(requester, op, SPACE_NUMBERS[space], partid, pmg),
+    );
+    if (this.host.hardware.pending()) this.host.hardware.edge();
+  }
+}
