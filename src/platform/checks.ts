@@ -2,6 +2,7 @@
 
 import { at, type Path, type Report, showBytes } from "../written/index.ts";
 import { ADDRESS_MAXIMUM, type AddressRange, addressMap } from "./address-map.ts";
+import { checkErrata } from "./check-errata.ts";
 import { checkMailboxes, checkReached } from "./check-mailboxes.ts";
 import { checkMsc } from "./check-msc.ts";
 import { checkTopology } from "./check-topology.ts";
@@ -25,6 +26,7 @@ export function checkPlatform(written: WrittenPlatform, filled: Filled, report: 
     checkGeometry(filledCache, platform, path, report);
     if (cache.msc && filledCache.msc) {
       checkReached(filledCache.msc, platform, [...path, "msc"], report);
+      checkErrata(filledCache.msc, [...path, "msc"], report);
       checkMsc(filledCache.msc, cache.msc, [...path, "msc"], "cache", report);
     }
   });
@@ -36,6 +38,7 @@ export function checkPlatform(written: WrittenPlatform, filled: Filled, report: 
     const writtenMsc = written.memory[index]?.msc;
     if (memory.msc && writtenMsc) {
       checkReached(memory.msc, platform, ["memory", index, "msc"], report);
+      checkErrata(memory.msc, ["memory", index, "msc"], report);
       checkMsc(memory.msc, writtenMsc, ["memory", index, "msc"], "memory", report);
     }
   });
