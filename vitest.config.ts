@@ -5,7 +5,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 20_000,
+    // Against tests that hang; how long one takes on a busy machine decides nothing.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // One worker less than there are cpus is the default, which is one on two cpus.
     maxWorkers: "100%",
     // No module keeps anything of a test: modules are loaded once for all files of a worker.
