@@ -68,8 +68,8 @@ export class Mailboxes {
 
   /** How an MSC of interface "pcc" is reached. Nothing is sent before its first access. */
   bus(msc: Pick<FirmwareMsc, "id" | "subspace">): MailboxBus {
-    const channel = this.firmware.channels.find(({ subspace }) => subspace === msc.subspace);
-    return new MailboxBus(channel && this.#protocol(channel.subspace), msc.id);
+    const protocol = msc.subspace === undefined ? undefined : this.#protocol(msc.subspace);
+    return new MailboxBus(protocol, msc.id);
   }
 
   /** Taken while no access is under way. */
