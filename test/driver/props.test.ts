@@ -8,31 +8,9 @@ import { LINUX_7_3, type Oddities, REPAIRED } from "../../src/driver/compat.ts";
 import type { Feature, Props } from "../../src/driver/index.ts";
 import { Msc } from "../../src/driver/msc.ts";
 import { copyProps, emptyProps, mergeAliases, mergeDistinct } from "../../src/driver/props.ts";
+import { FEATURES } from "../golden/driver-features.ts";
 import { firmwareFor } from "./machine.ts";
 
-const FEATURES: readonly Feature[] = [
-  "cpor_part",
-  "cmax_softlim",
-  "cmax_cmax",
-  "cmax_cmin",
-  "cmax_cassoc",
-  "mbw_part",
-  "mbw_min",
-  "mbw_max",
-  "mbw_prop",
-  "intpri_part",
-  "intpri_part_0_low",
-  "dspri_part",
-  "dspri_part_0_low",
-  "msmon_csu",
-  "msmon_csu_xcl",
-  "msmon_mbwu",
-  "msmon_mbwu_31counter",
-  "msmon_mbwu_44counter",
-  "msmon_mbwu_63counter",
-  "msmon_mbwu_rwbw",
-  "partid_nrw",
-];
 const WIDTHS = {
   cpbm_wd: "cpbmWd",
   mbw_pbm_bits: "mbwPbmBits",
