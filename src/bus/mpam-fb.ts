@@ -1,6 +1,6 @@
 // MPAM-Fb: the messages by which firmware is asked to access the registers of an MSC (linux-driver.md 12.1).
 
-import { type ErrnoCode, ErrnoError } from "../errno/index.ts";
+import { type ErrnoCode, ErrnoError, messageOf } from "../errno/index.ts";
 import type { Access } from "./bus.ts";
 import type { PccChannel, SavedChannel, Transfer } from "./pcc-channel.ts";
 
@@ -159,10 +159,6 @@ function checkStatus(status: number): void {
   if (status === 0) return;
   const [code, text] = STATUSES[status] ?? (["EINVAL", "unknown"] as const);
   throw new ErrnoError(code, `firmware answers ${status} (${text})`);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function place(msc: number, offset: number): string {

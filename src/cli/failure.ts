@@ -1,6 +1,6 @@
 // How a command fails: one clear line on standard error, and an exit code that says whose fault it was.
 
-import { type ErrnoCode, ErrnoError } from "../errno/index.ts";
+import { type ErrnoCode, ErrnoError, messageOf } from "../errno/index.ts";
 import { WrittenError } from "../written/index.ts";
 
 /** The command line or a file it names is wrong: exit code 2. */
@@ -26,6 +26,6 @@ export function exitCodeOf(error: unknown): number {
 }
 
 export function explain(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   return text.startsWith("mpam:") ? text : `mpam: ${text}`;
 }

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { basename } from "node:path";
 import { PassThrough, type Readable } from "node:stream";
+import { messageOf } from "../errno/index.ts";
 import { type ImportOptions, type ImportReport, importTrace, openTrace, traceInfo } from "../trace/index.ts";
 import { describeTrace } from "./describe-trace.ts";
 import { choice, given, number } from "./options.ts";
@@ -59,7 +60,7 @@ async function recorded(
     const name = `${basename(command[0] ?? "")}.lackey`;
     const report = await importTrace({ name, stream }, output, options).catch(async (error: unknown) => {
       stop(child, stream);
-      const text = error instanceof Error ? error.message : String(error);
+      const text = messageOf(error);
       throw new Error(`${text}; ${command[0]} ${sayEnd(await end)}`, { cause: error });
     });
     stop(child, stream);

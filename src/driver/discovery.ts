@@ -1,11 +1,12 @@
 // Cpus that come and go, from boot on: they bring MSCs to probe until all have been, and then MPAM is enabled
 // (linux-driver.md 2.1, 7.1).
 
+import { messageOf } from "../errno/index.ts";
 import type { Core } from "./core.ts";
 import { listed } from "./cpus.ts";
 import type { Hotplug } from "./hotplug.ts";
 import type { Lifecycle } from "./lifecycle.ts";
-import { type CpuChange, messageOf } from "./needs.ts";
+import type { CpuChange } from "./needs.ts";
 import { probeMsc } from "./probe.ts";
 
 export class Discovery {

@@ -5,8 +5,8 @@ import { NOTHING_HELD } from "../bus/index.ts";
 import { programRis, resetRis } from "./configure.ts";
 import type { Core } from "./core.ts";
 import type { ErrorInterrupts } from "./interrupts.ts";
+import { logged } from "./logged.ts";
 import type { Msc } from "./msc.ts";
-import { messageOf } from "./needs.ts";
 import { restoreCounters, saveCounters } from "./saved-counters.ts";
 
 export class Hotplug {
@@ -29,7 +29,7 @@ export class Hotplug {
   async offline(cpu: number): Promise<void> {
     for (const msc of this.core.mscs) {
       if (!msc.users.delete(cpu) || msc.users.size > 0) continue;
-      await this.#logged(`cpu ${cpu} goes: ${msc}`, () => this.#leave(msc, cpu));
+      await logged(this.core.log, `cpu ${cpu} goes: ${msc}`, () => this.#leave(msc, cpu));
     }
   }
 
@@ -60,10 +60,10 @@ export class Hotplug {
       // One that fails keeps none of the others from being left in order.
       for (const ris of this.core.tree.risOf(msc)) {
         const goes = `cpu ${cpu} goes: ${msc}, RIS ${ris.index}`;
-        await this.#logged(`${goes}: resetting it`, () => resetRis(ris, this.#partidMax, holding));
+        await logged(this.core.log, `${goes}: resetting it`, () => resetRis(ris, this.#partidMax, holding));
         ris.inResetState = false;
         if (!this.core.enabled || !ris.props.features.has("msmon_mbwu")) continue;
-        await this.#logged(`${goes}: saving its counters`, () => saveCounters(ris, holding));
+        await logged(this.core.log, `${goes}: saving its counters`, () => saveCounters(ris, holding));
       }
       await msc.monitorsLeft(holding);
     });
@@ -71,13 +71,5 @@ export class Hotplug {
 
   get #partidMax(): number {
     return this.core.requestors.limits.partidMax;
-  }
-
-  async #logged(what: string, step: () => Promise<void>): Promise<void> {
-    try {
-      await step();
-    } catch (error) {
-      this.core.log("error", `${what} failed: ${messageOf(error)}`);
-    }
   }
 }

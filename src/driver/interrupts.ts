@@ -1,10 +1,12 @@
 // The error interrupts of all MSCs: turned on, answered once, turned off (linux-driver.md 7.4).
 
 import { ECR_INTEN } from "../../assembly/regs/index.ts";
+import { messageOf } from "../errno/index.ts";
 import type { OnlineCpus } from "./cpus.ts";
 import { readError } from "./errors.ts";
+import { logged } from "./logged.ts";
 import type { Msc } from "./msc.ts";
-import { type DriverMachine, type InterruptEvent, type Log, messageOf } from "./needs.ts";
+import type { DriverMachine, InterruptEvent, Log } from "./needs.ts";
 
 export class ErrorInterrupts {
   /** MSCs whose MPAMF_ECR.INTEN is 1 as far as we know. */
@@ -61,7 +63,7 @@ export class ErrorInterrupts {
     for (const msc of this.#on) {
       // First of all: an MSC that a cpu comes back to meanwhile is not turned on again.
       this.#on.delete(msc);
-      await this.#logged(`${msc}: turning its error interrupt off`, () => msc.writeEcr(0));
+      await logged(this.log, `${msc}: turning its error interrupt off`, () => msc.writeEcr(0));
     }
     this.#stopListening?.();
     this.#stopListening = undefined;
@@ -132,19 +134,11 @@ export class ErrorInterrupts {
 
   /** Work that nobody awaits, but for whenIdle; its failure is logged. */
   leave(what: string, work: Promise<void>): void {
-    this.#leave(this.#logged(what, () => work));
+    this.#leave(logged(this.log, what, () => work));
   }
 
   #leave(work: Promise<void>): void {
     this.#work.add(work);
     void work.finally(() => this.#work.delete(work));
-  }
-
-  async #logged(what: string, step: () => Promise<void>): Promise<void> {
-    try {
-      await step();
-    } catch (error) {
-      this.log("error", `${what} failed: ${messageOf(error)}`);
-    }
   }
 }

@@ -6,7 +6,7 @@ import { resetComponent } from "./configure.ts";
 import type { Core } from "./core.ts";
 import type { Hotplug } from "./hotplug.ts";
 import type { ErrorInterrupts } from "./interrupts.ts";
-import { messageOf } from "./needs.ts";
+import { logged } from "./logged.ts";
 
 export class Lifecycle {
   /** Told when MPAM is being disabled, in the order in which they came. */
@@ -94,11 +94,7 @@ export class Lifecycle {
     });
   }
 
-  async #attempt(what: string, step: () => Promise<void> | void): Promise<void> {
-    try {
-      await step();
-    } catch (error) {
-      this.core.log("error", `while disabling MPAM, ${what} failed: ${messageOf(error)}`);
-    }
+  #attempt(what: string, step: () => Promise<void> | void): Promise<void> {
+    return logged(this.core.log, `while disabling MPAM, ${what}`, step);
   }
 }

@@ -60,7 +60,3 @@ export interface LogLine {
 }
 
 export type Log = (level: LogLine["level"], text: string) => void;
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -13,10 +13,11 @@ import {
   RWBW_WRITES,
 } from "../../assembly/regs/index.ts";
 import type { Holding } from "../bus/index.ts";
+import { messageOf } from "../errno/index.ts";
 import type { Ris } from "./classes.ts";
 import { readMbwuRaw, zeroMbwu } from "./counter.ts";
 import { counterWidth, overflowed, overflowStep, readMbwuMonitor, unitOf } from "./monitor.ts";
-import { type Log, messageOf } from "./needs.ts";
+import type { Log } from "./needs.ts";
 import type { MonitorRequest } from "./types.ts";
 
 /** Stops every monitor of the RIS and takes what it shows into its correction; under the cfg lock. */

@@ -1,14 +1,14 @@
 // The driver in a snapshot: everything it knows, as JSON, and the way back without touching a register.
 
 import type { SavedMailboxes } from "../bus/index.ts";
-import { ErrnoError } from "../errno/index.ts";
+import { ErrnoError, messageOf } from "../errno/index.ts";
 import type { FirmwareChannel, FirmwareDescription } from "../firmware/index.ts";
 import { type Tree, UNDESCRIBED } from "./classes.ts";
 import type { Compat } from "./compat.ts";
 import type { Core, Phase } from "./core.ts";
 import type { ErrorInterrupts } from "./interrupts.ts";
 import type { Msc, MscFacts, Remark } from "./msc.ts";
-import { type LogLine, messageOf } from "./needs.ts";
+import type { LogLine } from "./needs.ts";
 import type { Quirk } from "./quirks.ts";
 import type { MonitorRequest, PartConfig, Props } from "./types.ts";
 

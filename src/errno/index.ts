@@ -52,3 +52,8 @@ export class ErrnoError extends Error {
     this.status = options.status;
   }
 }
+
+/** What a caught value says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

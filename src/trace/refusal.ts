@@ -1,5 +1,5 @@
 // How a trace is refused: one line with the file, the place, and how much before it was good.
-import { ErrnoError } from "../errno/index.ts";
+import { ErrnoError, messageOf } from "../errno/index.ts";
 
 /** Where in a trace something was found wrong. */
 export interface Place {
@@ -25,7 +25,7 @@ export function refuse(place: Place, what: string, cause?: unknown): ErrnoError 
 /** Anything thrown while reading becomes a refusal that says where; what already is one stays as it is. */
 export function refusal(error: unknown, place: Place): ErrnoError {
   if (error instanceof ErrnoError) return error;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   return refuse(place, text === "" ? "cannot be read" : (text.split("\n", 1)[0] as string), error);
 }
 

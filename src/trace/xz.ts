@@ -1,5 +1,7 @@
 // xz by the library xz-decompress, which is xz-embedded compiled to wasm. It checks CRC32 and CRC64 as it goes.
+
 import type { XzReadableStream as Unpacker } from "xz-decompress";
+import { messageOf } from "../errno/index.ts";
 import { CHUNK_BYTES } from "./input.ts";
 
 /** What xz-embedded answers (enum xz_ret). */
@@ -79,7 +81,7 @@ export async function* unpackXz(chunks: AsyncIterable<Uint8Array>): AsyncIterabl
     }
   } catch (error) {
     if (failure !== undefined) throw failure;
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     const code = /error code (\d+)/.exec(text)?.[1];
     throw new Error(`xz: ${(code !== undefined && WORDS[code]) || text}`);
   } finally {

@@ -1,4 +1,5 @@
 // zstd by the library fzstd. Frames are looked through first: a window is memory, and a damaged header may ask for two gigabytes of it.
+import { messageOf } from "../errno/index.ts";
 import { CHUNK_BYTES } from "./input.ts";
 import { Xxh64 } from "./xxh64.ts";
 
@@ -36,7 +37,7 @@ export async function* unpackZstd(chunks: AsyncIterable<Uint8Array>): AsyncItera
       try {
         decoder.push(bytes, frames.ended);
       } catch (error) {
-        throw new Error(`zstd: damaged: ${error instanceof Error ? error.message : String(error)}`);
+        throw new Error(`zstd: damaged: ${messageOf(error)}`);
       }
       for (const unpacked of out.splice(0))
         for (let i = 0; i < unpacked.length; i += CHUNK_BYTES) yield unpacked.subarray(i, i + CHUNK_BYTES);

@@ -2,6 +2,7 @@
 
 import type * as v from "valibot";
 import { type Document, isCollection, LineCounter, parseDocument, visit, type YAMLError } from "yaml";
+import { messageOf } from "../errno/index.ts";
 import { offsetOf, writtenAs } from "./locate.ts";
 import { at, type Path } from "./path.ts";
 import type { Problem } from "./problem.ts";
@@ -55,7 +56,7 @@ function toPlain(document: Document, refuse: (problems: readonly Problem[], opti
     return document.toJS();
   } catch (cause) {
     // Aliases that would unfold into more than a file should hold.
-    const found = cause instanceof Error ? cause.message : String(cause);
+    const found = messageOf(cause);
     throw refuse([{ line: 1, column: 1, found, allowed: "a plain YAML map is allowed" }], { cause });
   }
 }
