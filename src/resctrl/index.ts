@@ -64,7 +64,17 @@ export {
   rmidRead,
   roundMonVal,
 } from "./monitors.ts";
-export type { Clock, Processor, ResctrlDriver, ResctrlMachine, Task, TaskLabel, Timer } from "./needs.ts";
+export type {
+  Clock,
+  FsHooks,
+  Processor,
+  ResctrlDriver,
+  ResctrlMachine,
+  Task,
+  TaskLabel,
+  Tasks,
+  Timer,
+} from "./needs.ts";
 export {
   type CacheLimits,
   CONFIG_TYPES,

@@ -2,6 +2,7 @@
 
 import type { Component, MonitorRequest, MpamClass, PartConfig } from "../driver/index.ts";
 import type { FirmwareDescription } from "../firmware/index.ts";
+import type { CtrlDomain, MonDomain, Resource } from "./resource.ts";
 
 /** What a thread's requests carry: PARTID and PMG for data and for instructions. */
 export interface TaskLabel {
@@ -16,13 +17,20 @@ export interface Task {
   readonly label: TaskLabel;
   /** Owner, where the machine knows one; 0 otherwise. */
   readonly uid?: number;
+  /** Saved user id; that of the owner where nothing else is said. */
+  readonly suid?: number;
 }
 
-export interface Processor {
-  readonly cpus: readonly { readonly cpu: number; readonly online: boolean }[];
+/** Where threads come from: the machine, or somebody who knows of others. */
+export interface Tasks {
+  /** All there are. Idle threads never are. */
   readonly tasks: readonly Task[];
   task(tid: number): Task | undefined;
   setTaskLabel(tid: number, label: TaskLabel): void;
+}
+
+export interface Processor extends Tasks {
+  readonly cpus: readonly { readonly cpu: number; readonly online: boolean }[];
   setCpuDefault(cpu: number, label: TaskLabel): void;
   setGlobalDefault(label: TaskLabel): void;
 }
@@ -59,4 +67,16 @@ export interface ResctrlDriver {
   freeMonitor(c: MpamClass, type: "csu" | "mbwu", mon: number): void;
   resetMbwu(component: Component, mon: number): void;
   onDisable(fn: () => Promise<void> | void): unknown;
+}
+
+/**
+ * What the filesystem is told of domains and cpus (resctrl-glue.md section 13). All are called under the filesystem's lock.
+ */
+export interface FsHooks {
+  onlineCtrlDomain(r: Resource, d: CtrlDomain): void | Promise<void>;
+  onlineMonDomain(r: Resource, d: MonDomain): void | Promise<void>;
+  offlineCtrlDomain(r: Resource, d: CtrlDomain): void | Promise<void>;
+  offlineMonDomain(r: Resource, d: MonDomain): void | Promise<void>;
+  onlineCpu(cpu: number): void | Promise<void>;
+  offlineCpu(cpu: number): void | Promise<void>;
 }
