@@ -17,6 +17,7 @@ export type {
   RangeStatistics,
   SliceDetails,
 } from "./details.ts";
+export { checkFault } from "./faults/check.ts";
 export type { Fault, FaultHandle } from "./faults/types.ts";
 export type { MachineOptions } from "./insides.ts";
 export type {
