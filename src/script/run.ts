@@ -2,6 +2,7 @@
 
 import { ErrnoError } from "../errno/index.ts";
 import type { Machine, Timer } from "../machine/index.ts";
+import { WrittenError } from "../written/index.ts";
 import type { Outcome, ScriptLine, ScriptTarget, ScriptTree } from "./line.ts";
 import { showTime } from "./time.ts";
 
@@ -16,7 +17,7 @@ export interface ScriptHooks {
   /** Model time of the last record from the start, ns: what shares are shares of. */
   readonly lengthNs?: number;
   /** Called before the first line of a time that changes something. */
-  readonly beforeChange?: (line: ScriptLine, at: number) => Promise<void>;
+  readonly beforeChange?: (at: number) => Promise<void>;
   readonly onLine?: (told: Told) => void;
 }
 
@@ -51,7 +52,7 @@ export class ScriptRun {
   /** How many expectations were not met. */
   missed = 0;
 
-  /** Throws EINVAL for lines that this machine cannot carry out. Lines of time 0 run with `begin`, others as time goes. */
+  /** Throws a WrittenError for a line that this machine cannot carry out. */
   constructor(machine: Machine, tree: ScriptTree, lines: readonly ScriptLine[], hooks: ScriptHooks = {}) {
     this.#target = { machine, tree, faults: new Map() };
     this.#hooks = hooks;
@@ -60,7 +61,9 @@ export class ScriptRun {
       try {
         line.action.check?.(machine);
       } catch (error) {
-        throw new ScriptError(line, error);
+        if (!(error instanceof ErrnoError)) throw error;
+        const found = `${line.text}: it cannot be done here`;
+        throw new WrittenError(line.place.file, [{ ...line.place, found, allowed: error.message }], { cause: error });
       }
       ("afterEnd" in line.at ? this.#atEnd : this.#timed).push(line);
     }
@@ -133,7 +136,7 @@ export class ScriptRun {
     const at = this.#target.machine.clock.now - this.#startNs;
     if (line.action.changes && this.#changedAt !== at) {
       this.#changedAt = at;
-      await this.#hooks.beforeChange?.(line, at);
+      await this.#hooks.beforeChange?.(at);
     }
     const outcome = await line.action.run(this.#target).catch((error: unknown) => {
       throw error instanceof ErrnoError || error instanceof RangeError ? new ScriptError(line, error) : error;
