@@ -78,12 +78,17 @@ export class ScriptRun {
     }
   }
 
-  /** All records have run: the lines of the end, and those whose time is still to come. Time goes on as far as they need it. */
+  /** All records have run: the lines of the end wait from now on. */
+  atEnd(): void {
+    const now = this.#target.machine.clock.now;
+    const times = grouped(this.#atEnd.splice(0), ({ at }) => ("afterEnd" in at ? at.afterEnd : 0));
+    for (const [ns, lines] of times) this.#arm(now + ns, lines);
+  }
+
+  /** The lines of the end, and those whose time is still to come. Time goes on as far as they need it. */
   async end(): Promise<void> {
     const { clock } = this.#target.machine;
-    const now = clock.now;
-    const times = grouped(this.#atEnd, ({ at }) => ("afterEnd" in at ? at.afterEnd : 0));
-    for (const [ns, lines] of times) this.#arm(now + ns, lines);
+    this.atEnd();
     for (let due = this.nextDue; due !== undefined; due = this.nextDue) await clock.advance(due - clock.now);
     await this.#tail;
     await clock.advance(0);
