@@ -64,7 +64,7 @@ export class Resctrl {
    */
   static async mount(driver: ResctrlDriver, options: MountOptions = {}): Promise<Resctrl> {
     checkOptions(options);
-    const core = Core.of(driver);
+    const core = await Core.of(driver);
     return core.mutex.run(async () => {
       if (core.mounted !== undefined || core.savedMount !== undefined) {
         const message = "mount: mounted already; one instance at a time (a snapshot's comes back with Resctrl.restore)";
@@ -82,7 +82,7 @@ export class Resctrl {
 
   /** The instance that was mounted when the machine's snapshot was taken. ENOENT where there was none. */
   static async restore(driver: ResctrlDriver): Promise<Resctrl> {
-    const core = Core.of(driver);
+    const core = await Core.of(driver);
     if (core.mounted !== undefined) throw new ErrnoError("EBUSY", "restore: mounted already");
     const from = core.savedMount as SavedMount | undefined;
     if (from === undefined) throw new ErrnoError("ENOENT", "restore: nothing was mounted when the snapshot was taken");
