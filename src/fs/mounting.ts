@@ -2,20 +2,18 @@
 
 import { ErrnoError } from "../errno/index.ts";
 import {
-  allTasks,
   disableCdp,
   enableCdp,
   getResource,
   preMount,
   RESOURCE_IDS,
   resetAllCtrls,
-  setClosidRmid,
   setGlobalDefault,
 } from "../resctrl/index.ts";
 import { ROOT, Tree } from "../tree/index.ts";
 import type { Core } from "./core.ts";
 import { assignAll, unassignAll } from "./counters.ts";
-import { addCpu, label, removeCpu } from "./cpus.ts";
+import { addCpu, removeCpu } from "./cpus.ts";
 import { allGroups, type Mount, newGroup } from "./group.ts";
 import { addDomain, addGroup, addInfo, removeDomain } from "./layout.ts";
 import { readCounters } from "./monitor-data.ts";
@@ -46,6 +44,7 @@ export async function bringUp(core: Core, options: MountOptions): Promise<Mount>
     setGlobalDefault(arch);
     const mount = makeMount(core, options);
     await assignAll(mount, mount.defaultGroup);
+    if (!mount.alive) throw new ErrnoError("ENODEV", "mount: MPAM was disabled meanwhile");
     for (const { id } of core.monDomains()) startPolling(mount, id);
     return mount;
   } catch (error) {
@@ -121,8 +120,6 @@ export async function takeDown(mount: Mount): Promise<void> {
   for (const monitor of [...defaultGroup.monitors]) await removeGroup(mount, monitor);
   for (const group of mount.groups.slice(1)) await removeGroup(mount, group);
   await unassignAll(mount, defaultGroup);
-  for (const task of allTasks(arch)) setClosidRmid(arch, task, 0, 0);
-  for (const cpu of core.cpus) label(mount, cpu, defaultGroup);
   empty(mount);
   leaveCdp(core);
   for (const rid of RESOURCE_IDS) {
@@ -131,8 +128,9 @@ export async function takeDown(mount: Mount): Promise<void> {
   }
 }
 
+/** With it every task and cpu gets the label of the default group. */
 function leaveCdp({ arch }: Core): void {
-  if (arch.cdpEnabled) disableCdp(arch);
+  disableCdp(arch);
   arch.tasks = arch.driver.machine.processor;
 }
 

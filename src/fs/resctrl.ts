@@ -9,6 +9,7 @@ import { bringUp, takeDown } from "./mounting.ts";
 import { checkOptions, type MountOptions, shownOptions } from "./options.ts";
 import { addedBelow } from "./profile.ts";
 import { restoreMount } from "./snapshot.ts";
+import { groupsOfTask } from "./tasks.ts";
 
 export class Resctrl {
   readonly #mount: Mount;
@@ -63,6 +64,11 @@ export class Resctrl {
   /** Paths of the files that are there only because of the profile. */
   get added(): readonly string[] {
     return addedBelow(this.tree.root);
+  }
+
+  /** What /proc/TID/cpu_resctrl_groups says. ESRCH: there is no such thread. */
+  cpuResctrlGroups(tid: number): string {
+    return groupsOfTask(this.#mount, tid);
   }
 
   async readFile(path: string, caller: Caller = this.#caller): Promise<string> {

@@ -1,6 +1,6 @@
 // The file tasks: which threads a group has, and moving threads into it (resctrl-fs.md sections 5 and 11).
 
-import type { ErrnoError } from "../errno/index.ts";
+import { ErrnoError } from "../errno/index.ts";
 import {
   allocCapable,
   allTasks,
@@ -88,4 +88,15 @@ function isIn(mount: Mount, task: Task, { closid, rmid }: Group): boolean {
 /** Gives all threads of a group to another. */
 export function moveAllTasks(mount: Mount, from: Group, to: Group): void {
   for (const task of tasksOf(mount, from)) setClosidRmid(mount.arch, task, to.closid, to.rmid);
+}
+
+/** The groups of a thread as /proc shows them: names, "/" for the default group, nothing where there is none. */
+export function groupsOfTask(mount: Mount, tid: number): string {
+  const { arch, groups } = mount;
+  const task = findTask(arch, tid);
+  if (task === undefined) throw new ErrnoError("ESRCH", `no thread ${tid}`);
+  const control = mount.alive ? groups.find(({ closid }) => matchClosid(arch, task, closid)) : undefined;
+  const monitor = control?.monitors.find((group) => isIn(mount, task, group));
+  const res = control === mount.defaultGroup ? "/" : (control?.directory.name ?? "");
+  return `res:${res}\nmon:${monitor?.directory.name ?? ""}\n`;
 }
