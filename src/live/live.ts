@@ -66,6 +66,8 @@ export class Live {
     if (this.#running) throw new ErrnoError("EBUSY", "it lives already");
     const { sources = [], loop = false, script } = this.#options;
     const traces = loop ? await loopTogether(sources) : sources;
+    // Lines of time 0 may move the threads.
+    for (const source of traces) this.#machine.addTasks(source);
     if (script) {
       const lengthNs = await this.#lengthOf(script.lines, sources);
       this.#script = new ScriptRun(this.#machine, script.tree, script.lines, { ...script.hooks, lengthNs });

@@ -204,6 +204,16 @@ describe("a script", () => {
     await again.stop();
   });
 
+  test("finds the threads of the traces from the first line on", async () => {
+    const { machine, tree, wall } = await living();
+    const lines = parseScript("@0 mkdir web\nwrite web/tasks 7\nexpect web/tasks 7", "s");
+    const sources = await openTraces(["synth:stream,n=10,tid=7"]);
+    const live = new Live(machine, { wall, sources, loop: true, script: { lines, tree } });
+    await live.start();
+    expect(live.missed).toBe(0);
+    await live.stop();
+  });
+
   test.each([
     ["@50% mkdir a", true, /s:1: the traces run over and over/],
     ["@end mkdir a", false, /s:1: there are no traces/],
