@@ -13,6 +13,7 @@ const ROWS: readonly (readonly string[])[] = [
   ["driver"],
   ["resctrl", "tree"],
   ["fs", "android", "sweep", "report"],
+  ["host"],
   ["fuse", "script", "serve", "web"],
   ["cli"],
   // The front door of the package, and the same with the hardware inside.
