@@ -24,7 +24,7 @@ export function cacheFiles(platform: Platform, cpu: number, online: ReadonlySet<
     add("shared_cpu_map", formatMask(new Set(sharing), platform.cpus));
     if (cache === undefined) continue;
     add("id", cache.id);
-    add("size", `${cache.bytes / 1024}K`);
+    add("size", `${Math.floor(cache.bytes / 1024)}K`);
     add("ways_of_associativity", cache.ways);
     add("coherency_line_size", cache.lineBytes);
     add("number_of_sets", cache.bytes / cache.ways / cache.lineBytes);

@@ -33,6 +33,6 @@ export function nodeFiles(platform: Platform, online: ReadonlySet<number>): File
 
 /** The machine holds no programs: all of its memory is free. */
 function meminfo(node: number, bytes: number): string {
-  const line = (name: string, kib: number) => `Node ${node} ${`${name}:`.padEnd(15)}${`${kib}`.padStart(8)} kB\n`;
+  const line = (name: string, kib: number) => `Node ${node} ${`${name}:`.padEnd(16)}${`${kib}`.padStart(8)} kB\n`;
   return [line("MemTotal", bytes / 1024), line("MemFree", bytes / 1024), line("MemUsed", 0)].join("");
 }

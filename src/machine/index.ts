@@ -51,6 +51,7 @@ export {
   type TraceSource,
   type TraceSpace,
 } from "./source.ts";
+export { nameOfMsc, type Settings, settingsOf } from "./settings.ts";
 export { type Label, spaceNamed } from "./spaces.ts";
 export type {
   ChannelStatistics,
