@@ -10,7 +10,7 @@ import { SAMPLED } from "./describe-trace.ts";
 import { UsageError } from "./failure.ts";
 import { parseGroupRule } from "./groups.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
-import { choice } from "./options.ts";
+import { choice, compatFrom } from "./options.ts";
 import { ProgressLine } from "./output.ts";
 import { parseScriptLine } from "./script.ts";
 import { runSession, TIMINGS } from "./session.ts";
@@ -29,6 +29,7 @@ interface Options {
   statistics?: string;
   workers?: string;
   sample?: string;
+  compat?: string;
   logRegisters?: string;
   json?: boolean;
   quiet?: boolean;
@@ -36,6 +37,7 @@ interface Options {
 
 export async function replay(paths: string[], options: Options): Promise<void> {
   const filter = parseLogRegisters(options.logRegisters);
+  const compat = compatFrom(options.compat);
   const region = options.roi === undefined ? undefined : regionFrom(options.roi);
   const warmup = options.warmup === undefined ? undefined : parseWarmup(options.warmup);
   const timing = choice("timing", options.timing, TIMINGS);
@@ -55,6 +57,7 @@ export async function replay(paths: string[], options: Options): Promise<void> {
     groups: options.group.map(parseGroupRule),
     script,
     ...(options.seed === undefined ? {} : { seed: seedOf(options.seed) }),
+    ...compat,
     ...(labels ? { labels } : {}),
     ...(warmup ? { warmup } : {}),
     ...(timing ? { timing } : {}),
