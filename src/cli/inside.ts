@@ -3,7 +3,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Mounted, startMount } from "../fuse/index.ts";
+import { startMount } from "../fuse/index.ts";
 import { type Offered, RESCTRL, Stage } from "../host/index.ts";
 import { loadPlatform } from "../platform/index.ts";
 import { endOf, passSignals } from "./child.ts";
@@ -26,7 +26,7 @@ export async function inside(): Promise<void> {
   const { stage: directory, command, tree, wrapped } = await errand();
   const mask = process.umask(0o022);
   const stage = await dressed(directory, tree, wrapped);
-  const mounted = await startMount(RESCTRL, tree);
+  const mounted = await startMount(RESCTRL, { boot: tree, journal: tree.journal });
   try {
     const online = await loadPlatform(tree.platform);
     await stage.show(new Set(Array.from({ length: online.cpus }, (_, cpu) => cpu)), await offered(), "");

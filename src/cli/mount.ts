@@ -15,8 +15,8 @@ export async function mount(directory: string, flags: TreeFlags & { json?: boole
   const asked = new Promise<void>((end) => {
     for (const signal of ENDING) process.once(signal, () => end());
   });
-  const mounted = await startMount(resolve(directory), tree);
-  print(flags.json, { mounted: resolve(directory), pid: process.pid }, `mounted ${directory}`);
+  const mounted = await startMount(resolve(directory), { boot: tree, journal: tree.journal });
+  print(flags.json, { mounted: mounted.directory, pid: process.pid }, `mounted ${directory}`);
   await Promise.race([asked, mounted.ended]);
   await mounted.unmount();
 }

@@ -64,7 +64,7 @@ export async function replay(paths: string[], options: Options): Promise<void> {
     ...(statistics ? { statistics } : {}),
     ...(workers === undefined ? {} : { workers }),
     ...(sampleNs === undefined ? {} : { sampleNs }),
-    ...(filter ? { onMachine: (machine) => logRegisters(machine, filter, () => progress.end()) } : {}),
+    ...(filter ? { onMachine: (machine) => logRegisters(machine, filter, (line) => progress.say(line)) } : {}),
     onProgress: ({ records, total }) => progress.show(records, total, "replaying"),
   }).finally(() => progress.end());
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${describeSession(result)}\n`);

@@ -22,8 +22,9 @@ export function cacheFiles(platform: Platform, cpu: number, online: ReadonlySet<
     add("type", type);
     add("shared_cpu_list", showCpus(sharing));
     add("shared_cpu_map", formatMask(new Set(sharing), platform.cpus));
+    // Programs stop at a cache without an id. One that firmware does not describe is private to its cpu.
+    add("id", cache?.id ?? cpu);
     if (cache === undefined) continue;
-    add("id", cache.id);
     add("size", `${Math.floor(cache.bytes / 1024)}K`);
     add("ways_of_associativity", cache.ways);
     add("coherency_line_size", cache.lineBytes);

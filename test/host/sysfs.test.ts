@@ -29,6 +29,7 @@ test("eight cpus under one L3: a first level of two halves, a second, and index3
     type: "Data\n",
     shared_cpu_list: "5\n",
     shared_cpu_map: "20\n",
+    id: "5\n",
   });
   expect(below(files, "cpu5/cache/index1")).toMatchObject({ level: "1\n", type: "Instruction\n" });
   expect(below(files, "cpu5/cache/index2")).toMatchObject({ level: "2\n", type: "Unified\n", shared_cpu_list: "5\n" });
