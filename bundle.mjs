@@ -30,7 +30,14 @@ const { metafile } = await build({
   splitting: true,
   metafile: true,
   outdir: "dist/esm",
-  entryPoints: { index: "src/index.ts", inline: "src/inline.ts", cli: "src/cli/main.ts" },
+  entryPoints: {
+    index: "src/index.ts",
+    inline: "src/inline.ts",
+    cli: "src/cli/main.ts",
+    mount: "src/fuse/index.ts",
+    // Found by name, from the thread that starts it.
+    "mount-worker": "src/cli/mount-worker.ts",
+  },
 });
 // For tests: which file holds what and loads what.
 await writeFile("dist/metafile.json", JSON.stringify(metafile));

@@ -24,7 +24,10 @@ const LOG_REGISTERS = [
   "print register accesses on standard error: names with * and ?, REG.FIELD, msc:N, space:S, read, write, with commas between",
 ] as const;
 
-const COMPAT = ["--compat <kernel>", "linux-7.3: keep what that kernel does that is surprising (docs/modelled.md)"] as const;
+const COMPAT = [
+  "--compat <kernel>",
+  "linux-7.3: keep what that kernel does that is surprising (docs/modelled.md)",
+] as const;
 
 const JSON_OPTION = ["--json", "one JSON object instead of text"] as const;
 
@@ -78,8 +81,8 @@ function addReplay(mpam: Command): void {
       [],
     )
     .option("-l, --labels <file>", "a label map: who has which label or group (docs/replay.md)")
-    .option("-d, --do <LINE>", 'at a model time, change the tree: "50% echo L3:0=3 > web/schemata"', collect, [])
-    .option("-s, --script <file>", "a file of such lines; # begins a comment")
+    .option("-d, --do <LINE>", 'what happens at a model time: "@50% write web/schemata L3:0=3"', collect, [])
+    .option("-s, --script <file>", "a file of such lines (docs/scripts.md)")
     .option("--seed <n>", "permute the pages of every address space")
     .option("--warmup <point>", "count from there on: a time, a share of the run such as 10%, a number of records")
     .option("--roi <from..to>", "replay from one point to another: times, numbers of records or markers")
@@ -99,7 +102,7 @@ function addReplay(mpam: Command): void {
     .option(...JSON_OPTION)
     .addHelpText(
       "after",
-      '\nExample:\n  mpam replay a.arrow b.arrow -g web=trace:1 -g batch=trace:2 -d "50% echo L3:0=3 > batch/schemata"',
+      '\nExample:\n  mpam replay a.arrow b.arrow -g web=trace:1 -g batch=trace:2 -d "@50% write batch/schemata L3:0=3"',
     )
     .action(async (traces, options) => (await import("./replay.ts")).replay(traces, options));
 }

@@ -5,6 +5,7 @@ import { type MountFlags, type Profile, parseMountOptions } from "../fs/index.ts
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { UsageError } from "./failure.ts";
 import { parseLogRegisters } from "./log-registers.ts";
+import type { BootOptions } from "./mount-worker.ts";
 import { choice, compatFrom, given, number, whole } from "./options.ts";
 
 /** As the command line has them. */
@@ -26,21 +27,10 @@ export interface TreeFlags {
   verbose?: boolean;
 }
 
-/** Plain data, for another thread or process. Paths are absolute. */
-export interface TreeOptions {
-  readonly platform: string;
+/** Paths are absolute. */
+export interface TreeOptions extends BootOptions {
   readonly mount: MountFlags & { readonly expert?: boolean; readonly profile?: Profile };
-  readonly compat?: "linux-7.3";
-  readonly tasks: "machine" | "host";
-  readonly replay: readonly string[];
-  readonly loop: boolean;
-  readonly speed: number | "max";
-  readonly script?: string;
-  readonly seed?: number;
   readonly journal?: string;
-  readonly dumpRegisters?: string;
-  readonly logRegisters?: string;
-  readonly verbose: boolean;
 }
 
 export function treeOptions(flags: TreeFlags): TreeOptions {
@@ -56,14 +46,14 @@ export function treeOptions(flags: TreeFlags): TreeOptions {
         profile: choice("profile", flags.profile, ["mpam", "x86"]),
       }),
     },
-    tasks: choice("tasks", flags.tasks, ["machine", "host"]) ?? "machine",
-    replay: flags.replay ?? [],
-    loop: flags.loop ?? false,
-    speed: speedFrom(flags.speed ?? "1"),
+    driver: compatFrom(flags.compat),
     verbose: flags.verbose ?? false,
-    ...compatFrom(flags.compat),
     ...given<Partial<TreeOptions>>({
+      replay: flags.replay,
+      loop: flags.loop,
+      speed: flags.speed === undefined ? undefined : speedFrom(flags.speed),
       script: path(flags.script),
+      tasks: choice("tasks", flags.tasks, ["machine", "host"]),
       seed: flags.seed === undefined ? undefined : seedFrom(flags.seed),
       journal: path(flags.journal),
       dumpRegisters: path(flags.dumpRegisters),

@@ -47,7 +47,7 @@ function ofInstance(machine: RegisterReader, instance: MscInstance, description:
   for (let partid = 0; partid <= last; partid++) {
     machine.write32(msc, offsets.MPAMCFG_PART_SEL, (partSel(ris, partid) | internal) >>> 0);
     const held = Object.fromEntries(
-      registers.map(({ name, offset, words }) => [name, valueOf(machine, msc, offset, words)]),
+      registers.map(({ name, offset, words }) => [name, heldIn(machine, msc, offset, words)]),
     );
     const key = JSON.stringify(held);
     const same = found.get(key);
@@ -81,7 +81,7 @@ function registersOf({ cpor, ccap, mbw, pri }: RisDescription): ControlRegister[
   ];
 }
 
-function valueOf(machine: RegisterReader, msc: number, offset: number, words: number): string {
+function heldIn(machine: RegisterReader, msc: number, offset: number, words: number): string {
   const read = Array.from({ length: words }, (_, word) => machine.read32(msc, offset + 4 * word));
   const value = read.reduceRight((sum, word) => (sum << 32n) | BigInt(word), 0n);
   return `0x${value.toString(16)}`;

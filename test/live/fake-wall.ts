@@ -1,0 +1,44 @@
+// A clock on the wall that a test moves.
+
+import type { Wall } from "../../src/live/wall.ts";
+
+export class FakeWall implements Wall {
+  #now = 1000;
+  #alarms: { at: number; wake: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(ms: number, wake: () => void): () => void {
+    const alarm = { at: this.#now + ms, wake };
+    this.#alarms.push(alarm);
+    return () => {
+      this.#alarms = this.#alarms.filter((one) => one !== alarm);
+    };
+  }
+
+  turn(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** How many wait for an alarm. */
+  get waiting(): number {
+    return this.#alarms.length;
+  }
+
+  /** Moves on in steps of `stepMs`; after each, everybody does what there is to do. */
+  async pass(ms: number, stepMs = ms): Promise<void> {
+    const end = this.#now + ms;
+    while (this.#now < end) {
+      this.#now = Math.min(end, this.#now + stepMs);
+      const due = this.#alarms.filter(({ at }) => at <= this.#now);
+      for (const { wake } of due) wake();
+      await this.settle();
+    }
+  }
+
+  async settle(): Promise<void> {
+    for (let i = 0; i < 60; i++) await this.turn();
+  }
+}
