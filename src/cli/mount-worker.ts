@@ -68,7 +68,7 @@ async function boot(options: BootOptions, tell: (message: CpusChanged) => void):
     tree: resctrl.tree,
     pace: live,
     modelTime: () => machine.clock.now,
-    says: { flags: "" } satisfies Booted,
+    says: { flags: resctrl.mountOptions } satisfies Booted,
     end: async () => {
       await live.stop();
       if (dumpRegisters !== undefined) await writeDump(dumpRegisters, registersOf(machine));

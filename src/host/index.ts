@@ -3,7 +3,7 @@
 export type { FileContent, Files } from "./files.ts";
 export { writeFiles } from "./files.ts";
 export { cpuinfo, type Offered, withResctrl } from "./proc.ts";
-export { RESCTRL, Stage } from "./stage.ts";
+export { RESCTRL, type Shown, Stage } from "./stage.ts";
 export { cpuFiles } from "./sysfs-cpu.ts";
 export { nodeFiles } from "./sysfs-node.ts";
 export { HostThreads } from "./threads.ts";

@@ -13,11 +13,20 @@ import { EXEC_SCRIPT, quoted, typeEdits, wrapper } from "./type-shown.ts";
 export const RESCTRL = "/sys/fs/resctrl";
 const SYS_FS = "/sys/fs";
 
+/** What the files depend on besides the platform. */
+export interface Shown {
+  readonly online: ReadonlySet<number>;
+  readonly offered: Offered;
+  /** What the file system has after `rw` in tables of mounts. */
+  readonly flags: string;
+}
+
 /** One command of a shell. */
 type Step = readonly string[];
 
 export class Stage {
   #files: Files = new Map();
+  #written: Promise<void> = Promise.resolve();
 
   /** @param directory In the namespace, and in nothing else: a tmpfs. */
   constructor(
@@ -31,7 +40,7 @@ export class Stage {
   }
 
   /** Writes all, or what has changed since: files that are bound elsewhere are written over. */
-  async show(online: ReadonlySet<number>, offered: Offered, flags: string): Promise<void> {
+  show({ online, offered, flags }: Shown): Promise<void> {
     const edits = typeEdits(RESCTRL, flags);
     const files = new Map<string, string | { link: string }>([
       ["cpuinfo", cpuinfo(this.platform, online, offered)],
@@ -40,8 +49,10 @@ export class Stage {
     ]);
     for (const [path, content] of cpuFiles(this.platform, online)) files.set(`cpu/${path}`, content);
     for (const [path, content] of nodeFiles(this.platform, online)) files.set(`node/${path}`, content);
-    await writeFiles(this.directory, files, this.#files);
+    const before = this.#files;
     this.#files = files;
+    this.#written = this.#written.then(() => writeFiles(this.directory, files, before));
+    return this.#written;
   }
 
   /**
