@@ -59,14 +59,22 @@ async function boot(options: BootOptions, tell: (message: CpusChanged) => void):
   const machine = await Machine.create(await loadPlatform(options.platform), seed === undefined ? {} : { seed });
   if (filter) logRegisters(machine, filter, say);
   const driver = await Driver.probe(machine, options.driver);
-  const tasks = options.tasks === "host" ? { tasks: new HostThreads() } : {};
-  const resctrl = await Resctrl.mount(driver, { ...options.mount, ...tasks });
+  const threads = options.tasks === "host" ? new HostThreads() : undefined;
+  const resctrl = await Resctrl.mount(driver, { ...options.mount, ...(threads ? { tasks: threads } : {}) });
   if (options.verbose) for (const { level, text } of driver.log) say(`mpam: driver ${level}: ${text}`);
   tellOfCpus(machine, tell);
   const live = await started(machine, resctrl, options);
   return {
     tree: resctrl.tree,
-    pace: live,
+    pace: {
+      get busy() {
+        return live.busy || threads?.watching === true;
+      },
+      catchUp() {
+        threads?.glance();
+        return live.catchUp();
+      },
+    },
     modelTime: () => machine.clock.now,
     says: { flags: resctrl.mountOptions } satisfies Booted,
     end: async () => {

@@ -20,7 +20,7 @@ const NOT_EXECUTABLE = 126;
  * the terminal, an empty directory, and a channel whose end says that this process has gone.
  */
 export async function run(command: string[], flags: TreeFlags & { wrap: string[] }): Promise<void> {
-  const tree = treeOptions(flags);
+  const tree = treeOptions({ ...flags, tasks: flags.tasks ?? threadsFor(flags) });
   const wrapped = flags.wrap.map((program) => onPath(program) ?? notFound(program));
   const [program = ""] = command;
   if (onPath(program) === undefined) notFound(program);
@@ -39,6 +39,11 @@ export async function run(command: string[], flags: TreeFlags & { wrap: string[]
     done();
     await rmdir(stage);
   }
+}
+
+/** A command expects to find itself, unless there are threads of traces to work on. */
+function threadsFor({ replay }: TreeFlags): string {
+  return replay === undefined ? "host" : "machine";
 }
 
 function notFound(program: string): never {

@@ -17,11 +17,18 @@ interface Life {
   readonly parent?: number;
   readonly began?: number;
   readonly uids?: readonly [number, number, number, number];
+  /** Where its stack begins: 0 where nobody may know. */
+  readonly stack?: number;
 }
 
 /** Files of a thread as procfs has them, as far as anybody looks. A name may hold brackets and blanks. */
-function begin(pid: number, tid: number, { parent = 1, began = 100, uids = [0, 0, 0, 0] }: Life = {}): void {
-  const stat = [`${tid} (a) b (c)`, "S", parent, ...Array.from({ length: 17 }, () => 0), began, 0, 0].join(" ");
+function begin(pid: number, tid: number, { parent = 1, began = 100, uids = [0, 0, 0, 0], stack = 0 }: Life = {}): void {
+  const fields = Array.from<string | number>({ length: 52 }).fill(0);
+  // Numbered from 1, as in proc_pid_stat(5).
+  fields.splice(0, 4, tid, "(a) b (c)", "S", parent);
+  fields[22 - 1] = began;
+  fields[28 - 1] = stack;
+  const stat = fields.join(" ");
   const status = `Name:\ta) b (c\nUid:\t${uids.join("\t")}\nGid:\t0\t0\t0\t0\n`;
   mkdirSync(join(proc, `${pid}`, "task", `${tid}`), { recursive: true });
   mkdirSync(join(proc, `${tid}`), { recursive: true });
@@ -89,6 +96,48 @@ test("a thread that nobody has seen yet is found by its number, and knows its ow
   expect(host.task(77)).toBeUndefined();
   host.setTaskLabel(77, label(1));
   expect(labels(host)).toEqual({ 1: 0, 10: 0 });
+});
+
+test("a copy of a program that has just been moved has its label though its parent is another one, but not later", () => {
+  begin(1, 1);
+  begin(20, 20, { stack: 2000 });
+  begin(21, 21, { parent: 20, stack: 2100 });
+  let now = 0;
+  const host = new HostThreads(proc, () => now);
+  host.setTaskLabel(21, label(4));
+  // As runc does: the copy is given to the parent, and the one it is a copy of ends.
+  begin(22, 22, { parent: 20, stack: 2100 });
+  end(21);
+  begin(23, 23, { parent: 20, stack: 2300 });
+  now = 500;
+  expect(labels(host)).toEqual({ 1: 0, 20: 0, 22: 4, 23: 0 });
+  now = 2000;
+  begin(24, 24, { parent: 20, stack: 2100 });
+  expect(labels(host)).toEqual({ 1: 0, 20: 0, 22: 4, 23: 0, 24: 0 });
+});
+
+test("a copy whose parent is the same program has the label of its parent", () => {
+  begin(1, 1);
+  begin(20, 20, { stack: 2000 });
+  begin(21, 21, { parent: 20, stack: 2000 });
+  const host = threads();
+  host.setTaskLabel(21, label(4));
+  begin(22, 22, { parent: 20, stack: 2000 });
+  begin(23, 23, { parent: 21, stack: 2000 });
+  expect(labels(host)).toEqual({ 1: 0, 20: 0, 21: 4, 22: 0, 23: 4 });
+});
+
+test("a glance looks when it costs little, and sees who is new", () => {
+  begin(1, 1);
+  begin(20, 20);
+  let now = 1000;
+  const host = new HostThreads(proc, () => now);
+  host.setTaskLabel(20, label(4));
+  begin(21, 21, { parent: 20 });
+  now += 1000;
+  host.glance();
+  end(20);
+  expect(labels(host)).toEqual({ 1: 0, 21: 4 });
 });
 
 test("on this host, every thread of this process is there, with this user, and a child inherits", async () => {
