@@ -124,7 +124,7 @@ export class Live {
   #look(): void {
     if (this.#looking || !this.#waiting) return;
     this.#looking = true;
-    void this.#wall.turn().then(() => {
+    void this.#machine.clock.settle().then(() => {
       this.#looking = false;
       const { clock } = this.#machine;
       if (this.#waiting && (clock.nextDue < this.#waiting.ns || clock.sleeping)) this.#waiting.wake();
@@ -179,7 +179,7 @@ export class Live {
     const began = this.#wall.now();
     let now = began;
     do {
-      await this.#wall.turn();
+      await this.#machine.clock.settle();
       now = this.#wall.now();
     } while (now - this.#askedMs < QUIET_MS && now - began < PATIENCE_MS);
   }
