@@ -36,6 +36,7 @@ export class FakeWall implements Wall {
 
   /** Until somebody waits for an alarm, or long enough for those who never will. */
   async settle(): Promise<void> {
-    for (let i = 0; i < 1000 && (i < 20 || this.waiting === 0); i++) await new Promise((resolve) => setImmediate(resolve));
+    for (let i = 0; i < 1000 && (i < 20 || this.waiting === 0); i++)
+      await new Promise((resolve) => setImmediate(resolve));
   }
 }
