@@ -13,7 +13,7 @@ const ROWS: readonly (readonly string[])[] = [
   ["driver"],
   ["resctrl", "tree"],
   ["fs", "android", "sweep", "report"],
-  ["script"],
+  ["host", "script"],
   ["live"],
   ["fuse", "serve", "web"],
   ["cli"],

@@ -11,7 +11,7 @@ import { SAMPLED } from "./describe-trace.ts";
 import { UsageError } from "./failure.ts";
 import { parseGroupRule } from "./groups.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
-import { choice } from "./options.ts";
+import { choice, compatFrom } from "./options.ts";
 import { ProgressLine, plural } from "./output.ts";
 import { scriptOf } from "./script.ts";
 import { runSession, TIMINGS } from "./session.ts";
@@ -30,6 +30,7 @@ interface Options {
   statistics?: string;
   workers?: string;
   sample?: string;
+  compat?: string;
   logRegisters?: string;
   json?: boolean;
   quiet?: boolean;
@@ -37,6 +38,7 @@ interface Options {
 
 export async function replay(paths: string[], options: Options): Promise<void> {
   const filter = parseLogRegisters(options.logRegisters);
+  const compat = compatFrom(options.compat);
   const region = options.roi === undefined ? undefined : regionFrom(options.roi);
   const warmup = options.warmup === undefined ? undefined : parseWarmup(options.warmup);
   const timing = choice("timing", options.timing, TIMINGS);
@@ -56,13 +58,14 @@ export async function replay(paths: string[], options: Options): Promise<void> {
     groups: options.group.map(parseGroupRule),
     script,
     ...(options.seed === undefined ? {} : { seed: seedOf(options.seed) }),
+    ...compat,
     ...(labels ? { labels } : {}),
     ...(warmup ? { warmup } : {}),
     ...(timing ? { timing } : {}),
     ...(statistics ? { statistics } : {}),
     ...(workers === undefined ? {} : { workers }),
     ...(sampleNs === undefined ? {} : { sampleNs }),
-    ...(filter ? { onMachine: (machine) => logRegisters(machine, filter, () => progress.end()) } : {}),
+    ...(filter ? { onMachine: (machine) => logRegisters(machine, filter, (line) => progress.say(line)) } : {}),
     onLine(told) {
       const text = options.json ? "" : describeLine(told);
       if (text === "") return;

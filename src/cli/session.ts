@@ -27,6 +27,8 @@ export interface SessionOptions {
   /** Measure bandwidth every so many ns. */
   readonly sampleNs?: number;
   readonly seed?: number;
+  /** Keeps what a kernel does that is surprising. */
+  readonly compat?: "linux-7.3";
   /** Threads that replay together, 1 to 8; closed timing runs on one. */
   readonly workers?: number;
   /** Applied after the groups and the script lines of time 0. */
@@ -117,7 +119,7 @@ async function runOn(
 ): Promise<SessionResult> {
   const { timing = "open", statistics = "counts", sampleNs } = options;
   options.onMachine?.(machine);
-  const driver = await Driver.probe(machine);
+  const driver = await Driver.probe(machine, options.compat === undefined ? {} : { compat: options.compat });
   const tree = await Resctrl.mount(driver, { cdp: false });
   const placed = await makeGroups(machine, tree, sources, options.groups);
 

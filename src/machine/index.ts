@@ -35,6 +35,7 @@ export { type AccessBytes, type BusAccess, type BusWindow, PhysicalBus } from ".
 export { Processor, type Task, type TaskLabel } from "./processor.ts";
 export { type DecodedRegister, decodeRegister, REGISTERS, type Register } from "./registers.ts";
 export type { Progress, ReplayOptions } from "./replay.ts";
+export { nameOfMsc, type Settings, settingsOf } from "./settings.ts";
 export {
   ESCAPE_STEP,
   LINE_BYTES,
