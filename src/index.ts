@@ -22,7 +22,7 @@ export {
   platformFromDeviceTree,
   splitAcpi,
 } from "./firmware/index.ts";
-export { Resctrl } from "./fs/index.ts";
+export { type MountOptions, parseMountOptions, Resctrl } from "./fs/index.ts";
 export type {
   AccessFilter,
   InterruptEvent,

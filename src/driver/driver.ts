@@ -198,6 +198,11 @@ export class Driver<M extends DriverMachine = Machine> {
     return this.#core.lines;
   }
 
+  /** A line in the log of who uses the driver. */
+  note(level: LogLine["level"], text: string): void {
+    this.#core.log(level, text);
+  }
+
   /** Error interrupts that no MSC on their line had meant. */
   get spuriousInterrupts(): number {
     return this.#interrupts.spurious;

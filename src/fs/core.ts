@@ -42,7 +42,6 @@ export interface Mounted {
 }
 
 export class Core {
-  readonly arch: Arch;
   readonly mutex = new Mutex();
   readonly status = new CommandStatus();
   readonly rmids: RmidPool;
@@ -55,10 +54,10 @@ export class Core {
   savedMount: unknown;
 
   private constructor(
-    readonly driver: ResctrlDriver,
+    readonly arch: Arch,
     saved: SavedCore | undefined,
   ) {
-    this.arch = setupArch(driver, saved?.arch);
+    const { driver } = arch;
     this.rmids = new RmidPool({ closids: driver.partidMax + 1, rmidsPerClosid: driver.pmgMax + 1 });
     const { clock, parts } = driver.machine;
     this.#limbo = new Workers(clock, this.mutex, "resctrl.limbo", (domain) => this.#checkLimbo(domain));
@@ -72,14 +71,20 @@ export class Core {
   }
 
   /** One core per driver. The first call sets it up, from what a snapshot had saved where there is something. */
-  static of(driver: ResctrlDriver): Core {
-    const known = cores.get(driver);
+  static async of(driver: ResctrlDriver): Promise<Core> {
     if (!driver.enabled) throw new ErrnoError("ENODEV", "resctrl: MPAM is disabled");
-    if (known !== undefined) return known;
-    const saved = driver.machine.saved("resctrl") as SavedCore | undefined;
-    const core = new Core(driver, saved ?? undefined);
+    const core = cores.get(driver) ?? Core.#setUp(driver);
     cores.set(driver, core);
     return core;
+  }
+
+  static async #setUp(driver: ResctrlDriver): Promise<Core> {
+    const saved = (driver.machine.saved("resctrl") as SavedCore | undefined) ?? undefined;
+    return new Core(await setupArch(driver, saved && { saved: saved.arch }), saved);
+  }
+
+  get driver(): ResctrlDriver {
+    return this.arch.driver;
   }
 
   monDomains(): readonly MonDomain[] {
@@ -140,7 +145,7 @@ export class Core {
   }
 }
 
-const cores = new WeakMap<ResctrlDriver, Core>();
+const cores = new WeakMap<ResctrlDriver, Promise<Core>>();
 
 /** A refusal is an answer here; anything else is a fault and goes on. */
 export async function refusalsIgnored(body: () => Promise<unknown>): Promise<void> {

@@ -1,3 +1,4 @@
 // The resctrl filesystem.
 
-export { type MountOptions, Resctrl } from "./resctrl.ts";
+export { type MountFlags, type MountOptions, type Profile, parseMountOptions } from "./options.ts";
+export { Resctrl } from "./resctrl.ts";

@@ -17,16 +17,10 @@ import { allGroups, type Mount, newGroup } from "./group.ts";
 import { addGroupFiles, addInfo, addMonitoring } from "./layout.ts";
 import { readCounters } from "./monitor-data.ts";
 import { directoryOperations, removeGroup } from "./operations.ts";
+import { checkOptions, type MountOptions } from "./options.ts";
 import { makeSchemas } from "./schemata.ts";
 import { restoreMount, type SavedMount, saveMount } from "./snapshot.ts";
 import { Workers } from "./workers.ts";
-
-export interface MountOptions {
-  /** Code/data prioritisation. Refused with EOPNOTSUPP, as on MPAM without CONFIG_EXPERT. */
-  readonly cdp?: boolean;
-  /** Who calls where a call does not say: root, and no thread. What is made at mount belongs to this one. */
-  readonly caller?: Caller;
-}
 
 /** Mode of the root and of what inherits from it. */
 const ROOT_MODE = 0o555;
@@ -69,9 +63,8 @@ export class Resctrl {
    * resctrl could use, EINVAL for an option there is not.
    */
   static async mount(driver: ResctrlDriver, options: MountOptions = {}): Promise<Resctrl> {
-    const unknown = Object.keys(options).find((name) => name !== "cdp" && name !== "caller");
-    if (unknown !== undefined) throw new ErrnoError("EINVAL", `mount: no option ${unknown}; there is cdp`);
-    const core = Core.of(driver);
+    checkOptions(options);
+    const core = await Core.of(driver);
     return core.mutex.run(async () => {
       if (core.mounted !== undefined || core.savedMount !== undefined) {
         const message = "mount: mounted already; one instance at a time (a snapshot's comes back with Resctrl.restore)";
@@ -89,7 +82,7 @@ export class Resctrl {
 
   /** The instance that was mounted when the machine's snapshot was taken. ENOENT where there was none. */
   static async restore(driver: ResctrlDriver): Promise<Resctrl> {
-    const core = Core.of(driver);
+    const core = await Core.of(driver);
     if (core.mounted !== undefined) throw new ErrnoError("EBUSY", "restore: mounted already");
     const from = core.savedMount as SavedMount | undefined;
     if (from === undefined) throw new ErrnoError("ENOENT", "restore: nothing was mounted when the snapshot was taken");

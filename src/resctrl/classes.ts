@@ -2,8 +2,9 @@
 // preference where several classes pass them.
 
 import type { Feature, MpamClass } from "../driver/index.ts";
+import { type Oddities, odditiesOf } from "./compat.ts";
 import type { ResctrlDriver } from "./needs.ts";
-import type { EventName } from "./resource.ts";
+import { EVENTS, type EventName, type ResourceId } from "./resource.ts";
 import {
   ask,
   className,
@@ -38,7 +39,8 @@ interface Export {
   /** What it is made of. */
   readonly feature: Feature;
   readonly key: string;
-  readonly preference: Preference;
+  /** Of several classes that pass. */
+  preference(odd: Oddities): Preference;
 }
 
 interface Preference {
@@ -48,25 +50,31 @@ interface Preference {
   replaces(later: MpamClass, earlier: MpamClass): boolean;
 }
 
-const lastWins: Preference = {
+const lastWins = (): Preference => ({
   asks: "does no later class of this level pass too? (the last is taken)",
   section: "2.1",
   replaces: () => true,
-};
+});
 
 /** So that an L3 (3) beats memory (255). */
-const lowestLevel: Preference = {
+const lowestLevel = (): Preference => ({
   asks: "does no class of a lower level pass too? (the lowest is taken, of equal ones the first)",
   section: "2.2",
   replaces: (later, earlier) => later.level < earlier.level,
-};
+});
 
-/** 7.3 keeps memory where it sees that before the L3 (marked as a hazard). */
-const l3First: Preference = {
-  asks: "does no class of a lower level pass too? (the lowest is taken, and so the L3)",
-  section: "2.3",
-  replaces: (later, earlier) => later.level <= earlier.level,
-};
+const l3First = ({ keepsMemoryCounters }: Oddities): Preference =>
+  keepsMemoryCounters
+    ? {
+        asks: "is no other class kept that passes too? (one that is found before the L3, or else of a lower level)",
+        section: "2.3",
+        replaces: (later, earlier) => later.level !== 3 && earlier.level >= later.level,
+      }
+    : {
+        asks: "does no class of a lower level pass too? (the lowest is taken, and so the L3)",
+        section: "2.3",
+        replaces: (later, earlier) => earlier.level !== 3 && earlier.level >= later.level,
+      };
 
 function schemaOfLevel(level: 2 | 3): Export {
   const rules = [isCache("2.1"), isOfLevel(level), hasPortions, portionsFit, servesAllCpus("2.1")];
@@ -125,21 +133,30 @@ const EXPORTS: { readonly [name in ExportName]: Export } = {
 /** The class that stands behind a resource or an event. */
 export function pick(driver: ResctrlDriver, name: ExportName): MpamClass | undefined {
   const { rules, preference } = EXPORTS[name];
+  const { replaces } = preference(odditiesOf(driver.compat));
   let best: MpamClass | undefined;
   for (const c of driver.classes) {
     if (!rules.every((rule) => rule.look(driver, c).holds)) continue;
-    if (best === undefined || preference.replaces(c, best)) best = c;
+    if (best === undefined || replaces(c, best)) best = c;
   }
   return best;
 }
 
-export function pickEvents(driver: ResctrlDriver): Map<EventName, MpamClass> {
-  const picked = new Map<EventName, MpamClass>();
-  for (const event of ["llc_occupancy", "mbm_total_bytes"] as const) {
-    const c = pick(driver, event);
-    if (c !== undefined) picked.set(event, c);
-  }
-  return picked;
+/** What stands behind what. */
+export interface Picks {
+  readonly resources: ReadonlyMap<ResourceId, MpamClass>;
+  readonly events: ReadonlyMap<EventName, MpamClass>;
+}
+
+export function pickAll(driver: ResctrlDriver): Picks {
+  const picked = <N extends ExportName>(names: readonly N[]) =>
+    new Map(
+      names.flatMap((name) => {
+        const c = pick(driver, name);
+        return c === undefined ? [] : [[name, c] as const];
+      }),
+    );
+  return { resources: picked(["L3", "L2", "MB"]), events: picked(EVENTS) };
 }
 
 /** What became of one class as a candidate for one export. */
@@ -164,12 +181,13 @@ export function judge(driver: ResctrlDriver, c: MpamClass, name: ExportName): Ve
     const wrongKind = findings.slice(0, kinds).some(({ holds }) => !holds);
     return { export: name, outcome: wrongKind ? "wrong-kind" : "refused", findings };
   }
+  const { asks, section } = preference(odditiesOf(driver.compat));
   const taken = pick(driver, name) ?? c;
   const holds = taken === c;
   const preferred: Finding = {
     rule: "preferred",
-    asks: preference.asks,
-    section: preference.section,
+    asks,
+    section,
     holds,
     found: holds ? "none does" : `the ${className(taken)} passes too and is preferred`,
     change: holds ? "" : `no \`${key}\` at ${className(taken)}`,

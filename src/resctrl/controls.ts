@@ -3,20 +3,21 @@
 import type { PartConfig } from "../driver/index.ts";
 import { ErrnoError } from "../errno/index.ts";
 import type { Arch } from "./arch.ts";
+import { partidRead, partidsWritten } from "./cdp.ts";
 import { mbwMaxToPercent, percentToMbwMax } from "./convert.ts";
-import { configIndex } from "./ids.ts";
 import { CONFIG_TYPES, type ConfigType, type CtrlDomain, defaultControl, type Resource } from "./resource.ts";
 import { cacheOf } from "./topology.ts";
 
 /** The mask or the percentage in force; the default where nothing was ever set, or MPAM is disabled. */
 export function getConfig(arch: Arch, r: Resource, d: CtrlDomain, closid: number, type: ConfigType): number {
-  const partid = configIndex(closid, type);
+  const partid = partidRead(arch, r, closid, type);
   if (!arch.driver.enabled || !r.allocCapable || partid > arch.driver.partidMax) return defaultControl(r);
   const { cpbm, mbwMax } = arch.driver.stored(d.component, partid);
   if (r.format === "bitmap") return cpbm ?? defaultControl(r);
   return mbwMax === undefined ? defaultControl(r) : mbwMaxToPercent(mbwMax, d.component.class.props.bwaWd);
 }
 
+/** Where CDP is hidden, both PARTIDs of the closid; the first error ends it. */
 export async function updateOne(
   arch: Arch,
   r: Resource,
@@ -25,16 +26,17 @@ export async function updateOne(
   type: ConfigType,
   value: number,
 ): Promise<void> {
-  const partid = configIndex(closid, type);
   if (!arch.driver.enabled) throw new ErrnoError("EINVAL", `${r.name}: MPAM is disabled`);
-  if (!r.allocCapable || partid > arch.driver.partidMax) {
+  if (!r.allocCapable || partidRead(arch, r, closid, type) > arch.driver.partidMax) {
     throw new ErrnoError("EINVAL", `${r.name}: closid ${closid} has no control here`);
   }
-  // From a copy of what is stored: an L3's masks and its bandwidth limit live in one configuration.
-  const stored = arch.driver.stored(d.component, partid);
+  const { bwaWd } = d.component.class.props;
   const change: PartConfig =
-    r.format === "bitmap" ? { cpbm: value } : { mbwMax: percentToMbwMax(value, d.component.class.props.bwaWd) };
-  await arch.driver.apply(d.component, partid, { ...stored, ...change });
+    r.format === "bitmap" ? { cpbm: value } : { mbwMax: percentToMbwMax(value, bwaWd, arch.odd.bandwidthWraps) };
+  for (const partid of partidsWritten(arch, r, closid, type)) {
+    // From a copy of what is stored: an L3's masks and its bandwidth limit live in one configuration.
+    await arch.driver.apply(d.component, partid, { ...arch.driver.stored(d.component, partid), ...change });
+  }
 }
 
 /** Applies what is staged, domain by domain. The first error ends it; earlier domains stay changed. */
@@ -54,9 +56,9 @@ export async function resetAllCtrls(arch: Arch, r: Resource): Promise<void> {
   if (arch.driver.enabled && c !== undefined) await arch.driver.resetClass(c);
 }
 
-/** The value a parsed percentage is staged as. Linux 7.4 asks this; 7.3 rounds up to a step and then again. */
-export function preconvertBw(_r: Resource, percent: number): number {
-  return percent;
+/** The value a parsed percentage is staged as. 7.3 rounds up to a step here, and again when it is converted. */
+export function preconvertBw({ membw: { bwGran, roundsUp = false } }: Resource, percent: number): number {
+  return roundsUp && bwGran > 0 ? Math.ceil(percent / bwGran) * bwGran : percent;
 }
 
 /** Size of the cache behind a domain, bytes; 0 where firmware does not say. */

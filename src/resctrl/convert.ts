@@ -14,12 +14,13 @@ export function mbwMaxToPercent(value: number, wd: number): number {
 }
 
 /**
- * The register value whose upper edge is nearest to a percentage. More than 100 counts as 100: 7.3 lets a rounded-up 105
- * wrap to the minimum (section 7, marked as a hazard).
+ * The register value whose upper edge is nearest to a percentage. More than 100 counts as 100, unless `wraps`: a kernel takes 8
+ * bits of it, and 16 of the result, so that 105 can be the minimum.
  */
-export function percentToMbwMax(percent: number, wd: number): number {
-  const band = roundHalfUp(Math.min(percent, MAX_BANDWIDTH_PERCENT) * 2 ** wd, 100);
-  return (Math.max(band, 1) - 1) << (16 - wd);
+export function percentToMbwMax(percent: number, wd: number, wraps = false): number {
+  const wanted = wraps ? percent & 0xff : Math.min(percent, MAX_BANDWIDTH_PERCENT);
+  const band = roundHalfUp(wanted * 2 ** wd, 100);
+  return ((Math.max(band, 1) - 1) << (16 - wd)) & 0xffff;
 }
 
 /** Smallest percentage that can be told from less. 0 without a usable control. */

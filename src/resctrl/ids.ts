@@ -1,8 +1,7 @@
 // closid and rmid above, PARTID and PMG below: the only place that says both (resctrl-glue.md section 5).
 
-import { ErrnoError } from "../errno/index.ts";
 import type { Arch } from "./arch.ts";
-import type { ConfigType, Resource, ResourceId } from "./resource.ts";
+import type { ConfigType, Resource } from "./resource.ts";
 
 /** System-wide, the same for every resource. */
 export function getNumClosid(arch: Arch, _r: Resource): number {
@@ -27,13 +26,4 @@ export function rmidIdxDecode(arch: Arch, idx: number): { closid: number; rmid: 
 export function configIndex(closid: number, type: ConfigType): number {
   if (type === "none") return closid;
   return type === "data" ? closid * 2 : closid * 2 + 1;
-}
-
-export function getCdpEnabled(_arch: Arch, _rid: ResourceId): boolean {
-  return false;
-}
-
-/** CDP is refused as by a kernel built without CONFIG_EXPERT; switching off what is off succeeds. */
-export function setCdpEnabled(_arch: Arch, rid: ResourceId, enable: boolean): void {
-  if (enable) throw new ErrnoError("EOPNOTSUPP", `${rid}: code/data prioritisation is not offered on MPAM`);
 }

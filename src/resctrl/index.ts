@@ -1,16 +1,30 @@
 // The arch hooks: what the resctrl filesystem asks of the architecture, answered by MPAM.
 
 export {
-  type Arch,
-  allocCapable,
-  getResource,
-  monCapable,
-  type SavedArch,
-  type Slot,
-  saveArch,
-  setupArch,
-} from "./arch.ts";
+  getIoAllocEnabled,
+  ioAllocEnable,
+  isEvtConfigurable,
+  monEventConfigRead,
+  monEventConfigWrite,
+  preMount,
+  resetRmid,
+  resetRmidAll,
+} from "./absent.ts";
+export { type Arch, allocCapable, type Domain, getResource, monCapable, type Slot } from "./arch.ts";
+export {
+  type CdpOptions,
+  disableCdp,
+  enableCdp,
+  getCdpEnabled,
+  hidesCdp,
+  type MountedCdp,
+  partidRead,
+  partidsMonitored,
+  partidsWritten,
+  setCdpEnabled,
+} from "./cdp.ts";
 export { EXPORT_NAMES, type ExportName, judge, pick, type Verdict } from "./classes.ts";
+export { LINUX_7_3, type Oddities, REPAIRED } from "./compat.ts";
 export { cacheBytes, getConfig, preconvertBw, resetAllCtrls, updateDomains, updateOne } from "./controls.ts";
 export {
   bandwidthGranularity,
@@ -19,7 +33,14 @@ export {
   minBandwidth,
   percentToMbwMax,
 } from "./convert.ts";
-export { onlineCpu } from "./domains.ts";
+export {
+  cntrRead,
+  configCntr,
+  mbmCntrAssignEnabled,
+  mbmCntrAssignSet,
+  resetCntr,
+} from "./counters.ts";
+export { offlineCpu, onlineCpu } from "./domains.ts";
 export {
   type ClassExplanation,
   type ExplainedDriver,
@@ -32,11 +53,9 @@ export {
 } from "./explain.ts";
 export {
   configIndex,
-  getCdpEnabled,
   getNumClosid,
   rmidIdxDecode,
   rmidIdxEncode,
-  setCdpEnabled,
   systemNumRmidIdx,
 } from "./ids.ts";
 export {
@@ -46,24 +65,15 @@ export {
   findTask,
   matchClosid,
   matchRmid,
+  relabelAll,
+  schedIn,
   setClosidRmid,
   setCpuDefaultClosidRmid,
   setGlobalDefault,
+  syncCpuClosidRmid,
 } from "./labels.ts";
 export type { Loss } from "./lost.ts";
-export {
-  cntrRead,
-  configCntr,
-  isEvtConfigurable,
-  type MonCtx,
-  mbmCntrAssignEnabled,
-  mbmCntrAssignSet,
-  monCtxAlloc,
-  monCtxFree,
-  resetCntr,
-  rmidRead,
-  roundMonVal,
-} from "./monitors.ts";
+export { type MonCtx, monCtxAlloc, monCtxFree, rmidRead, roundMonVal } from "./monitors.ts";
 export type {
   Clock,
   FsHooks,
@@ -93,3 +103,5 @@ export {
   type ResourceId,
 } from "./resource.ts";
 export { className, type Finding, partName } from "./rules.ts";
+export { type SavedArch, saveArch } from "./saved.ts";
+export { type SetupOptions, setupArch } from "./setup.ts";

@@ -1,6 +1,6 @@
 // What this room needs of the machine and the driver below it: the announced classes satisfy these, and so can a fake.
 
-import type { Component, MonitorRequest, MpamClass, PartConfig } from "../driver/index.ts";
+import type { Compat, Component, CpuHandler, LogLine, MonitorRequest, MpamClass, PartConfig } from "../driver/index.ts";
 import type { FirmwareDescription } from "../firmware/index.ts";
 import type { CtrlDomain, MonDomain, Resource } from "./resource.ts";
 
@@ -32,6 +32,7 @@ export interface Tasks {
 export interface Processor extends Tasks {
   readonly cpus: readonly { readonly cpu: number; readonly online: boolean }[];
   setCpuDefault(cpu: number, label: TaskLabel): void;
+  cpuDefault(cpu: number): TaskLabel | undefined;
   setGlobalDefault(label: TaskLabel): void;
 }
 
@@ -48,6 +49,8 @@ export interface Clock {
 export interface ResctrlMachine {
   readonly clock: Clock;
   readonly processor: Processor;
+  /** Of cpus that go, who came last is told first. */
+  onCpu(handler: CpuHandler): () => void;
   readonly parts: Map<string, () => unknown>;
   saved(name: string): unknown;
 }
@@ -56,6 +59,8 @@ export interface ResctrlDriver {
   readonly machine: ResctrlMachine;
   readonly firmware: FirmwareDescription;
   readonly enabled: boolean;
+  /** A kernel whose hazards are kept, here as well. */
+  readonly compat?: Compat | undefined;
   readonly partidMax: number;
   readonly pmgMax: number;
   readonly classes: readonly MpamClass[];
@@ -67,6 +72,9 @@ export interface ResctrlDriver {
   freeMonitor(c: MpamClass, type: "csu" | "mbwu", mon: number): void;
   resetMbwu(component: Component, mon: number): void;
   onDisable(fn: () => Promise<void> | void): unknown;
+  disable(reason: string): Promise<void>;
+  /** A line in the driver's log. */
+  note(level: LogLine["level"], text: string): void;
 }
 
 /**

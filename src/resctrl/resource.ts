@@ -40,6 +40,8 @@ export interface MembwLimits {
   minBw: number;
   maxBw: number;
   bwGran: number;
+  /** Values are rounded up to the granularity when they are parsed. */
+  roundsUp?: boolean;
   delayLinear: boolean;
 }
 
@@ -64,10 +66,7 @@ export interface MonDomain {
   readonly id: number;
   readonly cpus: Set<number>;
   readonly components: ReadonlyMap<EventName, Component>;
-  /**
-   * Which monitor counts for an index of (PARTID, PMG) in this domain. 7.3 keeps one table for all domains, so that they
-   * disturb each other (resctrl-glue.md section 10.3, marked as a hazard).
-   */
+  /** Which monitor counts for an index of (PARTID, PMG). 7.3 has one table for all domains, so that they disturb each other. */
   readonly monitorOfIndex: Map<number, number>;
 }
 

@@ -8,6 +8,8 @@ export interface Caller {
   readonly gid: number;
   /** Thread id of the caller, where there is one: what "0" means in a list of tasks. */
   readonly pid?: number;
+  /** Aborted when the caller gives up waiting. */
+  readonly signal?: AbortSignal;
 }
 
 export const ROOT: Caller = { uid: 0, gid: 0 };

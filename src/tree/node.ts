@@ -10,6 +10,8 @@ export interface FileContent {
   read(caller: Caller): string | Promise<string>;
   /** Absent: the file can never be opened for writing, whatever its mode. */
   write?(bytes: string, caller: Caller): void | Promise<void>;
+  /** Extended attributes by name. */
+  readonly extended?: { readonly [name: string]: string };
 }
 
 export interface Attributes {

@@ -46,14 +46,27 @@ export class Tree {
   // What the owner does.
 
   addDirectory(parent: Directory, name: string, attributes: Attributes): Directory {
-    const node = new Directory(this.#nextIno++, name, parent, attributes);
-    this.#attach(node, parent);
+    const node = this.newDirectory(parent, name, attributes);
+    this.attach(node);
     return node;
+  }
+
+  /** A directory that nobody finds until it is attached, with all that has been added to it by then. */
+  newDirectory(parent: Directory, name: string, attributes: Attributes): Directory {
+    return new Directory(this.#nextIno++, name, parent, attributes);
+  }
+
+  /** EEXIST where the name is taken. */
+  attach(node: TreeNode): void {
+    const { parent } = node;
+    if (parent === undefined) return;
+    if (parent.children.has(node.name)) throw new ErrnoError("EEXIST", `${pathOf(node)}: there already`);
+    parent.children.set(node.name, node);
   }
 
   addFile(parent: Directory, name: string, attributes: Attributes, content: FileContent): TextFile {
     const node = new TextFile(this.#nextIno++, name, parent, attributes, content);
-    this.#attach(node, parent);
+    this.attach(node);
     return node;
   }
 
@@ -176,11 +189,6 @@ export class Tree {
     node.uid = uid;
     node.gid = gid;
     node.touched = true;
-  }
-
-  #attach(node: TreeNode, parent: Directory): void {
-    if (parent.children.has(node.name)) throw new ErrnoError("EEXIST", `${pathOf(node)}: there already`);
-    parent.children.set(node.name, node);
   }
 
   #directory(path: string, caller: Caller): Directory {

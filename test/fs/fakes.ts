@@ -1,6 +1,15 @@
 // A machine and a driver without hardware: what resctrl needs of them, with dials for occupancy, bytes and failures.
 
-import type { Component, Feature, MonitorRequest, MpamClass, PartConfig } from "../../src/driver/index.ts";
+import type {
+  Compat,
+  Component,
+  CpuHandler,
+  Feature,
+  LogLine,
+  MonitorRequest,
+  MpamClass,
+  PartConfig,
+} from "../../src/driver/index.ts";
 import { ErrnoError } from "../../src/errno/index.ts";
 import type { FirmwareDescription } from "../../src/firmware/index.ts";
 import type {
@@ -70,6 +79,10 @@ export class FakeProcessor implements Processor {
     this.cpuDefaults[cpu] = label;
   }
 
+  cpuDefault(cpu: number): TaskLabel | undefined {
+    return this.cpuDefaults[cpu];
+  }
+
   setGlobalDefault(label: TaskLabel): void {
     this.globalDefault = label;
   }
@@ -79,11 +92,27 @@ export class FakeMachine implements ResctrlMachine {
   readonly clock = new FakeClock();
   readonly parts = new Map<string, () => unknown>();
   restored: Record<string, unknown> = {};
+  readonly #cpuHandlers = new Set<CpuHandler>();
 
   constructor(readonly processor: FakeProcessor) {}
 
   saved(name: string): unknown {
     return this.restored[name];
+  }
+
+  onCpu(handler: CpuHandler): () => void {
+    this.#cpuHandlers.add(handler);
+    return () => this.#cpuHandlers.delete(handler);
+  }
+
+  /** A cpu comes or goes, as the machine tells of it. */
+  async cpu(cpu: number, online: boolean): Promise<void> {
+    const entry = this.processor.cpus.find((other) => other.cpu === cpu);
+    if (entry === undefined) throw new Error(`no cpu ${cpu}`);
+    if (online) entry.online = true;
+    const handlers = online ? [...this.#cpuHandlers] : [...this.#cpuHandlers].reverse();
+    for (const handler of handlers) await handler({ cpu, online });
+    entry.online = online;
   }
 }
 
@@ -105,12 +134,17 @@ export interface FakeShape {
   readonly nodes?: number;
   readonly l4?: boolean;
   readonly tids?: readonly number[];
+  readonly compat?: Compat;
 }
 
+type WholeShape = Required<Omit<FakeShape, "compat">> & Pick<FakeShape, "compat">;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export class FakeDriver implements ResctrlDriver {
   enabled = true;
+  readonly compat: Compat | undefined;
+  /** "warning: ...", in the order in which they were noted. */
+  readonly log: string[] = [];
   readonly partidMax: number;
   readonly pmgMax: number;
   readonly firmware: FirmwareDescription;
@@ -130,10 +164,11 @@ export class FakeDriver implements ResctrlDriver {
 
   constructor(
     readonly machine: FakeMachine,
-    shape: Required<FakeShape>,
+    shape: WholeShape,
   ) {
     this.partidMax = shape.partidMax;
     this.pmgMax = shape.pmgMax;
+    this.compat = shape.compat;
     const caches = Object.entries(shape.l3).map(([id, cpus]) => cache(Number(id), 3, shape.cacheBytes, cpus));
     const all = machine.processor.cpus.map(({ cpu }) => cpu);
     if (shape.l4) caches.push(cache(99, 4, 2 * shape.cacheBytes, all));
@@ -156,7 +191,7 @@ export class FakeDriver implements ResctrlDriver {
   #addClass(
     type: MpamClass["type"],
     level: number,
-    shape: Required<FakeShape>,
+    shape: WholeShape,
     having: Feature[],
     components: Readonly<Record<number, readonly number[]>>,
   ): void {
@@ -234,9 +269,14 @@ export class FakeDriver implements ResctrlDriver {
     this.#onDisable.push(fn);
   }
 
-  async disable(_reason: string): Promise<void> {
+  async disable(reason: string): Promise<void> {
     this.enabled = false;
     for (const fn of this.#onDisable) await fn();
+    this.note("error", `MPAM disabled: ${reason}`);
+  }
+
+  note(level: LogLine["level"], text: string): void {
+    this.log.push(`${level}: ${text}`);
   }
 }
 
@@ -255,7 +295,7 @@ function features(...named: (Feature | false)[]): Feature[] {
 export function fakeDriver(shape: FakeShape = {}): FakeDriver {
   const cpus = shape.cpus ?? 8;
   const half = Array.from({ length: cpus / 2 }, (_, cpu) => cpu);
-  const whole: Required<FakeShape> = {
+  const whole: WholeShape = {
     cpus,
     l3: { 0: half, 1: half.map((cpu) => cpu + cpus / 2) },
     partidMax: 7,
