@@ -13,6 +13,7 @@ import {
 } from "../../src/index.ts";
 import type { Caller } from "../../src/tree/caller.ts";
 import { offsetOf } from "../golden/registers.ts";
+import { FakeTrace, thread } from "../machine/traces.ts";
 import type { PlainLabel } from "./plain/resctrl/model.ts";
 import type { PlainTask, Shape } from "./plain/resctrl/shape.ts";
 
@@ -36,7 +37,7 @@ export async function platformOf(shape: Shape, name = "shaped"): Promise<Platfor
   const limits = mb && { mbw: { bwaWd: mb.width, maxLim: "soft" } };
   const caches = [
     ...(l2?.domains ?? []).map((domain) => ({
-      ...{ level: 2, id: domain.id, cpus: [...domain.cpus], bytes: domain.bytes, ways: 8 },
+      ...{ level: 2, id: domain.id, cpus: [...domain.cpus], bytes: domain.bytes, ways: domain.ways ?? 8 },
       msc: { ...page(), cpor: { cpbmWd: l2!.bits } },
     })),
     ...(l3?.domains ?? []).map((domain) => {
@@ -48,13 +49,36 @@ export async function platformOf(shape: Shape, name = "shaped"): Promise<Platfor
       };
       const { id, bytes } = domain;
       return {
-        ...{ level: 3, id, cpus: [...domain.cpus], bytes, ways: 16 },
+        ...{ level: 3, id, cpus: [...domain.cpus], bytes, ways: domain.ways ?? 16 },
         ...(Object.keys(controls).length > 0 && { msc: { ...page(), ...controls } }),
       };
     }),
   ];
   const memory = [{ bytes: "1 GiB", bytesPerSecond: "10 GB/s" }];
-  return loadPlatform({ name, cpus, processor: { partidMax, pmgMax }, caches, memory });
+  // Ids that stand at two levels are those of a device tree, which go by the lowest cpu.
+  const twice = l2?.domains.some(({ id }) => l3?.domains.some((other) => other.id === id));
+  return loadPlatform({
+    name,
+    ...(twice && { firmware: "dt" }),
+    cpus,
+    processor: { partidMax, pmgMax },
+    caches,
+    memory,
+  });
+}
+
+/** Where threads are to be found, and their labels. */
+type Threads = Pick<Tasks, "tasks">;
+
+/** Threads that somebody owns are a provider's; root's may be those of a trace, which is what a machine has by itself. */
+function threadsOf(shape: Shape, machine: Machine): { readonly threads: Threads; readonly tasks?: PlainTasks } {
+  if (shape.tasks.some(({ uid, suid }) => uid !== 0 || suid !== 0)) {
+    const tasks = new PlainTasks(shape.tasks);
+    return { threads: tasks, tasks };
+  }
+  const requesters = shape.tasks.map(({ tid }) => thread(tid));
+  if (requesters.length > 0) machine.addTasks(new FakeTrace("threads", [], { requesters }));
+  return { threads: machine.processor };
 }
 
 /** Threads that exist apart from any trace. */
@@ -80,7 +104,7 @@ class PlainTasks implements Tasks {
 }
 
 export class ResctrlMachine {
-  readonly #tasks: PlainTasks;
+  readonly #threads: Threads;
   readonly #open = new Map<number, OpenFile>();
   #lastHandle = 0;
 
@@ -89,19 +113,19 @@ export class ResctrlMachine {
     readonly machine: Machine,
     readonly driver: Driver,
     readonly resctrl: Resctrl,
-    tasks: PlainTasks,
+    threads: Threads,
   ) {
-    this.#tasks = tasks;
+    this.#threads = threads;
   }
 
   static async mount(shape: Shape, platform?: Platform): Promise<ResctrlMachine> {
     const machine = await Machine.create(platform ?? (await platformOf(shape)));
     for (const cpu of shape.offline ?? []) await machine.cpu(cpu).offline();
     const driver = await Driver.probe(machine, shape.kernel === "linux-7.3" ? { compat: "linux-7.3" } : {});
-    const tasks = new PlainTasks(shape.tasks);
+    const { threads, tasks } = threadsOf(shape, machine);
     const caller = shape.owner ?? { uid: 0, gid: 0 };
-    const resctrl = await Resctrl.mount(driver, { ...shape.options, tasks, caller });
-    return new ResctrlMachine(shape, machine, driver, resctrl, tasks);
+    const resctrl = await Resctrl.mount(driver, { ...shape.options, ...(tasks && { tasks }), caller });
+    return new ResctrlMachine(shape, machine, driver, resctrl, threads);
   }
 
   get now(): number {
@@ -131,7 +155,7 @@ export class ResctrlMachine {
     const plain = ({ partidD, partidI, pmgD }: Task["label"]) => ({ partidD, partidI, pmg: pmgD });
     const online = processor.cpus.filter((cpu) => cpu.online);
     return {
-      tasks: new Map(this.#tasks.tasks.map(({ tid, label }) => [tid, plain(label)])),
+      tasks: new Map(this.#threads.tasks.map(({ tid, label }) => [tid, plain(label)])),
       cpus: new Map(online.map(({ cpu }) => [cpu, plain(processor.cpuDefault(cpu)!)])),
     };
   }

@@ -50,3 +50,15 @@ export function isRounded({ env }: Pick<Case, "env">, kernel: Kernel): boolean {
 }
 
 export { golden };
+
+/** Of the other sections: what a machine can be made for. The rest is run with resources that a test makes up. */
+export const onMachine = {
+  /** A cache is ways times a power of two. */
+  size: ({ cache_size }: (typeof golden.size_file)[number]) => cache_size % 65_536 === 0,
+  /** All bits are shared with the hardware, and the default group has some. */
+  bitUsage: (one: (typeof golden.bit_usage)[number]) =>
+    BigInt(`0x${one.shareable_bits}`) === 2n ** BigInt(one.cbm_len) - 1n && one.shareable_groups.length > 0,
+  /** What the driver answers with EIO and EINVAL needs hardware that fails in other ways. */
+  errorMap: ({ err }: (typeof golden.mon_data_error_map)[number]) =>
+    err === null || err === "ENOENT" || err === "EBUSY",
+};

@@ -8,6 +8,8 @@ export interface PlainDomain {
 
 export interface PlainCache extends PlainDomain {
   readonly bytes: number;
+  /** Absent: 8 of an L2, 16 of an L3. */
+  readonly ways?: number;
 }
 
 export interface PlainTask {
