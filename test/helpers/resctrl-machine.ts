@@ -145,6 +145,10 @@ export class ResctrlMachine {
     await (online ? this.machine.cpu(cpu).online() : this.machine.cpu(cpu).offline());
   }
 
+  async pass(ns: number): Promise<void> {
+    await this.machine.clock.advance(ns);
+  }
+
   /** Component, as `L3:0`, to what each of its MSCs holds: CPBM, or the implemented bits of MBW_MAX; by MSC, then by PARTID. */
   registers(components: Iterable<string>): Map<string, number[][]> {
     return new Map([...components].map((component) => [component, this.#settings(component)]));

@@ -1,0 +1,154 @@
+// One script on both: the plain model, and whatever claims to be the same tree.
+
+import type { Answered, Asked } from "../../../../src/fuse/journal.ts";
+import type { Caller } from "../../../../src/tree/caller.ts";
+import type { Action } from "./actions.ts";
+import { type PlainLabel, PlainResctrl } from "./model.ts";
+import type { Shape } from "./shape.ts";
+
+/** What is tried: a tree on a machine. */
+export interface Tried {
+  readonly shape: Shape;
+  readonly now: number;
+  apply(asked: Asked, caller: Caller): Promise<Answered>;
+  cpu(cpu: number, online: boolean): Promise<void>;
+  pass(ns: number): Promise<void>;
+  /** Of each component, what its MSCs hold, by PARTID. */
+  registers(components: Iterable<string>): Map<string, number[][]>;
+  labels(): { readonly tasks: Map<number, PlainLabel>; readonly cpus: Map<number, PlainLabel> };
+}
+
+export interface Disagreement {
+  /** Which action it was. */
+  readonly at: number;
+  readonly what: string;
+  readonly expected: unknown;
+  readonly found: unknown;
+}
+
+const ROOT: Caller = { uid: 0, gid: 0 };
+
+export async function firstDisagreement(tried: Tried, script: readonly Action[]): Promise<Disagreement | undefined> {
+  const trial = new Trial(tried);
+  const begins = trial.compareAll() ?? (await trial.compareStatus());
+  if (begins) return { at: -1, ...begins };
+  for (const [at, action] of script.entries()) {
+    const found = (await trial.act(action)) ?? (await trial.compareStatus()) ?? trial.compareAll();
+    if (found) return { at, ...found };
+  }
+  return undefined;
+}
+
+type Difference = Omit<Disagreement, "at">;
+
+class Trial {
+  readonly #model: PlainResctrl;
+  readonly #kept: number[] = [];
+
+  constructor(readonly tried: Tried) {
+    this.#model = new PlainResctrl(tried.shape);
+  }
+
+  async act(action: Action): Promise<Difference | undefined> {
+    const { by } = action;
+    switch (action.do) {
+      case "read":
+        return this.#whole(action.path, "r", by, (handle) => ({ op: "read", path: action.path, handle }));
+      case "write":
+        return this.#whole(action.path, "w", by, (handle) => ({
+          op: "write",
+          path: action.path,
+          handle,
+          data: action.data,
+        }));
+      case "keep":
+        return this.#keep(action.path, action.access, by);
+      case "readKept":
+        return this.#withKept(action.kept, (handle) => ({ op: "read", path: "", handle }), by);
+      case "writeKept":
+        return this.#withKept(action.kept, (handle) => ({ op: "write", path: "", handle, data: action.data }), by);
+      case "cpu":
+        return this.#cpu(action.cpu, action.online);
+      case "pass":
+        await this.tried.pass(action.ns);
+        this.#model.pass(this.tried.now);
+        return undefined;
+      default: {
+        const { by: _by, do: op, ...fields } = action;
+        const { difference } = await this.#ask({ op, ...fields } as Asked, by);
+        return difference;
+      }
+    }
+  }
+
+  async compareStatus(): Promise<Difference | undefined> {
+    const path = "/info/last_cmd_status";
+    return this.#whole(path, "r", ROOT, (handle) => ({ op: "read", path, handle }));
+  }
+
+  /** Registers and labels. */
+  compareAll(): Difference | undefined {
+    const registers = this.#model.registers();
+    for (const [component, expected] of registers) {
+      const found = this.tried.registers([component]).get(component)!;
+      if (found.length === 0) return { what: `registers of ${component}`, expected, found };
+      for (const words of found) {
+        if (!same(words, expected)) return { what: `registers of ${component}`, expected, found: words };
+      }
+    }
+    const wanted = this.#model.labels();
+    const labels = this.tried.labels();
+    for (const kind of ["tasks", "cpus"] as const) {
+      const [expected, found] = [wanted[kind], labels[kind]].map((map) => [...map].sort(([a], [b]) => a - b));
+      if (!same(expected, found)) return { what: `labels of ${kind}`, expected, found };
+    }
+    return undefined;
+  }
+
+  async #whole(
+    path: string,
+    access: "r" | "w",
+    by: Caller,
+    then: (handle: number) => Asked,
+  ): Promise<Difference | undefined> {
+    const opened = await this.#ask({ op: "open", path, access }, by);
+    if (opened.difference || opened.handle === undefined) return opened.difference;
+    const { handle } = opened;
+    const { difference } = await this.#ask(then(handle), by);
+    await this.#ask({ op: "release", path, handle }, by);
+    return difference;
+  }
+
+  async #keep(path: string, access: "r" | "w" | "rw", by: Caller): Promise<Difference | undefined> {
+    const { difference, handle } = await this.#ask({ op: "open", path, access }, by);
+    if (handle !== undefined) this.#kept.unshift(handle);
+    return difference;
+  }
+
+  async #withKept(number: number, asked: (handle: number) => Asked, by: Caller): Promise<Difference | undefined> {
+    const handle = this.#kept[number];
+    if (handle === undefined) return undefined;
+    return (await this.#ask(asked(handle), by)).difference;
+  }
+
+  /** One cpu stays. */
+  async #cpu(cpu: number, online: boolean): Promise<Difference | undefined> {
+    const { state } = this.#model;
+    if (!online && state.online.size === 1) return undefined;
+    await this.tried.cpu(cpu, online);
+    this.#model.cpu(cpu, online, this.tried.now);
+    return undefined;
+  }
+
+  async #ask(asked: Asked, by: Caller): Promise<{ difference?: Difference; handle?: number }> {
+    const at = this.tried.now;
+    const found = await this.tried.apply(asked, by);
+    const expected = this.#model.apply(asked, by, at, found.handle);
+    if (!same(expected, found)) return { difference: { what: JSON.stringify(asked), expected, found } };
+    return found.handle === undefined ? {} : { handle: found.handle };
+  }
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
