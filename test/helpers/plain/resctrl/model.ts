@@ -6,7 +6,7 @@ import type { Caller } from "../../../../src/tree/caller.ts";
 import type { PlainGroup } from "./group.ts";
 import { assignEverywhere, groupFiles, monitorFiles, type Named } from "./group-files.ts";
 import { eventFilter, type InfoFile, monitorInfoFiles, schemaFiles } from "./info-files.ts";
-import { checkChange, type Kind, lookup, may, PlainNode, parentOf, READ, WRITE } from "./nodes.ts";
+import { checkChange, checkMove, type Kind, lookup, may, PlainNode, parentOf, READ, WRITE } from "./nodes.ts";
 import { Refused, refuse } from "./refused.ts";
 import type { Shape } from "./shape.ts";
 import { type Occupancy, PlainState } from "./state.ts";
@@ -190,7 +190,6 @@ export class PlainResctrl {
 
   #mkdir(path: string, mode: number, caller: Caller): void {
     const [parent, name] = parentOf(this.#root, path, caller);
-    if (parent.file) refuse("ENOTDIR");
     if (name === "" || this.#exists(parent, name, caller)) refuse("EEXIST");
     checkChange(parent, caller);
     if (name.includes("\n")) refuse("EINVAL");
@@ -280,7 +279,8 @@ export class PlainResctrl {
 
   #removeControl(group: PlainGroup): void {
     const { state } = this;
-    const members = [group, ...group.children];
+    // Those of the monitor groups are free first.
+    const members = [...group.children, group];
     for (const [tid, where] of state.placed) if (members.includes(where)) state.placed.set(tid, state.root);
     for (const cpu of group.cpus) state.root.cpus.add(cpu);
     for (const one of members) this.#release(one);
@@ -308,9 +308,8 @@ export class PlainResctrl {
     if (name === "" || newName === "") refuse("EBUSY");
     const node = lookup(parent, name, caller);
     const taken = this.#exists(newParent, newName, caller) ? lookup(newParent, newName, caller) : undefined;
+    checkMove(node, newParent, taken, caller);
     if (taken === node) return;
-    checkChange(parent, caller);
-    checkChange(newParent, caller);
     this.#checkRename(node, newParent, newName);
     if (taken) refuse("EEXIST");
     this.#moveGroup(node.group!, newParent.group!);

@@ -62,6 +62,7 @@ export function parentOf(root: PlainNode, path: string, caller: Caller): [PlainN
   const last = names.pop();
   let node = root;
   for (const name of names) node = step(node, name, caller);
+  if (last !== undefined) checkSearch(node, caller);
   return [node, last ?? ""];
 }
 
@@ -71,13 +72,36 @@ export function lookup(root: PlainNode, path: string, caller: Caller): PlainNode
 }
 
 function step(node: PlainNode, name: string, caller: Caller): PlainNode {
-  if (node.file) refuse("ENOTDIR");
-  if (!may(node, EXEC, caller)) refuse("EACCES");
+  checkSearch(node, caller);
   if (name.length > 255) refuse("ENAMETOOLONG");
   return node.children.get(name) ?? refuse("ENOENT");
+}
+
+function checkSearch(node: PlainNode, caller: Caller): void {
+  if (node.file) refuse("ENOTDIR");
+  if (!may(node, EXEC, caller)) refuse("EACCES");
 }
 
 /** A name is made or taken away in this directory. */
 export function checkChange(directory: PlainNode, caller: Caller): void {
   if (!may(directory, WRITE | EXEC, caller)) refuse("EACCES");
+}
+
+/** What is true of every rename(2), whatever is moved. */
+export function checkMove(node: PlainNode, newParent: PlainNode, taken: PlainNode | undefined, caller: Caller): void {
+  if (isAbove(node, newParent)) refuse("EINVAL");
+  if (taken && isAbove(taken, node.parent!)) refuse("ENOTEMPTY");
+  if (taken === node) return;
+  checkChange(node.parent!, caller);
+  checkChange(newParent, caller);
+  if (taken?.file && !node.file) refuse("ENOTDIR");
+  if (taken && !taken.file && node.file) refuse("EISDIR");
+  // Its ".." changes.
+  if (!node.file && newParent !== node.parent && !may(node, WRITE, caller)) refuse("EACCES");
+}
+
+/** Or the same. */
+function isAbove(node: PlainNode, below: PlainNode): boolean {
+  for (let at: PlainNode | undefined = below; at; at = at.parent) if (at === node) return true;
+  return false;
 }

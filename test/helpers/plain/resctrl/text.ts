@@ -73,10 +73,12 @@ export function parseMask(text: string, possible: number): CpuSet {
   if (words.length > 1 && words.at(-1) === "") words.pop();
   if (words.length === 1 && words[0] === "") return { cpus: [] };
   let mask = 0n;
-  for (const word of words) {
+  // The last is the lowest, and looked at first.
+  for (const [at, word] of words.reverse().entries()) {
+    if (at >= Math.ceil(possible / 32)) return { errno: "EOVERFLOW" };
     if (!/^[0-9a-f]+$/i.test(word)) return { errno: "EINVAL" };
     if (word.length > 8) return { errno: "EOVERFLOW" };
-    mask = (mask << 32n) | BigInt(`0x${word}`);
+    mask |= BigInt(`0x${word}`) << BigInt(32 * at);
   }
   if (mask >> BigInt(possible) !== 0n) return { errno: "EOVERFLOW" };
   return { cpus: range(possible).filter((cpu) => (mask >> BigInt(cpu)) & 1n) };
