@@ -64,8 +64,9 @@ describe("waiting", () => {
     const second = monCtxAlloc(arch, EVENT, abort.signal);
     const third = monCtxAlloc(arch, EVENT);
     monCtxFree(arch, first);
-    monCtxFree(arch, await second);
+    const ctx = await second;
     abort.abort();
+    monCtxFree(arch, ctx);
     monCtxFree(arch, await third);
     expect([...driver.taken.csu]).toEqual([]);
   });
