@@ -4,23 +4,22 @@
 import { ErrnoError } from "../errno/index.ts";
 import {
   type Arch,
-  findDomain,
+  allCpus,
+  type FsHooks,
   getResource,
   type MonDomain,
-  monCtxAlloc,
-  monCtxFree,
+  offlineCpu,
+  onlineCpu,
   type ResctrlDriver,
-  rmidIdxDecode,
-  rmidRead,
-  roundMonVal,
   type SavedArch,
   saveArch,
   setupArch,
 } from "../resctrl/index.ts";
+import { Limbo } from "./limbo.ts";
 import { Mutex } from "./mutex.ts";
 import { RmidPool, type SavedRmids } from "./rmids.ts";
 import { CommandStatus, type SavedStatus } from "./status.ts";
-import { type DueWork, Workers } from "./workers.ts";
+import type { DueWork } from "./workers.ts";
 
 /** What a snapshot keeps under the name "resctrl". */
 export interface SavedCore {
@@ -39,13 +38,19 @@ export interface Mounted {
   save(): unknown;
   /** MPAM is gone: the tree empties, at once. */
   disable(): void;
+  onlineDomain(d: MonDomain): void;
+  offlineDomain(d: MonDomain): void;
+  onlineCpu(cpu: number): void;
+  offlineCpu(cpu: number): void;
 }
 
 export class Core {
   readonly mutex = new Mutex();
   readonly status = new CommandStatus();
   readonly rmids: RmidPool;
-  readonly #limbo: Workers;
+  readonly limbo: Limbo;
+  /** Cpus that have come and not gone, as far as resctrl has heard. */
+  readonly cpus: Set<number>;
   /** Longest schema name since boot; never shrinks. */
   columnWidth = 0;
   assignOnMkdir = true;
@@ -59,19 +64,23 @@ export class Core {
   ) {
     const { driver } = arch;
     this.rmids = new RmidPool({ closids: driver.partidMax + 1, rmidsPerClosid: driver.pmgMax + 1 });
-    const { clock, parts } = driver.machine;
-    this.#limbo = new Workers(clock, this.mutex, "resctrl.limbo", (domain) => this.#checkLimbo(domain));
+    this.limbo = new Limbo(arch, this.rmids, this.mutex);
+    this.cpus = new Set(onlineCpusOf(arch));
     if (saved !== undefined) this.#restore(saved);
+    arch.fs = this.#hooks();
+    const { parts } = driver.machine;
     parts.set("resctrl", () => this.save());
+    const ended = driver.machine.onCpu(({ cpu, online }) => this.#cpuChanges(cpu, online));
     driver.onDisable(() => {
-      this.#limbo.stopAll();
+      ended();
+      this.limbo.stop();
       this.mounted?.disable();
       parts.delete("resctrl");
     });
   }
 
   /** One core per driver. The first call sets it up, from what a snapshot had saved where there is something. */
-  static async of(driver: ResctrlDriver): Promise<Core> {
+  static of(driver: ResctrlDriver): Promise<Core> {
     if (!driver.enabled) throw new ErrnoError("ENODEV", "resctrl: MPAM is disabled");
     const core = cores.get(driver) ?? Core.#setUp(driver);
     cores.set(driver, core);
@@ -83,20 +92,8 @@ export class Core {
     return new Core(await setupArch(driver, saved && { saved: saved.arch }), saved);
   }
 
-  get driver(): ResctrlDriver {
-    return this.arch.driver;
-  }
-
   monDomains(): readonly MonDomain[] {
     return getResource(this.arch, "L3").monDomains;
-  }
-
-  /** Where occupancy is monitored the id is dirty in every domain until seen clean there. */
-  freeRmid(closid: number, rmid: number): void {
-    const watched = this.arch.events.has("llc_occupancy") ? this.monDomains().map(({ id }) => id) : [];
-    this.rmids.free(closid, rmid, watched);
-    if ((closid === 0 && rmid === 0) || !this.driver.enabled) return;
-    for (const domain of watched) this.#limbo.start(domain);
   }
 
   save(): SavedCore {
@@ -106,7 +103,7 @@ export class Core {
       columnWidth: this.columnWidth,
       assignOnMkdir: this.assignOnMkdir,
       rmids: this.rmids.save(),
-      limbo: this.#limbo.save(),
+      limbo: this.limbo.save(),
       status: this.status.save(),
       mount: this.mounted?.save() ?? this.savedMount,
     };
@@ -119,39 +116,39 @@ export class Core {
     this.rmids.restore(saved.rmids);
     this.status.restore(saved.status);
     this.savedMount = saved.mount ?? undefined;
-    for (const { domain, dueNs } of saved.limbo) this.#limbo.start(domain, dueNs);
+    this.limbo.restore(saved.limbo);
   }
 
-  /** Reads the occupancy of every dirty id of a domain. An error leaves it dirty. */
-  async #checkLimbo(domain: number): Promise<boolean> {
-    const d = findDomain(this.monDomains(), domain);
-    if (d === undefined) return false;
-    const threshold = BigInt(roundMonVal(this.arch, this.arch.rmidThresholdBytes));
-    await refusalsIgnored(async () => {
-      const ctx = await monCtxAlloc(this.arch, "llc_occupancy");
-      try {
-        for (const idx of this.rmids.dirtyIn(domain)) {
-          const { closid, rmid } = rmidIdxDecode(this.arch, idx);
-          await refusalsIgnored(async () => {
-            const bytes = await rmidRead(this.arch, d, closid, rmid, "llc_occupancy", ctx);
-            if (bytes < threshold) this.rmids.clean(idx, domain);
-          });
-        }
-      } finally {
-        monCtxFree(this.arch, ctx);
-      }
-    });
-    return this.rmids.dirtyIn(domain).length > 0;
+  #cpuChanges(cpu: number, online: boolean): Promise<void> {
+    return this.mutex.run(() => (online ? onlineCpu(this.arch, cpu) : offlineCpu(this.arch, cpu)));
+  }
+
+  /** Called under the lock. */
+  #hooks(): FsHooks {
+    return {
+      onlineCtrlDomain: () => {},
+      offlineCtrlDomain: () => {},
+      onlineMonDomain: (_r, d) => this.mounted?.onlineDomain(d),
+      offlineMonDomain: (_r, d) => {
+        this.mounted?.offlineDomain(d);
+        this.limbo.leave(d.id);
+      },
+      onlineCpu: (cpu) => {
+        this.cpus.add(cpu);
+        this.mounted?.onlineCpu(cpu);
+      },
+      offlineCpu: (cpu) => {
+        this.cpus.delete(cpu);
+        this.mounted?.offlineCpu(cpu);
+      },
+    };
   }
 }
 
 const cores = new WeakMap<ResctrlDriver, Promise<Core>>();
 
-/** A refusal is an answer here; anything else is a fault and goes on. */
-export async function refusalsIgnored(body: () => Promise<unknown>): Promise<void> {
-  try {
-    await body();
-  } catch (error) {
-    if (!(error instanceof ErrnoError)) throw error;
-  }
+function onlineCpusOf(arch: Arch): number[] {
+  return allCpus(arch)
+    .filter(({ online }) => online)
+    .map(({ cpu }) => cpu);
 }

@@ -1,10 +1,8 @@
-// Bandwidth counters, which must be assigned to groups, and the file mbm_L3_assignments (resctrl-fs.md section 8).
+// Bandwidth counters, which must be assigned to groups: which counter of a domain serves whom (resctrl-fs.md section 8).
 
-import { ErrnoError } from "../errno/index.ts";
-import { configCntr, type EventName, findDomain, getResource, type MonDomain } from "../resctrl/index.ts";
-import type { Group, GroupHandlers, Mount } from "./group.ts";
-import { parseUnsigned } from "./numbers.ts";
-import { commandOf, cut, trim } from "./text.ts";
+import { configCntr, type EventName, getResource, type MonDomain } from "../resctrl/index.ts";
+import type { Assignment, Group, Mount } from "./group.ts";
+import { refusalsIgnored } from "./refusals.ts";
 
 /** The events that need a counter: on MPAM one, where anything counts bandwidth at all. */
 export function counterEvents(mount: Mount): EventName[] {
@@ -15,21 +13,19 @@ export function numCounters(mount: Mount): number {
   return getResource(mount.arch, "L3").mon.numCntrs;
 }
 
-export function countersOf(mount: Mount, d: MonDomain) {
-  let counters = mount.counters.get(d.id);
-  if (counters === undefined) {
-    counters = new Array(numCounters(mount)).fill(undefined);
-    mount.counters.set(d.id, counters);
-  }
+/** Who has which counter of a domain. In a domain that has just come all are free. */
+export function countersOf(mount: Mount, d: MonDomain): (Assignment | undefined)[] {
+  const counters = mount.counters.get(d.id) ?? new Array(numCounters(mount)).fill(undefined);
+  mount.counters.set(d.id, counters);
   return counters;
 }
 
-function counterOf(mount: Mount, group: Group, event: EventName, d: MonDomain): number {
+export function counterOf(mount: Mount, group: Group, event: EventName, d: MonDomain): number {
   return countersOf(mount, d).findIndex((held) => held?.group === group && held.event === event);
 }
 
 /** The lowest free counter of the domain. ENOSPC, with a text, when there is none; nothing when one is assigned already. */
-async function assign(mount: Mount, group: Group, event: EventName, d: MonDomain): Promise<void> {
+export async function assign(mount: Mount, group: Group, event: EventName, d: MonDomain): Promise<void> {
   if (counterOf(mount, group, event, d) >= 0) return;
   const counters = countersOf(mount, d);
   const free = counters.indexOf(undefined);
@@ -42,7 +38,7 @@ async function assign(mount: Mount, group: Group, event: EventName, d: MonDomain
   await configCntr(mount.arch, d, event, group.rmid, group.closid, free, true);
 }
 
-async function unassign(mount: Mount, group: Group, event: EventName, d: MonDomain): Promise<void> {
+export async function unassign(mount: Mount, group: Group, event: EventName, d: MonDomain): Promise<void> {
   const held = counterOf(mount, group, event, d);
   if (held < 0) return;
   await configCntr(mount.arch, d, event, group.rmid, group.closid, held, false);
@@ -53,13 +49,7 @@ async function unassign(mount: Mount, group: Group, event: EventName, d: MonDoma
 export async function assignAll(mount: Mount, group: Group): Promise<void> {
   if (!mount.core.assignOnMkdir) return;
   for (const event of counterEvents(mount)) {
-    for (const d of mount.core.monDomains()) {
-      try {
-        await assign(mount, group, event, d);
-      } catch (error) {
-        if (!(error instanceof ErrnoError)) throw error;
-      }
-    }
+    for (const d of mount.core.monDomains()) await refusalsIgnored(() => assign(mount, group, event, d));
   }
 }
 
@@ -85,93 +75,4 @@ export async function keepingCounters(mount: Mount, group: Group, change: () => 
   for (const { event, d, counter } of held) {
     await configCntr(mount.arch, d, event, group.rmid, group.closid, counter, true);
   }
-}
-
-export function assignmentsFile(mount: Mount): GroupHandlers {
-  return {
-    read: (group) =>
-      counterEvents(mount)
-        .map((event) => {
-          const states = mount.core.monDomains().map((d) => {
-            return `${d.id}=${counterOf(mount, group, event, d) >= 0 ? "e" : "_"}`;
-          });
-          return `${event}:${states.join(";")}\n`;
-        })
-        .join(""),
-    write: (group, bytes) => writeAssignments(mount, group, bytes),
-  };
-}
-
-/** Line by line and item by item; what was done before an error stays done. */
-async function writeAssignments(mount: Mount, group: Group, bytes: string): Promise<void> {
-  const { status } = mount.core;
-  const command = commandOf(bytes);
-  if (command === undefined) {
-    const message = "mbm_L3_assignments: the command must end with a newline";
-    throw status.refuse("EINVAL", "mbm_L3_assignments: Invalid input\n", message);
-  }
-  for (const line of command.split("\n")) {
-    const [name, list] = cut(line, ":");
-    const event = counterEvents(mount).find((known) => known === name);
-    if (event === undefined) {
-      const message = `mbm_L3_assignments: no event "${name}"; there is ${counterEvents(mount).join(", ")}`;
-      throw status.refuseFormatted("ENOENT", `Invalid event ${name}\n`, message);
-    }
-    await writeItems(mount, group, event, list ?? "");
-  }
-}
-
-async function writeItems(mount: Mount, group: Group, event: EventName, list: string): Promise<void> {
-  const { status } = mount.core;
-  const domains = mount.core.monDomains();
-  for (let rest: string | undefined = list; rest !== undefined && rest !== ""; ) {
-    const [item, next] = cut(rest, ";");
-    const [idText, state] = cut(trim(item), "=");
-    if (idText.startsWith("*")) {
-      // The rest of the line is never looked at.
-      await setState(mount, group, event, domains, "*", state);
-      return;
-    }
-    const id = parseUnsigned(idText, 10, 64);
-    if (typeof id === "string") {
-      throw status.refuse("EINVAL", "Missing domain id\n", `mbm_L3_assignments: "${item}" is not <domain>=<e|_>`);
-    }
-    const shown = BigInt.asIntN(64, id);
-    const d = findDomain(domains, Number(id));
-    if (d === undefined) {
-      const message = `mbm_L3_assignments: no domain ${shown}; there is ${domains.map((other) => other.id).join(", ")}`;
-      throw status.refuseFormatted("EINVAL", `Invalid domain id ${shown}\n`, message);
-    }
-    await setState(mount, group, event, [d], `${shown}`, state);
-    rest = next;
-  }
-}
-
-/** Every domain is tried; the last error counts. */
-async function setState(
-  mount: Mount,
-  group: Group,
-  event: EventName,
-  domains: readonly MonDomain[],
-  shown: string,
-  state: string | undefined,
-): Promise<void> {
-  const { status } = mount.core;
-  let failed: ErrnoError | undefined;
-  if (state !== "e" && state !== "_") {
-    failed = new ErrnoError("EINVAL", `mbm_L3_assignments: "${state ?? ""}" is not e or _`);
-  } else {
-    for (const d of domains) {
-      try {
-        if (state === "e") await assign(mount, group, event, d);
-        else await unassign(mount, group, event, d);
-      } catch (error) {
-        if (!(error instanceof ErrnoError)) throw error;
-        failed = error;
-      }
-    }
-  }
-  if (failed === undefined) return;
-  status.formatted(`Assign operation '${event}:${shown}=${state ?? "(null)"}' failed\n`);
-  throw status.because(failed, "");
 }

@@ -1,8 +1,9 @@
 // The files cpus and cpus_list: which cpus give their label to tasks of the default group (resctrl-fs.md section 12).
 
 import { allCpus, setCpuDefaultClosidRmid } from "../resctrl/index.ts";
+import type { GroupHandlers } from "./commands.ts";
 import { formatList, formatMask, parseList, parseMask } from "./cpumask.ts";
-import type { Group, GroupHandlers, Mount } from "./group.ts";
+import { allGroups, type Group, type Mount } from "./group.ts";
 
 export function cpusFile(mount: Mount, asList: boolean): GroupHandlers {
   const count = allCpus(mount.arch).length;
@@ -15,20 +16,13 @@ export function cpusFile(mount: Mount, asList: boolean): GroupHandlers {
         const message = `cpus: not a ${asList ? "list" : "mask"} of cpus below ${count}`;
         throw status.refuse(wanted, "Bad CPU list/mask\n", message);
       }
-      const online = new Set(onlineOf(mount));
-      if ([...wanted].some((cpu) => !online.has(cpu))) {
+      if ([...wanted].some((cpu) => !mount.core.cpus.has(cpu))) {
         throw status.refuse("EINVAL", "Can only assign online CPUs\n", "cpus: a cpu of the set is offline");
       }
       if (group.kind === "control") setControlCpus(mount, group, wanted);
       else setMonitorCpus(mount, group, wanted);
     },
   };
-}
-
-export function onlineOf(mount: Mount): number[] {
-  return allCpus(mount.arch)
-    .filter(({ online }) => online)
-    .map(({ cpu }) => cpu);
 }
 
 /** Dropped cpus go to the default group, added ones leave where they were; the monitor groups below lose theirs. */
@@ -80,6 +74,18 @@ export function moveAllCpus(mount: Mount, from: Group, to: Group): void {
     label(mount, cpu, to);
   }
   from.cpus.clear();
+}
+
+/** A cpu that comes belongs to the default group. */
+export function addCpu(mount: Mount, cpu: number): void {
+  mount.defaultGroup.cpus.add(cpu);
+  label(mount, cpu, mount.defaultGroup);
+}
+
+/** One that goes leaves its groups, and nothing remembers. */
+export function removeCpu(mount: Mount, cpu: number): void {
+  for (const group of allGroups(mount)) group.cpus.delete(cpu);
+  label(mount, cpu, mount.defaultGroup);
 }
 
 export function label(mount: Mount, cpu: number, group: Group): void {

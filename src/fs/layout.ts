@@ -1,26 +1,34 @@
 // Which files and directories there are, and with which permissions (resctrl-fs.md section 4).
 
-import { EVENTS, getResource, monCapable } from "../resctrl/index.ts";
-import type { Attributes, Directory, Tree } from "../tree/index.ts";
-import { assignmentsFile } from "./counters.ts";
+import { getResource, type MonDomain, monCapable } from "../resctrl/index.ts";
+import type { Attributes, Directory } from "../tree/index.ts";
+import { assignmentsFile } from "./assignments.ts";
+import { type GroupHandlers, groupFile, infoFile } from "./commands.ts";
 import { cpusFile } from "./cpus.ts";
-import { type Group, type GroupHandlers, groupFile, infoFile, type Mount } from "./group.ts";
+import type { Group, Mount } from "./group.ts";
 import { type InfoDirectory, infoDirectory } from "./info.ts";
+import { modeFile } from "./mode.ts";
 import { monitorFile } from "./monitor-data.ts";
-import { modeFile, schemataFile, sizeFile } from "./schemata.ts";
+import { shownEvents } from "./profile.ts";
+import { schemataFile, sizeFile } from "./schemata.ts";
 import { tasksFile } from "./tasks.ts";
 
-/** Files of a group belong to whoever made it. */
-function owned(directory: Directory, mode: number): Attributes {
-  return { mode, uid: directory.uid, gid: directory.gid };
+/** Files belong to whoever made the group, or mounted. */
+function owned({ uid, gid }: Pick<Attributes, "uid" | "gid">, mode: number): Attributes {
+  return { mode, uid, gid };
 }
 
-export function addGroupFiles(mount: Mount, group: Group): void {
-  const { tree } = mount;
-  const { directory } = group;
+/** Everything in the directory of a group. */
+export function addGroup(mount: Mount, group: Group): void {
+  addGroupFiles(mount, group);
+  if (monCapable(mount.arch)) addMonitoring(mount, group);
+}
+
+function addGroupFiles(mount: Mount, group: Group): void {
   const add = (name: string, mode: number, handlers: GroupHandlers): void => {
-    tree.addFile(directory, name, owned(directory, mode), groupFile(mount, group, handlers));
+    mount.tree.addFile(group.directory, name, owned(group.made, mode), groupFile(mount, group, handlers));
   };
+  const { debug = false } = mount.options;
   add("tasks", 0o644, tasksFile(mount));
   add("cpus", 0o644, cpusFile(mount, false));
   add("cpus_list", 0o644, cpusFile(mount, true));
@@ -28,41 +36,61 @@ export function addGroupFiles(mount: Mount, group: Group): void {
     add("schemata", 0o644, schemataFile(mount));
     add("mode", 0o644, modeFile(mount));
     add("size", 0o444, sizeFile(mount));
+    if (debug) add("ctrl_hw_id", 0o444, { read: ({ closid }) => `${closid}\n` });
   }
+  if (debug && monCapable(mount.arch)) add("mon_hw_id", 0o444, { read: ({ rmid }) => `${rmid}\n` });
   if (getResource(mount.arch, "L3").mon.cntrAssignable) add("mbm_L3_assignments", 0o644, assignmentsFile(mount));
 }
 
 /** mon_groups, for control groups, and mon_data. Directories inherit the mode of the group. */
-export function addMonitoring(mount: Mount, group: Group): void {
-  if (!monCapable(mount.arch)) return;
+function addMonitoring(mount: Mount, group: Group): void {
   const { tree, places } = mount;
-  const { directory } = group;
-  const { mode } = directory;
+  const { directory, made } = group;
   if (group.kind === "control") {
-    places.set(tree.addDirectory(directory, "mon_groups", owned(directory, mode)), { kind: "mon_groups", group });
+    places.set(tree.addDirectory(directory, "mon_groups", made), { kind: "mon_groups", group });
   }
-  const data = tree.addDirectory(directory, "mon_data", owned(directory, mode));
-  places.set(data, { kind: "mon_data", group });
-  for (const d of mount.core.monDomains()) {
-    const name = `mon_L3_${String(d.id).padStart(2, "0")}`;
-    const inner = tree.addDirectory(data, name, owned(directory, mode));
-    places.set(inner, { kind: "mon_data", group });
-    for (const event of EVENTS) {
-      if (!mount.arch.events.has(event)) continue;
-      tree.addFile(inner, event, owned(directory, 0o444), monitorFile(mount, group, d, event));
-    }
+  places.set(tree.addDirectory(directory, "mon_data", made), { kind: "mon_data", group });
+  for (const d of mount.core.monDomains()) addDomain(mount, group, d);
+}
+
+/** The counters of a group in one domain. They appear at once, and take their mode from mon_data as it is now. */
+export function addDomain(mount: Mount, group: Group, d: MonDomain): void {
+  const { tree, places } = mount;
+  const data = dataOf(group);
+  const name = domainName(d);
+  // Of two domains with one id the second is dropped.
+  if (data === undefined || data.children.has(name)) return;
+  const inner = tree.newDirectory(data, name, owned(group.made, data.mode));
+  inner.touched = data.touched;
+  places.set(inner, { kind: "mon_data", group });
+  for (const shown of shownEvents(mount)) {
+    tree.addFile(inner, shown.name, owned(group.made, 0o444), monitorFile(mount, group, d.id, shown));
   }
+  tree.attach(inner);
+}
+
+export function removeDomain(mount: Mount, group: Group, d: MonDomain): void {
+  const inner = dataOf(group)?.children.get(domainName(d));
+  if (inner !== undefined) mount.tree.remove(inner);
+}
+
+function dataOf(group: Group): Directory | undefined {
+  const data = group.directory.children.get("mon_data");
+  return data?.kind === "directory" ? data : undefined;
+}
+
+function domainName(d: MonDomain): string {
+  return `mon_L3_${String(d.id).padStart(2, "0")}`;
 }
 
 export function addInfo(mount: Mount): void {
-  addInfoDirectory(mount, mount.tree, mount.tree.root, infoDirectory(mount));
+  addInfoDirectory(mount, mount.tree.root, infoDirectory(mount));
 }
 
-function addInfoDirectory(mount: Mount, tree: Tree, parent: Directory, description: InfoDirectory): void {
-  const directory = tree.addDirectory(parent, description.name, owned(parent, parent.mode));
+function addInfoDirectory(mount: Mount, parent: Directory, { name, files, directories = [] }: InfoDirectory): void {
+  const { tree, owner } = mount;
+  const directory = tree.addDirectory(parent, name, owned(owner, parent.mode));
   mount.places.set(directory, { kind: "info" });
-  for (const file of description.files) {
-    tree.addFile(directory, file.name, owned(parent, file.mode), infoFile(mount, file));
-  }
-  for (const inner of description.directories ?? []) addInfoDirectory(mount, tree, directory, inner);
+  for (const file of files) tree.addFile(directory, file.name, owned(owner, file.mode), infoFile(mount, file));
+  for (const inner of directories) addInfoDirectory(mount, directory, inner);
 }

@@ -5,64 +5,91 @@ import {
   cntrRead,
   type EventName,
   findDomain,
+  type MonCtx,
   type MonDomain,
   monCtxAlloc,
   monCtxFree,
   rmidRead,
 } from "../resctrl/index.ts";
 import type { FileContent } from "../tree/index.ts";
-import { refusalsIgnored } from "./core.ts";
+import { withGroup } from "./commands.ts";
 import { counterEvents } from "./counters.ts";
-import { allGroups, type Group, type Mount, withGroup } from "./group.ts";
+import { allGroups, type Group, type Mount } from "./group.ts";
+import type { ShownEvent } from "./profile.ts";
+import { refusalsIgnored } from "./refusals.ts";
 
-/** No writer: such a file cannot be opened for writing. */
-export function monitorFile(mount: Mount, group: Group, d: MonDomain, event: EventName): FileContent {
+/** No writer: such a file cannot be opened for writing. ENOENT: the domain went while the call waited. */
+export function monitorFile(mount: Mount, group: Group, domain: number, { event, extended }: ShownEvent): FileContent {
   return {
-    read: () =>
+    read: ({ signal }) =>
       withGroup(mount, group, async () => {
-        try {
-          return `${await readEvent(mount, group, d, event)}\n`;
-        } catch (error) {
-          if (error instanceof ErrnoError) return `${wordFor(error)}\n`;
-          throw error;
-        }
+        const d = findDomain(mount.core.monDomains(), domain);
+        if (d === undefined) throw new ErrnoError("ENOENT", `${event}: domain ${domain} has gone`);
+        return `${await readText(mount, group, d, event, signal)}\n`;
       }),
+    ...(extended && { extended }),
   };
 }
 
-/**
- * What is shown instead of a number. A counter that is not ready is unavailable: 7.3 prints the sum so far, usually 0
- * (resctrl-glue.md section 10.2, marked as a hazard).
- */
-function wordFor(error: ErrnoError): string {
-  if (error.code === "ENOENT") return "Unassigned";
-  return error.code === "EINVAL" || error.code === "EBUSY" || error.code === "EOPNOTSUPP" ? "Unavailable" : "Error";
+async function readText(
+  mount: Mount,
+  group: Group,
+  d: MonDomain,
+  event: EventName,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  try {
+    const ctx = await contextFor(mount, event, signal);
+    try {
+      return `${await readEvent(mount, group, d, ctx)}`;
+    } finally {
+      monCtxFree(mount.arch, ctx);
+    }
+  } catch (error) {
+    if (error instanceof ErrnoError) return wordFor(mount, error);
+    throw error;
+  }
+}
+
+/** Whatever keeps a reader from having a monitor, a signal as well: there is no reading. */
+async function contextFor(mount: Mount, event: EventName, signal: AbortSignal | undefined): Promise<MonCtx> {
+  try {
+    return await monCtxAlloc(mount.arch, event, signal);
+  } catch (cause) {
+    if (!(cause instanceof ErrnoError)) throw cause;
+    throw new ErrnoError("EINVAL", `${event}: no monitor to read with`, { cause });
+  }
+}
+
+/** What is shown instead of a number. */
+function wordFor({ arch }: Mount, { code }: ErrnoError): string {
+  if (code === "EIO") return "Error";
+  if (code === "EINVAL") return "Unavailable";
+  if (code === "ENOENT") return "Unassigned";
+  // 7.3 expects no other errno, and has nothing summed up when one comes.
+  if (arch.odd.printsNumberSoFar) return "0";
+  return code === "EBUSY" || code === "EOPNOTSUPP" ? "Unavailable" : "Error";
 }
 
 /** A control group counts its monitor groups as well, and has a value if any of them has one. */
-async function readEvent(mount: Mount, group: Group, d: MonDomain, event: EventName): Promise<bigint> {
-  const { arch } = mount;
-  const ctx = await monCtxAlloc(arch, event);
+async function readEvent(mount: Mount, group: Group, d: MonDomain, ctx: MonCtx): Promise<bigint> {
   let sum: bigint | undefined;
   let failed: ErrnoError | undefined;
-  try {
-    for (const { closid, rmid } of [group, ...group.monitors]) {
-      try {
-        const value =
-          ctx.mon === "pre-allocated"
-            ? await cntrRead(arch, d, closid, rmid, event)
-            : await rmidRead(arch, d, closid, rmid, event, ctx);
-        sum = (sum ?? 0n) + value;
-      } catch (error) {
-        if (!(error instanceof ErrnoError)) throw error;
-        failed = error;
-      }
+  for (const one of [group, ...group.monitors]) {
+    try {
+      sum = (sum ?? 0n) + (await readOne(mount, one, d, ctx));
+    } catch (error) {
+      if (!(error instanceof ErrnoError)) throw error;
+      failed = error;
     }
-  } finally {
-    monCtxFree(arch, ctx);
   }
-  if (sum === undefined) throw failed ?? new ErrnoError("EINVAL", `${event}: no group to read`);
+  if (sum === undefined) throw failed ?? new ErrnoError("EINVAL", `${ctx.event}: no group to read`);
   return sum;
+}
+
+function readOne({ arch }: Mount, { closid, rmid }: Group, d: MonDomain, ctx: MonCtx): Promise<bigint> {
+  if (ctx.mon === "pre-allocated") return cntrRead(arch, d, closid, rmid, ctx.event);
+  return rmidRead(arch, d, closid, rmid, ctx.event, ctx);
 }
 
 /** Reads every counter of a domain, so that none overflows twice unseen. False when nothing is mounted any more. */

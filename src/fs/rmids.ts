@@ -83,7 +83,10 @@ export class RmidPool {
   }
 
   #giveBack(closid: number, rmid: number): void {
-    this.#listOf(closid).push(rmid);
+    const list = this.#listOf(closid);
+    // A group that 7.3 has moved under another closid gives back what nobody had taken, or another group has.
+    if (list.includes(rmid)) return;
+    list.push(rmid);
     this.#freeCount++;
   }
 

@@ -1,18 +1,26 @@
-// The mounted instance as plain data, and back (design.md section 12).
+// The mounted instance as plain data, and back (design.md section 12). Control values, labels and monitors are restored where
+// they live.
 
-import type { EventName } from "../resctrl/index.ts";
+import { ErrnoError } from "../errno/index.ts";
+import { allTasks, type EventName, findTask, matchRmid, setClosidRmid, type Tasks } from "../resctrl/index.ts";
 import { type Attributes, type Caller, type Directory, pathOf, type TreeNode } from "../tree/index.ts";
+import type { Core } from "./core.ts";
 import { countersOf } from "./counters.ts";
 import { allGroups, type Group, type GroupMode, type Mount, newGroup } from "./group.ts";
-import { addGroupFiles, addMonitoring } from "./layout.ts";
+import { appear } from "./make-group.ts";
+import { makeMount } from "./mounting.ts";
+import type { MountFlags, MountOptions } from "./options.ts";
 import type { DueWork } from "./workers.ts";
 
-interface SavedGroup extends Attributes {
+interface SavedGroup {
   readonly path: string;
+  readonly made: Attributes;
   readonly closid: number;
   readonly rmid: number;
-  readonly groupMode: GroupMode;
+  readonly mode: GroupMode;
   readonly cpus: readonly number[];
+  /** Threads; of the default group none are told. */
+  readonly tids: readonly number[];
 }
 
 interface SavedAttributes extends Attributes {
@@ -20,6 +28,7 @@ interface SavedAttributes extends Attributes {
 }
 
 export interface SavedMount {
+  readonly options: MountFlags & Pick<MountOptions, "expert" | "profile">;
   readonly owner: Caller;
   /** Control groups before their monitor groups, the default group first. */
   readonly groups: readonly SavedGroup[];
@@ -34,37 +43,50 @@ export interface SavedMount {
   readonly polls: readonly DueWork[];
 }
 
-export function saveMount(mount: Mount, polls: readonly DueWork[]): SavedMount {
-  const groups = allGroups(mount).map((group) => ({
-    path: pathOf(group.directory),
-    mode: group.directory.mode,
-    uid: group.directory.uid,
-    gid: group.directory.gid,
-    closid: group.closid,
-    rmid: group.rmid,
-    groupMode: group.mode,
-    cpus: [...group.cpus],
-  }));
+export function saveMount(mount: Mount): SavedMount {
+  const { caller: _caller, tasks: _tasks, ...options } = mount.options;
   const counters = [...mount.counters].flatMap(([domain, held]) =>
     held.flatMap((entry, counter) =>
       entry === undefined ? [] : [{ domain, counter, path: pathOf(entry.group.directory), event: entry.event }],
     ),
   );
   const { uid, gid } = mount.owner;
-  return { owner: { uid, gid }, groups, counters, attributes: touchedBelow(mount.tree.root), polls };
+  return {
+    options,
+    owner: { uid, gid },
+    groups: allGroups(mount).map((group) => saveGroup(mount, group)),
+    counters,
+    attributes: touchedBelow(mount.tree.root),
+    polls: mount.polls.save(),
+  };
 }
 
-/** Rebuilds groups and files. Labels, control values and RMID lists are restored where they live. */
-export function restoreMount(mount: Mount, saved: SavedMount): void {
+function saveGroup(mount: Mount, group: Group): SavedGroup {
+  const { closid, rmid, mode, made, directory } = group;
+  const mine = allTasks(mount.arch).filter((task) => matchRmid(mount.arch, task, closid, rmid));
+  const tids = group === mount.defaultGroup ? [] : mine.map(({ tid }) => tid);
+  return { path: pathOf(directory), made, closid, rmid, mode, cpus: [...group.cpus], tids };
+}
+
+/** Called under the lock. */
+export function restoreMount(core: Core, tasks: Tasks | undefined): Mount {
+  const saved = core.savedMount as SavedMount | undefined;
+  if (saved === undefined) throw new ErrnoError("ENOENT", "restore: nothing was mounted when the snapshot was taken");
+  const { arch } = core;
+  arch.tasks = tasks ?? arch.driver.machine.processor;
+  for (const group of saved.groups) checkThreads(core, group);
+  const mount = makeMount(core, { ...saved.options, caller: saved.owner });
+  core.savedMount = undefined;
   const byPath = new Map<string, Group>([["/", mount.defaultGroup]]);
   for (const entry of saved.groups) {
     const group = byPath.get(entry.path) ?? rebuild(mount, byPath, entry);
-    group.mode = entry.groupMode;
+    group.mode = entry.mode;
     group.cpus.clear();
     for (const cpu of entry.cpus) group.cpus.add(cpu);
+    for (const tid of entry.tids) relabel(mount, group, tid);
   }
   for (const { domain, counter, path, event } of saved.counters) {
-    const d = mount.core.monDomains().find(({ id }) => id === domain);
+    const d = core.monDomains().find(({ id }) => id === domain);
     const group = byPath.get(path);
     if (d !== undefined && group !== undefined) countersOf(mount, d)[counter] = { group, event };
   }
@@ -72,23 +94,33 @@ export function restoreMount(mount: Mount, saved: SavedMount): void {
     mount.tree.chmod(path, mode);
     mount.tree.chown(path, uid, gid);
   }
+  for (const { domain, dueNs } of saved.polls) mount.polls.start(domain, dueNs);
+  return mount;
+}
+
+/** Threads of the machine are those of the snapshot; others may have ended, or be on another host. */
+function checkThreads({ arch }: Core, { path, tids }: SavedGroup): void {
+  const missing = tids.find((tid) => findTask(arch, tid) === undefined);
+  if (missing === undefined) return;
+  const message = `restore: thread ${missing} was in ${path} when the snapshot was taken, and is not here`;
+  throw new ErrnoError("EINVAL", `${message}; give the tasks it was mounted with`);
+}
+
+function relabel({ arch }: Mount, { closid, rmid }: Group, tid: number): void {
+  const task = findTask(arch, tid);
+  if (task !== undefined && !matchRmid(arch, task, closid, rmid)) setClosidRmid(arch, task, closid, rmid);
 }
 
 function rebuild(mount: Mount, byPath: Map<string, Group>, entry: SavedGroup): Group {
   const names = entry.path.split("/");
   const name = names.pop() ?? "";
   const within = mount.tree.lookup(names.join("/")) as Directory;
-  const directory = mount.tree.addDirectory(within, name, entry);
-  const monitor = names.at(-1) === "mon_groups";
-  const group = newGroup(monitor ? "monitor" : "control", directory, entry.closid, entry.rmid);
-  if (monitor) {
-    group.parent = byPath.get(names.slice(0, -1).join("/") || "/");
-    group.parent?.monitors.push(group);
-  } else mount.groups.push(group);
-  mount.places.set(directory, { kind: "group", group });
+  const directory = mount.tree.newDirectory(within, name, entry.made);
+  const parent = names.at(-1) === "mon_groups" ? byPath.get(names.slice(0, -1).join("/") || "/") : undefined;
+  const group = newGroup(parent === undefined ? "control" : "monitor", directory, entry, parent);
+  (parent?.monitors ?? mount.groups).push(group);
   byPath.set(entry.path, group);
-  addGroupFiles(mount, group);
-  addMonitoring(mount, group);
+  appear(mount, group);
   return group;
 }
 

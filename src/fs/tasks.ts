@@ -1,6 +1,6 @@
 // The file tasks: which threads a group has, and moving threads into it (resctrl-fs.md sections 5 and 11).
 
-import type { ErrnoError } from "../errno/index.ts";
+import { ErrnoError } from "../errno/index.ts";
 import {
   allocCapable,
   allTasks,
@@ -11,7 +11,8 @@ import {
   type Task,
 } from "../resctrl/index.ts";
 import type { Caller } from "../tree/index.ts";
-import type { Group, GroupHandlers, Mount } from "./group.ts";
+import type { GroupHandlers } from "./commands.ts";
+import type { Group, Mount } from "./group.ts";
 import { parseInt32 } from "./numbers.ts";
 import { cut, trim, untilNul } from "./text.ts";
 
@@ -51,6 +52,7 @@ function writeTasks(mount: Mount, group: Group, bytes: string, caller: Caller): 
   }
 }
 
+/** 0 is the writer. Texts have the numbers as written. */
 function moveTask(mount: Mount, group: Group, written: number, caller: Caller): void {
   const { status } = mount.core;
   const tid = written === 0 ? caller.pid : written;
@@ -60,13 +62,12 @@ function moveTask(mount: Mount, group: Group, written: number, caller: Caller): 
     return status.refuseFormatted(code, `Error while processing task ${written}\n`, message);
   };
   const task = findTask(mount.arch, tid);
-  if (task === undefined) throw refuse("ESRCH", `No task ${tid}\n`, `tasks: no thread ${tid}`);
-  const owner = task.uid ?? 0;
-  if (caller.uid !== 0 && caller.uid !== owner) {
-    throw refuse("EPERM", `No permission to move task ${tid}\n`, `tasks: thread ${tid} belongs to uid ${owner}`);
+  if (task === undefined) throw refuse("ESRCH", `No task ${written}\n`, `tasks: no thread ${tid}`);
+  if (!mayMove(caller, task)) {
+    const message = `tasks: thread ${tid} belongs to uid ${task.uid ?? 0}, and the writer is uid ${caller.uid}`;
+    throw refuse("EPERM", `No permission to move task ${tid}\n`, message);
   }
-  const there = group.kind === "control" ? matchRmid(mount.arch, task, group.closid, group.rmid) : false;
-  if (there) return;
+  if (isIn(mount, task, group)) return;
   if (group.kind === "monitor" && !matchClosid(mount.arch, task, group.closid)) {
     const message = `tasks: thread ${tid} is in another control group; move it to this one's first`;
     throw refuse("EINVAL", "Can't move task to different control group\n", message);
@@ -74,7 +75,28 @@ function moveTask(mount: Mount, group: Group, written: number, caller: Caller): 
   setClosidRmid(mount.arch, task, group.closid, group.rmid);
 }
 
+/** Root, and who owns the thread or could become its owner again. */
+function mayMove({ uid }: Caller, task: Task): boolean {
+  const owner = task.uid ?? 0;
+  return uid === 0 || uid === owner || uid === (task.suid ?? owner);
+}
+
+function isIn(mount: Mount, task: Task, { closid, rmid }: Group): boolean {
+  return matchRmid(mount.arch, task, closid, rmid);
+}
+
 /** Gives all threads of a group to another. */
 export function moveAllTasks(mount: Mount, from: Group, to: Group): void {
   for (const task of tasksOf(mount, from)) setClosidRmid(mount.arch, task, to.closid, to.rmid);
+}
+
+/** The groups of a thread as /proc shows them: names, "/" for the default group, nothing where there is none. */
+export function groupsOfTask(mount: Mount, tid: number): string {
+  const { arch, groups } = mount;
+  const task = findTask(arch, tid);
+  if (task === undefined) throw new ErrnoError("ESRCH", `no thread ${tid}`);
+  const control = mount.alive ? groups.find(({ closid }) => matchClosid(arch, task, closid)) : undefined;
+  const monitor = control?.monitors.find((group) => isIn(mount, task, group));
+  const res = control === mount.defaultGroup ? "/" : (control?.directory.name ?? "");
+  return `res:${res}\nmon:${monitor?.directory.name ?? ""}\n`;
 }

@@ -27,9 +27,14 @@ export class Workers {
     this.#pending.set(domain, { dueNs, timer });
   }
 
+  /** Work of the domain that is under way ends, and is the last. */
+  stop(domain: number): void {
+    this.#pending.get(domain)?.timer.cancel();
+    this.#pending.delete(domain);
+  }
+
   stopAll(): void {
-    for (const { timer } of this.#pending.values()) timer.cancel();
-    this.#pending.clear();
+    for (const domain of [...this.#pending.keys()]) this.stop(domain);
   }
 
   save(): DueWork[] {
@@ -39,12 +44,19 @@ export class Workers {
   /** Errors of the work reach whoever moves the clock. The work waits for its turn, which the clock does not. */
   #fire(domain: number): Promise<void> {
     const fired = this.#pending.get(domain);
+    const stopped = (): boolean => fired === undefined || this.#pending.get(domain) !== fired;
     return this.mutex.run(async () => {
-      if (this.#pending.get(domain) !== fired) return;
-      const again = await this.work(domain);
-      if (this.#pending.get(domain) !== fired) return;
-      this.#pending.delete(domain);
-      if (again) this.start(domain);
+      if (stopped()) return;
+      // What fails is tried again.
+      let again = true;
+      try {
+        again = await this.work(domain);
+      } finally {
+        if (!stopped()) {
+          this.#pending.delete(domain);
+          if (again) this.start(domain);
+        }
+      }
     });
   }
 }

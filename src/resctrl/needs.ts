@@ -87,4 +87,6 @@ export interface FsHooks {
   offlineMonDomain(r: Resource, d: MonDomain): void | Promise<void>;
   onlineCpu(cpu: number): void | Promise<void>;
   offlineCpu(cpu: number): void | Promise<void>;
+  /** MPAM is disabled, for good. Not under the lock: whoever has it may be waiting for the hardware. Domains go after this. */
+  exit?(): void | Promise<void>;
 }

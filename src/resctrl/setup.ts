@@ -146,8 +146,9 @@ function setupCounters(arch: Arch, saved: SavedArch | undefined): void {
   countCounters(arch);
 }
 
-/** MPAM is disabled: domains and classes are gone, and nobody waits for monitors that nobody will give back. */
-function takeDown(arch: Arch): void {
+/** MPAM is disabled: no hook does anything from here on, domains and classes are gone, and nobody waits for monitors that nobody will give back. */
+async function takeDown(arch: Arch): Promise<void> {
+  await arch.fs?.exit?.();
   for (const slot of arch.slots.values()) {
     slot.domains.length = 0;
     slot.resource.ctrlDomains.length = 0;

@@ -12,5 +12,6 @@ export {
   TextFile,
   type TreeNode,
 } from "./node.ts";
+export { type DirectoryOperations, NAME_MAX, NodeCalls } from "./node-calls.ts";
 export { type Access, OpenFile } from "./open-file.ts";
-export { type DirectoryOperations, Tree, type TreeOptions } from "./tree.ts";
+export { Tree, type TreeOptions } from "./tree.ts";

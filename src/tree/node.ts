@@ -44,6 +44,8 @@ abstract class Node {
 export class Directory extends Node {
   readonly kind = "directory";
   readonly children = new Map<string, TreeNode>();
+  /** How many of the children are directories. */
+  directories = 0;
 }
 
 export class TextFile extends Node {
@@ -71,11 +73,7 @@ export interface Stat extends Attributes {
 }
 
 export function statOf(node: TreeNode): Stat {
-  let links = 1;
-  if (node.kind === "directory") {
-    links = 2;
-    for (const child of node.children.values()) if (child.kind === "directory") links++;
-  }
+  const links = node.kind === "directory" ? 2 + node.directories : 1;
   return { ino: node.ino, kind: node.kind, mode: node.mode, uid: node.uid, gid: node.gid, links, size: 0 };
 }
 

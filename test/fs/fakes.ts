@@ -124,6 +124,8 @@ export interface FakeShape {
   readonly pmgMax?: number;
   /** 0: no portions. */
   readonly cbmWd?: number;
+  /** Portions of the L2 that each cpu has for itself; 0 (default): there are no L2s. */
+  readonly l2Wd?: number;
   /** 0: no bandwidth limit. */
   readonly bwaWd?: number;
   /** Which class has the bandwidth limit and the bandwidth counters. */
@@ -134,7 +136,7 @@ export interface FakeShape {
   readonly nodes?: number;
   readonly l4?: boolean;
   readonly tids?: readonly number[];
-  readonly compat?: Compat;
+  readonly compat?: Compat | undefined;
 }
 
 type WholeShape = Required<Omit<FakeShape, "compat">> & Pick<FakeShape, "compat">;
@@ -184,6 +186,8 @@ export class FakeDriver implements ResctrlDriver {
     const l3Bandwidth = shape.bandwidth === "l3";
     const l3 = features(shape.cbmWd > 0 && "cpor_part", shape.csu > 0 && "msmon_csu");
     const bandwidth = features(shape.bwaWd > 0 && "mbw_max", shape.mbwu > 0 && "msmon_mbwu");
+    const own = Object.fromEntries(all.map((cpu) => [cpu, [cpu]]));
+    if (shape.l2Wd > 0) this.#addClass("cache", 2, { ...shape, cbmWd: shape.l2Wd }, ["cpor_part"], own);
     this.#addClass("cache", 3, shape, l3Bandwidth ? [...l3, ...bandwidth] : l3, shape.l3);
     if (!l3Bandwidth) this.#addClass("memory", 255, shape, bandwidth, { 7: all });
   }
@@ -225,6 +229,7 @@ export class FakeDriver implements ResctrlDriver {
   async apply(component: Component, partid: number, config: PartConfig): Promise<void> {
     await Promise.resolve();
     if (this.applyFailure !== undefined) throw this.applyFailure;
+    if (partid > this.partidMax) throw new ErrnoError("EINVAL", `PARTID ${partid}; there are 0 to ${this.partidMax}`);
     this.applied.push({ id: component.id, level: component.class.level, partid, config });
     const of = this.#stored.get(component) ?? new Map<number, PartConfig>();
     of.set(partid, { ...of.get(partid), ...config });
@@ -242,6 +247,7 @@ export class FakeDriver implements ResctrlDriver {
   async readMonitor(component: Component, request: MonitorRequest): Promise<bigint> {
     await Promise.resolve();
     this.requests.push(request);
+    if (request.mon < 0) throw new ErrnoError("EINVAL", `monitor ${request.mon}; there are 0 and more`);
     if (this.monitorFailure !== undefined) throw this.monitorFailure;
     const values = request.type === "csu" ? this.occupancy : this.bytes;
     return values.get(`${component.id}/${request.partid}/${request.pmg}`) ?? 0n;
@@ -301,6 +307,7 @@ export function fakeDriver(shape: FakeShape = {}): FakeDriver {
     partidMax: 7,
     pmgMax: 1,
     cbmWd: 16,
+    l2Wd: 0,
     bwaWd: 7,
     bandwidth: "l3",
     csu: 1,

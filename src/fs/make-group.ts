@@ -1,0 +1,83 @@
+// Making groups (resctrl-fs.md sections 9 and 10). A group is seen when it is complete; one that cannot be completed never was.
+
+import { ErrnoError } from "../errno/index.ts";
+import type { Attributes, Directory } from "../tree/index.ts";
+import { assignAll, unassignAll } from "./counters.ts";
+import { initControls } from "./first-controls.ts";
+import { type Group, type Mount, newGroup } from "./group.ts";
+import { addGroup } from "./layout.ts";
+
+/** CLOSID, RMID, counters, first values, then the directory. */
+export async function makeControl(mount: Mount, name: string, attributes: Attributes): Promise<void> {
+  const closid = allocClosid(mount);
+  const rmid = allocRmid(mount, closid);
+  const directory = mount.tree.newDirectory(mount.tree.root, name, attributes);
+  const group = newGroup("control", directory, { closid, rmid });
+  await orGiveBack(mount, group, async () => {
+    await assignAll(mount, group);
+    await initControls(mount, closid);
+  });
+  mount.groups.push(group);
+  appear(mount, group);
+}
+
+export async function makeMonitor(
+  mount: Mount,
+  parent: Group,
+  within: Directory,
+  name: string,
+  attributes: Attributes,
+): Promise<void> {
+  const rmid = allocRmid(mount, parent.closid);
+  const directory = mount.tree.newDirectory(within, name, attributes);
+  const group = newGroup("monitor", directory, { closid: parent.closid, rmid }, parent);
+  await orGiveBack(mount, group, () => assignAll(mount, group));
+  parent.monitors.push(group);
+  appear(mount, group);
+}
+
+/** Whatever fails, nothing stays. */
+async function orGiveBack(mount: Mount, group: Group, body: () => Promise<void>): Promise<void> {
+  try {
+    await body();
+    if (!mount.alive) throw mount.core.status.error("ENODEV", "mkdir: MPAM was disabled meanwhile");
+  } catch (error) {
+    await unassignAll(mount, group);
+    mount.core.limbo.free(group.closid, group.rmid);
+    throw error;
+  }
+}
+
+/** Puts the files into the directory of a group, and then the directory into the tree. */
+export function appear(mount: Mount, group: Group): void {
+  mount.places.set(group.directory, { kind: "group", group });
+  addGroup(mount, group);
+  mount.tree.attach(group.directory);
+}
+
+/** Where occupancy is monitored the lowest clean closid, or the one with fewest dirty RMIDs; else the lowest. */
+function allocClosid(mount: Mount): number {
+  const { core, groups, schemas } = mount;
+  const count = Math.min(...schemas.map((schema) => schema.numClosid));
+  const used = new Set(groups.map(({ closid }) => closid));
+  const watched = mount.arch.events.has("llc_occupancy");
+  let best: { closid: number; dirty: number } | undefined;
+  for (let closid = 0; closid < count && best?.dirty !== 0; closid++) {
+    if (used.has(closid)) continue;
+    const dirty = watched ? core.rmids.dirtyOf(closid) : 0;
+    if (best === undefined || dirty < best.dirty) best = { closid, dirty };
+  }
+  if (best === undefined) {
+    throw core.status.refuse("ENOSPC", "Out of CLOSIDs\n", `mkdir: all ${count} closids are in use`);
+  }
+  return best.closid;
+}
+
+export function allocRmid(mount: Mount, closid: number): number {
+  try {
+    return mount.core.rmids.alloc(closid);
+  } catch (error) {
+    if (!(error instanceof ErrnoError)) throw error;
+    throw mount.core.status.because(error, "Out of RMIDs\n");
+  }
+}
