@@ -193,11 +193,13 @@ export class PlainResctrl {
     if (name === "" || this.#exists(parent, name, caller)) refuse("EEXIST");
     checkChange(parent, caller);
     if (name.includes("\n")) refuse("EINVAL");
-    // Nothing of info is a group, so there is none to be locked.
+    const attributes = { mode: mode & 0o1777, uid: caller.uid, gid: caller.gid };
+    const isControl = parent === this.#root && this.state.allocation;
+    // No group is locked where there could be none, and nothing of info is one.
+    if (!isControl && !this.state.monitoring) refuse("EPERM");
     if (parent.kind === "info") refuse("ENODEV");
     this.state.status.clear();
-    const attributes = { mode: mode & 0o1777, uid: caller.uid, gid: caller.gid };
-    if (parent === this.#root && this.state.allocation) this.#makeControl(name, attributes);
+    if (isControl) this.#makeControl(name, attributes);
     else if (parent.kind === "mon_groups" && name !== "mon_groups") this.#makeMonitor(parent, name, attributes);
     else refuse("EPERM");
   }

@@ -63,7 +63,7 @@ export const SMALL_SHAPES: Readonly<Record<string, Shape>> = {
   "no monitors": without({ ...small, occupancy: false }, "monitors"),
   "monitors alone": without({ ...small, l3: { domains: small.l3!.domains } }, "mb"),
   "MB alone": { ...small, l3: { domains: small.l3!.domains }, mb: { ...small.mb!, width: 1 } },
-  "cpus that come later": { ...small, offline: [2, 3] },
+  "cpus that come later": { ...small, offline: [1, 3] },
   "owned by a user": { ...small, owner: { uid: 1000, gid: 1000 } },
   "40 cpus": {
     ...small,
