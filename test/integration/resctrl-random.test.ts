@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { loadPlatform, type Platform } from "../../src/index.ts";
-import { type Action, actions } from "../helpers/plain/resctrl/actions.ts";
+import { type Action, actions, scripts } from "../helpers/plain/resctrl/actions.ts";
 import type { Shape } from "../helpers/plain/resctrl/shape.ts";
 import { PLATFORM_SHAPES, SMALL_SHAPES, withOddities } from "../helpers/plain/resctrl/shapes.ts";
 import { firstDisagreement } from "../helpers/plain/resctrl/trial.ts";
@@ -21,13 +21,13 @@ function printed(script: readonly Action[]): string {
 
 async function agrees(shape: Shape, platform: () => Promise<Platform>): Promise<void> {
   const made = await platform();
-  const script = fc.array(actions(shape).filter((a) => !(process.env.WITHOUT ?? "").split(",").includes(a.do) && !(process.env.ROOTONLY && a.by.uid !== 0)), { maxLength: LONGEST, size: "max" });
+  const script = scripts(shape, LONGEST);
   const property = fc.asyncProperty(script, async (drawn) => {
     const subject = await ResctrlMachine.mount(shape, made);
     const found = await firstDisagreement(subject, drawn);
     if (!found) return;
-    const { at, what, ...values } = found;
-    throw new Error(`after\n${printed(drawn.slice(0, at + 1))}\n${what}: ${JSON.stringify(values, undefined, 2)}`);
+    const { script: done, what, ...values } = found;
+    throw new Error(`after\n${printed(done)}\n${what}: ${JSON.stringify(values, undefined, 2)}`);
   });
   const parameters = { numRuns: RUNS, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: false };
   await fc.assert(property, SEED === undefined ? parameters : { ...parameters, seed: SEED });

@@ -55,9 +55,7 @@ const INFO_FILES = [
     (file) => `L3_MON/${file}`,
   ),
 ];
-const WRITABLE_INFO = ["max_threshold_occupancy", "mbm_assign_mode", "mbm_assign_on_mkdir"].map(
-  (file) => `/info/L3_MON/${file}`,
-);
+const WRITABLE_INFO = ["max_threshold_occupancy", "mbm_assign_mode", "mbm_assign_on_mkdir"] as const;
 const INFO_DIRECTORIES = [
   "/info",
   "/info/L3",
@@ -68,9 +66,19 @@ const INFO_DIRECTORIES = [
 
 const SECOND = 1_000_000_000;
 
-const control = fc.constantFrom("", ...CONTROLS.map((name) => `/${name}`));
-const monitor = fc.tuple(control, fc.constantFrom(...MONITORS)).map(([parent, name]) => `${parent}/mon_groups/${name}`);
+/** One of those that are there when it comes to it: `{control 7}`. */
+const existing = (what: string) => fc.nat(99).map((number) => `{${what} ${number}}`);
+
 /** "" is the default group. */
+const control = fc.oneof(
+  { weight: 4, arbitrary: existing("control") },
+  { weight: 1, arbitrary: fc.constantFrom("", ...CONTROLS.map((name) => `/${name}`)) },
+);
+/** A place for one, taken or not. */
+const monitorPlace = fc
+  .tuple(control, fc.constantFrom(...MONITORS))
+  .map(([parent, name]) => `${parent}/mon_groups/${name}`);
+const monitor = fc.oneof({ weight: 4, arbitrary: existing("monitor") }, { weight: 1, arbitrary: monitorPlace });
 const group = fc.oneof({ weight: 3, arbitrary: control }, { weight: 2, arbitrary: monitor });
 
 function callers({ tasks }: Shape): fc.Arbitrary<Caller> {
@@ -113,7 +121,7 @@ function places(): fc.Arbitrary<string> {
     .map((two) => two.join(""));
   return fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom(...CONTROLS.map((name) => `/${name}`)) },
-    { weight: 6, arbitrary: monitor },
+    { weight: 9, arbitrary: monitorPlace },
     { weight: 1, arbitrary: under },
     {
       weight: 1,
@@ -125,10 +133,17 @@ function places(): fc.Arbitrary<string> {
 /** Paths and what is written to them. */
 function writes(shape: Shape): fc.Arbitrary<{ path: string; data: string }> {
   const texts = hostile(shape);
-  const to = (file: keyof typeof texts) => fc.record({ path: group.map((of) => `${of}/${file}`), data: texts[file] });
-  const info = fc
-    .constantFrom(...WRITABLE_INFO)
-    .chain((path) => fc.record({ path: fc.constant(path), data: texts.info }));
+  const to = (file: keyof typeof texts) => {
+    // Mostly where there is such a file.
+    const where =
+      file === "schemata" || file === "mode"
+        ? fc.oneof({ weight: 6, arbitrary: control }, { weight: 1, arbitrary: monitor })
+        : group;
+    return fc.record({ path: where.map((of) => `${of}/${file}`), data: texts[file] });
+  };
+  const info = fc.oneof(
+    ...WRITABLE_INFO.map((file) => fc.record({ path: fc.constant(`/info/L3_MON/${file}`), data: texts[file] })),
+  );
   const anything = fc.record({ path: paths(shape), data: fc.oneof(texts.schemata, texts.tasks, texts.cpus) });
   return fc.oneof(
     { weight: 10, arbitrary: to("schemata") },
@@ -153,8 +168,8 @@ export function actions(shape: Shape): fc.Arbitrary<Action> {
   });
   const named = <D extends Action["do"], T extends object>(what: D, fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
     fc.record({ do: fc.constant(what), ...fields } as Record<string, fc.Arbitrary<unknown>>);
-  const mode = fc.constantFrom(0o755, 0o777, 0, 0o700, 0o555);
-  const bits = fc.constantFrom(0o644, 0o666, 0o444, 0o222, 0, 0o777, 0o555);
+  const mode = fc.constantFrom(0o755, 0o777, 0o755, 0o777, 0, 0o700, 0o555);
+  const bits = fc.constantFrom(0o644, 0o666, 0o666, 0o444, 0o222, 0, 0o777, 0o777, 0o555);
   const cpu = fc.nat(shape.cpus - 1);
   return fc.oneof(
     one(14, named("read", { path })),
@@ -163,12 +178,12 @@ export function actions(shape: Shape): fc.Arbitrary<Action> {
       writes(shape).map((write) => ({ do: "write", ...write })),
     ),
     one(14, named("mkdir", { path: place, mode })),
-    one(7, named("rmdir", { path: fc.oneof({ weight: 5, arbitrary: place }, { weight: 1, arbitrary: path }) })),
+    one(6, named("rmdir", { path: fc.oneof({ weight: 6, arbitrary: group }, { weight: 1, arbitrary: path }) })),
     one(
       5,
       named("rename", { path: fc.oneof({ weight: 5, arbitrary: monitor }, { weight: 1, arbitrary: path }), to: place }),
     ),
-    one(2, named("chmod", { path, mode: bits })),
+    one(3, named("chmod", { path, mode: bits })),
     one(1, named("chown", { path, uid: fc.constantFrom(0, 1000), gid: fc.constantFrom(0, 1000) })),
     one(2, named("lookup", { path })),
     one(3, named("readdir", { path })),
@@ -178,12 +193,35 @@ export function actions(shape: Shape): fc.Arbitrary<Action> {
       2,
       fc.tuple(kept, writes(shape)).map(([number, { data }]) => ({ do: "writeKept", kept: number, data })),
     ),
-    one(3, named("cpu", { cpu, online: fc.boolean() })),
+    one(3, named("cpu", { cpu, online: fc.constantFrom(true, true, false) })),
     one(5, named("pass", { ns: fc.constantFrom(1, SECOND / 2 + 1, SECOND, 3 * SECOND) })),
   );
 }
 
+export function scripts(shape: Shape, longest: number): fc.Arbitrary<Action[]> {
+  return fc.noBias(fc.array(actions(shape), { minLength: Math.floor(longest / 2), maxLength: longest }));
+}
+
 /** The same for the same seed. */
 export function randomActions(shape: Shape, seed: number, count: number): Action[] {
-  return fc.sample(actions(shape), { seed, numRuns: count });
+  return fc.sample(fc.noBias(actions(shape)), { seed, numRuns: count });
+}
+
+/** Puts the groups there are, "" the default one, where an action leaves it open. */
+export function resolved(
+  action: Action,
+  groups: { readonly control: readonly string[]; readonly monitor: readonly string[] },
+): Action {
+  const put = (path: string) =>
+    path.replace(/\{(control|monitor) (\d+)\}/, (_, kind: "control" | "monitor", number) => {
+      const there = groups[kind];
+      return there.length > 0 ? there[Number(number) % there.length]! : "/mon_groups/m";
+    });
+  const fields = action as { path?: string; to?: string };
+  const { path, to } = fields;
+  return {
+    ...action,
+    ...(path !== undefined && { path: put(path) }),
+    ...(to !== undefined && { to: put(to) }),
+  } as Action;
 }

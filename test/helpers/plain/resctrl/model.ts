@@ -6,7 +6,7 @@ import type { Caller } from "../../../../src/tree/caller.ts";
 import type { PlainGroup } from "./group.ts";
 import { assignEverywhere, groupFiles, monitorFiles, type Named } from "./group-files.ts";
 import { eventFilter, type InfoFile, monitorInfoFiles, schemaFiles } from "./info-files.ts";
-import { checkChange, checkMove, type Kind, lookup, may, PlainNode, parentOf, READ, WRITE } from "./nodes.ts";
+import { checkChange, checkMove, type Kind, lookup, may, PlainNode, parentOf, pathOf, READ, WRITE } from "./nodes.ts";
 import { Refused, refuse } from "./refused.ts";
 import type { Shape } from "./shape.ts";
 import { type Occupancy, PlainState } from "./state.ts";
@@ -75,6 +75,13 @@ export class PlainResctrl {
     const after = state.present("L3");
     for (const domain of after) if (!before.includes(domain)) this.#domainCame(domain);
     for (const domain of before) if (!after.includes(domain)) this.#domainGone(domain);
+  }
+
+  /** Paths of the groups, "" the default one. */
+  groups(): { readonly control: string[]; readonly monitor: string[] } {
+    const { groups } = this.state;
+    const control = groups.map((group) => pathOf(group.node!));
+    return { control, monitor: groups.flatMap(({ children }) => children.map((child) => pathOf(child.node!))) };
   }
 
   /** Component, as `L3:0`, to what it must hold for each PARTID: CPBM, or the implemented bits of MBW_MAX. */

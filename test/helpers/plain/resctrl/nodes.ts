@@ -56,6 +56,11 @@ export function may(node: PlainNode, wanted: number, caller: Caller): boolean {
   return permitted(node as unknown as Parameters<typeof permitted>[0], wanted, caller);
 }
 
+/** "" of the root. */
+export function pathOf({ parent, name }: PlainNode): string {
+  return parent ? `${pathOf(parent)}/${name}` : "";
+}
+
 /** The directory that a path names last, and the name in it. */
 export function parentOf(root: PlainNode, path: string, caller: Caller): [PlainNode, string] {
   const names = path.split("/").filter((name) => name !== "");

@@ -2,7 +2,7 @@
 
 import type { Answered, Asked } from "../../../../src/fuse/journal.ts";
 import type { Caller } from "../../../../src/tree/caller.ts";
-import type { Action } from "./actions.ts";
+import { type Action, resolved } from "./actions.ts";
 import { type PlainLabel, PlainResctrl } from "./model.ts";
 import type { Shape } from "./shape.ts";
 
@@ -19,8 +19,8 @@ export interface Tried {
 }
 
 export interface Disagreement {
-  /** Which action it was. */
-  readonly at: number;
+  /** What was done, and last that on which they disagree. */
+  readonly script: readonly Action[];
   readonly what: string;
   readonly expected: unknown;
   readonly found: unknown;
@@ -30,16 +30,18 @@ const ROOT: Caller = { uid: 0, gid: 0 };
 
 export async function firstDisagreement(tried: Tried, script: readonly Action[]): Promise<Disagreement | undefined> {
   const trial = new Trial(tried);
+  const done: Action[] = [];
   const begins = trial.compareAll() ?? (await trial.compareStatus());
-  if (begins) return { at: -1, ...begins };
-  for (const [at, action] of script.entries()) {
-    const found = (await trial.act(action)) ?? (await trial.compareStatus()) ?? trial.compareAll();
-    if (found) return { at, ...found };
+  if (begins) return { script: done, ...begins };
+  for (const action of script) {
+    done.push(trial.resolve(action));
+    const found = (await trial.act(done.at(-1)!)) ?? (await trial.compareStatus()) ?? trial.compareAll();
+    if (found) return { script: done, ...found };
   }
   return undefined;
 }
 
-type Difference = Omit<Disagreement, "at">;
+type Difference = Omit<Disagreement, "script">;
 
 class Trial {
   readonly #model: PlainResctrl;
@@ -47,6 +49,10 @@ class Trial {
 
   constructor(readonly tried: Tried) {
     this.#model = new PlainResctrl(tried.shape);
+  }
+
+  resolve(action: Action): Action {
+    return resolved(action, this.#model.groups());
   }
 
   async act(action: Action): Promise<Difference | undefined> {
