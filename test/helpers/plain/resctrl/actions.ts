@@ -198,10 +198,6 @@ export function actions(shape: Shape): fc.Arbitrary<Action> {
   );
 }
 
-export function scripts(shape: Shape, longest: number): fc.Arbitrary<Action[]> {
-  return fc.noBias(fc.array(actions(shape), { minLength: Math.floor(longest / 2), maxLength: longest }));
-}
-
 /** The same for the same seed. */
 export function randomActions(shape: Shape, seed: number, count: number): Action[] {
   return fc.sample(fc.noBias(actions(shape)), { seed, numRuns: count });

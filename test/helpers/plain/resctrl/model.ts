@@ -288,8 +288,7 @@ export class PlainResctrl {
 
   #removeControl(group: PlainGroup): void {
     const { state } = this;
-    // Those of the monitor groups are free first.
-    const members = [...group.children, group];
+    const members = [group, ...group.children];
     for (const [tid, where] of state.placed) if (members.includes(where)) state.placed.set(tid, state.root);
     for (const cpu of group.cpus) state.root.cpus.add(cpu);
     for (const one of members) this.#release(one);

@@ -41,6 +41,22 @@ export async function firstDisagreement(tried: Tried, script: readonly Action[])
   return undefined;
 }
 
+/** The same failure with less before it: runs of actions are left out while it stays one, longer ones first. */
+export async function shortened(
+  script: readonly Action[],
+  fails: (script: readonly Action[]) => Promise<Disagreement | undefined>,
+): Promise<Disagreement | undefined> {
+  let best = await fails(script);
+  for (let length = script.length >> 1; best && length > 0; length >>= 1) {
+    for (let at = best.script.length - 1 - length; at >= 0; at -= length) {
+      const less = await fails(best.script.filter((_, i) => i < at || i >= at + length));
+      if (less) best = less;
+      at = Math.min(at, best.script.length - 1);
+    }
+  }
+  return best;
+}
+
 type Difference = Omit<Disagreement, "script">;
 
 class Trial {
