@@ -31,11 +31,11 @@ async function makeDirectory(
     await underParent(mount, parent, mount.defaultGroup, name, () => makeControl(mount, name, attributes));
     return;
   }
+  if (!monCapable(mount.arch)) throw new ErrnoError("EPERM", `mkdir: ${name}: nothing is monitored here`);
   const place = mount.places.get(parent);
   // Everywhere under info: 7.3 recognises only info and its children, and follows a wrong pointer below them.
   if (place === undefined || place.kind === "info") throw new ErrnoError("ENODEV", `mkdir: ${name}: not in a group`);
   await underParent(mount, parent, place.group, name, () => {
-    if (!monCapable(mount.arch)) throw new ErrnoError("EPERM", `mkdir: ${name}: nothing is monitored here`);
     if (place.kind !== "mon_groups" || name === "mon_groups") {
       throw new ErrnoError("EPERM", `mkdir: ${name}: groups are made in the root, monitor groups in mon_groups`);
     }
