@@ -213,6 +213,7 @@ describe("a snapshot", () => {
     const saved = JSON.parse(JSON.stringify(saveArch(arch)));
     // Set up now, MB would find an L3 that none of its cpus can tell of, and no class.
     driver.taken.mbwu.clear();
+    Object.assign(driver.firmware.caches.find(({ id }) => id === 8)!, { bytes: 4096 });
     expect(getResource(await setupArch(driver), "MB").allocCapable).toBe(false);
     const again = await setupArch(driver, { saved });
     expect(domains(again, "MB").ctrl).toEqual(["8 [0 1]"]);
