@@ -47,6 +47,7 @@ export function describePhase(phase: Phase, ports: readonly string[] = []): stri
 /** Hits of a level are a share of what came to that level. */
 function groupTable({ groups }: Phase): string {
   const active = groups.filter((one) => one.accesses > 0);
+  if (active.length === 0) return "no accesses";
   const levels = groups[0]?.levels.map(({ level }) => level) ?? [];
   const timed = active.some(({ latency }) => latency);
   const head = ["group", "accesses", ...levels.map((level) => `L${level} hits`), "llc_occupancy", "mbm_total_bytes"];

@@ -53,6 +53,6 @@ export class Recorder {
   #tell({ uid, gid, pid }: Asking, asked: Asked | undefined, answered: () => Answered): void {
     if (this.recording === undefined || asked === undefined) return;
     const { journal, modelTime } = this.recording;
-    journal({ ...asked, ...answered(), uid, gid, pid, at: modelTime() });
+    journal({ ...asked, ...answered(), caller: { uid, gid, pid }, at: modelTime() });
   }
 }

@@ -153,7 +153,8 @@ export class TreeCalls {
     const room = body.u32();
     body.skip(4);
     const name = body.name();
-    const value = extendedOf(this.known.at(header.node))[name];
+    const attributes = extendedOf(this.known.at(header.node));
+    const value = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
     if (value === undefined) throw new ErrnoError("ENODATA", `no attribute ${name}`);
     return replies.extended(header, value, room) ?? replies.refused(header, "ERANGE");
   }

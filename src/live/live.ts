@@ -41,6 +41,7 @@ export class Live {
   #timetable: Timetable | undefined;
   #script: ScriptRun | undefined;
   #running: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
   #replaying = false;
   #advancing: Promise<void> | undefined;
   #waiting: { readonly ns: number; readonly wake: () => void } | undefined;
@@ -66,6 +67,8 @@ export class Live {
     if (this.#running) throw new ErrnoError("EBUSY", "it lives already");
     const { sources = [], loop = false, script } = this.#options;
     const traces = loop ? await loopTogether(sources) : sources;
+    // Lines of time 0 may move the threads.
+    for (const source of traces) this.#machine.addTasks(source);
     if (script) {
       const lengthNs = await this.#lengthOf(script.lines, sources);
       this.#script = new ScriptRun(this.#machine, script.tree, script.lines, { ...script.hooks, lengthNs });
@@ -75,13 +78,16 @@ export class Live {
     this.#timetable = new Timetable(this.#wall, this.#machine.clock.now, speed === "max" ? 1 : speed);
     this.#replaying = traces.length > 0;
     this.#running = this.#run(traces);
-    // Whoever wants to hear of a failure asks for `ended`.
-    this.#running.catch(() => undefined);
   }
 
-  /** Ends with `stop`. Rejects when a line of the script is refused, or a trace cannot be read. */
+  /**
+   * Ends with `stop`. Rejects when a line of the script is refused, a trace cannot be read, or a timer fails: traffic and script end
+   * with that, and the clock goes on for those who ask.
+   */
   get ended(): Promise<void> {
-    return this.#running ?? Promise.resolve();
+    return (this.#running ?? Promise.resolve()).then(() => {
+      if (this.#failure) throw this.#failure.error;
+    });
   }
 
   /** Lines of the script that have not found what they expected. */
@@ -99,7 +105,7 @@ export class Live {
     this.#stopping.abort();
     this.#script?.stop();
     this.#waiting?.wake();
-    await this.#running?.catch(() => undefined);
+    await this.#running;
     await this.#advancing;
   }
 
@@ -122,10 +128,10 @@ export class Live {
   #look(): void {
     if (this.#looking || !this.#waiting) return;
     this.#looking = true;
-    void this.#wall.turn().then(() => {
+    const { clock } = this.#machine;
+    void clock.settle().then(() => {
       this.#looking = false;
-      const { clock } = this.#machine;
-      if (this.#waiting && (clock.nextDue < this.#waiting.ns || clock.sleeping)) this.#waiting.wake();
+      if (this.#waiting && (clock.sleeping || clock.nextDue < this.#waiting.ns)) this.#waiting.wake();
     });
   }
 
@@ -133,15 +139,25 @@ export class Live {
     try {
       if (traces.length > 0) await this.#replay(traces);
       this.#script?.atEnd();
-      while (!this.#stopping.signal.aborted) {
+      while (!this.#over) {
         await this.#advance();
-        await this.#wait(this.#machine.clock.nextDue);
+        if (!this.#over) await this.#wait(this.#machine.clock.nextDue);
       }
     } catch (error) {
-      if (!this.#stopping.signal.aborted) throw error;
+      if (!this.#stopping.signal.aborted) this.#fail(error);
     } finally {
       this.#replaying = false;
     }
+  }
+
+  get #over(): boolean {
+    return this.#failure !== undefined || this.#stopping.signal.aborted;
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#script?.stop();
+    this.#waiting?.wake();
   }
 
   async #replay(traces: readonly MarkedSource[]): Promise<void> {
@@ -177,14 +193,14 @@ export class Live {
     const began = this.#wall.now();
     let now = began;
     do {
-      await this.#wall.turn();
+      await this.#machine.clock.settle();
       now = this.#wall.now();
     } while (now - this.#askedMs < QUIET_MS && now - began < PATIENCE_MS);
   }
 
   /** Ends when the model time should be `ns`, when somebody asks, or when all is to end. */
   #wait(ns: number): Promise<void> {
-    if (this.#stopping.signal.aborted) return Promise.resolve();
+    if (this.#over) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = () => {
         this.#waiting = undefined;
@@ -205,9 +221,12 @@ export class Live {
       clock.set(target);
       return undefined;
     }
-    this.#advancing = clock.advance(target - clock.now).finally(() => {
-      this.#advancing = undefined;
-    });
+    this.#advancing = clock
+      .advance(target - clock.now)
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#advancing = undefined;
+      });
     return this.#advancing;
   }
 

@@ -5,8 +5,6 @@ export interface Wall {
   now(): number;
   /** Calls `wake` after so many ms, unless the result is called first. Nobody is kept running by it. */
   after(ms: number, wake: () => void): () => void;
-  /** Ends when others have had the thread once. */
-  turn(): Promise<void>;
 }
 
 /** What a timer of the host can wait for at most. */
@@ -18,5 +16,4 @@ export const WALL: Wall = {
     const timer = setTimeout(wake, Math.min(LONGEST_MS, Math.max(0, ms)));
     return () => clearTimeout(timer);
   },
-  turn: () => new Promise((resolve) => setImmediate(resolve)),
 };

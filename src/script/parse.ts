@@ -5,11 +5,8 @@ import type { Action, ScriptLine, ScriptTime } from "./line.ts";
 import { olderForm } from "./older-form.ts";
 import { Refusal, type Refuse, refuseAt } from "./refuse.ts";
 import { readTime, TIMES } from "./time.ts";
-import * as verbs from "./verbs/index.ts";
-import type { Verb } from "./verbs/verb.ts";
+import { VERBS } from "./verbs/all.ts";
 import { Words } from "./words.ts";
-
-const VERBS = new Map<string, Verb>(Object.entries(verbs));
 
 /** Throws a WrittenError with a line for each problem. */
 export function parseScript(text: string, file: string): ScriptLine[] {

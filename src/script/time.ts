@@ -20,7 +20,8 @@ export function readTime(text: string): ScriptTime | undefined {
 
 function durationOf(text: string): number | undefined {
   const ns = /^0+$/.test(text) ? 0 : readDuration(text);
-  return ns !== undefined && ns <= Number.MAX_SAFE_INTEGER ? Math.floor(ns) : undefined;
+  // A fraction of a second in binary may lie just below the nanoseconds that were meant.
+  return ns !== undefined && ns <= Number.MAX_SAFE_INTEGER ? Math.floor(ns + 1e-3) : undefined;
 }
 
 const UNITS = [

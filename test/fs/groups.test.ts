@@ -421,88 +421,22 @@ test("when MPAM is disabled the tree empties, timers stop, and unmounting still 
   await fs.unmount();
 });
 
-describe("a snapshot", () => {
-  async function restored(shape: FakeShape, from: ReturnType<typeof fakeDriver>) {
-    const driver = fakeDriver(shape);
-    const { clock, processor } = driver.machine;
-    // What the machine and the driver bring back themselves.
-    const old = from.machine.processor;
-    clock.now = from.machine.clock.now;
-    for (const task of old.tasks) processor.setTaskLabel(task.tid, task.label);
-    for (const [cpu, label] of old.cpuDefaults.entries()) processor.setCpuDefault(cpu, label);
-    for (const mon of from.taken.mbwu) driver.taken.mbwu.add(mon);
-    for (const { id, level, partid, config } of from.applied) {
-      const component = driver.classes.find((c) => c.level === level)?.components.find((c) => c.id === id);
-      if (component !== undefined) await driver.apply(component, partid, config);
-    }
-    driver.machine.restored = JSON.parse(JSON.stringify({ resctrl: from.machine.parts.get("resctrl")?.() ?? null }));
-    return driver;
-  }
-
-  const SHAPE: FakeShape = { partidMax: 3, pmgMax: 1, mbwu: 3 };
-
-  async function everything(fs: Resctrl): Promise<Record<string, string>> {
-    const found: Record<string, string> = { status: await fs.readFile("info/last_cmd_status") };
-    const walk = async (path: string): Promise<void> => {
-      for (const name of await fs.readdir(path)) {
-        const at = `${path}/${name}`;
-        const stat = await fs.stat(at);
-        if (stat.kind === "directory") await walk(at);
-        found[at] = `${stat.mode.toString(8)} ${stat.uid} ${stat.kind === "file" ? await fs.readFile(at) : ""}`;
-      }
-    };
-    await walk("");
-    return found;
-  }
-
-  test("brings back every file, the free lists, limbo and the timers at their times", async () => {
-    const { driver, fs, clock } = await mounted(SHAPE);
-    await fs.mkdir("a", 0o700);
-    await fs.mkdir("a/mon_groups/m");
-    await fs.mkdir("b");
-    await fs.writeFile("a/tasks", "100,101\n");
-    await fs.writeFile("a/mon_groups/m/tasks", "101\n");
-    await fs.writeFile("a/cpus_list", "2-3\n");
-    await fs.writeFile("a/mon_groups/m/cpus_list", "3\n");
-    await fs.writeFile("a/schemata", "L3:0=ff\nMB:1=20\n");
-    await fs.writeFile("mbm_L3_assignments", "mbm_total_bytes:1=_\n");
-    await fs.writeFile("info/L3_MON/max_threshold_occupancy", "100\n");
-    await fs.chmod("info/L3/cbm_mask", 0o600);
-    await fs.chown("b/schemata", 12, 13);
-    driver.occupancy.set("0/2/0", 1n << 20n);
-    await clock.advance(SECOND / 2);
-    await fs.rmdir("b");
-    await refusal(fs.writeFile("schemata", "L3:9\n"));
-    const copy = await restored(SHAPE, driver);
-    copy.occupancy.set("0/2/0", 1n << 20n);
-    expect(await refusal(Resctrl.mount(copy))).toMatchObject({ code: "EBUSY" });
-    const again = await Resctrl.restore(copy);
-    const timers = (of: typeof driver) => of.machine.clock.timers.map(({ due, kind }) => `${kind} ${due}`).sort();
-    expect(timers(copy)).toEqual(timers(driver));
-    expect(copy.machine.parts.get("resctrl")?.()).toEqual(driver.machine.parts.get("resctrl")?.());
-    expect(await everything(again)).toEqual(await everything(fs));
-    // And both go on alike: the dirty closid 2 is avoided, and freed later.
-    for (const [one, of] of [[fs, driver] as const, [again, copy] as const]) {
-      await one.mkdir("c");
-      await one.writeFile("c/tasks", "102\n");
-      expect(of.machine.processor.task(102)?.label.partidD).toBe(3);
-      of.occupancy.clear();
-      await of.machine.clock.advance(SECOND);
-      await one.mkdir("d");
-      await one.rmdir("a");
-    }
-    expect(await everything(again)).toEqual(await everything(fs));
+describe("on a machine without monitors", () => {
+  test.each(["g/x", "info/x"])("mkdir %s is EPERM, and looks at no group: last_cmd_status stays", async (path) => {
+    const { fs } = await mounted({ csu: 0, mbwu: 0 });
+    await fs.mkdir("g");
+    await refusal(fs.writeFile("schemata", "L3\n"));
+    expect(await refusal(fs.mkdir(path))).toEqual(EPERM);
+    expect(await fs.readFile("info/last_cmd_status")).toBe("Missing ':'\n");
   });
 
-  test("taken while nothing was mounted still knows limbo and the settings", async () => {
-    const { driver, fs } = await mounted({ partidMax: 0 });
-    await fs.mkdir("mon_groups/m");
-    await fs.writeFile("info/L3_MON/max_threshold_occupancy", "7\n");
-    await fs.unmount();
-    const copy = await restored({ partidMax: 0 }, driver);
-    expect(await refusal(Resctrl.restore(copy))).toMatchObject({ code: "ENOENT" });
-    const again = await Resctrl.mount(copy);
-    expect(await again.readFile("info/L3_MON/max_threshold_occupancy")).toBe("7\n");
-    expect(await refusal(again.mkdir("mon_groups/m"))).toMatchObject({ code: "EBUSY" });
+  test("no RMID is dealt, however often groups come and go", async () => {
+    const { fs, label } = await mounted({ csu: 0, mbwu: 0, pmgMax: 1, partidMax: 1 });
+    for (let i = 0; i < 3; i++) {
+      await fs.mkdir("g");
+      await fs.writeFile("g/tasks", "100\n");
+      expect(label(100)).toEqual([1, 0]);
+      await fs.rmdir("g");
+    }
   });
 });

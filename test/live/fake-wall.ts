@@ -18,10 +18,6 @@ export class FakeWall implements Wall {
     };
   }
 
-  turn(): Promise<void> {
-    return new Promise((resolve) => setImmediate(resolve));
-  }
-
   /** How many wait for an alarm. */
   get waiting(): number {
     return this.#alarms.length;
@@ -38,7 +34,9 @@ export class FakeWall implements Wall {
     }
   }
 
+  /** Until somebody waits for an alarm, or long enough for those who never will. */
   async settle(): Promise<void> {
-    for (let i = 0; i < 60; i++) await this.turn();
+    for (let i = 0; i < 1000 && (i < 20 || this.waiting === 0); i++)
+      await new Promise((resolve) => setImmediate(resolve));
   }
 }

@@ -178,6 +178,45 @@ describe("traces", () => {
   });
 });
 
+describe("who asks", () => {
+  /** A record at 0, and one at 1 s. */
+  const SPARSE = "synth:stream,ws=1G,n=2,gap=1000000000,tid=7";
+  const held = async (tree: Resctrl, group: string) =>
+    Number(await tree.readFile(`${group}mon_data/mon_L3_00/llc_occupancy`));
+
+  test.each(["open", "closed"] as const)("changes what the next record finds, in %s timing", async (timing) => {
+    const { tree, live, wall, time } = await living({ traces: [SPARSE], timing });
+    await wall.pass(300, 10);
+    await live.catchUp();
+    await tree.mkdir("web");
+    await tree.writeFile("web/tasks", "7\n");
+    await wall.pass(600, 10);
+    await live.catchUp();
+    expect(time()).toBeCloseTo(900 * MS, -4);
+    expect([await held(tree, ""), await held(tree, "web/")]).toEqual([64, 0]);
+    await wall.pass(300, 10);
+    await live.catchUp();
+    expect([await held(tree, ""), await held(tree, "web/")]).toEqual([64, 64]);
+    await live.stop();
+  });
+
+  test("is answered whatever fails meanwhile, and who wants to know is told", async () => {
+    const { machine, tree, live, wall, time } = await living();
+    machine.clock.at(machine.clock.now + 5 * MS, "test", () => {
+      throw new Error("a timer that fails");
+    });
+    const ended = live.ended.catch((error: unknown) => String(error));
+    await wall.pass(7);
+    await live.catchUp();
+    await wall.pass(1);
+    await live.catchUp();
+    expect(time()).toBe(8 * MS);
+    expect(await tree.readFile("mode")).toBe("shareable\n");
+    expect(await ended).toBe("Error: a timer that fails");
+    await live.stop();
+  });
+});
+
 describe("a script", () => {
   test("runs its first lines before anybody sees the tree, others at their times, the last after the traces", async () => {
     const told: Told[] = [];
@@ -204,6 +243,16 @@ describe("a script", () => {
     await again.stop();
   });
 
+  test("finds the threads of the traces from the first line on", async () => {
+    const { machine, tree, wall } = await living();
+    const lines = parseScript("@0 mkdir web\nwrite web/tasks 7\nexpect web/tasks 7", "s");
+    const sources = await openTraces(["synth:stream,n=10,tid=7"]);
+    const live = new Live(machine, { wall, sources, loop: true, script: { lines, tree } });
+    await live.start();
+    expect(live.missed).toBe(0);
+    await live.stop();
+  });
+
   test.each([
     ["@50% mkdir a", true, /s:1: the traces run over and over/],
     ["@end mkdir a", false, /s:1: there are no traces/],
@@ -216,10 +265,14 @@ describe("a script", () => {
 
   test("that is refused ends with the line, and says so to who asks", async () => {
     const { machine, tree, wall } = await living();
-    const live = new Live(machine, { wall, script: { lines: parseScript("@1ms rmdir web", "s"), tree } });
+    const live = new Live(machine, {
+      wall,
+      script: { lines: parseScript("@1ms rmdir web\n@9ms mkdir web", "s"), tree },
+    });
     await live.start();
     await wall.pass(3, 1);
     await expect(live.ended).rejects.toThrow(/^s:1:1: rmdir web: ENOENT/);
+    expect(live.busy).toBe(false);
   });
 });
 
