@@ -33,8 +33,13 @@ function started(program: string, ...words: string[]): ChildProcess & { readonly
   return Object.assign(child, { said: () => text });
 }
 
-const exited = (child: ChildProcess): Promise<string> =>
-  new Promise((resolve) => child.once("close", (code, signal) => resolve(`${signal ?? code}`)));
+/** Its exit code, or the signal that ended it. */
+function exited(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    if (!children.has(child)) resolve(`${child.signalCode ?? child.exitCode}`);
+    else child.once("close", (code, signal) => resolve(`${signal ?? code}`));
+  });
+}
 
 describe.skipIf(why !== undefined)("mounted for real", () => {
   let startMount: typeof StartMount;
@@ -230,9 +235,26 @@ describe.skipIf(why !== undefined)("mounted for real", () => {
       }
     });
 
+    test("when the kernel cuts it off, and when the guard has been killed", async () => {
+      const cut = await machine();
+      const { dev } = fs.statSync(point.directory);
+      const abort = `/sys/fs/fuse/connections/${dev & 0xff}/abort`;
+      if (fs.existsSync(abort)) fs.writeFileSync(abort, "1");
+      else execFileSync("umount", [point.directory]);
+      await cut.ended;
+      expect(point.mounted).toBe(false);
+      const guarded = await machine();
+      const [guard = ""] = execFileSync("pgrep", ["-P", String(process.pid), "-f", point.directory], {
+        encoding: "utf8",
+      }).split("\n");
+      process.kill(Number(guard), "SIGKILL");
+      await guarded.unmount();
+      expect(point.mounted).toBe(false);
+    });
+
     test("when it has been moved to another directory", async () => {
       const mount = await machine();
-      const other = fs.mkdtempSync(join(tmpdir(), "mpam-moved to "));
+      const other = fs.mkdtempSync(join(tmpdir(), "mpam-moved\\to 100% 2"));
       // Below a shared mount nothing can be moved.
       const moved = spawnSync("mount", ["--move", point.directory, other]).status === 0;
       await mount.unmount();
@@ -268,7 +290,7 @@ describe.skipIf(why !== undefined)("mounted for real", () => {
         else await new Promise((resolve) => setTimeout(resolve, ms));
         const end = exited(child);
         child.kill("SIGKILL");
-        await end;
+        expect(await end, child.said()).toBe("SIGKILL");
         expect(await eventually(() => !point.mounted)).toBe(true);
         // Not even a moment later.
         await new Promise((resolve) => setTimeout(resolve, 20));
