@@ -37,8 +37,14 @@ export async function inside(): Promise<void> {
     process.exitCode = await runIn(scene.stage, command);
   } finally {
     await mounted.unmount();
-    process.disconnect?.();
+    if (process.connected) process.disconnect?.();
+    else orphaned(stage);
   }
+}
+
+/** Nobody else takes the directory away. */
+function orphaned(stage: string): void {
+  shell(`umount -l ${stage}; rmdir ${stage}`);
 }
 
 /** The prepared files, and what they show at the moment. */

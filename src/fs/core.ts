@@ -55,6 +55,8 @@ export class Core {
   columnWidth = 0;
   assignOnMkdir = true;
   mounted: Mounted | undefined;
+  /** Ends hearing of cpus. */
+  readonly #deaf: () => void;
   /** What was mounted when the snapshot was taken, until it is brought back. */
   savedMount: unknown;
 
@@ -68,15 +70,8 @@ export class Core {
     this.cpus = new Set(onlineCpusOf(arch));
     if (saved !== undefined) this.#restore(saved);
     arch.fs = this.#hooks();
-    const { parts } = driver.machine;
-    parts.set("resctrl", () => this.save());
-    const ended = driver.machine.onCpu(({ cpu, online }) => this.#cpuChanges(cpu, online));
-    driver.onDisable(() => {
-      ended();
-      this.limbo.stop();
-      this.mounted?.disable();
-      parts.delete("resctrl");
-    });
+    driver.machine.parts.set("resctrl", () => this.save());
+    this.#deaf = driver.machine.onCpu(({ cpu, online }) => this.#cpuChanges(cpu, online));
   }
 
   /** One core per driver. The first call sets it up, from what a snapshot had saved where there is something. */
@@ -123,7 +118,15 @@ export class Core {
     return this.mutex.run(() => (online ? onlineCpu(this.arch, cpu) : offlineCpu(this.arch, cpu)));
   }
 
-  /** Called under the lock. */
+  /** MPAM is disabled, in the middle of whatever is under way. */
+  #exit(): void {
+    this.#deaf();
+    this.limbo.stop();
+    this.mounted?.disable();
+    this.arch.driver.machine.parts.delete("resctrl");
+  }
+
+  /** Called under the lock, all but the last. */
   #hooks(): FsHooks {
     return {
       onlineCtrlDomain: () => {},
@@ -141,6 +144,7 @@ export class Core {
         this.cpus.delete(cpu);
         this.mounted?.offlineCpu(cpu);
       },
+      exit: () => this.#exit(),
     };
   }
 }

@@ -1,6 +1,7 @@
 // Making groups (resctrl-fs.md sections 9 and 10). A group is seen when it is complete; one that cannot be completed never was.
 
 import { ErrnoError } from "../errno/index.ts";
+import { monCapable } from "../resctrl/index.ts";
 import type { Attributes, Directory } from "../tree/index.ts";
 import { assignAll, unassignAll } from "./counters.ts";
 import { initControls } from "./first-controls.ts";
@@ -73,7 +74,9 @@ function allocClosid(mount: Mount): number {
   return best.closid;
 }
 
+/** Without monitors no RMID is dealt: all groups have RMID 0. */
 export function allocRmid(mount: Mount, closid: number): number {
+  if (!monCapable(mount.arch)) return 0;
   try {
     return mount.core.rmids.alloc(closid);
   } catch (error) {

@@ -46,8 +46,8 @@ export async function startMount<T>(directory: string, options: ServerOptions<T>
     const inside = entered(place);
     server.letGo();
     await guard.unmount();
-    leave(inside);
-    await ended;
+    await Promise.all([inside === undefined ? undefined : nudge(inside), ended]);
+    if (inside !== undefined) closeSync(inside);
   };
   return {
     directory: place,
@@ -69,22 +69,13 @@ function entered(directory: string): number | undefined {
   }
 }
 
-function leave(inside: number | undefined): void {
-  if (inside === undefined) return;
-  try {
-    nudge(inside);
-  } catch {
-    // Gone already.
-  }
-  closeSync(inside);
-}
-
 /** In a process that is on its way out nothing can be waited for but programs. */
 function unmountAtOnce(directory: string, server: Server): void {
   const inside = entered(directory);
   server.letGo();
   spawnSync("umount", ["-l", directory], { stdio: "ignore" });
-  leave(inside);
+  if (inside !== undefined) void nudge(inside);
+  server.closeNow();
 }
 
 function realDirectory(directory: string): string {

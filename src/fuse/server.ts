@@ -1,6 +1,6 @@
 // The starting thread's side of a thread that serves: the open /dev/fuse is here, mounted by whoever wants to.
 
-import { close, constants, existsSync, fstatSync, openSync } from "node:fs";
+import { close, closeSync, constants, existsSync, fstat, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { type ErrnoCode, ErrnoError, messageOf, NUMBERS } from "../errno/index.ts";
@@ -12,8 +12,10 @@ const DEVICE = "/dev/fuse";
 export const O_PATH = 0o10000000;
 
 export interface ServerOptions<T> {
-  /** For what boots the machine (src/cli/mount-worker.ts). */
+  /** For what boots in the serving thread. */
   readonly boot: T;
+  /** What runs there and calls `serveInThread`; a machine with its tree (src/cli/mount-worker.ts) where nothing is said. */
+  readonly worker?: string | URL;
   /** One line of JSON for each operation. */
   readonly journal?: string | undefined;
   /** What the serving thread tells meanwhile. */
@@ -47,7 +49,11 @@ export class Server {
     const descriptor = openDevice();
     const stop = new Int32Array(new SharedArrayBuffer(4));
     const data: ThreadData<T> = { descriptor, stop, journal: options.journal, options: options.boot };
-    const worker = new Worker(workerFile(), { workerData: data });
+    const worker = new Worker(options.worker ?? workerFile(), {
+      workerData: data,
+      // Words such as --input-type, which were meant for the program that mounts, are not taken by a thread.
+      execArgv: [],
+    });
     const ended = lastWord(worker).finally(() => closed(descriptor));
     const says = await new Promise<unknown>((resolve, reject) => {
       worker.on("message", (told: Told) => {
@@ -64,8 +70,9 @@ export class Server {
     Atomics.store(this.#stop, 0, 1);
   }
 
-  get stopped(): boolean {
-    return Atomics.load(this.#stop, 0) !== 0;
+  /** For a process on its way out, after `letGo` and a nudge: whoever reads the device has it for one more request. */
+  closeNow(): void {
+    closeSync(this.descriptor);
   }
 }
 
@@ -120,7 +127,10 @@ function closed(descriptor: number): Promise<void> {
   return new Promise((resolve) => close(descriptor, () => resolve()));
 }
 
-/** Makes the kernel ask something, through any descriptor of the mount, so that the serving thread sees that it has to end. */
-export function nudge(inside: number): void {
-  fstatSync(inside);
+/**
+ * Makes the kernel ask something, through any descriptor of the mount, so that the serving thread sees that it has to end. Only
+ * ever without waiting in this thread: when serving has ended meanwhile, the answer comes when this thread closes the device.
+ */
+export function nudge(inside: number): Promise<void> {
+  return new Promise((resolve) => fstat(inside, () => resolve()));
 }

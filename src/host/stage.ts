@@ -12,6 +12,7 @@ import { EXEC_SCRIPT, quoted, typeEdits, wrapper } from "./type-shown.ts";
 /** Where the tree is for programs. */
 export const RESCTRL = "/sys/fs/resctrl";
 const SYS_FS = "/sys/fs";
+const LOCKS = "/var/lock";
 
 /** What the files depend on besides the platform. */
 export interface Shown {
@@ -71,6 +72,7 @@ export class Stage {
       bind(join(this.directory, "filesystems"), "/proc/filesystems"),
       bind(join(this.directory, "cpuinfo"), "/proc/cpuinfo"),
     ];
+    if ((await isDirectory(LOCKS)) && (await inUserNamespace())) steps.push(...(await this.#ownLocks()));
     for (const [index, program] of programs.entries()) steps.push(...(await this.#wrap(program, `${index}`)));
     return steps.map((step) => `${step.map(quoted).join(" ")}\n`).join("");
   }
@@ -90,6 +92,13 @@ export class Stage {
     ];
   }
 
+  /** Programs lock out others of their kind by a file here, which may belong to root. */
+  async #ownLocks(): Promise<Step[]> {
+    const locks = join(this.directory, "lock");
+    await mkdir(locks);
+    return [bind(locks, await realpath(LOCKS))];
+  }
+
   /** The program itself is bound elsewhere, and a script over it. */
   async #wrap(program: string, number: string): Promise<Step[]> {
     const path = await realpath(program);
@@ -103,6 +112,12 @@ export class Stage {
 
 function bind(from: string, to: string): Step {
   return ["mount", "--bind", from, to];
+}
+
+/** A user who is root here alone. */
+async function inUserNamespace(): Promise<boolean> {
+  const map = await readFile("/proc/self/uid_map", "utf8");
+  return !/^\s*0\s+0\s+4294967295$/m.test(map);
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -111,8 +111,8 @@ function componentOf(c: MpamClass, cpu: number): Component | undefined {
 /** A cache's id; for anything else that matches the L3, the id of the L3 of the cpu. */
 function domainId(arch: Arch, component: Component, cpu: number): number {
   const c = component.class;
-  const matchesL3 = TOPOLOGY_RULES.every((rule) => rule.look(arch.driver, c).holds);
-  if (c.type === "cache" || !matchesL3) return component.id;
+  const followsL3 = c.type !== "cache" && TOPOLOGY_RULES.every((rule) => rule.look(arch.driver, c).holds);
+  if (!followsL3) return component.id;
   const l3 = cacheOf(arch.driver, cpu, 3)?.id;
   if (l3 === undefined) arch.driver.note("warning", `cpu ${cpu}: no id of its L3, a domain is called ${component.id}`);
   return l3 ?? component.id;

@@ -31,7 +31,7 @@ export interface SetupOptions {
  * and disables MPAM.
  */
 export async function setupArch(driver: ResctrlDriver, options: SetupOptions = {}): Promise<Arch> {
-  if (!driver.enabled) throw new ErrnoError("ENODEV", "resctrl: MPAM is disabled");
+  if (!driver.enabled) throw new ErrnoError("ENODEV", "resctrl: MPAM is not enabled");
   try {
     return await setup(driver, options);
   } catch (error) {

@@ -136,7 +136,7 @@ export interface FakeShape {
   readonly nodes?: number;
   readonly l4?: boolean;
   readonly tids?: readonly number[];
-  readonly compat?: Compat;
+  readonly compat?: Compat | undefined;
 }
 
 type WholeShape = Required<Omit<FakeShape, "compat">> & Pick<FakeShape, "compat">;

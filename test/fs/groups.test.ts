@@ -420,3 +420,23 @@ test("when MPAM is disabled the tree empties, timers stop, and unmounting still 
   expect(driver.machine.parts.has("resctrl")).toBe(false);
   await fs.unmount();
 });
+
+describe("on a machine without monitors", () => {
+  test.each(["g/x", "info/x"])("mkdir %s is EPERM, and looks at no group: last_cmd_status stays", async (path) => {
+    const { fs } = await mounted({ csu: 0, mbwu: 0 });
+    await fs.mkdir("g");
+    await refusal(fs.writeFile("schemata", "L3\n"));
+    expect(await refusal(fs.mkdir(path))).toEqual(EPERM);
+    expect(await fs.readFile("info/last_cmd_status")).toBe("Missing ':'\n");
+  });
+
+  test("no RMID is dealt, however often groups come and go", async () => {
+    const { fs, label } = await mounted({ csu: 0, mbwu: 0, pmgMax: 1, partidMax: 1 });
+    for (let i = 0; i < 3; i++) {
+      await fs.mkdir("g");
+      await fs.writeFile("g/tasks", "100\n");
+      expect(label(100)).toEqual([1, 0]);
+      await fs.rmdir("g");
+    }
+  });
+});
