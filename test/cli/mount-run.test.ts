@@ -5,7 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { eventually, MountPoint, whyNoMount } from "../helpers/fuse/mounts.ts";
+import { whyNoMount } from "../helpers/fuse/mountable.ts";
+import { eventually, MountPoint } from "../helpers/fuse/mounts.ts";
 
 const COMMAND = new URL("../../dist/esm/cli.js", import.meta.url).pathname;
 const why = whyNoMount();
