@@ -354,6 +354,16 @@ describe("info", () => {
     expect(await refusal(fs.readFile("mbm_L3_assignments"))).toMatchObject({ code: "ENOENT" });
   });
 
+  test("a file without a bit for a direction is closed even to root, until chmod gives one", async () => {
+    const { fs } = await mounted();
+    await fs.chmod("tasks", 0o200);
+    expect(await refusal(fs.readFile("tasks"))).toEqual({ code: "EACCES", status: "" });
+    await fs.writeFile("tasks", "100\n");
+    await fs.chmod("tasks", 0o004);
+    expect(await fs.readFile("tasks")).toBe("100\n101\n102\n");
+    expect(await refusal(fs.writeFile("tasks", "100\n"))).toEqual({ code: "EACCES", status: "" });
+  });
+
   test("a write to a file that takes none looks at no group: last_cmd_status stays", async () => {
     const { fs, status } = await mounted();
     await fs.chmod("size", 0o644);
