@@ -143,6 +143,35 @@ describe.skipIf(why !== undefined)("mounted for real", () => {
     expect([as("4242"), as("4243")]).toEqual([0, 1]);
   });
 
+  test("files added for x86 are marked, and no others", async () => {
+    mounts.push(await startMount(point.directory, { boot: { platform: PLATFORM, mount: { profile: "x86" } } }));
+    const script =
+      "import os,sys\nfor f in sorted(os.listdir()): print(f, os.listxattr(f), [os.getxattr(f,x) for x in os.listxattr(f)])";
+    const asked = spawnSync("python3", ["-c", script], { cwd: point.path("mon_data/mon_L3_00"), encoding: "utf8" });
+    // The session's own test says the same where there is no python.
+    if (asked.error) return;
+    expect(asked.stdout.trim().split("\n")).toEqual([
+      "llc_occupancy [] []",
+      "mbm_local_bytes ['user.mpam.profile'] [b'x86']",
+      "mbm_total_bytes [] []",
+    ]);
+  });
+
+  test("operations that wait for model time end, also those of several clients at once", async () => {
+    const platform = PLATFORM.replace("one-socket", "firmware-backed");
+    mounts.push(await startMount(point.directory, { boot: { platform } }));
+    // There may be no RMID for a group just now, which is an answer too.
+    const commands = "mkdir $0; rmdir $0; cat schemata mon_data/*/*";
+    const loop = (name: string) =>
+      started(
+        "sh",
+        "-c",
+        `cd ${point.directory}; i=0; while [ $i -lt 20 ]; do ${commands} || exit 1; i=$((i+1)); done`,
+        name,
+      );
+    expect(await Promise.all(["a", "b", "c"].map((name) => exited(loop(name))))).toEqual(["0", "0", "0"]);
+  });
+
   test("a group that goes while files of it are open answers ENODEV, and its name can be used again", async () => {
     await machine();
     fs.mkdirSync(point.path("web"));
