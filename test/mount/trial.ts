@@ -123,7 +123,7 @@ async function tidied(directory: string): Promise<void> {
   const threshold = below("info/L3_MON/max_threshold_occupancy");
   if (existsSync(threshold)) {
     chmodSync(threshold, 0o644);
-    writeFileSync(threshold, "4096\n");
+    tried(() => writeFileSync(threshold, "4096\n"));
   }
   for (const name of readdirSync(directory)) if (isGroup(directory, name)) rmdirSync(below(name));
   if (existsSync(below("mon_groups")))
@@ -132,17 +132,24 @@ async function tidied(directory: string): Promise<void> {
   const made: string[] = [];
   for (const place of ["", "mon_groups/"]) {
     for (let i = 0; i < 100; i++) {
-      try {
-        mkdirSync(below(`${place}last${i}`));
-        made.push(`${place}last${i}`);
-      } catch {
-        break;
-      }
+      const path = `${place}last${i}`;
+      if (!tried(() => mkdirSync(below(path)))) break;
+      made.push(path);
     }
   }
   for (const path of made) rmdirSync(below(path));
   await sleep(REST_MS);
   readFileSync(below("info/last_cmd_status"));
+}
+
+/** What is refused is in the journal too. */
+function tried(step: () => void): boolean {
+  try {
+    step();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isGroup(directory: string, name: string): boolean {
