@@ -1,5 +1,5 @@
-// Hooks that MPAM has no answer to (resctrl-glue.md sections 15 and 17). What x86 switches on and off with alloc and mon, and
-// pseudo-locking, are not asked for.
+// Hooks that MPAM has no answer to (resctrl-glue.md sections 15 and 17). What x86 switches on and off with alloc and
+// mon, and pseudo-locking, are not asked for.
 
 import { ErrnoError } from "../errno/index.ts";
 import type { Arch } from "./arch.ts";

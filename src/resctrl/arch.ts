@@ -1,5 +1,6 @@
-// The state behind the hooks: which class serves which resource and event, which domains there are, and the counters taken at
-// setup. The hooks themselves are functions over it, one per question resctrl asks (resctrl-glue.md section 15).
+// The state behind the hooks: which class serves which resource and event, which domains there are, and the counters
+// taken at setup. The hooks themselves are functions over it, one per question resctrl asks (resctrl-glue.md section
+// 15).
 
 import type { MpamClass } from "../driver/index.ts";
 import { ErrnoError } from "../errno/index.ts";

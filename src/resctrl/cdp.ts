@@ -1,6 +1,6 @@
-// Code/data prioritisation: what a group fetches and what it reads and writes, under two PARTIDs (resctrl-glue.md section 6).
-// Which PARTID a cpu sends is nothing that one cache decides, so CDP is on for all or for none; a flag of each resource says
-// whether its schema is split.
+// Code/data prioritisation: what a group fetches and what it reads and writes, under two PARTIDs (resctrl-glue.md
+// section 6). Which PARTID a cpu sends is nothing that one cache decides, so CDP is on for all or for none; a flag of
+// each resource says whether its schema is split.
 
 import { ErrnoError } from "../errno/index.ts";
 import { type Arch, slotOf } from "./arch.ts";
@@ -18,8 +18,8 @@ export function getCdpEnabled(arch: Arch, rid: ResourceId): boolean {
 }
 
 /**
- * Switches CDP on or off for one resource, and with it for all cpus: every task and cpu gets the label of the default group.
- * EOPNOTSUPP without `expert`, EINVAL where there is one PARTID only; everything is as it was then.
+ * Switches CDP on or off for one resource, and with it for all cpus: every task and cpu gets the label of the default
+ * group. EOPNOTSUPP without `expert`, EINVAL where there is one PARTID only; everything is as it was then.
  */
 export function setCdpEnabled(arch: Arch, rid: ResourceId, enable: boolean, { expert = false }: CdpOptions = {}): void {
   if (enable && !expert) {

@@ -7,17 +7,23 @@ import type { Compat } from "../driver/index.ts";
 export interface Oddities {
   /** glue 2.3: of two classes that count bandwidth memory is kept where it is seen before the L3; else the L3 wins. */
   readonly keepsMemoryCounters: boolean;
-  /** glue 6: CDP that is refused leaves its flags set, and a mount that fails takes back some of them; else none is set. */
+  /**
+   * glue 6: CDP that is refused leaves its flags set, and a mount that fails takes back some of them; else none is set.
+   */
   readonly cdpStaysHalfOn: boolean;
   /** glue 7: a percentage is rounded up to the granularity before it is converted; else it is converted as written. */
   readonly roundsBandwidthUp: boolean;
   /** glue 7: what is rounded up beyond 100 can wrap to 0, the minimum; else it counts as 100. */
   readonly bandwidthWraps: boolean;
-  /** glue 10.1: a signal that ends waiting for a monitor lets the reading go on with an errno for a number; else EINTR. */
+  /**
+   * glue 10.1: a signal that ends waiting for a monitor lets the reading go on with an errno for a number; else EINTR.
+   */
   readonly readsAfterSignal: boolean;
   /** glue 10.1: monitors that nobody will give back are waited for; else EINVAL. */
   readonly waitsForEver: boolean;
-  /** glue 10.2: under CDP an occupancy is added to what the caller has, which adds up in the limbo scan; else it is set. */
+  /**
+   * glue 10.2: under CDP an occupancy is added to what the caller has, which adds up in the limbo scan; else it is set.
+   */
   readonly addsOccupancy: boolean;
   /** glue 10.2, fs 9: an unexpected error is shown as the number so far; else as a word. */
   readonly printsNumberSoFar: boolean;
@@ -25,7 +31,9 @@ export interface Oddities {
   readonly oneCounterTable: boolean;
   /** glue 10.3: a counter begins to count when it is read for the first time; else when it is assigned. */
   readonly countsFromFirstRead: boolean;
-  /** fs 10: a monitor group keeps its RMID in another control group, where somebody may have it; else it gets a new one. */
+  /**
+   * fs 10: a monitor group keeps its RMID in another control group, where somebody may have it; else it gets a new one.
+   */
   readonly renameKeepsRmid: boolean;
 }
 

@@ -14,8 +14,8 @@ export function mbwMaxToPercent(value: number, wd: number): number {
 }
 
 /**
- * The register value whose upper edge is nearest to a percentage. More than 100 counts as 100, unless `wraps`: a kernel takes 8
- * bits of it, and 16 of the result, so that 105 can be the minimum.
+ * The register value whose upper edge is nearest to a percentage. More than 100 counts as 100, unless `wraps`: a kernel
+ * takes 8 bits of it, and 16 of the result, so that 105 can be the minimum.
  */
 export function percentToMbwMax(percent: number, wd: number, wraps = false): number {
   const wanted = wraps ? percent & 0xff : Math.min(percent, MAX_BANDWIDTH_PERCENT);

@@ -1,5 +1,5 @@
-// Bandwidth counters, which are assigned to groups (resctrl-glue.md section 10.3). MPAM has no counter that runs for a group by
-// itself, however many monitors there are.
+// Bandwidth counters, which are assigned to groups (resctrl-glue.md section 10.3). MPAM has no counter that runs for a
+// group by itself, however many monitors there are.
 
 import type { MpamClass } from "../driver/index.ts";
 import { ErrnoError } from "../errno/index.ts";

@@ -1,5 +1,5 @@
-// Control and monitor domains, which come with the first of their cpus and go with the last (resctrl-glue.md sections 4 and
-// 13). What a domain came with is undone where a hook of the filesystem refuses it.
+// Control and monitor domains, which come with the first of their cpus and go with the last (resctrl-glue.md sections 4
+// and 13). What a domain came with is undone where a hook of the filesystem refuses it.
 
 import type { Component, MpamClass } from "../driver/index.ts";
 import { ErrnoError } from "../errno/index.ts";
@@ -9,8 +9,8 @@ import { TOPOLOGY_RULES } from "./rules.ts";
 import { cacheOf } from "./topology.ts";
 
 /**
- * A cpu has come: it joins the domains it belongs to, or brings them, and resctrl is told of it. What fails leaves everything as if
- * it had not come.
+ * A cpu has come: it joins the domains it belongs to, or brings them, and resctrl is told of it. What fails leaves
+ * everything as if it had not come.
  */
 export async function onlineCpu(arch: Arch, cpu: number): Promise<void> {
   try {

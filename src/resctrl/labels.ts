@@ -42,7 +42,9 @@ export function setCpuDefaultClosidRmid(arch: Arch, cpu: number, closid: number,
   arch.driver.machine.processor.setCpuDefault(cpu, label(arch, closid, rmid));
 }
 
-/** Optionally a new default for a cpu, and what runs there takes it on, as the hardware does by itself at the next edge. */
+/**
+ * Optionally a new default for a cpu, and what runs there takes it on, as the hardware does by itself at the next edge.
+ */
 export function syncCpuClosidRmid(
   arch: Arch,
   cpu: number,

@@ -16,8 +16,8 @@ export interface MonCtx {
 const SIGNAL_CAME = -512;
 
 /**
- * Takes a monitor, waiting while all are in use. EINVAL where the event has no class, or MPAM is or becomes disabled; EINTR
- * when the signal ends waiting: what could not be had is an error, never a number to read with.
+ * Takes a monitor, waiting while all are in use. EINVAL where the event has no class, or MPAM is or becomes disabled;
+ * EINTR when the signal ends waiting: what could not be had is an error, never a number to read with.
  */
 export async function monCtxAlloc(arch: Arch, event: EventName, signal?: AbortSignal): Promise<MonCtx> {
   const c = arch.events.get(event);

@@ -78,7 +78,8 @@ export interface ResctrlDriver {
 }
 
 /**
- * What the filesystem is told of domains and cpus (resctrl-glue.md section 13). All are called under the filesystem's lock.
+ * What the filesystem is told of domains and cpus (resctrl-glue.md section 13). All are called under the filesystem's
+ * lock.
  */
 export interface FsHooks {
   onlineCtrlDomain(r: Resource, d: CtrlDomain): void | Promise<void>;
@@ -87,6 +88,9 @@ export interface FsHooks {
   offlineMonDomain(r: Resource, d: MonDomain): void | Promise<void>;
   onlineCpu(cpu: number): void | Promise<void>;
   offlineCpu(cpu: number): void | Promise<void>;
-  /** MPAM is disabled, for good. Not under the lock: whoever has it may be waiting for the hardware. Domains go after this. */
+  /**
+   * MPAM is disabled, for good. Not under the lock: whoever has it may be waiting for the hardware. Domains go after
+   * this.
+   */
   exit?(): void | Promise<void>;
 }

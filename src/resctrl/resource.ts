@@ -66,7 +66,10 @@ export interface MonDomain {
   readonly id: number;
   readonly cpus: Set<number>;
   readonly components: ReadonlyMap<EventName, Component>;
-  /** Which monitor counts for an index of (PARTID, PMG). 7.3 has one table for all domains, so that they disturb each other. */
+  /**
+   * Which monitor counts for an index of (PARTID, PMG). 7.3 has one table for all domains, so that they disturb each
+   * other.
+   */
   readonly monitorOfIndex: Map<number, number>;
 }
 

@@ -1,5 +1,5 @@
-// What a snapshot keeps of this room, and how it comes back. What was chosen at setup is not chosen anew: other cpus may have
-// been online then.
+// What a snapshot keeps of this room, and how it comes back. What was chosen at setup is not chosen anew: other cpus
+// may have been online then.
 
 import type { MpamClass } from "../driver/index.ts";
 import { ErrnoError } from "../errno/index.ts";

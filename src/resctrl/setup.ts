@@ -1,5 +1,5 @@
-// Setting resctrl up, once for a driver: classes are chosen, resources filled in, counters taken, and the domains of all cpus
-// that are online brought up (resctrl-glue.md sections 2, 3, 12 and 16).
+// Setting resctrl up, once for a driver: classes are chosen, resources filled in, counters taken, and the domains of
+// all cpus that are online brought up (resctrl-glue.md sections 2, 3, 12 and 16).
 
 import type { MpamClass } from "../driver/index.ts";
 import { ErrnoError } from "../errno/index.ts";
@@ -27,8 +27,8 @@ export interface SetupOptions {
 }
 
 /**
- * EOPNOTSUPP when there is nothing to allocate or monitor, ENODEV when MPAM is disabled. Without `saved`, a failure is logged
- * and disables MPAM.
+ * EOPNOTSUPP when there is nothing to allocate or monitor, ENODEV when MPAM is disabled. Without `saved`, a failure is
+ * logged and disables MPAM.
  */
 export async function setupArch(driver: ResctrlDriver, options: SetupOptions = {}): Promise<Arch> {
   if (!driver.enabled) throw new ErrnoError("ENODEV", "resctrl: MPAM is not enabled");
@@ -146,8 +146,13 @@ function setupCounters(arch: Arch, saved: SavedArch | undefined): void {
   countCounters(arch);
 }
 
-/** MPAM is disabled: no hook does anything from here on, domains and classes are gone, and nobody waits for monitors that nobody will give back. */
+/**
+ * MPAM is disabled: no hook does anything from here on, domains and classes are gone, and nobody waits for monitors
+ * that nobody will give back.
+ */
 async function takeDown(arch: Arch): Promise<void> {
+  // First: who waits may hold what others wait for.
+  arch.monitorQueue.refuseAll(() => new ErrnoError("EINVAL", "llc_occupancy: MPAM is disabled"));
   await arch.fs?.exit?.();
   for (const slot of arch.slots.values()) {
     slot.domains.length = 0;
@@ -158,5 +163,4 @@ async function takeDown(arch: Arch): Promise<void> {
   arch.events.clear();
   arch.assignedCounters.length = 0;
   arch.counterTable.clear();
-  arch.monitorQueue.refuseAll(() => new ErrnoError("EINVAL", "llc_occupancy: MPAM is disabled"));
 }

@@ -1,4 +1,5 @@
-// Readers that wait for an occupancy monitor: one queue, and who came first is served first (resctrl-glue.md section 10.1).
+// Readers that wait for an occupancy monitor: one queue, and who came first is served first (resctrl-glue.md section
+// 10.1).
 
 interface Waiter {
   readonly take: (mon: number) => void;

@@ -1,5 +1,5 @@
-// What kernel 7.3.4 does that is hazardous: repaired, and kept with `compat: "linux-7.3"`. What of it shows in files is tested in
-// test/fs.
+// What kernel 7.3.4 does that is hazardous: repaired, and kept with `compat: "linux-7.3"`. What of it shows in files is
+// tested in test/fs.
 
 import { describe, expect, test } from "vitest";
 import {

@@ -1,4 +1,5 @@
-// What the hooks answer when MPAM could not be set up, and when a hardware error has ended it (resctrl-glue.md section 16).
+// What the hooks answer when MPAM could not be set up, and when a hardware error has ended it (resctrl-glue.md section
+// 16).
 
 import { describe, expect, test } from "vitest";
 import {
