@@ -25,14 +25,8 @@ async function journalOf(script: readonly Action[]): Promise<JournalEntry[]> {
     async apply(asked: Asked, caller: Caller): Promise<Answered> {
       const at = machine.now;
       const answered = await machine.apply(asked, caller);
-      entries.push({
-        ...asked,
-        ...answered,
-        uid: caller.uid,
-        gid: caller.gid,
-        pid: caller.pid ?? 0,
-        at,
-      } as JournalEntry);
+      const { uid, gid, pid = 0 } = caller;
+      entries.push({ ...asked, ...answered, caller: { uid, gid, pid }, at });
       return answered;
     },
     cpu: () => Promise.resolve(),
@@ -66,10 +60,10 @@ test(`an answer that is changed is found where it stands (seed ${SEED})`, async 
 });
 
 test("what counters say is any number while traces run", () => {
-  const by = { uid: 0, gid: 0, pid: 100, at: 0 };
+  const by = { caller: { uid: 0, gid: 0, pid: 100 }, at: 0 };
   const path = "/mon_data/mon_L3_00/llc_occupancy";
   const model = new PlainResctrl(shape);
-  expect(model.apply({ op: "open", path, access: "r" }, by, 0)).toEqual({ handle: 1 });
+  expect(model.apply({ op: "open", path, access: "r" }, by.caller, 0)).toEqual({ handle: 1 });
   const journal = text([
     { op: "open", path, access: "r", handle: 7, ...by },
     { op: "read", path, handle: 7, reply: "8192\n", ...by },

@@ -44,12 +44,8 @@ function firstOf(
   for (const [at, text] of journal.split("\n").entries()) {
     if (text === "") continue;
     const entry = parsed(text, at + 1);
-    const { uid, gid, pid, at: now, errno, handle, reply, ...asked } = entry;
-    // Handles of the journal are those that the operations on them name.
-    const given = asked.op === "open" ? handle : undefined;
-    const operation =
-      asked.op === "open" ? asked : ({ ...asked, ...(handle !== undefined && { handle }) } as typeof asked);
-    const expected = model.apply(operation as JournalEntry, { uid, gid, pid }, now, given);
+    const { caller, at: now, errno, reply } = entry;
+    const expected = model.apply(entry, caller, now, entry.handle);
     if (expected.errno !== errno) return { line: at + 1, entry, expected };
     if (errno === undefined && !sameReply(expected.reply, reply, traffic)) return { line: at + 1, entry, expected };
   }
