@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { ErrnoError } from "../../src/errno/index.ts";
 import { Resctrl } from "../../src/fs/index.ts";
 import { bitLetters } from "../../src/fs/info.ts";
-import golden from "../golden/resctrl-files.json" with { type: "json" };
-import { type FakeShape, fakeDriver, refusal } from "./fakes.ts";
+import golden from "../golden/resctrl-vectors.json" with { type: "json" };
+import { FakeProcessor, type FakeShape, fakeDriver, refusal } from "./fakes.ts";
 
 async function mounted(shape: FakeShape = {}) {
   const driver = fakeDriver(shape);
@@ -70,6 +70,39 @@ describe("tasks", () => {
       status: "No permission to move task 101\nError while processing task 101\n",
     });
     expect(await refusal(fs.writeFile("tasks", "0\n"))).toEqual({ code: "EINVAL", status: "" });
+  });
+
+  test("who could become the owner again may move a thread, too", async () => {
+    const { driver, fs } = await mounted();
+    Object.assign(driver.machine.processor.tasks[0] ?? {}, { uid: 1000, suid: 2000 });
+    await fs.mkdir("g");
+    await fs.chmod("g/tasks", 0o666);
+    expect(await refusal(fs.writeFile("g/tasks", "100\n", { uid: 3000, gid: 1 }))).toMatchObject({ code: "EPERM" });
+    await fs.writeFile("g/tasks", "100\n", { uid: 2000, gid: 1 });
+    expect(await fs.readFile("g/tasks")).toBe("100\n");
+  });
+
+  test("a writer that is no thread here is told of the 0 it wrote", async () => {
+    const { fs } = await mounted();
+    const status = "No task 0\nError while processing task 0\n";
+    expect(await refusal(fs.writeFile("tasks", "0\n", { uid: 0, gid: 0, pid: 4242 }))).toEqual({
+      code: "ESRCH",
+      status,
+    });
+  });
+
+  test("threads may come from elsewhere; those of the machine stay as they are", async () => {
+    const driver = fakeDriver();
+    const host = new FakeProcessor(1, [9, 8]);
+    const fs = await Resctrl.mount(driver, { tasks: host });
+    expect(await fs.readFile("tasks")).toBe("9\n8\n");
+    await fs.mkdir("g");
+    await fs.writeFile("g/tasks", "8\n");
+    expect(host.task(8)?.label.partidD).toBe(1);
+    expect(await refusal(fs.writeFile("g/tasks", "100\n"))).toMatchObject({ code: "ESRCH" });
+    await fs.unmount();
+    expect(host.task(8)?.label.partidD).toBe(0);
+    expect(await (await Resctrl.mount(driver)).readFile("tasks")).toBe("100\n101\n102\n");
   });
 
   test("a thread that appears while mounted starts in the default group", async () => {
@@ -267,10 +300,12 @@ describe("info", () => {
     expect(await fs.readFile("info/L3/bit_usage")).toBe(`0=${golden.bit_usage[0]?.prints};1=XXXXXXXX\n`);
   });
 
-  test.each(golden.bit_usage.filter(({ plr }) => plr === "0"))("bit letters $prints", (c) => {
+  test.each(golden.bit_usage)("bit letters $prints", (c) => {
     const union = (masks: string[]) => masks.reduce((all, mask) => all | Number.parseInt(mask, 16), 0);
     const hardware = Number.parseInt(c.shareable_bits, 16);
-    expect(bitLetters(c.cbm_len, hardware, union(c.shareable_groups), union(c.exclusive_groups))).toBe(c.prints);
+    expect(
+      bitLetters(c.cbm_len, hardware, union(c.shareable_groups), union(c.exclusive_groups), Number.parseInt(c.plr, 16)),
+    ).toBe(c.prints);
   });
 
   test.each([
@@ -294,6 +329,8 @@ describe("info", () => {
 
   test("settings take what they can", async () => {
     const { fs } = await mounted();
+    await fs.writeFile("info/L3_MON/max_threshold_occupancy", "17\0 and more");
+    expect(await fs.readFile("info/L3_MON/max_threshold_occupancy")).toBe("17\n");
     await fs.writeFile("info/L3_MON/max_threshold_occupancy", "0x1000");
     expect(await fs.readFile("info/L3_MON/max_threshold_occupancy")).toBe("4096\n");
     await fs.writeFile("info/L3_MON/mbm_assign_mode", "mbm_event\n");
@@ -315,6 +352,16 @@ describe("info", () => {
     expect(await write("default\n")).toEqual({ code: "EINVAL", status: "" });
     expect(await write("mbm_event\n")).toEqual({ code: "EINVAL", status: "mbm_event mode is not supported\n" });
     expect(await refusal(fs.readFile("mbm_L3_assignments"))).toMatchObject({ code: "ENOENT" });
+  });
+
+  test("a write to a file that takes none looks at no group: last_cmd_status stays", async () => {
+    const { fs, status } = await mounted();
+    await fs.chmod("size", 0o644);
+    await fs.chmod("info/L3/cbm_mask", 0o644);
+    await refusal(fs.writeFile("schemata", "L3\n"));
+    await refusal(fs.writeFile("size", "1\n"));
+    await refusal(fs.writeFile("info/L3/cbm_mask", "1\n"));
+    expect(await status()).toBe("Missing ':'\n");
   });
 
   test("a file that cannot be written is EACCES, and EINVAL once chmod lets it be opened", async () => {

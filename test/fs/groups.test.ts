@@ -87,6 +87,17 @@ describe("unmounting", () => {
     expect(await again.readFile("info/L3_MON/available_mbm_cntrs")).toBe("0=5;1=5\n");
   });
 
+  test("resets the controls of every class, also of those that have no line under CDP", async () => {
+    const driver = fakeDriver({ bandwidth: "memory", l2Wd: 8, l3: { 0: [0, 1, 2, 3, 4, 5, 6, 7] } });
+    const fs = await Resctrl.mount(driver);
+    await fs.writeFile("schemata", "L2:3=1\nL3:0=1\nMB:0=10\n");
+    await fs.unmount();
+    const again = await Resctrl.mount(driver);
+    expect(await again.readFile("schemata")).toBe(
+      `    MB:0=100\n    L2:${[0, 1, 2, 3, 4, 5, 6, 7].map((cpu) => `${cpu}=ff`).join(";")}\n    L3:0=ffff\n`,
+    );
+  });
+
   test("keeps the reuse threshold, assign-on-mkdir and RMIDs in limbo", async () => {
     const { driver, fs } = await mounted({ partidMax: 0 });
     await fs.writeFile("info/L3_MON/max_threshold_occupancy", "4096\n");
