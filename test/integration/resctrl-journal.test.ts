@@ -11,7 +11,7 @@ import { firstDisagreement } from "../helpers/plain/resctrl/trial.ts";
 import { ResctrlMachine } from "../helpers/resctrl-machine.ts";
 
 const shape = SMALL_SHAPES.small!;
-const SEED = Number(process.env.MPAM_RESCTRL_SEED ?? Math.floor(Math.random() * 2 ** 30));
+const SEED = Number(process.env.MPAM_SEED ?? Math.floor(Math.random() * 2 ** 30));
 
 /** A machine that writes down what it is asked. Handles and cpus have their own ways. */
 async function journalOf(script: readonly Action[]): Promise<JournalEntry[]> {

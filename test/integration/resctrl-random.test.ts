@@ -9,9 +9,9 @@ import { PLATFORM_SHAPES, SMALL_SHAPES, withOddities } from "../helpers/plain/re
 import { firstDisagreement, shortened } from "../helpers/plain/resctrl/trial.ts";
 import { platformOf, ResctrlMachine } from "../helpers/resctrl-machine.ts";
 
-/** MPAM_RESCTRL_RUNS makes it longer; MPAM_RESCTRL_SEED and one run repeat a failure. */
+/** MPAM_RESCTRL_RUNS makes it longer; MPAM_SEED and one run repeat a failure. */
 const RUNS = Number(process.env.MPAM_RESCTRL_RUNS ?? 3);
-const SEED = Number(process.env.MPAM_RESCTRL_SEED ?? Math.floor(Math.random() * 2 ** 30));
+const SEED = Number(process.env.MPAM_SEED ?? Math.floor(Math.random() * 2 ** 30));
 const LENGTH = 150;
 
 function printed(script: readonly Action[]): string {
