@@ -149,7 +149,7 @@ function writes(shape: Shape): fc.Arbitrary<{ path: string; data: string }> {
     { weight: 6, arbitrary: to("tasks") },
     { weight: 3, arbitrary: to("cpus") },
     { weight: 3, arbitrary: to("cpus_list") },
-    { weight: 2, arbitrary: to("mode") },
+    { weight: 3, arbitrary: to("mode") },
     { weight: 4, arbitrary: to("mbm_L3_assignments") },
     { weight: 3, arbitrary: info },
     { weight: 1, arbitrary: anything },
@@ -181,7 +181,14 @@ export function actions(shape: Shape): fc.Arbitrary<Action> {
     one(6, named("rmdir", { path: fc.oneof({ weight: 6, arbitrary: group }, { weight: 1, arbitrary: path }) })),
     one(
       5,
-      named("rename", { path: fc.oneof({ weight: 5, arbitrary: monitor }, { weight: 1, arbitrary: path }), to: place }),
+      named("rename", {
+        path: fc.oneof(
+          { weight: 5, arbitrary: monitor },
+          { weight: 1, arbitrary: control },
+          { weight: 1, arbitrary: path },
+        ),
+        to: place,
+      }),
     ),
     one(
       3,
@@ -192,13 +199,13 @@ export function actions(shape: Shape): fc.Arbitrary<Action> {
     ),
     one(1, named("chown", { path, uid: fc.constantFrom(0, 1000), gid: fc.constantFrom(0, 1000) })),
     // Otherwise it is nothing that can be written.
-    one(1, named("chmod", { path: fc.constant(`/info/L3_MON/${FILTER}`), mode: fc.constant(0o666) })),
+    one(2, named("chmod", { path: fc.constant(`/info/L3_MON/${FILTER}`), mode: fc.constant(0o666) })),
     one(2, named("lookup", { path })),
     one(3, named("readdir", { path })),
-    one(2, named("keep", { path, access: fc.constantFrom("r", "w", "rw") })),
-    one(2, named("readKept", { kept })),
+    one(4, named("keep", { path, access: fc.constantFrom("r", "w", "rw") })),
+    one(4, named("readKept", { kept })),
     one(
-      2,
+      4,
       fc.tuple(kept, writes(shape)).map(([number, { data }]) => ({ do: "writeKept", kept: number, data })),
     ),
     one(3, named("cpu", { cpu, online: fc.constantFrom(true, true, false) })),

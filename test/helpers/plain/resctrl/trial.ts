@@ -5,6 +5,7 @@ import type { Caller } from "../../../../src/tree/caller.ts";
 import { type Action, resolved } from "./actions.ts";
 import { type PlainLabel, PlainResctrl } from "./model.ts";
 import type { Shape } from "./shape.ts";
+import type { Occupancy } from "./state.ts";
 
 /** What is tried: a tree on a machine. */
 export interface Tried {
@@ -14,6 +15,8 @@ export interface Tried {
   cpu(cpu: number, online: boolean): Promise<void>;
   pass(ns: number): Promise<void>;
   /** Of each component, what its MSCs hold, by PARTID. */
+  /** Absent: nothing is in the caches. */
+  readonly occupancy?: Occupancy;
   registers(components: Iterable<string>): Map<string, number[][]>;
   labels(): { readonly tasks: Map<number, PlainLabel>; readonly cpus: Map<number, PlainLabel> };
 }
@@ -66,7 +69,7 @@ class Trial {
   readonly #kept: { readonly path: string; readonly handle: number }[] = [];
 
   constructor(readonly tried: Tried) {
-    this.#model = new PlainResctrl(tried.shape);
+    this.#model = new PlainResctrl(tried.shape, tried.occupancy);
   }
 
   resolve(action: Action): Action {
