@@ -53,6 +53,11 @@ const ours = { ...common, packages: "external" };
 await build({ ...ours, minifySyntax: true, outfile: "dist/bench/main.js", entryPoints: ["bench/main.ts"] });
 await build({ ...ours, outfile: "dist/fuzz/main.js", entryPoints: ["test/fuzz/main.ts"] });
 await build({ ...ours, outfile: "dist/transcripts/main.js", entryPoints: ["test/transcripts/on-mount.ts"] });
+await build({
+  ...ours,
+  outdir: "dist/mount",
+  entryPoints: ["test/mount/random.ts", "test/mount/worker.ts", "test/mount/client.ts"],
+});
 
 // The check that needs a browser: what runs in Node, and a page of one file beside which the hardware lies in ../../build.
 await build({ ...ours, outfile: "dist/browser/main.js", entryPoints: ["test/browser/main.ts"] });

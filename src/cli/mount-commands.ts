@@ -12,14 +12,20 @@ function addTreeOptions(command: Command): Command {
     .option("--expert", "a kernel built with CONFIG_EXPERT, which cdp needs")
     .option("--profile <name>", "mpam (default), or x86: with files that programs made for x86 insist on")
     .option("--compat <kernel>", "linux-7.3: keep what that kernel does that is surprising")
-    .option("--tasks <whose>", "machine (default: the threads of traces), or host: the threads of this host")
+    .option(
+      "--tasks <whose>",
+      "machine: the threads of traces, or host: those of this host (default of mpam run without --replay)",
+    )
     .option("--replay <traces...>", "traces that run while the tree is mounted, named as for mpam replay")
     .option("--loop", "replay them again when they end")
     .option("--speed <x>", "model time against time of the wall: 1 (default), 0.1 ten times as slow, max")
     .option("-s, --script <file>", "lines at model times (docs/scripts.md)")
     .option("--seed <n>", "permute the pages of every address space")
     .option("--journal <file>", "one line of JSON for each operation, in the order in which they took effect")
-    .option("--dump-registers <file>", "what the control registers hold at the end; .json for data")
+    .option(
+      "--dump-registers <file>",
+      "what the control registers hold at the end; .json for data, - for standard error",
+    )
     .option(
       "--log-registers <FILTER>",
       "print register accesses on standard error: names with * and ?, REG.FIELD, msc:N, space:S, read, write, with commas between",

@@ -1,5 +1,6 @@
 // --dump-registers: what the control registers of every PARTID and the cpus hold, for people or, in a file .json, for programs.
 
+import { writeSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import type { Machine, Settings, TaskLabel } from "../machine/index.ts";
 import { settingsOf } from "../machine/index.ts";
@@ -20,7 +21,9 @@ export function registersOf(machine: Machine): RegisterDump {
   return { cpus, settings: settingsOf(machine, platform) };
 }
 
+/** @param path "-": standard error. */
 export async function writeDump(path: string, dump: RegisterDump): Promise<void> {
+  if (path === "-") return void writeSync(2, textOf(dump));
   await writeFile(path, path.endsWith(".json") ? `${JSON.stringify(dump)}\n` : textOf(dump));
 }
 

@@ -56,7 +56,7 @@ export function treeOptions(flags: TreeFlags): TreeOptions {
       tasks: choice("tasks", flags.tasks, ["machine", "host"]),
       seed: flags.seed === undefined ? undefined : seedFrom(flags.seed),
       journal: path(flags.journal),
-      dumpRegisters: path(flags.dumpRegisters),
+      dumpRegisters: flags.dumpRegisters === "-" ? "-" : path(flags.dumpRegisters),
       logRegisters: flags.logRegisters,
     }),
   };

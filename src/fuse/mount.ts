@@ -1,10 +1,13 @@
 // The tree at a directory of this host, until it is unmounted by us or by anybody.
 
 import { spawnSync } from "node:child_process";
-import { closeSync, openSync, realpathSync } from "node:fs";
+import { closeSync, openSync, realpathSync, stat } from "node:fs";
 import { ErrnoError, messageOf } from "../errno/index.ts";
 import { Guard } from "./guard.ts";
 import { nudge, O_PATH, Server, type ServerOptions } from "./server.ts";
+
+/** A minute of model time costs ten milliseconds or so. */
+const PULSE_MS = 20_000;
 
 export interface Mounted {
   /** Real path of the directory. */
@@ -36,9 +39,11 @@ export async function startMount<T>(directory: string, options: ServerOptions<T>
   }
   const atExit = () => unmountAtOnce(place, server);
   process.once("exit", atExit);
+  const pulse = keptInStep(place);
   let unmounting: Promise<void> | undefined;
   const ended = server.ended.finally(async () => {
     process.removeListener("exit", atExit);
+    clearInterval(pulse);
     if (unmounting === undefined) await guard.dismiss();
   });
   ended.catch(() => undefined);
@@ -58,6 +63,22 @@ export async function startMount<T>(directory: string, options: ServerOptions<T>
       return unmounting;
     },
   };
+}
+
+/**
+ * The serving thread moves model time when somebody asks. After days of silence that would take long, so something is asked now
+ * and then.
+ */
+function keptInStep(directory: string): NodeJS.Timeout {
+  let waiting = false;
+  const ask = () => {
+    if (waiting) return;
+    waiting = true;
+    stat(directory, () => {
+      waiting = false;
+    });
+  };
+  return setInterval(ask, PULSE_MS).unref();
 }
 
 /** A descriptor of the root of the mount: whoever has one can ask something of it, mounted or not. */

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Mounted, startMount as StartMount } from "../../src/fuse/index.ts";
-import { BUILT, bundled, eventually, MountPoint, PLATFORM, whyNoMount } from "../helpers/fuse/mounts.ts";
+import { whyNoMount } from "../helpers/fuse/mountable.ts";
+import { BUILT, bundled, eventually, MountPoint, PLATFORM } from "../helpers/fuse/mounts.ts";
 
 const why = whyNoMount();
 

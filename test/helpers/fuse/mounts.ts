@@ -1,26 +1,13 @@
 // Real mounts for tests, in a directory that goes with them.
 
-import { execFileSync, spawnSync } from "node:child_process";
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
-
-/** Why nothing can be mounted here; undefined where it can. */
-export function whyNoMount(): string | undefined {
-  try {
-    accessSync("/dev/fuse", constants.R_OK | constants.W_OK);
-  } catch {
-    return "/dev/fuse is not there, or not for this user";
-  }
-  if (process.getuid?.() !== 0) return "this user is not root";
-  // In many containers root may not mount.
-  const tried = spawnSync("unshare", ["-m", "mount", "-t", "tmpfs", "none", "/mnt"]);
-  return tried.status === 0 ? undefined : "mount(8) is refused here";
-}
+export const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 export class MountPoint {
   readonly directory = mkdtempSync(join(tmpdir(), "mpam-mount-"));
@@ -44,7 +31,7 @@ export class MountPoint {
 export async function bundled(path: string, into: string): Promise<string> {
   const outfile = join(into, "bundle.mjs");
   await build({
-    entryPoints: [join(root, path)],
+    entryPoints: [join(ROOT, path)],
     outfile,
     bundle: true,
     format: "esm",
@@ -57,8 +44,8 @@ export async function bundled(path: string, into: string): Promise<string> {
 }
 
 /** dist/esm/mount.js, as others load it. */
-export const BUILT = join(root, "dist/esm/mount.js");
-export const PLATFORM = join(root, "platforms/one-socket.yaml");
+export const BUILT = join(ROOT, "dist/esm/mount.js");
+export const PLATFORM = join(ROOT, "platforms/one-socket.yaml");
 
 /** True as soon as it holds, false when it did not within the time. */
 export async function eventually(holds: () => boolean, ms = 10_000): Promise<boolean> {
