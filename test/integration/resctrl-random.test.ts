@@ -47,6 +47,17 @@ describe.each<[string, (shape: Shape) => Shape]>([
   });
 });
 
+test("linux-7.3: a monitor group that goes to another control group keeps its RMID", async () => {
+  const shape = withOddities(SMALL_SHAPES.debug!);
+  const { resctrl } = await ResctrlMachine.mount(shape, await platformOf(shape));
+  for (const path of ["mon_groups/m", "a", "a/mon_groups/n"]) await resctrl.mkdir(path);
+  const own = await resctrl.readFile("mon_groups/m/mon_hw_id");
+  // It is that of n already.
+  expect(await resctrl.readFile("a/mon_groups/n/mon_hw_id")).toBe(own);
+  await resctrl.rename("mon_groups/m", "a/mon_groups/m");
+  expect(await resctrl.readFile("a/mon_groups/m/mon_hw_id")).toBe(own);
+});
+
 test("every kind of action is drawn", () => {
   const kinds = new Set(randomActions(SMALL_SHAPES.small!, SEED, 2000).map((action) => action.do));
   const there = ["chmod", "chown", "cpu", "keep", "lookup", "mkdir", "pass", "read", "readKept", "readdir"];

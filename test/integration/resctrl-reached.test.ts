@@ -134,15 +134,7 @@ const REFUSALS = [
     "rmdir: ENOTDIR",
     "rmdir: EPERM",
   ],
-  ...[
-    "rename: EACCES",
-    "rename: EEXIST",
-    "rename: ENOENT",
-    "rename: EPERM",
-    "rename: EISDIR",
-    "rename: ENOTEMPTY",
-    "chmod: EPERM",
-  ],
+  ...["rename: EEXIST", "rename: ENOENT", "rename: EPERM", "rename: EISDIR", "rename: ENOTEMPTY", "chmod: EPERM"],
   ...["rename: ENOSPC", "readdir: ENOTDIR", "readdir: EACCES", "chown: EPERM"],
 ];
 

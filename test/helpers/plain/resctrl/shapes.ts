@@ -121,7 +121,9 @@ export const SMALL_SHAPES: Readonly<Record<string, Shape>> = {
   "cdp on L2": { ...withL2, options: { cdpl2: true, expert: true } },
   "cdp on both": { ...withL2, options: { cdp: true, cdpl2: true, expert: true }, partidMax: 9 },
   "one monitor and cdp": { ...small, monitors: 1, options: { cdp: true, expert: true }, partidMax: 7 },
-  "one PMG": { ...small, pmgMax: 0 },
+  "one PMG": { ...small, pmgMax: 0, options: { debug: true } },
+  // Whoever comes meets the limbo of who went.
+  "few ids": { ...small, partidMax: 2, pmgMax: 1, options: { debug: true } },
   "no counters": without({ ...small, options: { debug: true } }, "monitors"),
   "no occupancy": { ...small, occupancy: false, options: { debug: true } },
   "no monitors": without({ ...small, occupancy: false }, "monitors"),
