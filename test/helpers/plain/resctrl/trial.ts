@@ -64,9 +64,15 @@ export async function shortened(
 
 type Difference = Omit<Disagreement, "script">;
 
+/** A file that is open. */
+interface Kept {
+  readonly file: { readonly path: string; readonly handle: number };
+  readonly by: Caller;
+}
+
 class Trial {
   readonly #model: PlainResctrl;
-  readonly #kept: { readonly path: string; readonly handle: number }[] = [];
+  readonly #kept: Kept[] = [];
 
   constructor(readonly tried: Tried) {
     this.#model = new PlainResctrl(tried.shape, tried.occupancy);
@@ -102,9 +108,9 @@ class Trial {
       case "keep":
         return this.#keep(action.path, action.access, by);
       case "readKept":
-        return this.#withKept(action.kept, (kept) => ({ op: "read", ...kept }), by);
+        return this.#withKept(action.kept, (file) => ({ op: "read", ...file }));
       case "writeKept":
-        return this.#withKept(action.kept, (kept) => ({ op: "write", ...kept, data: action.data }), by);
+        return this.#withKept(action.kept, (file) => ({ op: "write", ...file, data: action.data }));
       case "cpu":
         return this.#cpu(action.cpu, action.online);
       case "pass":
@@ -169,18 +175,15 @@ class Trial {
 
   async #keep(path: string, access: "r" | "w" | "rw", by: Caller): Promise<Difference | undefined> {
     const { difference, handle } = await this.#ask({ op: "open", path, access }, by);
-    if (handle !== undefined) this.#kept.unshift({ path, handle });
+    if (handle !== undefined) this.#kept.unshift({ file: { path, handle }, by });
     return difference;
   }
 
-  async #withKept(
-    number: number,
-    asked: (kept: { path: string; handle: number }) => Asked,
-    by: Caller,
-  ): Promise<Difference | undefined> {
+  /** By whoever opened it. */
+  async #withKept(number: number, asked: (file: Kept["file"]) => Asked): Promise<Difference | undefined> {
     const kept = this.#kept[number];
     if (!kept) return undefined;
-    return (await this.#ask(asked(kept), by)).difference;
+    return (await this.#ask(asked(kept.file), kept.by)).difference;
   }
 
   /** One cpu stays. */
