@@ -19,6 +19,7 @@ import { fileURLToPath } from "node:url";
 
 const HERE = fileURLToPath(new URL("..", import.meta.url));
 const COMMAND = process.argv[2] ?? join(HERE, "dist/esm/cli.js");
+/** containerd is large: it is tried where it is. */
 const PACKAGES = ["intel-cmt-cat", "runc", "busybox-static"];
 /** Events that no machine without a cpu's own counters has. */
 const WITHOUT_PERF = ["--disable-mon-ipc", "--disable-mon-llc_miss"];
@@ -40,6 +41,16 @@ memory: [{ bytes: 8 GiB, bytesPerSecond: 12.8 GB/s }]
 /** What runc is to set. */
 const RDT = { closID: "web", l3CacheSchema: "L3:0=ff", memBwSchema: "MB:0=50" };
 
+/** What containerd is to make. */
+const CLASSES = `
+partitions:
+  default:
+    l3Allocation: { all: 100% }
+    mbAllocation: { all: [100%] }
+    classes:
+      web: { l3Allocation: { all: 50% }, mbAllocation: { all: [50%] } }
+`;
+
 const missing = whatIsMissing();
 if (missing) {
   console.log(`clients: NOT RUN, none of pqos, rdtset and runc was tried: ${missing}`);
@@ -51,10 +62,11 @@ try {
     ["pqos", [shows, allocates, monitors, resets]],
     ["rdtset", [startsWithAllocation]],
     ["runc", [runsContainer, runsContainerFromScript]],
+    ["containerd", [makesClasses]],
   ];
   for (const [program, steps] of tries) {
     if (!isHere(program)) {
-      console.log(`clients: NOT RUN: ${program} is not here (Debian: apt-get install ${PACKAGES.join(" ")})`);
+      console.log(`clients: NOT RUN: ${program} is not here`);
       continue;
     }
     for (const step of steps) console.log(`${program}: ${step()}`);
@@ -214,4 +226,29 @@ function runsContainer() {
 function runsContainerFromScript() {
   checkContainer(run(["--wrap", "runc"], ["sh", "-c", containerScript(bundle(RDT), "")]));
   return "the same where it is started by another program (--wrap runc)";
+}
+
+/** Its configuration goes through goresctrl when it starts. */
+function makesClasses() {
+  const at = (name) => join(folder, name);
+  const service = '[plugins."io.containerd.service.v1.tasks-service"]';
+  writeFileSync(at("rdt.yaml"), CLASSES);
+  writeFileSync(
+    at("containerd.toml"),
+    `version = 2
+root = "${at("root")}"
+state = "${at("run")}"
+[grpc]
+  address = "${at("containerd.sock")}"
+${service}
+  rdt_config_file = "${at("rdt.yaml")}"
+`,
+  );
+  const script = `"$MPAM_EXEC" containerd -c ${at("containerd.toml")} >${at("containerd.log")} 2>&1 & server=$!
+    for i in $(seq 300); do grep -q =ff$ /sys/fs/resctrl/web/schemata 2>/dev/null && break; sleep 0.1; done
+    kill $server; wait $server; cat ${at("containerd.log")}`;
+  const { registers } = run([], ["sh", "-c", script]);
+  check("CPBM of PARTID 1", held(registers, "CPBM", 1), "0xff");
+  check("MBW_MAX of PARTID 1", held(registers, "MBW_MAX", 1), "0x7e00");
+  return "the classes of its configuration are groups";
 }

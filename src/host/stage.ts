@@ -72,7 +72,7 @@ export class Stage {
       bind(join(this.directory, "filesystems"), "/proc/filesystems"),
       bind(join(this.directory, "cpuinfo"), "/proc/cpuinfo"),
     ];
-    if ((await isDirectory(LOCKS)) && (await inUserNamespace())) steps.push(...(await this.#ownLocks()));
+    if (await isDirectory(LOCKS)) steps.push(...(await this.#ownLocks()));
     for (const [index, program] of programs.entries()) steps.push(...(await this.#wrap(program, `${index}`)));
     return steps.map((step) => `${step.map(quoted).join(" ")}\n`).join("");
   }
@@ -92,7 +92,7 @@ export class Stage {
     ];
   }
 
-  /** Programs lock out others of their kind by a file here, which may belong to root. */
+  /** Programs lock out others of their kind by files here; but those of the host, or of another run, use another machine. */
   async #ownLocks(): Promise<Step[]> {
     const locks = join(this.directory, "lock");
     await mkdir(locks);
@@ -117,12 +117,6 @@ function shown(from: string, to: string): Step {
 
 function bind(from: string, to: string): Step {
   return ["mount", "--bind", from, to];
-}
-
-/** A user who is root here alone. */
-async function inUserNamespace(): Promise<boolean> {
-  const map = await readFile("/proc/self/uid_map", "utf8");
-  return !/^\s*0\s+0\s+4294967295$/m.test(map);
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -83,16 +83,25 @@ describe.skipIf(why !== undefined)("mpam run", () => {
   });
 
   test("is seen by the command alone, and leaves nothing behind", async () => {
-    const before = readFileSync("/proc/mounts", "utf8");
     const { out } = await shell(
-      "grep -c resctrl /proc/mounts; dirname $MPAM_EXEC; touch /sys/devices/system/cpu/x 2>&1",
+      "grep -c ' /sys/fs/resctrl ' /proc/mounts; dirname $MPAM_EXEC; touch /sys/devices/system/cpu/x 2>&1",
     );
     const [mounts, stage = "", refused] = out.split("\n");
     expect(mounts).toBe("1");
     expect(refused).toMatch(/Read-only file system/);
-    expect(readFileSync("/proc/mounts", "utf8")).toBe(before);
+    expect(readFileSync("/proc/mounts", "utf8")).not.toMatch(new RegExp(` (/sys/fs/resctrl|${stage}) `));
     expect(() => readFileSync(join(stage, "cpuinfo"))).toThrow(/ENOENT/);
     expect(() => rmSync(stage, { recursive: true })).toThrow(/ENOENT/);
+  });
+
+  test("two machines side by side have their groups and their locks for themselves", async () => {
+    const script =
+      "mkdir /sys/fs/resctrl/web && mkdir /var/lock/one-at-a-time && ls /sys/fs/resctrl /var/lock | grep -cx 'web\\|one-at-a-time'; sleep 0.5";
+    const both = await Promise.all([shell(script), shell(script)]);
+    expect(both.map(({ code, out, err }) => [code, out, err])).toEqual([
+      [0, "2\n", ""],
+      [0, "2\n", ""],
+    ]);
   });
 
   test("what a signal ends has its number and 128, and signals to mpam reach the command", async () => {
