@@ -30,7 +30,14 @@ const { metafile } = await build({
   splitting: true,
   metafile: true,
   outdir: "dist/esm",
-  entryPoints: { index: "src/index.ts", inline: "src/inline.ts", cli: "src/cli/main.ts" },
+  entryPoints: {
+    index: "src/index.ts",
+    inline: "src/inline.ts",
+    cli: "src/cli/main.ts",
+    mount: "src/fuse/index.ts",
+    // Found by name, from the thread that starts it.
+    "mount-worker": "src/cli/mount-worker.ts",
+  },
 });
 // For tests: which file holds what and loads what.
 await writeFile("dist/metafile.json", JSON.stringify(metafile));
@@ -45,6 +52,12 @@ await chmod(command, 0o755);
 const ours = { ...common, packages: "external" };
 await build({ ...ours, minifySyntax: true, outfile: "dist/bench/main.js", entryPoints: ["bench/main.ts"] });
 await build({ ...ours, outfile: "dist/fuzz/main.js", entryPoints: ["test/fuzz/main.ts"] });
+await build({ ...ours, outfile: "dist/transcripts/main.js", entryPoints: ["test/transcripts/on-mount.ts"] });
+await build({
+  ...ours,
+  outdir: "dist/mount",
+  entryPoints: ["test/mount/random.ts", "test/mount/worker.ts", "test/mount/client.ts"],
+});
 
 // The check that needs a browser: what runs in Node, and a page of one file beside which the hardware lies in ../../build.
 await build({ ...ours, outfile: "dist/browser/main.js", entryPoints: ["test/browser/main.ts"] });

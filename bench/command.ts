@@ -8,6 +8,7 @@ import { GOALS } from "./goals.ts";
 import { growth } from "./growth.ts";
 import { DEFAULT_REPETITIONS, MIN_REPETITIONS } from "./harness.ts";
 import { limits } from "./limits.ts";
+import { mount } from "./mount.ts";
 import { platform } from "./platform.ts";
 import { probe } from "./probe.ts";
 import type { Question } from "./question.ts";
@@ -29,9 +30,10 @@ const QUESTIONS: readonly Question[] = [
   reading,
   growth,
   startup,
+  mount,
 ];
-/** Probes of this machine, and processes that are over before anybody could count. */
-const UNCOUNTED: readonly Question[] = [limits, startup];
+/** Probes of this machine, processes that are over before anybody could count, and work that two processes share. */
+const UNCOUNTED: readonly Question[] = [limits, startup, mount];
 const GOAL_IDS = [...new Set(GOALS.map((g) => g.id))];
 
 /**

@@ -23,6 +23,7 @@ export {
   splitAcpi,
 } from "./firmware/index.ts";
 export { type MountOptions, parseMountOptions, Resctrl } from "./fs/index.ts";
+export { Live, type LiveOptions } from "./live/index.ts";
 export type {
   AccessFilter,
   InterruptEvent,
@@ -48,6 +49,7 @@ export {
 } from "./machine/index.ts";
 export type { MscInstance, Platform, Space } from "./platform/index.ts";
 export { estimateMemory, loadPlatform, PlatformError, parsePlatform, platformNotes } from "./platform/index.ts";
+export { parseScript, type ScriptLine, ScriptRun } from "./script/index.ts";
 export {
   looped,
   type MarkedSource,

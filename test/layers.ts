@@ -13,7 +13,9 @@ const ROWS: readonly (readonly string[])[] = [
   ["driver"],
   ["resctrl", "tree"],
   ["fs", "android", "sweep", "report"],
-  ["fuse", "script", "serve", "web"],
+  ["host", "script"],
+  ["live"],
+  ["fuse", "serve", "web"],
   ["cli"],
   // The front door of the package, and the same with the hardware inside.
   ["index.ts", "inline.ts"],

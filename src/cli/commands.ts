@@ -2,6 +2,7 @@
 
 import { Command } from "commander";
 import type { FormatName } from "../trace/index.ts";
+import { addMount, addRun } from "./mount-commands.ts";
 
 /** What --format takes. The importers have the list too, but would have to be loaded for it; the compiler compares. */
 const FORMATS: { readonly [name in FormatName]: true } = {
@@ -23,6 +24,11 @@ const LOG_REGISTERS = [
   "print register accesses on standard error: names with * and ?, REG.FIELD, msc:N, space:S, read, write, with commas between",
 ] as const;
 
+const COMPAT = [
+  "--compat <kernel>",
+  "linux-7.3: keep what that kernel does that is surprising (docs/modelled.md)",
+] as const;
+
 const JSON_OPTION = ["--json", "one JSON object instead of text"] as const;
 
 export function program(version: string): Command {
@@ -30,9 +36,12 @@ export function program(version: string): Command {
     .description("an Arm MPAM machine without the silicon")
     .version(version)
     .showHelpAfterError("(mpam --help lists what there is)")
+    .enablePositionalOptions()
     .exitOverride();
   addDemo(mpam);
   addReplay(mpam);
+  addMount(mpam);
+  addRun(mpam);
   addExplain(mpam);
   addProbe(mpam);
   addDt(mpam);
@@ -72,8 +81,8 @@ function addReplay(mpam: Command): void {
       [],
     )
     .option("-l, --labels <file>", "a label map: who has which label or group (docs/replay.md)")
-    .option("-d, --do <LINE>", 'at a model time, change the tree: "50% echo L3:0=3 > web/schemata"', collect, [])
-    .option("-s, --script <file>", "a file of such lines; # begins a comment")
+    .option("-d, --do <LINE>", 'what happens at a model time: "@50% write web/schemata L3:0=3"', collect, [])
+    .option("-s, --script <file>", "a file of such lines (docs/scripts.md)")
     .option("--seed <n>", "permute the pages of every address space")
     .option("--warmup <point>", "count from there on: a time, a share of the run such as 10%, a number of records")
     .option("--roi <from..to>", "replay from one point to another: times, numbers of records or markers")
@@ -87,12 +96,13 @@ function addReplay(mpam: Command): void {
       "threads that replay together, 1 (default) to 8, to the same end; closed timing runs on one",
     )
     .option("--sample <time>", "show bandwidth beside its limits every so much model time, as in 100us")
+    .option(...COMPAT)
     .option(...LOG_REGISTERS)
     .option("-q, --quiet", "no progress")
     .option(...JSON_OPTION)
     .addHelpText(
       "after",
-      '\nExample:\n  mpam replay a.arrow b.arrow -g web=trace:1 -g batch=trace:2 -d "50% echo L3:0=3 > batch/schemata"',
+      '\nExample:\n  mpam replay a.arrow b.arrow -g web=trace:1 -g batch=trace:2 -d "@50% write batch/schemata L3:0=3"',
     )
     .action(async (traces, options) => (await import("./replay.ts")).replay(traces, options));
 }
@@ -102,6 +112,7 @@ function addExplain(mpam: Command): void {
     .command("explain")
     .description("say for every class what resctrl makes of it, or which rule refused it and what would change that")
     .argument("[platform]", "platform file (default: the bundled one-socket)")
+    .option(...COMPAT)
     .option(...JSON_OPTION)
     .action(async (platform, options) => (await import("./explain.ts")).explain(platform, options));
 }
@@ -111,6 +122,7 @@ function addProbe(mpam: Command): void {
     .command("probe")
     .description("boot the driver on a platform and print what it finds")
     .argument("[platform]", "platform file (default: the bundled one-socket)")
+    .option(...COMPAT)
     .option(...LOG_REGISTERS)
     .option(...JSON_OPTION)
     .action(async (platform, options) => (await import("./probe.ts")).probe(platform, options));

@@ -1,19 +1,19 @@
 // mpam demo, which is `npm start`: two recorded programs share a cache until a schemata line ends it.
 
+import { parseScript } from "../script/index.ts";
 import { openTrace } from "../trace/index.ts";
 import { bundled } from "./bundled.ts";
 import { describePhase } from "./describe-session.ts";
 import { parseGroupRule } from "./groups.ts";
 import { ProgressLine, percent, size, time } from "./output.ts";
-import { parseScriptLine } from "./script.ts";
 import { type Phase, type PhaseReading, runSession, type SessionResult } from "./session.ts";
 
 const PLATFORM = "platforms/private-l2.yaml";
 const POLITE = "examples/traces/polite.arrow.br";
 const GREEDY = "examples/traces/greedy.arrow.br";
-const LINE = "echo L3:0=3 > greedy/schemata";
+const LINE = "write greedy/schemata L3:0=3";
 /** Leaves everything open, as it is: the run to compare with is cut at the same time. */
-const NO_CHANGE = "echo L3:0=ffff > greedy/schemata";
+const NO_CHANGE = "write greedy/schemata L3:0=ffff";
 
 export async function demo(options: { quiet?: boolean; json?: boolean }): Promise<void> {
   const sources = [await openTrace(bundled(POLITE)), await openTrace(bundled(GREEDY))];
@@ -23,7 +23,7 @@ export async function demo(options: { quiet?: boolean; json?: boolean }): Promis
       platform: bundled(PLATFORM),
       timing: "closed",
       groups: [parseGroupRule("polite=trace:1"), parseGroupRule("greedy=trace:2")],
-      script: [parseScriptLine(`50% ${line}`)],
+      script: parseScript(`@50% ${line}`, "demo"),
       onProgress: ({ records, total }) => progress.show(records, total, what),
     }).finally(() => progress.end());
   const confined = await run(LINE, "replaying");
@@ -56,7 +56,7 @@ and from memory instead of ${bytes(shared, "polite")}. That leaves greedy the ch
 ${mean(shared, "polite")}, and both are done after ${time(run.time)} instead of ${time(compared.time)}.
 
 Next:
-  npx mpam replay ${POLITE} ${GREEDY} -g polite=trace:1 -g greedy=trace:2 -p ${PLATFORM} --timing closed --sample 1ms -d "50% echo MB:0=10 > greedy/schemata"
+  npx mpam replay ${POLITE} ${GREEDY} -g polite=trace:1 -g greedy=trace:2 -p ${PLATFORM} --timing closed --sample 1ms -d "@50% write greedy/schemata MB:0=10"
   npx mpam probe ${PLATFORM}
   npx mpam trace info ${POLITE}`;
 }

@@ -12,15 +12,19 @@ const PATHS: { readonly [path in keyof SessionResult["paths"]]: string } = {
 };
 
 export function describeSession(result: SessionResult): string {
-  const speed = (result.records / result.seconds / 1e6).toFixed(1);
   const warmup = result.warmupNs > 0 ? `, ${time(result.warmupNs)} of them warm-up` : "";
   const timing = result.timing === "closed" ? " in closed timing" : "";
-  const workers = result.workers > 1 ? ` with ${result.workers} workers` : "";
   return [
     ...result.phases.map((phase) => describePhase(phase, portsShown(result.phases))),
     ...(result.latencies?.length ? [latencyTable(result.latencies)] : []),
-    `${count(result.records)} records, ${time(result.time)} of model time${warmup}${timing} on ${result.platform}; ${speed} M records/s here${workers}\n${describePaths(result.paths)}`,
+    `${count(result.records)} records, ${time(result.time)} of model time${warmup}${timing} on ${result.platform}\n${describePaths(result.paths)}`,
   ].join("\n\n");
+}
+
+/** How fast it went, which is another time every time. */
+export function describeSpeed({ records, seconds, workers }: SessionResult): string {
+  const together = workers > 1 ? ` with ${workers} workers` : "";
+  return `${(records / seconds / 1e6).toFixed(1)} M records/s here${together}`;
 }
 
 /** Those on which something ran. */
@@ -32,7 +36,7 @@ function describePaths(paths: SessionResult["paths"]): string {
 
 /** `ports`: the kinds of ports whose bandwidth is shown. */
 export function describePhase(phase: Phase, ports: readonly string[] = []): string {
-  const script = phase.script.map((line) => `  $ ${line}\n`).join("");
+  const script = phase.script.map((line) => `  ${line}\n`).join("");
   return [
     `${time(phase.from)} to ${time(phase.to)}\n${script}${groupTable(phase)}`,
     ...lossTables(phase),
@@ -43,6 +47,7 @@ export function describePhase(phase: Phase, ports: readonly string[] = []): stri
 /** Hits of a level are a share of what came to that level. */
 function groupTable({ groups }: Phase): string {
   const active = groups.filter((one) => one.accesses > 0);
+  if (active.length === 0) return "no accesses";
   const levels = groups[0]?.levels.map(({ level }) => level) ?? [];
   const timed = active.some(({ latency }) => latency);
   const head = ["group", "accesses", ...levels.map((level) => `L${level} hits`), "llc_occupancy", "mbm_total_bytes"];

@@ -17,6 +17,7 @@ import {
 import { showCpus } from "../written/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { refusedByDriver } from "./not-enabled.ts";
+import { compatFrom } from "./options.ts";
 import { print } from "./output.ts";
 import { titleOf } from "./title.ts";
 import { wrap } from "./wrap.ts";
@@ -40,10 +41,11 @@ export interface NotEnabled {
   readonly remarks: readonly string[];
 }
 
-export async function explain(path: string | undefined, options: { json?: boolean }): Promise<void> {
+export async function explain(path: string | undefined, options: { json?: boolean; compat?: string }): Promise<void> {
+  const compat = compatFrom(options.compat);
   const platform = await loadPlatform(path ?? bundled(DEFAULT_PLATFORM));
   const machine = await Machine.create(platform);
-  const explained = await explainMachine(machine, platform.name, describe(platform));
+  const explained = await explainMachine(machine, platform.name, describe(platform), compat);
   print(options.json, explained, explained.enabled ? textOf(explained) : textOfRefusal(explained));
 }
 
@@ -51,6 +53,7 @@ export async function explainMachine(
   machine: Machine,
   platform: string,
   firmware: FirmwareDescription,
+  compat: { readonly compat?: "linux-7.3" } = {},
 ): Promise<Explained> {
   const refused = (reason: string): NotEnabled => ({
     platform,
@@ -60,7 +63,7 @@ export async function explainMachine(
     remarks: firmware.remarks,
   });
   try {
-    const driver = await Driver.probe(machine, { firmware });
+    const driver = await Driver.probe(machine, { firmware, ...compat });
     const { state } = driver;
     if (state.phase === "waiting") return refused(`the driver waits for ${state.for}`);
     if (state.phase === "disabled") return refused(state.reason);

@@ -6,6 +6,16 @@ import { WrittenError } from "../written/index.ts";
 /** The command line or a file it names is wrong: exit code 2. */
 export class UsageError extends Error {}
 
+/** Ends with an exit code of its own. */
+export class ExitError extends Error {
+  constructor(
+    readonly exitCode: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /** What files, traces and script lines are refused with. */
 const INPUT: ReadonlySet<ErrnoCode> = new Set([
   "EINVAL",
@@ -20,6 +30,7 @@ const INPUT: ReadonlySet<ErrnoCode> = new Set([
 
 /** 2 for input that has to change, 1 for everything else. */
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof ExitError) return error.exitCode;
   if (error instanceof UsageError || error instanceof WrittenError) return 2;
   if (error instanceof ErrnoError) return INPUT.has(error.code) ? 2 : 1;
   return error instanceof RangeError || error instanceof TypeError ? 2 : 1;

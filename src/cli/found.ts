@@ -2,6 +2,7 @@
 
 import { AIDR_ARCH_MAJOR_REV, AIDR_ARCH_MINOR_REV, fieldGet } from "../../assembly/regs/index.ts";
 import type { Driver, DriverState, LogLine, MscPart, Quirk, RisPart } from "../driver/index.ts";
+import { nameOfMsc } from "../machine/index.ts";
 import { type MscInstance, type Platform, platformNotes } from "../platform/index.ts";
 import { className, thingsOf } from "../resctrl/index.ts";
 
@@ -118,13 +119,8 @@ export function findings(driver: AnyDriver, platform: Platform, instances: reado
   };
 }
 
-function nameOf({ resource }: MscInstance): { readonly resource: "cache" | "memory"; readonly name: string } {
-  if (resource.kind === "cache") {
-    const { level, id, slices } = resource.cache;
-    return { resource: "cache", name: slices === 1 ? `L${level} ${id}` : `L${level} ${id}.${resource.slice}` };
-  }
-  const { node, channels } = resource.memory;
-  return { resource: "memory", name: channels === 1 ? `node ${node}` : `node ${node}.${resource.channel}` };
+function nameOf(instance: MscInstance): { readonly resource: "cache" | "memory"; readonly name: string } {
+  return { resource: instance.resource.kind, name: nameOfMsc(instance) };
 }
 
 function foundMsc(part: MscPart, place: ReturnType<typeof nameOf> | undefined): FoundMsc {

@@ -31,7 +31,7 @@ export async function applyLabels(
       labels,
       outcome,
       `there is no group ${outcome.group}`,
-      `${made === "" ? "none has been made yet" : `there are ${made}`}; a script line makes one before the first record: 0ns mkdir ${outcome.group}`,
+      `${made === "" ? "none has been made yet" : `there are ${made}`}; a script line makes one before the first record: @0 mkdir ${outcome.group}`,
     );
   }
   await placeCpus(machine, tree, labels);

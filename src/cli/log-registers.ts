@@ -8,14 +8,13 @@ export function parseLogRegisters(text: string | undefined): AccessFilter | unde
   return text === undefined ? undefined : usage(() => parseAccessFilter(text));
 }
 
-/** @param clear Called before a line is printed. */
-export function logRegisters(machine: Machine, filter: AccessFilter, clear: () => void = () => {}): void {
-  usage(() =>
-    machine.log(filter, (access) => {
-      clear();
-      process.stderr.write(`${formatAccess(access)}\n`);
-    }),
-  );
+/** @param say Told each line. */
+export function logRegisters(
+  machine: Machine,
+  filter: AccessFilter,
+  say: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
+): void {
+  usage(() => machine.log(filter, (access) => say(formatAccess(access))));
 }
 
 function usage<T>(step: () => T): T {

@@ -31,3 +31,8 @@ export function number(name: string, text: string | undefined): number | undefin
   if (text.trim() === "" || !Number.isFinite(value)) throw new UsageError(`${name} '${text}': a number is needed`);
   return value;
 }
+
+/** --compat of all commands that boot a driver, as what the driver takes. */
+export function compatFrom(text: string | undefined): { readonly compat?: "linux-7.3" } {
+  return given({ compat: choice("compat", text, ["linux-7.3"]) });
+}

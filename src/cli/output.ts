@@ -75,6 +75,12 @@ export class ProgressLine {
     this.#shown = true;
   }
 
+  /** A line of its own on standard error. */
+  say(line: string): void {
+    this.end();
+    process.stderr.write(`${line}\n`);
+  }
+
   end(): void {
     if (this.#shown) process.stderr.write("\r\x1b[K");
     this.#shown = false;

@@ -8,6 +8,7 @@ import { showCpus } from "../written/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { type Found, type FoundClass, type FoundLimit, type FoundMsc, findings } from "./found.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
+import { compatFrom } from "./options.ts";
 import { print } from "./output.ts";
 import { titleOf } from "./title.ts";
 import { wrap } from "./wrap.ts";
@@ -18,13 +19,14 @@ const NAMES = 2;
 
 export async function probe(
   path: string | undefined,
-  options: { json?: boolean; logRegisters?: string },
+  options: { json?: boolean; logRegisters?: string; compat?: string },
 ): Promise<void> {
+  const compat = compatFrom(options.compat);
   const filter = parseLogRegisters(options.logRegisters);
   const platform = await loadPlatform(path ?? bundled(DEFAULT_PLATFORM));
   const machine = await Machine.create(platform);
   if (filter) logRegisters(machine, filter);
-  const driver = await Driver.probe(machine);
+  const driver = await Driver.probe(machine, compat);
   const found = findings(driver, platform, machine.mscs);
   print(options.json, found, textOf(found));
 }

@@ -5,11 +5,14 @@ import { CommanderError } from "commander";
 import { bundled } from "./bundled.ts";
 import { program } from "./commands.ts";
 
-/** Runs one command line; answers the exit code: 0, 2 for input that has to change, 1 for everything else. */
+/**
+ * Runs one command line; answers the exit code: 0, 2 for input that has to change, 1 for everything else. A command may have set
+ * another one as that of the process.
+ */
 export async function run(args: readonly string[]): Promise<number> {
   try {
     await program(version()).parseAsync(args, { from: "user" });
-    return 0;
+    return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const { exitCodeOf, explain } = await import("./failure.ts");

@@ -2,17 +2,18 @@
 
 import { readFile } from "node:fs/promises";
 import { MOST_WORKERS } from "../machine/index.ts";
+import { describeLine } from "../script/index.ts";
 import { type LabelMap, openTraces, type Position, parseLabelMap, parsePosition, regionOf } from "../trace/index.ts";
 import { readDuration } from "../written/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
-import { describeSession } from "./describe-session.ts";
+import { describeSession, describeSpeed } from "./describe-session.ts";
 import { SAMPLED } from "./describe-trace.ts";
 import { UsageError } from "./failure.ts";
 import { parseGroupRule } from "./groups.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
-import { choice } from "./options.ts";
-import { ProgressLine } from "./output.ts";
-import { parseScriptLine } from "./script.ts";
+import { choice, compatFrom } from "./options.ts";
+import { ProgressLine, plural } from "./output.ts";
+import { scriptOf } from "./script.ts";
 import { runSession, TIMINGS } from "./session.ts";
 import { parseWarmup } from "./warmup.ts";
 
@@ -29,6 +30,7 @@ interface Options {
   statistics?: string;
   workers?: string;
   sample?: string;
+  compat?: string;
   logRegisters?: string;
   json?: boolean;
   quiet?: boolean;
@@ -36,6 +38,7 @@ interface Options {
 
 export async function replay(paths: string[], options: Options): Promise<void> {
   const filter = parseLogRegisters(options.logRegisters);
+  const compat = compatFrom(options.compat);
   const region = options.roi === undefined ? undefined : regionFrom(options.roi);
   const warmup = options.warmup === undefined ? undefined : parseWarmup(options.warmup);
   const timing = choice("timing", options.timing, TIMINGS);
@@ -48,28 +51,35 @@ export async function replay(paths: string[], options: Options): Promise<void> {
   for (const { name, metadata } of sources) {
     if (metadata?.sampled) process.stderr.write(`mpam: ${name} is ${SAMPLED}\n`);
   }
-  const script = [...options.do, ...(options.script ? await linesOf(options.script) : [])].map(parseScriptLine);
+  const script = await scriptOf(options.do, options.script);
   const progress = new ProgressLine(!options.quiet && !options.json);
   const result = await runSession(sources, {
     platform: options.platform ?? bundled(DEFAULT_PLATFORM),
     groups: options.group.map(parseGroupRule),
     script,
     ...(options.seed === undefined ? {} : { seed: seedOf(options.seed) }),
+    ...compat,
     ...(labels ? { labels } : {}),
     ...(warmup ? { warmup } : {}),
     ...(timing ? { timing } : {}),
     ...(statistics ? { statistics } : {}),
     ...(workers === undefined ? {} : { workers }),
     ...(sampleNs === undefined ? {} : { sampleNs }),
-    ...(filter ? { onMachine: (machine) => logRegisters(machine, filter, () => progress.end()) } : {}),
+    ...(filter ? { onMachine: (machine) => logRegisters(machine, filter, (line) => progress.say(line)) } : {}),
+    onLine(told) {
+      const text = options.json ? "" : describeLine(told);
+      if (text === "") return;
+      progress.end();
+      process.stdout.write(`${text}\n`);
+    },
     onProgress: ({ records, total }) => progress.show(records, total, "replaying"),
   }).finally(() => progress.end());
-  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${describeSession(result)}\n`);
-}
-
-async function linesOf(path: string): Promise<string[]> {
-  const text = await readFile(path, "utf8");
-  return text.split("\n").filter((line) => line.trim() !== "" && !line.trim().startsWith("#"));
+  // How fast it went is no result: what is printed is the same every time.
+  const { seconds: _, workers: __, ...same } = result;
+  process.stdout.write(options.json ? `${JSON.stringify(same)}\n` : `${describeSession(result)}\n`);
+  if (!options.json && !options.quiet) process.stderr.write(`${describeSpeed(result)}\n`);
+  const missed = result.script.filter(({ met }) => met === false).length;
+  if (missed > 0) throw new Error(`${plural(missed, "expectation was", "expectations were")} not met`);
 }
 
 async function labelsOf(path: string): Promise<LabelMap> {

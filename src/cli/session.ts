@@ -4,13 +4,13 @@ import { Driver } from "../driver/index.ts";
 import { Resctrl } from "../fs/index.ts";
 import { Machine, type Progress, type RecordsByPath, type TraceSource } from "../machine/index.ts";
 import { loadPlatform, type Platform } from "../platform/index.ts";
+import { type ScriptLine, ScriptRun, showTime, type Told } from "../script/index.ts";
 import { endOf, type LabelMap, type MarkedSource } from "../trace/index.ts";
 import { type CountsSince, countsSince, type Latency } from "./counts.ts";
 import { type GroupRule, makeGroups } from "./groups.ts";
 import { applyLabels } from "./labels.ts";
 import { type GroupReading, readGroups } from "./measure.ts";
 import { type GroupSample, Sampler } from "./samples.ts";
-import type { ScriptLine } from "./script.ts";
 import { type Warmup, warmupEnd } from "./warmup.ts";
 
 export const TIMINGS = ["open", "closed"] as const;
@@ -27,6 +27,8 @@ export interface SessionOptions {
   /** Measure bandwidth every so many ns. */
   readonly sampleNs?: number;
   readonly seed?: number;
+  /** Keeps what a kernel does that is surprising. */
+  readonly compat?: "linux-7.3";
   /** Threads that replay together, 1 to 8; closed timing runs on one. */
   readonly workers?: number;
   /** Applied after the groups and the script lines of time 0. */
@@ -36,7 +38,23 @@ export interface SessionOptions {
   /** Called before the driver boots. */
   readonly onMachine?: (machine: Machine) => void;
   readonly onProgress?: (progress: Progress) => void;
+  /** Called when a script line has run. */
+  readonly onLine?: (told: Told) => void;
   readonly signal?: AbortSignal;
+}
+
+/** What a line of the script read, or whether it found what it expected. */
+export interface ScriptReading {
+  /** Model time from the start, as a script has it. */
+  readonly at: string;
+  readonly line: string;
+  /** Where it stands. */
+  readonly place: string;
+  /** Of read: the file. */
+  readonly text?: string;
+  /** Of expect. */
+  readonly met?: boolean;
+  readonly diff?: string;
 }
 
 /** What one group did between two script times. */
@@ -73,6 +91,8 @@ export interface SessionResult {
   readonly phases: readonly Phase[];
   /** Closed timing: of all requests from the start on, warm-up or not. */
   readonly latencies?: readonly ({ readonly group: string } & Latency)[];
+  /** What lines of the script read and expected, in their order. */
+  readonly script: readonly ScriptReading[];
   readonly schemata: Readonly<Record<string, string>>;
 }
 
@@ -99,7 +119,7 @@ async function runOn(
 ): Promise<SessionResult> {
   const { timing = "open", statistics = "counts", sampleNs } = options;
   options.onMachine?.(machine);
-  const driver = await Driver.probe(machine);
+  const driver = await Driver.probe(machine, options.compat === undefined ? {} : { compat: options.compat });
   const tree = await Resctrl.mount(driver, { cdp: false });
   const placed = await makeGroups(machine, tree, sources, options.groups);
 
@@ -127,17 +147,19 @@ async function runOn(
       script = phases.splice(0).flatMap((phase) => phase.script);
     });
   }
-  for (const [ns, lines] of await timed(options.script, sources)) {
-    const run = async () => {
-      if (ns > 0) await cut();
-      for (const line of lines) {
-        await line.run(tree);
-        script.push(line.text);
-      }
-    };
-    if (ns === 0) await run();
-    else machine.clock.at(machine.clock.now + ns, "script", run);
-  }
+  const told: ScriptReading[] = [];
+  const run = new ScriptRun(machine, tree, options.script, {
+    lengthNs: await lengthOf(options.script, sources),
+    async beforeChange(at) {
+      if (at > 0) await cut();
+    },
+    onLine(one) {
+      if (one.line.action.changes) script.push(one.line.text);
+      if (one.text !== undefined || one.met !== undefined) told.push(readingOf(one));
+      options.onLine?.(one);
+    },
+  });
+  await run.begin();
   if (options.labels) await applyLabels(machine, tree, sources, options.labels, placed);
   if (sampleNs !== undefined) sampler = new Sampler(machine, sampleNs);
   const began = performance.now();
@@ -148,13 +170,15 @@ async function runOn(
   });
   const result = await running.finally(() => sampler?.stop());
   const seconds = (performance.now() - began) / 1000;
+  await run.end();
   await cut();
   const latencies = [...before.values()].flatMap(({ group, counts: { latency } }) =>
     latency ? [{ group, ...latency }] : [],
   );
   const schemata: Record<string, string> = {};
+  const left = new Set(await tree.readdir("/"));
   for (const group of new Set(options.groups.map((rule) => rule.group))) {
-    schemata[group] = await tree.readFile(`${group}/schemata`);
+    if (left.has(group)) schemata[group] = await tree.readFile(`${group}/schemata`);
   }
   return {
     platform: platform.name,
@@ -167,6 +191,7 @@ async function runOn(
     warmupNs,
     phases,
     ...(timing === "closed" ? { latencies } : {}),
+    script: told,
     schemata,
   };
 }
@@ -183,16 +208,12 @@ function since(now: GroupReading, then: GroupReading | undefined): PhaseReading 
   };
 }
 
-/** Script lines by their time in ns, in order. */
-async function timed(
-  script: readonly ScriptLine[],
-  sources: readonly TraceSource[],
-): Promise<Map<number, ScriptLine[]>> {
-  const end = script.some((line) => "share" in line.at) ? await endOf(sources) : 0;
-  const times = new Map<number, ScriptLine[]>();
-  for (const line of script) {
-    const ns = Math.floor("share" in line.at ? line.at.share * end : line.at.ns);
-    times.set(ns, [...(times.get(ns) ?? []), line]);
-  }
-  return new Map([...times].sort(([a], [b]) => a - b));
+/** Shares are of recorded times; finding out how long those are takes a look at the end of each trace. */
+async function lengthOf(script: readonly ScriptLine[], sources: readonly TraceSource[]): Promise<number> {
+  return script.some(({ at }) => "share" in at) ? endOf(sources) : 0;
+}
+
+function readingOf({ line, at, ...outcome }: Told): ScriptReading {
+  const { file, line: number, column } = line.place;
+  return { at: showTime(Math.floor(at)), line: line.text, place: `${file}:${number}:${column}`, ...outcome };
 }

@@ -23,10 +23,14 @@ export const NUMBERS = {
   ENOSPC: 28,
   ERANGE: 34,
   ENAMETOOLONG: 36,
+  ENOSYS: 38,
   ENOTEMPTY: 39,
+  ENODATA: 61,
+  EPROTO: 71,
   EOVERFLOW: 75,
   EOPNOTSUPP: 95,
   ETIMEDOUT: 110,
+  ESTALE: 116,
 } as const;
 
 export type ErrnoCode = keyof typeof NUMBERS;

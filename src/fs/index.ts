@@ -1,4 +1,5 @@
 // The resctrl filesystem.
 
+export { formatMask } from "./cpumask.ts";
 export { type MountFlags, type MountOptions, type Profile, parseMountOptions } from "./options.ts";
 export { Resctrl } from "./resctrl.ts";

@@ -28,10 +28,8 @@ export interface Answered {
 
 export type JournalEntry = Asked &
   Answered & {
-    readonly uid: number;
-    readonly gid: number;
-    /** Thread id of the caller. */
-    readonly pid: number;
+    /** Who asked; `pid` is the thread id. */
+    readonly caller: { readonly uid: number; readonly gid: number; readonly pid: number };
     /** Model time, ns. */
     readonly at: number;
   };

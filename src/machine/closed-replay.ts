@@ -5,6 +5,7 @@ import { ErrnoError } from "../errno/index.ts";
 import type { Placement } from "./columns-in.ts";
 import type { InterruptEvent, MscInterrupt } from "./interrupts.ts";
 import { type EdgeHost, NextEdge } from "./next-edge.ts";
+import { Breath, Stride } from "./pace.ts";
 import { type ReplayOptions, type ReplayState, YIELD_MS } from "./replay.ts";
 import type { TraceSource } from "./source.ts";
 import { openSupply, type Supply, type SupplyHost } from "./supply.ts";
@@ -90,9 +91,11 @@ export class ClosedReplay {
    */
   async run(options: ReplayOptions): Promise<MscInterrupt | undefined> {
     const { clock, hardware } = this.host;
+    const { pace } = options;
     const until = this.#border(options.until ?? Number.POSITIVE_INFINITY);
     const total = this.sources.reduce((sum, source) => sum + source.records, 0);
-    let breath = performance.now();
+    const stride = new Stride(pace, RUN_QUANTA);
+    const breath = new Breath(pace, YIELD_MS);
     try {
       options.signal?.throwIfAborted();
       if (clock.now < Math.min(this.#startNs, until)) await this.#passTo(Math.min(this.#startNs, until));
@@ -105,14 +108,21 @@ export class ClosedReplay {
           await this.#passTo(clock.now);
           continue;
         }
-        const to = Math.min(edge, until, this.#border(clock.now) + RUN_QUANTA * this.host.quantumNs);
+        const allowed = pace?.until ?? Number.POSITIVE_INFINITY;
+        if (pace && !hardware.inQuantum() && clock.now >= allowed) {
+          await pace.rest(clock.now + this.host.quantumNs);
+          continue;
+        }
+        const most = this.#border(clock.now) + stride.size * this.host.quantumNs;
+        const to = Math.min(edge, until, this.#border(allowed), most);
+        const began = performance.now();
         const stop = await this.#call(Math.max(to, clock.now + 1), options);
         if (stop) return stop;
-        if (performance.now() - breath >= YIELD_MS) {
+        stride.took(performance.now() - began);
+        await breath.taken(clock.now, async () => {
           options.onProgress?.({ records: this.records, total, time: clock.now });
           await clock.settle();
-          breath = performance.now();
-        }
+        });
       }
       if (this.#over && until !== Number.POSITIVE_INFINITY) await this.#passTo(until);
       else await clock.moveTo(clock.now);

@@ -17,6 +17,7 @@ export type {
   RangeStatistics,
   SliceDetails,
 } from "./details.ts";
+export { checkFault } from "./faults/check.ts";
 export type { Fault, FaultHandle } from "./faults/types.ts";
 export type { MachineOptions } from "./insides.ts";
 export type {
@@ -28,11 +29,13 @@ export type {
   MsiWrite,
 } from "./interrupts.ts";
 export { Machine, type MachineExport } from "./machine.ts";
+export type { Pace } from "./pace.ts";
 export type { Caller } from "./pages.ts";
 export { type AccessBytes, type BusAccess, type BusWindow, PhysicalBus } from "./physical-bus.ts";
 export { Processor, type Task, type TaskLabel } from "./processor.ts";
 export { type DecodedRegister, decodeRegister, REGISTERS, type Register } from "./registers.ts";
 export type { Progress, ReplayOptions } from "./replay.ts";
+export { nameOfMsc, type Settings, settingsOf } from "./settings.ts";
 export {
   ESCAPE_STEP,
   LINE_BYTES,

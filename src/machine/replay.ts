@@ -7,6 +7,7 @@ import { type IntakeHost, openFeeds } from "./feeds.ts";
 import type { InterruptEvent, MscInterrupt } from "./interrupts.ts";
 import { Merge } from "./merge.ts";
 import { type EdgeHost, NextEdge } from "./next-edge.ts";
+import { Breath, type Pace, Stride } from "./pace.ts";
 import type { TraceSource } from "./source.ts";
 
 /** Records of one call at most. */
@@ -32,6 +33,8 @@ export interface ReplayOptions {
   readonly stopOn?: readonly (typeof STOPS)[number][];
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Who says how far it may go for now. */
+  readonly pace?: Pace;
   /** End before the first record at or past this model time, ns; in closed timing before the first quantum there. */
   readonly until?: number;
   /** Measure bandwidth every so many ns of model time, and once more at the end. */
@@ -136,16 +139,24 @@ export class Replay {
    */
   async run(options: ReplayOptions): Promise<MscInterrupt | undefined> {
     const { clock } = this.host;
-    const until = options.until ?? Number.POSITIVE_INFINITY;
+    const { pace, until = Number.POSITIVE_INFINITY } = options;
     const total = this.sources.reduce((sum, source) => sum + source.records, 0);
-    let breath = performance.now();
+    const stride = new Stride(pace, CALL_RECORDS);
+    const breath = new Breath(pace, YIELD_MS);
     try {
       for (;;) {
         options.signal?.throwIfAborted();
         this.#edge.note(clock.now);
         const nextRecord = await this.#merge.nextTime();
         if (nextRecord === Number.POSITIVE_INFINITY || nextRecord >= until) break;
-        const edge = Math.min(this.#edge.due, until);
+        const allowed = pace?.until ?? Number.POSITIVE_INFINITY;
+        const next = Math.min(nextRecord, this.#edge.due);
+        if (pace && next >= allowed) {
+          clock.set(allowed);
+          await pace.rest(next);
+          continue;
+        }
+        const edge = Math.min(this.#edge.due, until, allowed);
         if (edge <= nextRecord) {
           await this.#edge.pass(edge);
           continue;
@@ -156,13 +167,14 @@ export class Replay {
           clock.set(ready);
           continue;
         }
-        const stop = await this.#call(Math.min(edge, ready), options);
+        const began = performance.now();
+        const stop = await this.#call(Math.min(edge, ready), options, stride.size);
         if (stop) return stop;
-        if (performance.now() - breath >= YIELD_MS) {
+        stride.took(performance.now() - began);
+        await breath.taken(clock.now, async () => {
           options.onProgress?.({ records: this.#records, total, time: clock.now });
           await clock.settle();
-          breath = performance.now();
-        }
+        });
       }
       if (until !== Number.POSITIVE_INFINITY) await this.#passEdgesUpTo(until);
       else await clock.moveTo(clock.now);
@@ -173,9 +185,9 @@ export class Replay {
     }
   }
 
-  async #call(before: number, options: ReplayOptions): Promise<MscInterrupt | undefined> {
+  async #call(before: number, options: ReplayOptions, most: number): Promise<MscInterrupt | undefined> {
     const { clock } = this.host;
-    const ran = this.host.run(await this.#merge.stage(before, CALL_RECORDS));
+    const ran = this.host.run(await this.#merge.stage(before, most));
     this.#merge.ran(ran);
     const first = this.#records;
     this.#records += ran;

@@ -7,12 +7,13 @@ import {
   type TraceSource,
   type TraceSpace,
 } from "../machine/index.ts";
-import { BATCH_ROWS } from "./rows.ts";
 import { type Pattern, patternOf, Turns } from "./synth-patterns.ts";
 import { parseSynth, type SynthSpec } from "./synth-spec.ts";
 import type { Trace } from "./trace.ts";
 
 const PAGE_BYTES = 4096;
+/** Rows of a batch: so few that others on the thread do not wait long while they are drawn. */
+const DRAWN_ROWS = 8192;
 /** Counts up when the same specification begins to mean other records. */
 const METHOD = 1;
 
@@ -45,8 +46,8 @@ class SynthTrace implements Trace {
   }
 
   async *batches(from = 0): AsyncIterable<TraceBatch> {
-    for (let row = from; row < this.records; row += BATCH_ROWS) {
-      yield this.#batch(row, Math.min(BATCH_ROWS, this.records - row));
+    for (let row = from; row < this.records; row += DRAWN_ROWS) {
+      yield this.#batch(row, Math.min(DRAWN_ROWS, this.records - row));
     }
   }
 

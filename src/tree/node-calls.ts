@@ -35,7 +35,7 @@ export class NodeCalls {
     if (name === ".") return directory;
     if (name === "..") return directory.parent ?? directory;
     const next = directory.children.get(name);
-    if (next !== undefined) return next;
+    if (next !== undefined && !directory.removed) return next;
     shortEnough(name);
     throw new ErrnoError("ENOENT", `${pathOf(directory)}: no ${name} here`);
   }
@@ -80,9 +80,9 @@ export class NodeCalls {
 
   async rmdir(parent: Directory, name: string, caller: Caller): Promise<void> {
     const node = this.lookup(parent, name, caller);
-    if (node.kind === "file") throw new ErrnoError("ENOTDIR", `${pathOf(node)}: a file`);
     present(node);
     writable(parent, caller);
+    if (node.kind === "file") throw new ErrnoError("ENOTDIR", `${pathOf(node)}: a file`);
     if (!this.#operations.rmdir) throw new ErrnoError("EPERM", `${pathOf(node)}: no directory can be removed here`);
     await this.#operations.rmdir(node, caller);
   }
@@ -93,17 +93,21 @@ export class NodeCalls {
     shortEnough(newName);
     present(node);
     present(newParent);
+    const target = newParent.children.get(newName);
+    if (isBelow(newParent, node)) throw new ErrnoError("EINVAL", `${pathOf(newParent)}: inside ${pathOf(node)}`);
+    if (target === node) return;
+    if (target && isBelow(node, target)) throw new ErrnoError("ENOTEMPTY", `${pathOf(target)}: holds ${pathOf(node)}`);
     writable(parent, caller);
     writable(newParent, caller);
-    const target = newParent.children.get(newName);
-    if (target === node) return;
-    mayReplace(node, newParent, target);
+    if (target !== undefined && target.kind !== node.kind) {
+      throw new ErrnoError(target.kind === "file" ? "ENOTDIR" : "EISDIR", `${pathOf(target)}: a ${target.kind}`);
+    }
     if (!this.#operations.rename) throw new ErrnoError("EPERM", `${pathOf(node)}: nothing can be renamed here`);
     await this.#operations.rename(node, newParent, newName, caller);
   }
 
   chmod(node: TreeNode, mode: number, caller: Caller): void {
-    if (caller.uid !== 0 && caller.uid !== node.uid) {
+    if (caller.uid !== 0 && caller.uid !== node.uid && !caller.checked) {
       throw new ErrnoError("EPERM", `${pathOf(node)}: owned by uid ${node.uid}`);
     }
     node.mode = mode & 0o7777;
@@ -112,9 +116,8 @@ export class NodeCalls {
 
   /** Root gives files away; an owner may give them to a group of its own. */
   chown(node: TreeNode, uid: number, gid: number, caller: Caller): void {
-    const own = caller.uid === node.uid && uid === node.uid;
-    const mayGroup = gid === node.gid || gid === caller.gid || caller.checked;
-    if (caller.uid !== 0 && !(own && mayGroup)) {
+    const toOwnGroup = caller.uid === node.uid && uid === node.uid && (gid === node.gid || gid === caller.gid);
+    if (caller.uid !== 0 && !toOwnGroup && !caller.checked) {
       throw new ErrnoError("EPERM", `${pathOf(node)}: only root gives files away`);
     }
     node.uid = uid;
@@ -147,14 +150,6 @@ function writable(directory: Directory, caller: Caller): void {
   if (permitted(directory, MAY_WRITE | MAY_EXEC, caller)) return;
   const mode = octal(directory.mode);
   throw new ErrnoError("EACCES", `${pathOf(directory)}: mode ${mode} does not let uid ${caller.uid} change it`);
-}
-
-function mayReplace(node: TreeNode, newParent: Directory, target: TreeNode | undefined): void {
-  if (isBelow(newParent, node)) throw new ErrnoError("EINVAL", `${pathOf(newParent)}: inside ${pathOf(node)}`);
-  if (target === undefined) return;
-  if (isBelow(node, target)) throw new ErrnoError("ENOTEMPTY", `${pathOf(target)}: holds ${pathOf(node)}`);
-  if (node.kind === target.kind) return;
-  throw new ErrnoError(target.kind === "file" ? "ENOTDIR" : "EISDIR", `${pathOf(target)}: a ${target.kind}`);
 }
 
 /** Whether `node` is `ancestor` or lies below it. */

@@ -20,30 +20,42 @@ export class OpenFile {
     private readonly maxWriteBytes: number,
   ) {}
 
+  /** Whether a read there goes on in the text there is, and does not make it anew. */
+  continues(offset: number): boolean {
+    return offset !== 0 && this.#snapshot !== undefined;
+  }
+
+  /** The text that reads go on in. */
+  get snapshot(): string | undefined {
+    return this.#snapshot;
+  }
+
+  // Who reads or writes may be another than who opened: a file that is open can be handed on.
+
   /** The whole text, made anew. A byte string. */
-  async text(): Promise<string> {
+  async text(caller: Caller = this.caller): Promise<string> {
     this.#check(this.access.read, "reading");
-    const text = await this.file.content.read(this.caller);
+    const text = await this.file.content.read(caller);
     this.#snapshot = text;
     return text;
   }
 
   /** Some bytes. A read at offset 0 takes a new snapshot; others continue in the one there is. */
-  async read(offset: number, length: number): Promise<Uint8Array> {
+  async read(offset: number, length: number, caller: Caller = this.caller): Promise<Uint8Array> {
     this.#check(this.access.read, "reading");
-    const text = offset === 0 || this.#snapshot === undefined ? await this.text() : this.#snapshot;
+    const text = this.#snapshot === undefined || offset === 0 ? await this.text(caller) : this.#snapshot;
     return toBytes(text.slice(offset, offset + length));
   }
 
   /** One write is one command, wherever the file position is. Returns the number of bytes taken: all of them. */
-  async write(data: string | Uint8Array): Promise<number> {
+  async write(data: string | Uint8Array, caller: Caller = this.caller): Promise<number> {
     this.#check(this.access.write, "writing");
     const bytes = toByteString(data);
     if (bytes.length > this.maxWriteBytes) {
       const path = pathOf(this.file);
       throw new ErrnoError("E2BIG", `${path}: ${bytes.length} bytes in one write; at most ${this.maxWriteBytes}`);
     }
-    await this.file.content.write?.(bytes, this.caller);
+    await this.file.content.write?.(bytes, caller);
     return bytes.length;
   }
 

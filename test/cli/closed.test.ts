@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { lookAt } from "../../src/cli/counts.ts";
 import { describeSession } from "../../src/cli/describe-session.ts";
 import { parseGroupRule } from "../../src/cli/groups.ts";
-import { parseScriptLine } from "../../src/cli/script.ts";
 import { runSession, type SessionOptions } from "../../src/cli/session.ts";
 import type { Machine } from "../../src/machine/index.ts";
+import { parseScript } from "../../src/script/index.ts";
 import { openTraces } from "../../src/trace/index.ts";
 
 const bundled = (name: string) => new URL(`../../platforms/${name}.yaml`, import.meta.url).pathname;
@@ -37,7 +37,7 @@ async function run(traces: readonly string[], { groups = [], script = [], ...opt
     platform: oneSocket,
     ...options,
     groups: groups.map(parseGroupRule),
-    script: script.map(parseScriptLine),
+    script: parseScript(script.join("\n"), "script"),
   });
 }
 
@@ -45,7 +45,7 @@ async function run(traces: readonly string[], { groups = [], script = [], ...opt
 const LAPS = "synth:chase,ws=64k,n=2048,gap=1000";
 
 test("latencies of a group are those of the levels that served it, for each phase and with tails for the whole run", async () => {
-  const result = await run([LAPS], { platform: twoSockets, timing: "closed", script: ["50% mkdir a"] });
+  const result = await run([LAPS], { platform: twoSockets, timing: "closed", script: ["@50% mkdir a"] });
   const root = result.phases.map(({ groups }) => groups.find(({ group }) => group === "/"));
   expect(root.map((one) => one?.latency)).toEqual([
     { count: 1024, meanNs: 90, heldNs: 0 },
@@ -94,7 +94,7 @@ test("lines that a group loses to others and to itself are told apart, phase by 
   const result = await run(["synth:stream,ws=1M,n=16384", "synth:stream,ws=3M,n=49152@start=20us"], {
     groups: ["a=trace:1", "b=trace:2"],
     statistics: "full",
-    script: ["36384ns mkdir c"],
+    script: ["@36384ns mkdir c"],
   });
   const lost = result.phases.map(({ groups }) =>
     groups.flatMap(({ group, lost: all }) => (all ?? []).map((one) => ({ group, ...one }))),
@@ -122,7 +122,7 @@ test("samples show the bandwidth of a group, and a limit beside the time in whic
   const result = await run([STREAM], {
     groups: ["a=trace:1"],
     sampleNs: 100_000,
-    script: ["100us echo MB:0=50 > a/schemata"],
+    script: ["@100us write a/schemata MB:0=50"],
   });
   const samples = result.phases.map((phase) =>
     (phase.samples ?? []).map(({ time, ns, ports }) => {
@@ -148,7 +148,7 @@ test("samples show the bandwidth of a group, and a limit beside the time in whic
 });
 
 test("samples are cut where phases are, and go on at their own times", async () => {
-  const { phases } = await run([STREAM], { sampleNs: 100_000, script: ["150us mkdir a"] });
+  const { phases } = await run([STREAM], { sampleNs: 100_000, script: ["@150us mkdir a"] });
   expect(phases.map(({ samples }) => samples?.map(({ time, ns }) => [time, ns]))).toEqual([
     [
       [100_000, 100_000],

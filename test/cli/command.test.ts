@@ -73,13 +73,13 @@ test("replay prints a reading per group and phase, cut where the script changes 
     "-g",
     "a=tid:872884",
     "-d",
-    "50% echo L3:0=3 > a/schemata",
+    "@50% write a/schemata L3:0=3",
     "--json",
   );
   expect(code).toBe(0);
   const { phases, schemata } = JSON.parse(out);
   expect(phases).toHaveLength(2);
-  expect(phases[1].script).toEqual(["echo L3:0=3 > a/schemata"]);
+  expect(phases[1].script).toEqual(["write a/schemata L3:0=3"]);
   expect(schemata.a).toContain("L3:0=3\n");
   const accesses = phases
     .flatMap((phase: { groups: { accesses: number }[] }) => phase.groups)
@@ -121,9 +121,9 @@ test("bad input is one line that says where, and exit code 2", async () => {
 });
 
 test("a schemata line that does not parse ends the run with the reason, and nothing of it is applied", async () => {
-  const { code, err } = await mpam("replay", trace, "-g", "a=tid:872884", "-d", "50% echo 'L3:0=3;0=g' > a/schemata");
-  expect(code).toBe(2);
-  expect(err).toMatch(/^mpam: EINVAL: schemata: .*\n$/);
+  const { code, err } = await mpam("replay", trace, "-g", "a=tid:872884", "-d", "@50% write a/schemata L3:0=3;0=g");
+  expect(code).toBe(1);
+  expect(err).toMatch(/^mpam: --do:1:1: write a\/schemata L3:0=3;0=g: EINVAL: schemata: .*Duplicate domain 0\)\n$/);
 });
 
 test("an import that fails leaves nothing behind", async () => {

@@ -1,8 +1,8 @@
 // A label map at work: whose accesses are counted where.
 import { expect, test } from "vitest";
 import { parseGroupRule } from "../../src/cli/groups.ts";
-import { parseScriptLine } from "../../src/cli/script.ts";
 import { runSession } from "../../src/cli/session.ts";
+import { parseScript } from "../../src/script/index.ts";
 import { checkLabelMap, parseLabelMap } from "../../src/trace/index.ts";
 import { FakeTrace, thread, walk } from "../machine/traces.ts";
 
@@ -32,7 +32,7 @@ async function accesses(labels: object | undefined, { script = [], groups = [], 
   const result = await runSession([file], {
     platform,
     groups: groups.map(parseGroupRule),
-    script: script.map(parseScriptLine),
+    script: parseScript(script.join("\n"), "script"),
     ...(labels ? { labels: checkLabelMap(labels) } : {}),
   });
   const sums: Record<string, number> = {};
@@ -42,7 +42,7 @@ async function accesses(labels: object | undefined, { script = [], groups = [], 
   return sums;
 }
 
-const made = ["0ns mkdir web", "0ns mkdir batch", "0ns mkdir web/mon_groups/api"];
+const made = ["@0 mkdir web", "@0 mkdir batch", "@0 mkdir web/mon_groups/api"];
 
 test("the first rule that matches wins, and the others are in the root or under the default", async () => {
   const rules = [
@@ -133,7 +133,7 @@ test("a recorded label holds where no rule says otherwise", async () => {
 
 test("monitor groups of the root take threads of the root", async () => {
   const rules = [{ match: { tid: 1 }, group: "mon_groups/one" }];
-  const script = ["0ns mkdir mon_groups/one"];
+  const script = ["@0 mkdir mon_groups/one"];
   expect(await accesses({ rules }, { script })).toEqual({ "/mon_groups/one": 10, "/": 150 });
 });
 
@@ -149,14 +149,14 @@ test("labels that change later are script lines", async () => {
   const labels = { rules: [{ match: { tid: 1 }, group: "web" }] };
   const file = new FakeTrace("t", walk([1], 4000), { requesters: [thread(1)] });
   // What is written in the second us acts from the third on.
-  const counts = await accesses(labels, { trace: file, script: [...made, "1500ns echo 1 > batch/tasks"] });
+  const counts = await accesses(labels, { trace: file, script: [...made, "@1500ns write batch/tasks 1"] });
   expect(counts).toEqual({ web: 2000, batch: 2000 });
 });
 
 test.each([
   [
     "rules:\n  - match: { tid: 1 }\n    group: wbe",
-    /^l.yaml:3:12: there is no group wbe; there are .*web.*; a script line makes one before the first record: 0ns mkdir wbe$/,
+    /^l.yaml:3:12: there is no group wbe; there are .*web.*; a script line makes one before the first record: @0 mkdir wbe$/,
   ],
   ["default: { group: late }", /^l.yaml:1:19: there is no group late/],
   [
@@ -174,7 +174,7 @@ test.each([
   const run = runSession([file], {
     platform,
     groups: [],
-    script: [...made, "5ns mkdir late"].map(parseScriptLine),
+    script: parseScript([...made, "@5ns mkdir late"].join("\n"), "script"),
     labels: parseLabelMap(text, "l.yaml"),
   });
   await expect(run).rejects.toThrow(says);

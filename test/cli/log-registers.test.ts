@@ -34,7 +34,7 @@ test("probe prints the accesses of the driver on standard error, and what it fin
 });
 
 test("replay prints them with the model time at which they are made", async () => {
-  const args = ["replay", TRACE, "-g", "a=trace:1", "-d", "100us echo L3:0=3 > a/schemata", "--json"];
+  const args = ["replay", TRACE, "-g", "a=trace:1", "-d", "@100us write a/schemata L3:0=3", "--json"];
   const { code, err } = await mpam(...args, "--log-registers", "MPAMCFG_CPBM.P,write,msc:0");
   expect(code).toBe(0);
   const late = lines(err).filter((line) => !line.startsWith("0.000 us"));

@@ -1,8 +1,8 @@
 // Warm-up and regions of interest: what of a replay is counted, and what of the traces is replayed.
 import { expect, test } from "vitest";
-import { parseScriptLine } from "../../src/cli/script.ts";
 import { runSession } from "../../src/cli/session.ts";
 import { parseWarmup } from "../../src/cli/warmup.ts";
+import { parseScript } from "../../src/script/index.ts";
 import { openTraces, regionOf } from "../../src/trace/index.ts";
 
 const platform = new URL("../../platforms/one-socket.yaml", import.meta.url).pathname;
@@ -14,7 +14,7 @@ async function countsOf(traces: readonly string[], warmup?: string, script: read
   const result = await runSession(await openTraces(traces), {
     platform,
     groups: [],
-    script: script.map(parseScriptLine),
+    script: parseScript(script.join("\n"), "script"),
     ...(warmup === undefined ? {} : { warmup: parseWarmup(warmup) }),
   });
   const phases = result.phases.map(({ from, to, script: lines, groups }) => {
@@ -39,7 +39,7 @@ test("without a warm-up everything counts", async () => {
 });
 
 test("what the script did during the warm-up is said with the first phase", async () => {
-  const { phases } = await countsOf([CHASE], "10us", ["5us mkdir a", "20us mkdir b"]);
+  const { phases } = await countsOf([CHASE], "10us", ["@5us mkdir a", "@20us mkdir b"]);
   expect(phases.map(({ from, lines }) => ({ from, lines }))).toEqual([
     { from: 10_000, lines: ["mkdir a"] },
     { from: 20_000, lines: ["mkdir b"] },

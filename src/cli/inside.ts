@@ -1,0 +1,118 @@
+// mpam inside, which mpam run starts in a mount namespace: it dresses the namespace, serves the tree in it, and runs the command.
+
+import { execFileSync, spawn } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf } from "../errno/index.ts";
+import { startMount } from "../fuse/index.ts";
+import { type Offered, RESCTRL, type Shown, Stage } from "../host/index.ts";
+import { loadPlatform } from "../platform/index.ts";
+import { endOf, passSignals } from "./child.ts";
+import { explain, UsageError } from "./failure.ts";
+import type { Booted, CpusChanged } from "./mount-worker.ts";
+import type { TreeOptions } from "./tree-options.ts";
+
+/** What mpam run sends. */
+export interface Errand {
+  /** An empty directory. */
+  readonly stage: string;
+  readonly command: readonly string[];
+  readonly tree: TreeOptions;
+  /** Programs that shall see the type resctrl whoever starts them. */
+  readonly wrapped: readonly string[];
+}
+
+export async function inside(): Promise<void> {
+  const { stage, command, tree, wrapped } = await errand();
+  const mask = process.umask(0o022);
+  const scene = await Scene.made(stage, tree, wrapped);
+  const mounted = await startMount(RESCTRL, {
+    boot: tree,
+    journal: tree.journal,
+    onMessage: (message) => scene.cpusChanged(message as CpusChanged),
+  });
+  try {
+    await scene.treeIsThere((mounted.says as Booted).flags);
+    process.umask(mask);
+    process.exitCode = await runIn(scene.stage, command);
+  } finally {
+    // What the script missed does not hide how the command ended.
+    const { exitCode } = process;
+    await mounted.unmount().catch((error: unknown) => {
+      process.stderr.write(`${explain(error)}\n`);
+      process.exitCode = exitCode || 1;
+    });
+    if (process.connected) process.disconnect?.();
+    else orphaned(stage);
+  }
+}
+
+/** Nobody else takes the directory away. */
+function orphaned(stage: string): void {
+  shell(`umount -l ${stage}; rmdir ${stage}`);
+}
+
+/** The prepared files, and what they show at the moment. */
+class Scene {
+  #shown: Shown;
+
+  private constructor(
+    readonly stage: Stage,
+    cpus: number,
+  ) {
+    const online = new Set(Array.from({ length: cpus }, (_, cpu) => cpu));
+    this.#shown = { online, offered: { info: [], monFeatures: [] }, flags: "" };
+  }
+
+  /** The namespace is dressed, and has a directory for the tree. */
+  static async made(directory: string, { platform: path }: TreeOptions, wrapped: readonly string[]): Promise<Scene> {
+    const platform = await loadPlatform(path);
+    const scene = new Scene(new Stage(directory, platform), platform.cpus);
+    shell(`mount -t tmpfs -o mode=755 mpam ${directory}`);
+    await scene.stage.show(scene.#shown);
+    shell(await scene.stage.dressing(wrapped));
+    return scene;
+  }
+
+  async treeIsThere(flags: string): Promise<void> {
+    this.#shown = { ...this.#shown, flags, offered: await offered() };
+    await this.stage.show(this.#shown);
+  }
+
+  cpusChanged({ online }: CpusChanged): void {
+    this.#shown = { ...this.#shown, online: new Set(online) };
+    this.stage.show(this.#shown).catch((error) => process.stderr.write(`mpam: cpu files: ${messageOf(error)}\n`));
+  }
+}
+
+/** What the tree has. */
+async function offered(): Promise<Offered> {
+  const info = join(RESCTRL, "info");
+  const features = await readFile(join(info, "L3_MON/mon_features"), "utf8").catch(() => "");
+  return { info: await readdir(info), monFeatures: features.split("\n").filter((line) => line !== "") };
+}
+
+/** The exit code. When mpam run has gone, the command is to go too. */
+async function runIn(stage: Stage, command: readonly string[]): Promise<number> {
+  const env = { ...process.env, MPAM_EXEC: stage.exec };
+  const child = spawn(stage.exec, command, { stdio: "inherit", env });
+  const done = passSignals(child);
+  process.on("disconnect", () => child.kill("SIGTERM"));
+  return endOf(child).finally(done);
+}
+
+/** Without a channel nobody has sent us. */
+function errand(): Promise<Errand> {
+  if (process.send === undefined) throw new UsageError("inside: this is what mpam run starts; use mpam run");
+  return new Promise((resolve) => process.once("message", resolve));
+}
+
+/** Throws what the first command that fails has to say. */
+function shell(script: string): void {
+  try {
+    execFileSync("sh", ["-e"], { input: script, stdio: ["pipe", "pipe", "pipe"] });
+  } catch (error) {
+    const { stderr } = error as { stderr?: Buffer };
+    throw new Error(`the namespace cannot be made: ${stderr?.toString().trim() || messageOf(error)}`);
+  }
+}

@@ -1,0 +1,137 @@
+// What mpam mount and mpam run boot in the thread that serves.
+
+import { writeSync } from "node:fs";
+import { Driver, type DriverOptions } from "../driver/index.ts";
+import { messageOf } from "../errno/index.ts";
+import { type MountOptions, Resctrl } from "../fs/index.ts";
+import { type Served, serveInThread } from "../fuse/index.ts";
+import { HostThreads } from "../host/index.ts";
+import { Live } from "../live/index.ts";
+import { Machine } from "../machine/index.ts";
+import { loadPlatform } from "../platform/index.ts";
+import { describeLine } from "../script/index.ts";
+import { openTraces } from "../trace/index.ts";
+import { logRegisters, parseLogRegisters } from "./log-registers.ts";
+import { plural } from "./output.ts";
+import { registersOf, writeDump } from "./register-dump.ts";
+import { scriptOf } from "./script.ts";
+
+/** Data that can be copied from thread to thread, and from process to process. */
+export interface BootOptions {
+  /** Path of a platform file. */
+  readonly platform: string;
+  readonly seed?: number;
+  readonly driver?: Pick<DriverOptions, "compat">;
+  readonly mount?: Omit<MountOptions, "tasks">;
+  /** Whose threads there are; default those of the machine. */
+  readonly tasks?: "machine" | "host";
+  /** Traces that run meanwhile, named as for mpam replay. */
+  readonly replay?: readonly string[];
+  readonly loop?: boolean;
+  /** Model time against time of the wall; default 1. */
+  readonly speed?: number | "max";
+  /** Path of a file of script lines. */
+  readonly script?: string;
+  /** Where to write what the registers hold at the end. */
+  readonly dumpRegisters?: string;
+  /** Accesses to print on standard error. */
+  readonly logRegisters?: string;
+  /** Print on standard error what the driver says and what script lines do. */
+  readonly verbose?: boolean;
+}
+
+/** What the starting thread hears when all is ready. */
+export interface Booted {
+  /** What /proc/mounts shows of the flags. */
+  readonly flags: string;
+}
+
+/** What it hears later: the cpus that are online now. */
+export interface CpusChanged {
+  readonly online: readonly number[];
+}
+
+/** The event loop of this thread stands still at times. */
+const say = (line: string) => writeSync(2, `${line}\n`);
+
+async function boot(options: BootOptions, tell: (message: CpusChanged) => void): Promise<Served> {
+  const { seed, dumpRegisters } = options;
+  const filter = parseLogRegisters(options.logRegisters);
+  const machine = await Machine.create(await loadPlatform(options.platform), seed === undefined ? {} : { seed });
+  if (filter) logRegisters(machine, filter, say);
+  const driver = await Driver.probe(machine, options.driver);
+  const threads = options.tasks === "host" ? new HostThreads() : undefined;
+  const resctrl = await Resctrl.mount(driver, { ...options.mount, ...(threads ? { tasks: threads } : {}) });
+  if (options.verbose) for (const { level, text } of driver.log) say(`mpam: driver ${level}: ${text}`);
+  tellOfCpus(machine, tell);
+  const live = await started(machine, resctrl, options);
+  return {
+    tree: resctrl.tree,
+    pace: {
+      get busy() {
+        return live.busy || threads?.watching === true;
+      },
+      catchUp() {
+        threads?.glance();
+        return live.catchUp();
+      },
+    },
+    modelTime: () => machine.clock.now,
+    says: { flags: resctrl.mountOptions } satisfies Booted,
+    end: async () => {
+      await live.stop();
+      if (dumpRegisters !== undefined) await writeDump(dumpRegisters, registersOf(machine));
+      await machine.close();
+      await checkScript(live);
+    },
+  };
+}
+
+/** A cpu that goes is told of while it is still online. */
+function tellOfCpus(machine: Machine, tell: (message: CpusChanged) => void): void {
+  machine.onCpu(({ cpu, online }) => {
+    const others = machine.processor.cpus.filter((one) => one.online && one.cpu !== cpu).map((one) => one.cpu);
+    tell({ online: online ? [...others, cpu].sort((a, b) => a - b) : others });
+  });
+}
+
+/** Traces, script lines and model time. What goes wrong with them later is told, and the tree stays. */
+async function started(machine: Machine, tree: Resctrl, options: BootOptions): Promise<Live> {
+  const { replay = [], loop, speed, script, verbose } = options;
+  const sources = await openTraces([...replay]);
+  const lines = script === undefined ? undefined : await scriptOf([], script);
+  const live = new Live(machine, {
+    sources,
+    ...(loop === undefined ? {} : { loop }),
+    ...(speed === undefined ? {} : { speed }),
+    ...(lines === undefined
+      ? {}
+      : {
+          script: {
+            lines,
+            tree,
+            hooks: {
+              onLine: (told) => {
+                const text = verbose || told.met === false ? describeLine(told) : "";
+                if (text !== "") say(text);
+              },
+            },
+          },
+        }),
+  });
+  await live.start();
+  live.ended.catch((error: unknown) => say(`mpam: ${messageOf(error)}`));
+  return live;
+}
+
+/** Throws where the script has not come to its end, or has not found what it expected: the exit code says so. */
+async function checkScript(live: Live): Promise<void> {
+  const failed = await live.ended.then(
+    () => false,
+    () => true,
+  );
+  if (failed) throw new Error("traces or script lines went wrong, as was said then");
+  if (live.missed > 0) throw new Error(`${plural(live.missed, "expectation was", "expectations were")} not met`);
+}
+
+await serveInThread(boot);

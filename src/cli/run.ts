@@ -1,0 +1,53 @@
+// mpam run: a command in a mount namespace of its own, for which the host is the emulated machine.
+
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rmdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { endOf, passSignals } from "./child.ts";
+import { ExitError } from "./failure.ts";
+import type { Errand } from "./inside.ts";
+import { type TreeFlags, treeOptions } from "./tree-options.ts";
+import { onPath, wayIn } from "./way-in.ts";
+
+/** As a shell says it. */
+const NOT_FOUND = 127;
+const NOT_EXECUTABLE = 126;
+
+/**
+ * Node cannot enter a namespace, so `mpam inside` is started in one: it serves the tree and starts the command. What both share is
+ * the terminal, an empty directory, and a channel whose end says that this process has gone.
+ */
+export async function run(command: string[], flags: TreeFlags & { wrap: string[] }): Promise<void> {
+  const tree = treeOptions({ ...flags, tasks: flags.tasks ?? threadsFor(flags) });
+  const wrapped = flags.wrap.map((program) => onPath(program) ?? notFound(program));
+  const [program = ""] = command;
+  if (onPath(program) === undefined) notFound(program);
+  const [unshare, ...words] = wayIn();
+  const stage = await mkdtemp(join(tmpdir(), "mpam-"));
+  const child = spawn(unshare, [...words, process.execPath, ...process.execArgv, process.argv[1] ?? "", "inside"], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+  });
+  const done = passSignals(child);
+  try {
+    const ended = endOf(child);
+    child.send({ stage, command, tree, wrapped } satisfies Errand);
+    child.channel?.unref();
+    process.exitCode = await ended;
+  } finally {
+    done();
+    await rmdir(stage);
+  }
+}
+
+/** A command expects to find itself, unless there are threads of traces to work on. */
+function threadsFor({ replay }: TreeFlags): string {
+  return replay === undefined ? "host" : "machine";
+}
+
+function notFound(program: string): never {
+  const there = program.includes("/") && existsSync(program);
+  if (there) throw new ExitError(NOT_EXECUTABLE, `${program} is no program that can be run`);
+  throw new ExitError(NOT_FOUND, `${program} is not found${program.includes("/") ? "" : " on the PATH"}`);
+}

@@ -1,0 +1,76 @@
+// What mpam mount and mpam run are asked to serve, checked before anything starts.
+
+import { resolve } from "node:path";
+import { type MountFlags, type Profile, parseMountOptions } from "../fs/index.ts";
+import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
+import { UsageError } from "./failure.ts";
+import { parseLogRegisters } from "./log-registers.ts";
+import type { BootOptions } from "./mount-worker.ts";
+import { choice, compatFrom, given, number, whole } from "./options.ts";
+
+/** As the command line has them. */
+export interface TreeFlags {
+  platform?: string;
+  options?: string;
+  expert?: boolean;
+  profile?: string;
+  compat?: string;
+  tasks?: string;
+  replay?: string[];
+  loop?: boolean;
+  speed?: string;
+  script?: string;
+  seed?: string;
+  journal?: string;
+  dumpRegisters?: string;
+  logRegisters?: string;
+  verbose?: boolean;
+}
+
+/** Paths are absolute. */
+export interface TreeOptions extends BootOptions {
+  readonly mount: MountFlags & { readonly expert?: boolean; readonly profile?: Profile };
+  readonly journal?: string;
+}
+
+export function treeOptions(flags: TreeFlags): TreeOptions {
+  if (flags.loop && !flags.replay) throw new UsageError("loop: there is nothing to loop; --replay names traces");
+  parseLogRegisters(flags.logRegisters);
+  const path = (given: string | undefined) => (given === undefined ? undefined : resolve(given));
+  return {
+    platform: path(flags.platform) ?? bundled(DEFAULT_PLATFORM),
+    mount: {
+      ...parseMountOptions(flags.options ?? ""),
+      ...given<{ expert?: boolean; profile?: Profile }>({
+        expert: flags.expert,
+        profile: choice("profile", flags.profile, ["mpam", "x86"]),
+      }),
+    },
+    driver: compatFrom(flags.compat),
+    verbose: flags.verbose ?? false,
+    ...given<Partial<TreeOptions>>({
+      replay: flags.replay,
+      loop: flags.loop,
+      speed: flags.speed === undefined ? undefined : speedFrom(flags.speed),
+      script: path(flags.script),
+      tasks: choice("tasks", flags.tasks, ["machine", "host"]),
+      seed: flags.seed === undefined ? undefined : seedFrom(flags.seed),
+      journal: path(flags.journal),
+      dumpRegisters: flags.dumpRegisters === "-" ? "-" : path(flags.dumpRegisters),
+      logRegisters: flags.logRegisters,
+    }),
+  };
+}
+
+function speedFrom(text: string): number | "max" {
+  if (text === "max") return "max";
+  const speed = number("speed", text) ?? 1;
+  if (speed <= 0) throw new UsageError(`speed '${text}': a number above 0, or max, is needed`);
+  return speed;
+}
+
+function seedFrom(text: string): number {
+  const seed = whole("seed", text);
+  if (seed > 0xffff_ffff) throw new UsageError(`seed '${text}': a whole number from 0 to 4294967295 is needed`);
+  return seed;
+}

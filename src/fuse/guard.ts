@@ -1,0 +1,89 @@
+// The process that mounts, and that unmounts whatever happens to the server: it waits for the end of its input, which comes
+// also when the server is killed. So there is no moment at which a mount could be left behind.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { ErrnoError } from "../errno/index.ts";
+import { mountOptions } from "./server.ts";
+
+/** Where /dev/fuse is in the guard. */
+const DESCRIPTOR = 3;
+
+/**
+ * $1 directory, $2 options, $3 the directory as mountinfo writes it. Descriptor 3 is closed when it is mounted: the mount would
+ * outlive the server. Unmounted is what has the device number of what was mounted, wherever it is by then.
+ */
+const SCRIPT = `
+trap "" INT TERM HUP QUIT
+mount -i -t fuse.resctrl -o "$2" resctrl "$1" || exit 1
+exec 3<&-
+while read -r _ _ number _ point _; do
+  if [ "$point" = "$3" ]; then mine=$number; fi
+done < /proc/self/mountinfo
+echo mounted
+read -r gone && exit 0
+cat /proc/self/mountinfo | while read -r _ _ number _ point rest; do
+  if [ "$number" = "$mine" ]; then
+    case $rest in *"- fuse.resctrl "*) umount -l "$(printf %b "$point")";; esac
+  fi
+done
+`;
+
+export class Guard {
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<void>;
+
+  private constructor(child: ChildProcess, exited: Promise<void>) {
+    this.#child = child;
+    this.#exited = exited;
+  }
+
+  /** Mounts `descriptor` at a directory (its real path). Rejects in the words of mount(8). */
+  static async mount(directory: string, descriptor: number): Promise<Guard> {
+    const child = spawn("sh", ["-c", SCRIPT, "guard", directory, mountOptions(DESCRIPTOR), inMountinfo(directory)], {
+      cwd: "/",
+      // A session of its own: what a terminal sends to this process is not meant for it.
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe", descriptor],
+    });
+    let said = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    child.stdin?.on("error", () => undefined);
+    const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
+    await new Promise<void>((resolve, reject) => {
+      child.once("error", reject);
+      child.stdout?.once("data", () => resolve());
+      void exited.then(() => reject(new ErrnoError("EPERM", `${directory}: ${said.trim() || "mount failed"}`)));
+    });
+    child.unref();
+    for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as { unref?(): void } | null)?.unref?.();
+    return new Guard(child, exited);
+  }
+
+  /** Unmounts, busy or not. */
+  async unmount(): Promise<void> {
+    this.#hold();
+    this.#child.stdin?.end();
+    await this.#exited;
+  }
+
+  /** The mount has gone already. */
+  async dismiss(): Promise<void> {
+    this.#hold();
+    this.#child.stdin?.end("gone\n");
+    await this.#exited;
+  }
+
+  #hold(): void {
+    this.#child.ref();
+    for (const stream of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) {
+      (stream as { ref?(): void } | null)?.ref?.();
+    }
+  }
+}
+
+/** Blanks and backslashes as /proc/self/mountinfo shows them. */
+function inMountinfo(path: string): string {
+  return path.replace(/[ \t\n\\]/g, (one) => `\\${one.charCodeAt(0).toString(8).padStart(3, "0")}`);
+}

@@ -1,0 +1,110 @@
+// The tree at a directory of this host, until it is unmounted by us or by anybody.
+
+import { spawnSync } from "node:child_process";
+import { closeSync, openSync, realpathSync, stat } from "node:fs";
+import { ErrnoError, messageOf } from "../errno/index.ts";
+import { Guard } from "./guard.ts";
+import { nudge, O_PATH, Server, type ServerOptions } from "./server.ts";
+
+/** A minute of model time costs ten milliseconds or so. */
+const PULSE_MS = 20_000;
+
+export interface Mounted {
+  /** Real path of the directory. */
+  readonly directory: string;
+  /** What booting had to say. */
+  readonly says: unknown;
+  /** When the mount has gone, whoever unmounted it. Rejects when the serving thread failed. */
+  readonly ended: Promise<void>;
+  /** Also while it is busy: whoever has files open there gets ENOTCONN. A second call waits for the same end. */
+  unmount(): Promise<void>;
+}
+
+/**
+ * Boots a machine and mounts its tree. ENOENT, ENOTDIR for the directory, ENODEV where there is no FUSE, EPERM in the words of
+ * mount(8), and what booting is refused with; then nothing is left behind.
+ *
+ * The process can only exit when the mount has gone: `process.exit` unmounts on its own, and waits for that.
+ */
+export async function startMount<T>(directory: string, options: ServerOptions<T>): Promise<Mounted> {
+  const place = realDirectory(directory);
+  const server = await Server.start(options);
+  let guard: Guard;
+  try {
+    guard = await Guard.mount(place, server.descriptor);
+  } catch (error) {
+    server.letGo();
+    await server.ended.catch(() => undefined);
+    throw error;
+  }
+  const atExit = () => unmountAtOnce(place, server);
+  process.once("exit", atExit);
+  const pulse = keptInStep(place);
+  let unmounting: Promise<void> | undefined;
+  const ended = server.ended.finally(async () => {
+    process.removeListener("exit", atExit);
+    clearInterval(pulse);
+    if (unmounting === undefined) await guard.dismiss();
+  });
+  ended.catch(() => undefined);
+  const unmount = async () => {
+    const inside = entered(place);
+    server.letGo();
+    await guard.unmount();
+    await Promise.all([inside === undefined ? undefined : nudge(inside), ended]);
+    if (inside !== undefined) closeSync(inside);
+  };
+  return {
+    directory: place,
+    says: server.says,
+    ended,
+    unmount: () => {
+      unmounting ??= unmount();
+      return unmounting;
+    },
+  };
+}
+
+/**
+ * The serving thread moves model time when somebody asks. After days of silence that would take long, so something is asked now
+ * and then.
+ */
+function keptInStep(directory: string): NodeJS.Timeout {
+  let waiting = false;
+  const ask = () => {
+    if (waiting) return;
+    waiting = true;
+    stat(directory, () => {
+      waiting = false;
+    });
+  };
+  return setInterval(ask, PULSE_MS).unref();
+}
+
+/** A descriptor of the root of the mount: whoever has one can ask something of it, mounted or not. */
+function entered(directory: string): number | undefined {
+  try {
+    return openSync(directory, O_PATH);
+  } catch {
+    return undefined;
+  }
+}
+
+/** In a process that is on its way out nothing can be waited for but programs. */
+function unmountAtOnce(directory: string, server: Server): void {
+  const inside = entered(directory);
+  server.letGo();
+  spawnSync("umount", ["-l", directory], { stdio: "ignore" });
+  if (inside !== undefined) void nudge(inside);
+  server.closeNow();
+}
+
+function realDirectory(directory: string): string {
+  try {
+    return realpathSync(directory);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT") throw new ErrnoError("ENOENT", `${directory}: no such directory`);
+    throw new ErrnoError("ENOTDIR", `${directory}: ${messageOf(error)}`);
+  }
+}

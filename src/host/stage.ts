@@ -1,0 +1,124 @@
+// The prepared files of one mount namespace: where they lie, and what they are bound over.
+
+import { mkdir, readdir, readFile, realpath, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Platform } from "../platform/index.ts";
+import { type Files, writeFiles } from "./files.ts";
+import { cpuinfo, type Offered, withResctrl } from "./proc.ts";
+import { cpuFiles } from "./sysfs-cpu.ts";
+import { nodeFiles } from "./sysfs-node.ts";
+import { EXEC_SCRIPT, quoted, typeEdits, wrapper } from "./type-shown.ts";
+
+/** Where the tree is for programs. */
+export const RESCTRL = "/sys/fs/resctrl";
+const SYS_FS = "/sys/fs";
+const LOCKS = "/var/lock";
+
+/** What the files depend on besides the platform. */
+export interface Shown {
+  readonly online: ReadonlySet<number>;
+  readonly offered: Offered;
+  /** What the file system has after `rw` in tables of mounts. */
+  readonly flags: string;
+}
+
+/** One command of a shell. */
+type Step = readonly string[];
+
+export class Stage {
+  #files: Files = new Map();
+  #written: Promise<void> = Promise.resolve();
+
+  /** @param directory In the namespace, and in nothing else: a tmpfs. */
+  constructor(
+    readonly directory: string,
+    private readonly platform: Platform,
+  ) {}
+
+  /** Starts a program for which the tree has the type resctrl. */
+  get exec(): string {
+    return join(this.directory, "exec");
+  }
+
+  /** Writes all, or what has changed since: files that are bound elsewhere are written over. */
+  show({ online, offered, flags }: Shown): Promise<void> {
+    const edits = typeEdits(RESCTRL, flags);
+    const files = new Map<string, string | { link: string }>([
+      ["cpuinfo", cpuinfo(this.platform, online, offered)],
+      ["mounts.sed", edits.mounts],
+      ["mountinfo.sed", edits.mountinfo],
+    ]);
+    for (const [path, content] of cpuFiles(this.platform, online)) files.set(`cpu/${path}`, content);
+    for (const [path, content] of nodeFiles(this.platform, online)) files.set(`node/${path}`, content);
+    const before = this.#files;
+    this.#files = files;
+    this.#written = this.#written.then(() => writeFiles(this.directory, files, before));
+    return this.#written;
+  }
+
+  /**
+   * Commands that put the prepared files, after `show`, and a directory for the tree into their places, for `sh -e`.
+   * @param programs Paths of programs that shall see the type resctrl whoever starts them.
+   */
+  async dressing(programs: readonly string[] = []): Promise<string> {
+    await writeFile(join(this.directory, "filesystems"), withResctrl(await readFile("/proc/filesystems", "utf8")));
+    await writeFile(this.exec, EXEC_SCRIPT, { mode: 0o755 });
+    const steps = [
+      ...(await this.#roomForTree()),
+      shown(join(this.directory, "cpu"), "/sys/devices/system/cpu"),
+      ...((await isDirectory("/sys/devices/system/node"))
+        ? [shown(join(this.directory, "node"), "/sys/devices/system/node")]
+        : []),
+      bind(join(this.directory, "filesystems"), "/proc/filesystems"),
+      bind(join(this.directory, "cpuinfo"), "/proc/cpuinfo"),
+    ];
+    if (await isDirectory(LOCKS)) steps.push(...(await this.#ownLocks()));
+    for (const [index, program] of programs.entries()) steps.push(...(await this.#wrap(program, `${index}`)));
+    return steps.map((step) => `${step.map(quoted).join(" ")}\n`).join("");
+  }
+
+  /** sysfs makes no directories. What else is in /sys/fs is bound back into a tmpfs that has one more. */
+  async #roomForTree(): Promise<Step[]> {
+    if (await isDirectory(RESCTRL)) return [];
+    const aside = join(this.directory, "fs");
+    await mkdir(aside);
+    const there = await readdir(SYS_FS);
+    return [
+      ["mount", "--rbind", SYS_FS, aside],
+      ["mount", "-t", "tmpfs", "-o", "mode=755", "mpam", SYS_FS],
+      ["mkdir", ...there.map((name) => join(SYS_FS, name)), RESCTRL],
+      ...there.map((name): Step => ["mount", "--rbind", join(aside, name), join(SYS_FS, name)]),
+      ["umount", "-l", aside],
+    ];
+  }
+
+  /** Programs lock out others of their kind by files here; but those of the host, or of another run, use another machine. */
+  async #ownLocks(): Promise<Step[]> {
+    const locks = join(this.directory, "lock");
+    await mkdir(locks);
+    return [bind(locks, await realpath(LOCKS))];
+  }
+
+  /** The program itself is bound elsewhere, and a script over it. */
+  async #wrap(program: string, number: string): Promise<Step[]> {
+    const path = await realpath(program);
+    const [real, script] = [join(this.directory, number, basename(path)), join(this.directory, `${number}.sh`)];
+    await mkdir(join(this.directory, number));
+    await writeFile(real, "");
+    await writeFile(script, wrapper(this.directory, real), { mode: 0o755 });
+    return [bind(path, real), bind(script, path)];
+  }
+}
+
+/** To be read: a cpu does not go because somebody writes to its file, and who tries hears so. */
+function shown(from: string, to: string): Step {
+  return ["mount", "-o", "bind,ro", from, to];
+}
+
+function bind(from: string, to: string): Step {
+  return ["mount", "--bind", from, to];
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}

@@ -1,0 +1,195 @@
+// The threads of this host in place of the machine's, so that a program can put itself into a group.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Task, TaskLabel, Tasks } from "../resctrl/index.ts";
+import { ownerIn, type ProcStat, statIn } from "./proc-stat.ts";
+
+/** A thread that has been seen. */
+interface Thread {
+  readonly tid: number;
+  /** When it began: another number is another thread of the same id. */
+  readonly began: string;
+  label: TaskLabel;
+}
+
+const DEFAULT: TaskLabel = { partidD: 0, partidI: 0, pmgD: 0, pmgI: 0 };
+
+/** How old a look at all threads may be for a label to change without another one, ms. */
+const FRESH_MS = 10;
+/** Looking takes no more than this share of the time. */
+const SHARE = 1 / 20;
+/** How long the label of a program is remembered after it has been set, ms. Its children are watched for meanwhile. */
+const REMEMBERED_MS = 1000;
+
+/**
+ * Labels are ours, threads are the host's. A kernel copies the label when a thread is made; we see the thread only when we look, so
+ * we look before a label changes and whenever something is asked of the tree, and take a new thread's label from its process, and
+ * that of a process from the one that made it.
+ */
+export class HostThreads implements Tasks {
+  #threads = new Map<number, Thread>();
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #lookTook = 0;
+  /** Labels set of late, by program. */
+  readonly #remembered = new Map<string, { readonly label: TaskLabel; readonly at: number }>();
+  #watch: NodeJS.Timeout | undefined;
+
+  /** @param proc A mounted procfs, or a directory like one. */
+  constructor(
+    private readonly proc = "/proc",
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  /** In the order of processes, threads of one together. Owners are looked up when somebody asks. */
+  get tasks(): readonly Task[] {
+    this.#look();
+    return [...this.#threads.values()].map((thread) => this.#taskOf(thread));
+  }
+
+  task(tid: number): Task | undefined {
+    const thread = this.#one(tid);
+    return thread && this.#taskOf(thread);
+  }
+
+  setTaskLabel(tid: number, label: TaskLabel): void {
+    if (this.now() - this.#lookedAt > FRESH_MS) this.#look();
+    const thread = this.#one(tid);
+    if (thread === undefined) return;
+    thread.label = label;
+    const program = this.#stat(tid)?.program;
+    if (program === undefined) return;
+    this.#remembered.set(program, { label, at: this.now() });
+    this.#watchFrom(1);
+  }
+
+  /** Whether a timer has to run, for children of programs that have just been moved. */
+  get watching(): boolean {
+    return this.#watch !== undefined;
+  }
+
+  /** Sees who is new, unless somebody has looked a moment ago. To be called often. */
+  glance(): void {
+    if (this.now() - this.#lookedAt > Math.max(FRESH_MS, this.#lookTook / SHARE)) this.#look();
+  }
+
+  /** Looks again and again, less and less often. */
+  #watchFrom(ms: number): void {
+    clearTimeout(this.#watch);
+    this.#watch = undefined;
+    if (ms > REMEMBERED_MS) return;
+    this.#watch = setTimeout(() => {
+      this.#look();
+      this.#watchFrom(2 * Math.max(ms, this.#lookTook));
+    }, ms).unref();
+  }
+
+  #taskOf(thread: Thread): Task {
+    const owner = () => ownerIn(this.#read(thread.tid, "status"));
+    return {
+      tid: thread.tid,
+      label: thread.label,
+      get uid() {
+        return owner()?.uid ?? 0;
+      },
+      get suid() {
+        return owner()?.suid ?? 0;
+      },
+    };
+  }
+
+  /** All threads that there are now. */
+  #look(): void {
+    const began = this.now();
+    for (const [program, { at }] of this.#remembered) {
+      if (began - at > REMEMBERED_MS) this.#remembered.delete(program);
+    }
+    const before = this.#threads;
+    const after = new Map<number, Thread>();
+    const leaders = numbersIn(this.proc);
+    const known = new Set(leaders);
+    // Parents first, or a child would be taken for one of a process that nobody knows yet.
+    const visit = (pid: number): Thread | undefined => {
+      const seen = after.get(pid);
+      if (seen || !known.has(pid)) return seen;
+      known.delete(pid);
+      const leader = this.#still(before.get(pid)) ?? this.#newProcess(pid, visit);
+      if (leader === undefined) return undefined;
+      after.set(pid, leader);
+      for (const tid of numbersIn(join(this.proc, `${pid}`, "task"))) {
+        if (tid === pid) continue;
+        const thread = this.#still(before.get(tid)) ?? this.#newThread(tid, leader);
+        if (thread) after.set(tid, thread);
+      }
+      return leader;
+    };
+    for (const pid of leaders) visit(pid);
+    this.#threads = after;
+    this.#lookedAt = this.now();
+    this.#lookTook = this.#lookedAt - began;
+  }
+
+  /** Ids come again after a while; a look at each thread of the default group would cost more than it is worth. */
+  #still(thread: Thread | undefined): Thread | undefined {
+    if (thread === undefined || isDefault(thread.label)) return thread;
+    return this.#stat(thread.tid)?.began === thread.began ? thread : undefined;
+  }
+
+  #newThread(tid: number, { label }: Thread): Thread | undefined {
+    const stat = this.#stat(tid);
+    return stat && { tid, began: stat.began, label };
+  }
+
+  #newProcess(pid: number, visit: (parent: number) => Thread | undefined): Thread | undefined {
+    const stat = this.#stat(pid);
+    if (stat === undefined) return undefined;
+    const parent = visit(stat.parent);
+    return { tid: pid, began: stat.began, label: this.#forkedFrom(stat) ?? parent?.label ?? DEFAULT };
+  }
+
+  /**
+   * The label of the process it is a copy of, where that is not its parent: a daemon whose maker has ended, or a process that was
+   * given to its grandparent, as runc does. What has not started another program since lies at the same addresses.
+   */
+  #forkedFrom({ program, parent }: ProcStat): TaskLabel | undefined {
+    const maker = program === undefined ? undefined : this.#remembered.get(program);
+    return maker && this.#stat(parent)?.program !== program ? maker.label : undefined;
+  }
+
+  /** Asks for this one alone; a process that has just been started is there without a look at all others. */
+  #one(tid: number): Thread | undefined {
+    const stat = this.#stat(tid);
+    const seen = this.#threads.get(tid);
+    if (stat !== undefined && seen?.began === stat.began) return seen;
+    this.#threads.delete(tid);
+    if (stat === undefined) return undefined;
+    this.#look();
+    return this.#threads.get(tid);
+  }
+
+  /** Of any thread: /proc/TID is there, though only those of processes are listed. */
+  #stat(tid: number): ProcStat | undefined {
+    return statIn(this.#read(tid, "stat"));
+  }
+
+  #read(tid: number, name: string): string | undefined {
+    try {
+      return readFileSync(join(this.proc, `${tid}`, name), "latin1");
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function isDefault(label: TaskLabel): boolean {
+  return label.partidD === 0 && label.partidI === 0 && label.pmgD === 0 && label.pmgI === 0;
+}
+
+/** The numbers that are names in a directory; none where it has gone. */
+function numbersIn(directory: string): number[] {
+  try {
+    return readdirSync(directory).flatMap((name) => (/^[1-9][0-9]*$/.test(name) ? [Number(name)] : []));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,221 @@
+// The built commands as a person runs them, where something can be mounted.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { whyNoMount } from "../helpers/fuse/mountable.ts";
+import { eventually, MountPoint } from "../helpers/fuse/mounts.ts";
+
+const COMMAND = new URL("../../dist/esm/cli.js", import.meta.url).pathname;
+const why = whyNoMount();
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly said: () => string;
+  readonly ended: Promise<Ended>;
+}
+
+function start(...args: string[]): Started {
+  const child = spawn(process.execPath, [COMMAND, ...args]);
+  let [out, err] = ["", ""];
+  child.stdout.on("data", (chunk) => (out += chunk));
+  child.stderr.on("data", (chunk) => (err += chunk));
+  const ended = new Promise<Ended>((resolve) => child.on("close", (code) => resolve({ code, out, err })));
+  return { child, said: () => out, ended };
+}
+
+const mpam = (...args: string[]) => start(...args).ended;
+const shell = (script: string, ...options: string[]) => mpam("run", ...options, "--", "sh", "-c", script);
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "mpam-run-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("what cannot be run or is written wrongly is refused before anything is mounted", async () => {
+  expect(await mpam("run", "--", "no-such-program")).toEqual({
+    code: 127,
+    out: "",
+    err: "mpam: no-such-program is not found on the PATH\n",
+  });
+  expect(await mpam("run", "--", "/etc/passwd")).toMatchObject({ code: 126 });
+  const { code, err } = await mpam("run", "--profile", "arm", "--", "true");
+  expect([code, err]).toEqual([2, "mpam: profile 'arm': mpam or x86 is allowed\n"]);
+  expect(await mpam("run", "-o", "cdp,fast", "--", "true")).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/fast/),
+  });
+  expect(await mpam("run", "--loop", "--", "true")).toMatchObject({ code: 2, err: expect.stringMatching(/--replay/) });
+  expect(await mpam("run", "--speed", "0", "--", "true")).toMatchObject({ code: 2 });
+  expect(await mpam("inside")).toMatchObject({ code: 2, err: expect.stringMatching(/mpam run/) });
+});
+
+test.runIf(why !== undefined)(`NOT RUN: mpam mount and mpam run for real, because ${why}`, () => undefined);
+
+describe.skipIf(why !== undefined)("mpam run", () => {
+  test("shows the emulated machine, and the exit code is the command's", async () => {
+    const { code, out, err } = await shell(
+      "cat /sys/fs/resctrl/schemata /sys/devices/system/cpu/online; tail -1 /proc/filesystems; ls -d /sys/fs/cgroup; " +
+        "grep -c ^processor /proc/cpuinfo; grep -m1 -o 'cat_l3 mba' /proc/cpuinfo; grep -o ' resctrl rw.*' /proc/$$/mounts; exit 5",
+    );
+    expect(err).toBe("");
+    expect(out.split("\n")).toEqual([
+      "    MB:0=100",
+      "    L3:0=ffff",
+      "0-7",
+      "nodev\tresctrl",
+      "/sys/fs/cgroup",
+      "8",
+      "cat_l3 mba",
+      " resctrl rw,nosuid,nodev,noexec,relatime 0 0",
+      "",
+    ]);
+    expect(code).toBe(5);
+  });
+
+  test("is seen by the command alone, and leaves nothing behind", async () => {
+    const { out } = await shell(
+      "grep -c ' /sys/fs/resctrl ' /proc/mounts; dirname $MPAM_EXEC; touch /sys/devices/system/cpu/x 2>&1",
+    );
+    const [mounts, stage = "", refused] = out.split("\n");
+    expect(mounts).toBe("1");
+    expect(refused).toMatch(/Read-only file system/);
+    expect(readFileSync("/proc/mounts", "utf8")).not.toMatch(new RegExp(` (/sys/fs/resctrl|${stage}) `));
+    expect(() => readFileSync(join(stage, "cpuinfo"))).toThrow(/ENOENT/);
+    expect(() => rmSync(stage, { recursive: true })).toThrow(/ENOENT/);
+  });
+
+  test("two machines side by side have their groups and their locks for themselves", async () => {
+    const script =
+      "mkdir /sys/fs/resctrl/web && mkdir /var/lock/one-at-a-time && ls /sys/fs/resctrl /var/lock | grep -cx 'web\\|one-at-a-time'; sleep 0.5";
+    const both = await Promise.all([shell(script), shell(script)]);
+    expect(both.map(({ code, out, err }) => [code, out, err])).toEqual([
+      [0, "2\n", ""],
+      [0, "2\n", ""],
+    ]);
+  });
+
+  test("what a signal ends has its number and 128, and signals to mpam reach the command", async () => {
+    expect(await shell("kill -TERM $$")).toMatchObject({ code: 143 });
+    const { child, said, ended } = start(
+      "run",
+      "--",
+      "sh",
+      "-c",
+      "trap 'echo told; exit 9' TERM; echo up; while :; do sleep 0.1; done",
+    );
+    expect(await eventually(() => said().includes("up"))).toBe(true);
+    child.kill("SIGTERM");
+    expect(await ended).toMatchObject({ code: 9, out: "up\ntold\n" });
+  });
+
+  test("a command can move itself and finds itself, and its children follow", async () => {
+    const { out } = await shell(
+      "cd /sys/fs/resctrl; mkdir web; echo 0 > web/tasks; cat web/tasks | head -1; echo $$; sleep 9 & grep -cx $! web/tasks; kill $!",
+    );
+    const lines = out.split("\n");
+    expect(lines[0]).toBe(lines[1]);
+    expect(lines[2]).toBe("1");
+  });
+
+  test("standard input is the command's, and so is the directory", async () => {
+    const { child, ended } = start("run", "--", "sh", "-c", "cat; pwd");
+    child.stdin?.end("typed\n");
+    expect(await ended).toMatchObject({ code: 0, out: `typed\n${process.cwd()}\n`, err: "" });
+  });
+
+  test("what the registers hold at the end is written for people and for programs", async () => {
+    const [text, json] = [join(folder, "registers.txt"), join(folder, "registers.json")];
+    const script = "cd /sys/fs/resctrl; mkdir web; echo L3:0=f > web/schemata; echo 2-3 > web/cpus_list";
+    await shell(script, "--dump-registers", text);
+    expect(readFileSync(text, "utf8")).toBe(
+      [
+        "cpus 0-1,4-7: PARTID 0, PMG 0",
+        "cpus 2-3: PARTID 1, PMG 0",
+        "MSC 0 (L3 0), RIS 0",
+        "  PARTID 0,2-15: CPBM 0xffff, CMAX 0xff00",
+        "  PARTID 1: CPBM 0xf, CMAX 0xff00",
+        "MSC 1 (node 0), RIS 0",
+        "  PARTID 0-15: MBW_MAX 0xfe00",
+        "",
+      ].join("\n"),
+    );
+    await shell(script, "--dump-registers", json);
+    const { settings } = JSON.parse(readFileSync(json, "utf8"));
+    expect(settings[1]).toMatchObject({ msc: 0, partids: [1], registers: { CPBM: "0xf" } });
+  });
+
+  test("register accesses are printed while they happen", async () => {
+    const { err } = await shell(
+      "mkdir /sys/fs/resctrl/web; echo L3:0=3 > /sys/fs/resctrl/web/schemata",
+      "--log-registers",
+      "MPAMCFG_CPBM*,write",
+    );
+    expect(err).toMatch(/msc 0 ns {2}write MPAMCFG_CPBM\S* .*-> (0x)?3 /);
+  });
+
+  test("a cpu that a script takes away is gone from the files, and from cpuinfo", async () => {
+    const script = join(folder, "cpus.script");
+    writeFileSync(script, "@0 cpu 2 offline\n@1ms cpu 3 offline\n");
+    const wait =
+      "while [ $(cat /sys/devices/system/cpu/online) != 0-1,4-7 ]; do sleep 0.05; cat /sys/fs/resctrl/cpus >/dev/null; done";
+    const { code, out } = await shell(
+      `${wait}; cat /sys/devices/system/cpu/cpu3/online; ls /sys/devices/system/cpu/cpu3; grep -c ^processor /proc/cpuinfo; cat /sys/fs/resctrl/cpus_list`,
+      "--script",
+      script,
+    );
+    expect(code).toBe(0);
+    expect(out.split("\n")).toEqual(["0", "node0", "online", "6", "0-1,4-7", ""]);
+  });
+
+  test("cdp is in the tables of mounts and in the flags", async () => {
+    const { out } = await shell(
+      "grep -o ',cdp' /proc/$$/mounts /proc/$$/mountinfo; grep -om1 cdp_l3 /proc/cpuinfo",
+      "-o",
+      "cdp",
+      "--expert",
+    );
+    expect(out.match(/,cdp/g)).toHaveLength(2);
+    expect(out).toMatch(/^cdp_l3$/m);
+    expect(await shell("true", "-o", "cdp")).toMatchObject({ code: 1, err: expect.stringMatching(/CONFIG_EXPERT/) });
+  });
+
+  test("a program that is wrapped sees the type whoever starts it, by any path", async () => {
+    const look = "sh -c 'busybox grep -o \" resctrl rw\" /proc/self/mounts'".replace("busybox ", "");
+    const { out } = await shell(`${look}; $(command -v grep) -o ' resctrl rw' /proc/self/mounts`, "--wrap", "grep");
+    expect(out).toBe(" resctrl rw\n resctrl rw\n");
+    expect((await shell(look)).out).toBe("");
+  });
+});
+
+describe.skipIf(why !== undefined)("mpam mount", () => {
+  test.each(["SIGINT", "SIGTERM"] as const)("says when it is there, and unmounts on %s", async (signal) => {
+    const point = new MountPoint();
+    try {
+      const { child, said, ended } = start("mount", point.directory);
+      expect(await eventually(() => said() !== "")).toBe(true);
+      expect(said()).toBe(`mounted ${point.directory}\n`);
+      expect(readFileSync(point.path("schemata"), "utf8")).toBe("    MB:0=100\n    L3:0=ffff\n");
+      child.kill(signal);
+      expect(await ended).toEqual({ code: 0, out: `mounted ${point.directory}\n`, err: "" });
+      expect(point.mounted).toBe(false);
+    } finally {
+      point.clean();
+    }
+  });
+
+  test("a directory that is not there is refused in one line", async () => {
+    const { code, err } = await mpam("mount", join(folder, "nowhere"));
+    expect(code).toBe(2);
+    expect(err).toBe(`mpam: ENOENT: ${join(folder, "nowhere")}: no such directory\n`);
+  });
+});

@@ -1,0 +1,93 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cpuinfo, typeEdits, withResctrl, writeFiles } from "../../src/host/index.ts";
+import { loadPlatform } from "../../src/platform/index.ts";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "mpam-host-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("resctrl is one of the filesystems, once", () => {
+  expect(withResctrl("nodev\tsysfs\n\text4\n")).toBe("nodev\tsysfs\n\text4\nnodev\tresctrl\n");
+  expect(withResctrl("nodev\tresctrl\n\text4\n")).toBe("nodev\tresctrl\n\text4\n");
+});
+
+describe("cpuinfo", () => {
+  const all = { info: ["L3", "MB", "L3_MON", "last_cmd_status"], monFeatures: ["llc_occupancy", "mbm_total_bytes"] };
+
+  test("has a paragraph for each online cpu", async () => {
+    const platform = await loadPlatform("platforms/one-socket.yaml");
+    const text = cpuinfo(platform, new Set([0, 5]), all);
+    expect(text.match(/^processor\t: .*$/gm)).toEqual(["processor\t: 0", "processor\t: 5"]);
+    expect(text.endsWith("CPU revision\t: 1\n\n")).toBe(true);
+  });
+
+  test("names by the words of x86 what the tree has, and nothing else", async () => {
+    const platform = await loadPlatform("platforms/minimal.yaml");
+    const flags = (info: string[], monFeatures: string[]) =>
+      /^flags\t\t: (.*)$/m.exec(cpuinfo(platform, new Set([0]), { info, monFeatures }))?.[1];
+    expect(flags(all.info, all.monFeatures)).toBe("rdt_a cat_l3 mba cqm cqm_llc cqm_occup_llc cqm_mbm_total");
+    expect(flags(["L2", "last_cmd_status"], [])).toBe("rdt_a cat_l2");
+    expect(flags(["L3CODE", "L3DATA"], [])).toBe("rdt_a cat_l3 cdp_l3");
+    expect(flags(["L3_MON"], ["mbm_local_bytes"])).toBe("rdt_a cqm cqm_llc cqm_mbm_local");
+    expect(flags(["last_cmd_status"], [])).toBeUndefined();
+  });
+});
+
+describe("tables of mounts, as sed edits them", () => {
+  const edited = (table: "mounts" | "mountinfo", text: string, directory = "/sys/fs/resctrl", flags = "") => {
+    const script = join(folder, "script.sed");
+    writeFileSync(script, typeEdits(directory, flags)[table]);
+    return execFileSync("sed", ["-f", script], { input: text, encoding: "utf8" });
+  };
+  const others = "proc /proc proc rw,relatime 0 0\nresctrl /mnt fuse.resctrl rw,relatime,user_id=0,group_id=0 0 0\n";
+
+  test("mounts has the type, the source and the flags of the kernel's own", () => {
+    const ours =
+      "resctrl /sys/fs/resctrl fuse.resctrl rw,relatime,user_id=0,group_id=0,default_permissions,allow_other 0 0\n";
+    expect(edited("mounts", others + ours)).toBe(`${others}resctrl /sys/fs/resctrl resctrl rw,relatime 0 0\n`);
+    expect(edited("mounts", ours, "/sys/fs/resctrl", ",cdp,debug")).toBe(
+      "resctrl /sys/fs/resctrl resctrl rw,relatime,cdp,debug 0 0\n",
+    );
+  });
+
+  test("mountinfo too, with its fields of peers as they are", () => {
+    const ours = "64 76 0:41 / /sys/fs/resctrl rw,relatime shared:3 - fuse.resctrl resctrl rw,user_id=0,group_id=0\n";
+    const other = "65 76 0:42 / /sys/fs/resctrl2 rw,relatime - fuse.resctrl resctrl rw,user_id=0,group_id=0\n";
+    expect(edited("mountinfo", ours + other, "/sys/fs/resctrl", ",cdp")).toBe(
+      `64 76 0:41 / /sys/fs/resctrl rw,relatime shared:3 - resctrl resctrl rw,cdp\n${other}`,
+    );
+  });
+
+  test("a directory with a blank and a dot is found as the kernel writes it, and as nothing else", () => {
+    const ours = "r /a.b\\040c fuse.resctrl rw,user_id=0,x 0 0\nr /aXb\\040c fuse.resctrl rw,user_id=0,x 0 0\n";
+    expect(edited("mounts", ours, "/a.b c")).toBe(
+      "resctrl /a.b\\040c resctrl rw 0 0\nr /aXb\\040c fuse.resctrl rw,user_id=0,x 0 0\n",
+    );
+  });
+});
+
+test("prepared files that change are written over, and what has gone goes with its directory", async () => {
+  const place = (path: string) => join(folder, "files", path);
+  const first = new Map([
+    ["online", "0-1\n"],
+    ["cpu1/online", "1\n"],
+    ["cpu1/cache/index0/level", "1\n"],
+  ]);
+  await writeFiles(join(folder, "files"), first);
+  const { ino } = (await import("node:fs")).statSync(place("online"));
+  const second = new Map([
+    ["online", "0\n"],
+    ["cpu1/online", "0\n"],
+  ]);
+  await writeFiles(join(folder, "files"), second, first);
+  expect(readFileSync(place("online"), "utf8")).toBe("0\n");
+  expect((await import("node:fs")).statSync(place("online")).ino).toBe(ino);
+  expect((await import("node:fs")).existsSync(place("cpu1/cache"))).toBe(false);
+  expect(readFileSync(place("cpu1/online"), "utf8")).toBe("0\n");
+});
