@@ -10,6 +10,7 @@ import {
   type MscInstance,
   type Platform,
   Resctrl,
+  type TraceSource,
 } from "../../src/index.ts";
 import type { Caller } from "../../src/tree/caller.ts";
 import { offsetOf } from "../golden/registers.ts";
@@ -71,13 +72,17 @@ export async function platformOf(shape: Shape, name = "shaped"): Promise<Platfor
 type Threads = Pick<Tasks, "tasks">;
 
 /** Threads that somebody owns are a provider's; root's may be those of a trace, which is what a machine has by itself. */
-function threadsOf(shape: Shape, machine: Machine): { readonly threads: Threads; readonly tasks?: PlainTasks } {
+function threadsOf(
+  shape: Shape,
+  machine: Machine,
+  trace?: TraceSource,
+): { readonly threads: Threads; readonly tasks?: PlainTasks } {
   if (shape.tasks.some(({ uid, suid }) => uid !== 0 || suid !== 0)) {
     const tasks = new PlainTasks(shape.tasks);
     return { threads: tasks, tasks };
   }
   const requesters = shape.tasks.map(({ tid }) => thread(tid));
-  if (requesters.length > 0) machine.addTasks(new FakeTrace("threads", [], { requesters }));
+  if (requesters.length > 0) machine.addTasks(trace ?? new FakeTrace("threads", [], { requesters }));
   return { threads: machine.processor };
 }
 
@@ -118,11 +123,12 @@ export class ResctrlMachine {
     this.#threads = threads;
   }
 
-  static async mount(shape: Shape, platform?: Platform): Promise<ResctrlMachine> {
+  /** `trace`: what its threads do; absent, they do nothing. */
+  static async mount(shape: Shape, platform?: Platform, trace?: TraceSource): Promise<ResctrlMachine> {
     const machine = await Machine.create(platform ?? (await platformOf(shape)));
     for (const cpu of shape.offline ?? []) await machine.cpu(cpu).offline();
     const driver = await Driver.probe(machine, shape.kernel === "linux-7.3" ? { compat: "linux-7.3" } : {});
-    const { threads, tasks } = threadsOf(shape, machine);
+    const { threads, tasks } = threadsOf(shape, machine, trace);
     const caller = shape.owner ?? { uid: 0, gid: 0 };
     const resctrl = await Resctrl.mount(driver, { ...shape.options, ...(tasks && { tasks }), caller });
     return new ResctrlMachine(shape, machine, driver, resctrl, threads);

@@ -9,9 +9,9 @@ import { PLATFORM_SHAPES, SMALL_SHAPES, withOddities } from "../helpers/plain/re
 import { firstDisagreement, shortened } from "../helpers/plain/resctrl/trial.ts";
 import { platformOf, ResctrlMachine } from "../helpers/resctrl-machine.ts";
 
-/** MPAM_RESCTRL_RUNS makes it longer; MPAM_RESCTRL_SEED and one run repeat a failure. */
-const RUNS = Number(process.env.MPAM_RESCTRL_RUNS ?? 3);
-const SEED = Number(process.env.MPAM_RESCTRL_SEED ?? Math.floor(Math.random() * 2 ** 30));
+/** MPAM_RESCTRL_RUNS makes it longer; MPAM_SEED and one run repeat a failure. */
+const RUNS = Number(process.env.MPAM_RESCTRL_RUNS ?? 1);
+const SEED = Number(process.env.MPAM_SEED ?? Math.floor(Math.random() * 2 ** 30));
 const LENGTH = 150;
 
 function printed(script: readonly Action[]): string {
@@ -45,6 +45,17 @@ describe.each<[string, (shape: Shape) => Shape]>([
   test.each(SMALL)("%s", async (_name, shape) => {
     await agrees(kept(shape), () => platformOf(shape));
   });
+});
+
+test("linux-7.3: a monitor group that goes to another control group keeps its RMID", async () => {
+  const shape = withOddities(SMALL_SHAPES.debug!);
+  const { resctrl } = await ResctrlMachine.mount(shape, await platformOf(shape));
+  for (const path of ["mon_groups/m", "a", "a/mon_groups/n"]) await resctrl.mkdir(path);
+  const own = await resctrl.readFile("mon_groups/m/mon_hw_id");
+  // It is that of n already.
+  expect(await resctrl.readFile("a/mon_groups/n/mon_hw_id")).toBe(own);
+  await resctrl.rename("mon_groups/m", "a/mon_groups/m");
+  expect(await resctrl.readFile("a/mon_groups/m/mon_hw_id")).toBe(own);
 });
 
 test("every kind of action is drawn", () => {

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bandwidthGranularity, mbwMaxToPercent, minBandwidth, percentToMbwMax } from "../../src/resctrl/index.ts";
-import golden from "../golden/resctrl-conversion.json" with { type: "json" };
+import vectors from "../golden/resctrl-vectors.json" with { type: "json" };
+
+const golden = vectors.fixed_point;
 
 describe.each(Object.entries(golden.per_width))("a bandwidth control of %s bits", (width, expected) => {
   const wd = Number(width);

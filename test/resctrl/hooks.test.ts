@@ -24,7 +24,7 @@ import {
   updateOne,
 } from "../../src/resctrl/index.ts";
 import { type FakeShape, fakeDriver, refusal } from "../fs/fakes.ts";
-import golden from "../golden/resctrl-rmid.json" with { type: "json" };
+import golden from "../golden/resctrl-vectors.json" with { type: "json" };
 
 async function machineWith(shape: FakeShape = {}) {
   const driver = fakeDriver(shape);

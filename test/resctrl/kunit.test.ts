@@ -3,7 +3,9 @@
 import { describe, expect, test } from "vitest";
 import { bandwidthGranularity, mbwMaxToPercent, minBandwidth, percentToMbwMax } from "../../src/resctrl/index.ts";
 import { MBA_USABLE, PERCENT_LIMITS, PERCENT_ROUND_TRIPS, PERCENT_ROUNDED_UP } from "../golden/driver-tables.ts";
-import golden from "../golden/resctrl-conversion.json" with { type: "json" };
+import vectors from "../golden/resctrl-vectors.json" with { type: "json" };
+
+const golden = vectors.fixed_point;
 
 test.each(MBA_USABLE)("MBW_MAX of %i bits can be used: %s", (bwaWd, usable) => {
   expect(bandwidthGranularity(bwaWd) > 0).toBe(usable);

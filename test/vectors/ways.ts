@@ -11,7 +11,7 @@ export type Way =
   | { readonly on: "machine"; readonly kernels: readonly Kernel[] }
   /** No MPAM machine is like that: with resources that a test makes up. */
   | { readonly on: "fakes"; readonly file: string }
-  /** No file of an MPAM machine leads there: what is run is that the way there is refused. */
+  /** No file of an MPAM machine leads there: here it is run that the way there is refused, and with made-up resources the line. */
   | { readonly on: "mode file" };
 
 type Case = (typeof golden.schemata.cases)[number];

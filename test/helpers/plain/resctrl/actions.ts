@@ -19,7 +19,7 @@ export type Action = { readonly by: Caller } & (
   | { readonly do: "pass"; readonly ns: number }
 );
 
-const CONTROLS = ["a", "b", "c"];
+const CONTROLS = ["a", "b", "c", "d"];
 const MONITORS = ["m", "n"];
 const GROUP_FILES = [
   "tasks",
@@ -32,6 +32,8 @@ const GROUP_FILES = [
   "mon_hw_id",
   "mbm_L3_assignments",
 ];
+const FILTER = "event_configs/mbm_total_bytes/event_filter";
+const WRITABLE_INFO = ["max_threshold_occupancy", "mbm_assign_mode", "mbm_assign_on_mkdir", FILTER] as const;
 const INFO_FILES = [
   "last_cmd_status",
   ...["num_closids", "cbm_mask", "min_cbm_bits", "shareable_bits", "bit_usage", "sparse_masks"].map(
@@ -51,11 +53,8 @@ const INFO_FILES = [
   ...["num_rmids", "mon_features", "max_threshold_occupancy", "mbm_assign_mode", "mbm_assign_on_mkdir"].map(
     (file) => `L3_MON/${file}`,
   ),
-  ...["num_mbm_cntrs", "available_mbm_cntrs", "event_configs/mbm_total_bytes/event_filter"].map(
-    (file) => `L3_MON/${file}`,
-  ),
+  ...["num_mbm_cntrs", "available_mbm_cntrs", FILTER].map((file) => `L3_MON/${file}`),
 ];
-const WRITABLE_INFO = ["max_threshold_occupancy", "mbm_assign_mode", "mbm_assign_on_mkdir"] as const;
 const INFO_DIRECTORIES = [
   "/info",
   "/info/L3",
@@ -150,7 +149,7 @@ function writes(shape: Shape): fc.Arbitrary<{ path: string; data: string }> {
     { weight: 6, arbitrary: to("tasks") },
     { weight: 3, arbitrary: to("cpus") },
     { weight: 3, arbitrary: to("cpus_list") },
-    { weight: 2, arbitrary: to("mode") },
+    { weight: 3, arbitrary: to("mode") },
     { weight: 4, arbitrary: to("mbm_L3_assignments") },
     { weight: 3, arbitrary: info },
     { weight: 1, arbitrary: anything },
@@ -161,6 +160,7 @@ export function actions(shape: Shape): fc.Arbitrary<Action> {
   const by = callers(shape);
   const path = paths(shape);
   const place = places();
+  const readOnly = fc.constantFrom(`/info/L3_MON/${FILTER}`, "/size", "/info/L3/cbm_mask", "/info/MB/min_bandwidth");
   const kept = fc.nat(3);
   const one = <T extends object>(weight: number, fields: fc.Arbitrary<T>) => ({
     weight,
@@ -181,16 +181,31 @@ export function actions(shape: Shape): fc.Arbitrary<Action> {
     one(6, named("rmdir", { path: fc.oneof({ weight: 6, arbitrary: group }, { weight: 1, arbitrary: path }) })),
     one(
       5,
-      named("rename", { path: fc.oneof({ weight: 5, arbitrary: monitor }, { weight: 1, arbitrary: path }), to: place }),
+      named("rename", {
+        path: fc.oneof(
+          { weight: 5, arbitrary: monitor },
+          { weight: 1, arbitrary: control },
+          { weight: 1, arbitrary: path },
+        ),
+        to: place,
+      }),
     ),
-    one(3, named("chmod", { path, mode: bits })),
+    one(
+      3,
+      named("chmod", {
+        path: fc.oneof({ weight: 4, arbitrary: path }, { weight: 1, arbitrary: readOnly }),
+        mode: bits,
+      }),
+    ),
     one(1, named("chown", { path, uid: fc.constantFrom(0, 1000), gid: fc.constantFrom(0, 1000) })),
+    // Otherwise it is nothing that can be written.
+    one(2, named("chmod", { path: fc.constant(`/info/L3_MON/${FILTER}`), mode: fc.constant(0o666) })),
     one(2, named("lookup", { path })),
     one(3, named("readdir", { path })),
-    one(2, named("keep", { path, access: fc.constantFrom("r", "w", "rw") })),
-    one(2, named("readKept", { kept })),
+    one(4, named("keep", { path, access: fc.constantFrom("r", "w", "rw") })),
+    one(4, named("readKept", { kept })),
     one(
-      2,
+      4,
       fc.tuple(kept, writes(shape)).map(([number, { data }]) => ({ do: "writeKept", kept: number, data })),
     ),
     one(3, named("cpu", { cpu, online: fc.constantFrom(true, true, false) })),

@@ -34,6 +34,8 @@ export interface Shape {
   readonly occupancy: boolean;
   /** Bandwidth monitors of the class; absent: mbm_total_bytes does not exist. */
   readonly monitors?: number;
+  /** One of the monitors forgets what it was set to, so that it is never ready: what mbm_total_bytes says is left open. */
+  readonly neverReady?: true;
   readonly tasks: readonly PlainTask[];
   readonly options?: {
     readonly cdp?: boolean;

@@ -92,6 +92,7 @@ export function parseList(text: string, possible: number): CpuSet {
   for (const part of list.split(",")) {
     const match = /^(\d+)(?:-(\d+))?$/.exec(part);
     if (!match) return { errno: "EINVAL" };
+    if (match.slice(1).some((number) => Number(number ?? 0) >= 2 ** 32)) return { errno: "EOVERFLOW" };
     const first = Number(match[1]);
     const last = Number(match[2] ?? match[1]);
     if (first > last) return { errno: "EINVAL" };

@@ -85,14 +85,14 @@ function schemata(shape: Shape): Text {
     const resource = { L2: l2, L3: l3, MB: mb }[name.trim().slice(0, 2)];
     const value = name === "MB" ? percent : mask((name.startsWith("L2") ? l2?.bits : l3?.bits) ?? 8);
     const item = fc.tuple(mostly(ids(resource?.domains), wrongIds), value).map((pair) => pair.join("="));
-    return fc.array(item, { minLength: 1, maxLength: 3 }).map((items) => `${name}:${items.join(";")}\n`);
+    return fc.array(item, { maxLength: 3 }).map((items) => `${name}:${items.join(";")}\n`);
   });
   return mutated(fc.array(line, { minLength: 1, maxLength: 2 }).map((lines) => lines.join("")));
 }
 
 function tasks(shape: Shape): Text {
   const tids = shape.tasks.map(({ tid }) => `${tid}`);
-  const one = mostly([...tids, "0"], ["0x64", "-1", "999999", "", " 100 ", "4294967296", "0144", "abc"], 8);
+  const one = mostly([...tids, "0"], ["0x64", "-1", "999999", "", " 100 ", "4294967296", "0144", "abc", "-7"], 5);
   return mutated(fc.array(one, { minLength: 1, maxLength: 3 }).map((items) => `${items.join(",")}\n`));
 }
 
@@ -117,7 +117,8 @@ function cpusList(shape: Shape): Text {
 
 function assignments({ l3 }: Shape): Text {
   const id = mostly([...ids(l3?.domains), "*"], ["*7", "9", "", "18446744073709551615"], 8);
-  const item = fc.tuple(id, mostly(["e", "_"], ["ee", "", " _"], 8)).map((pair) => pair.join("="));
+  const state = mostly(["=e", "=_"], ["=ee", "=", "= _", ""], 8);
+  const item = fc.tuple(id, state).map((pair) => pair.join(""));
   const event = mostly(["mbm_total_bytes"], ["llc_occupancy", "mbm_local_bytes"], 8);
   const line = fc.tuple(event, fc.array(item, { maxLength: 3 })).map(([name, items]) => `${name}:${items.join(";")}\n`);
   return mutated(fc.array(line, { minLength: 1, maxLength: 2 }).map((lines) => lines.join("")));
@@ -134,9 +135,14 @@ const infoTexts = {
     ["mbm_event", "other\n", "", "mbm_event \n", "mbm_event\0\n"],
     2,
   ),
+  "event_configs/mbm_total_bytes/event_filter": mostly(
+    ["local_reads\n", "\n", "local_reads,remote_reads\n"],
+    ["local_reads", "x\n"],
+    2,
+  ),
   max_threshold_occupancy: mostly(
-    ["0\n", "1\n", "4096\n", "0x1000\n", "010\n", "65536\n", "4096"],
-    ["99999999\n", "4294967296\n", "18446744073709551616\n", "-1\n", "12 \n", "", "08\n", "0x\n", "+1\n"],
+    ["0\n", "0\n", "1\n", "4096\n", "0x1000\n", "010\n", "65536\n", "65537\n", "99999999\n", "4096"],
+    ["4294967296\n", "18446744073709551616\n", "-1\n", "12 \n", "", "08\n", "0x\n", "+1\n"],
     2,
   ),
 };
