@@ -56,7 +56,21 @@ test("what cannot be run or is written wrongly is refused before anything is mou
   });
   expect(await mpam("run", "--loop", "--", "true")).toMatchObject({ code: 2, err: expect.stringMatching(/--replay/) });
   expect(await mpam("run", "--speed", "0", "--", "true")).toMatchObject({ code: 2 });
+  expect(await mpam("run", "--wrap", "sed", "--", "true")).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/wrap 'sed'/),
+  });
   expect(await mpam("inside")).toMatchObject({ code: 2, err: expect.stringMatching(/mpam run/) });
+});
+
+test("a kernel whose oddities are kept is named, wherever a driver boots", async () => {
+  for (const command of [["probe"], ["explain"], ["replay", "synth:stream"], ["run"], ["mount"]]) {
+    const [name = "", ...words] = command;
+    const end = name === "run" ? ["--", "true"] : name === "mount" ? [folder] : [];
+    const { code, err } = await mpam(name, "--compat", "linux-7.4", ...words, ...end);
+    expect([name, code, err]).toEqual([name, 2, "mpam: compat 'linux-7.4': linux-7.3 is allowed\n"]);
+  }
+  for (const name of ["probe", "explain"]) expect(await mpam(name, "--compat", "linux-7.3")).toMatchObject({ code: 0 });
 });
 
 test.runIf(why !== undefined)(`NOT RUN: mpam mount and mpam run for real, because ${why}`, () => undefined);
