@@ -23,7 +23,7 @@ const NOT_EXECUTABLE = 126;
  * the terminal, an empty directory, and a channel whose end says that this process has gone.
  */
 export async function run(command: string[], flags: TreeFlags & { wrap: string[] }): Promise<void> {
-  const tree = treeOptions({ ...flags, tasks: flags.tasks ?? threadsFor(flags) });
+  const tree = await treeOptions({ ...flags, tasks: flags.tasks ?? threadsFor(flags) });
   const wrapped = flags.wrap.map(toWrap);
   const [program = ""] = command;
   if (onPath(program) === undefined) notFound(program);
