@@ -8,7 +8,7 @@ import { startMount } from "../fuse/index.ts";
 import { type Offered, RESCTRL, type Shown, Stage } from "../host/index.ts";
 import { loadPlatform } from "../platform/index.ts";
 import { endOf, passSignals } from "./child.ts";
-import { UsageError } from "./failure.ts";
+import { explain, UsageError } from "./failure.ts";
 import type { Booted, CpusChanged } from "./mount-worker.ts";
 import type { TreeOptions } from "./tree-options.ts";
 
@@ -36,7 +36,12 @@ export async function inside(): Promise<void> {
     process.umask(mask);
     process.exitCode = await runIn(scene.stage, command);
   } finally {
-    await mounted.unmount();
+    // What the script missed does not hide how the command ended.
+    const { exitCode } = process;
+    await mounted.unmount().catch((error: unknown) => {
+      process.stderr.write(`${explain(error)}\n`);
+      process.exitCode = exitCode || 1;
+    });
     if (process.connected) process.disconnect?.();
     else orphaned(stage);
   }

@@ -12,6 +12,7 @@ import { loadPlatform } from "../platform/index.ts";
 import { describeLine } from "../script/index.ts";
 import { openTraces } from "../trace/index.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
+import { plural } from "./output.ts";
 import { registersOf, writeDump } from "./register-dump.ts";
 import { scriptOf } from "./script.ts";
 
@@ -81,6 +82,7 @@ async function boot(options: BootOptions, tell: (message: CpusChanged) => void):
       await live.stop();
       if (dumpRegisters !== undefined) await writeDump(dumpRegisters, registersOf(machine));
       await machine.close();
+      await checkScript(live);
     },
   };
 }
@@ -120,6 +122,16 @@ async function started(machine: Machine, tree: Resctrl, options: BootOptions): P
   await live.start();
   live.ended.catch((error: unknown) => say(`mpam: ${messageOf(error)}`));
   return live;
+}
+
+/** Throws where the script has not come to its end, or has not found what it expected: the exit code says so. */
+async function checkScript(live: Live): Promise<void> {
+  const failed = await live.ended.then(
+    () => false,
+    () => true,
+  );
+  if (failed) throw new Error("traces or script lines went wrong, as was said then");
+  if (live.missed > 0) throw new Error(`${plural(live.missed, "expectation was", "expectations were")} not met`);
 }
 
 await serveInThread(boot);

@@ -76,10 +76,9 @@ export function moveAllCpus(mount: Mount, from: Group, to: Group): void {
   from.cpus.clear();
 }
 
-/** A cpu that comes belongs to the default group. */
+/** A cpu that comes belongs to the default group, whose label it has had while it was away. */
 export function addCpu(mount: Mount, cpu: number): void {
   mount.defaultGroup.cpus.add(cpu);
-  label(mount, cpu, mount.defaultGroup);
 }
 
 /** One that goes leaves its groups, and nothing remembers. */

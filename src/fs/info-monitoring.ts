@@ -74,7 +74,7 @@ function assignOnMkdirFile(mount: Mount): InfoFile {
     readingClears: true,
     read: () => `${core.assignOnMkdir ? 1 : 0}\n`,
     write: (bytes) => {
-      const value = parseBool(untilNul(bytes));
+      const value = parseBool(bytes);
       if (value === undefined) {
         const message = "mbm_assign_on_mkdir: not a boolean; 0 or 1 would be";
         throw core.status.refuse("EINVAL", "mbm_assign_on_mkdir: Invalid input\n", message);

@@ -7,7 +7,6 @@ import {
   getResource,
   type MonCtx,
   type MonDomain,
-  monCapable,
   monCtxAlloc,
   monCtxFree,
   rmidIdxDecode,
@@ -33,7 +32,6 @@ export class Limbo {
 
   /** Where occupancy is monitored the id is dirty in every domain until seen clean there. */
   free(closid: number, rmid: number): void {
-    if (!monCapable(this.arch)) return;
     const watched = this.arch.events.has("llc_occupancy") ? this.#domains().map(({ id }) => id) : [];
     this.rmids.free(closid, rmid, watched);
     if ((closid === 0 && rmid === 0) || !this.arch.driver.enabled) return;

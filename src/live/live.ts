@@ -10,9 +10,9 @@ import { Timetable } from "./timetable.ts";
 import { WALL, type Wall } from "./wall.ts";
 
 /** Requests that follow each other are answered at once: who has asked has the thread until it has been quiet for so long. */
-const QUIET_MS = 0.2;
+const QUIET_MS = 0.5;
 /** But the replay goes on after so long. */
-const PATIENCE_MS = 2;
+const PATIENCE_MS = 4;
 
 export interface LiveScript {
   readonly lines: readonly ScriptLine[];

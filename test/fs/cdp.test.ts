@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { Core } from "../../src/fs/core.ts";
 import { type MountOptions, Resctrl } from "../../src/fs/index.ts";
 import { getResource } from "../../src/resctrl/index.ts";
-import golden from "../golden/resctrl-files.json" with { type: "json" };
+import golden from "../golden/resctrl-vectors.json" with { type: "json" };
 import { type FakeShape, fakeDriver, refusal } from "./fakes.ts";
 
 async function mounted(shape: FakeShape = {}, options: MountOptions = { cdp: true }) {

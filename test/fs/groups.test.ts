@@ -1,7 +1,9 @@
+// Making, removing and moving groups (resctrl-fs.md section 10).
+
 import { describe, expect, test } from "vitest";
 import { ErrnoError } from "../../src/errno/index.ts";
 import { Resctrl } from "../../src/fs/index.ts";
-import { type FakeShape, fakeDriver, refusal, SECOND } from "./fakes.ts";
+import { type FakeShape, fakeDriver, refusal } from "./fakes.ts";
 
 async function mounted(shape: FakeShape = {}) {
   const driver = fakeDriver(shape);
@@ -12,102 +14,6 @@ async function mounted(shape: FakeShape = {}) {
 }
 
 const EPERM = { code: "EPERM", status: "" };
-
-describe("mounting", () => {
-  test("shows the default group with everything in it", async () => {
-    const { fs } = await mounted();
-    expect(await fs.readdir("/")).toEqual([
-      "cpus",
-      "cpus_list",
-      "info",
-      "mbm_L3_assignments",
-      "mode",
-      "mon_data",
-      "mon_groups",
-      "schemata",
-      "size",
-      "tasks",
-    ]);
-    expect(await fs.readdir("mon_data")).toEqual(["mon_L3_00", "mon_L3_01"]);
-    expect(await fs.readdir("mon_data/mon_L3_00")).toEqual(["llc_occupancy", "mbm_total_bytes"]);
-    expect((await fs.stat("/")).mode).toBe(0o555);
-  });
-
-  test("domain directories have at least two digits", async () => {
-    const { fs } = await mounted({ l3: { 7: [0, 1, 2, 3], 258: [4, 5, 6, 7] } });
-    expect(await fs.readdir("mon_data")).toEqual(["mon_L3_07", "mon_L3_258"]);
-  });
-
-  test("is refused twice, with cdp, with unknown options, and without MPAM", async () => {
-    const { driver, fs } = await mounted();
-    expect(await refusal(Resctrl.mount(driver))).toMatchObject({ code: "EBUSY" });
-    await fs.unmount();
-    expect(await refusal(fs.unmount())).toMatchObject({ code: "EINVAL" });
-    expect(await refusal(Resctrl.mount(driver, { cdp: true }))).toMatchObject({ code: "EOPNOTSUPP" });
-    expect(await refusal(Resctrl.mount(driver, { cdpl3: true } as never))).toMatchObject({ code: "EINVAL" });
-    await Resctrl.mount(driver, { cdp: false });
-    await driver.disable("test");
-    expect(await refusal(Resctrl.mount(driver))).toMatchObject({ code: "ENODEV" });
-    const bare = fakeDriver({ cbmWd: 0, bwaWd: 0, csu: 0, mbwu: 0 });
-    expect(await refusal(Resctrl.mount(bare))).toMatchObject({ code: "EOPNOTSUPP" });
-  });
-
-  test("on a machine that can only monitor has no control groups, and an empty task list", async () => {
-    const { fs } = await mounted({ cbmWd: 0, bwaWd: 0 });
-    expect(await fs.readFile("schemata")).toBe("");
-    expect(await fs.readFile("tasks")).toBe("");
-    expect(await fs.readdir("info")).toEqual(["L3_MON", "last_cmd_status"]);
-    expect(await refusal(fs.mkdir("g"))).toEqual(EPERM);
-    await fs.mkdir("mon_groups/m");
-    await fs.writeFile("mon_groups/m/tasks", "101\n");
-    expect(await fs.readFile("mon_groups/m/tasks")).toBe("101\n");
-  });
-});
-
-describe("unmounting", () => {
-  test("puts tasks, cpus, controls and counters back, and empties the tree", async () => {
-    const { driver, fs, label } = await mounted();
-    await fs.mkdir("g");
-    await fs.mkdir("g/mon_groups/m");
-    await fs.writeFile("g/tasks", "100\n");
-    await fs.writeFile("g/mon_groups/m/tasks", "100\n");
-    await fs.writeFile("g/cpus_list", "1-2\n");
-    await fs.writeFile("g/schemata", "L3:0=1\n");
-    await fs.writeFile("schemata", "L3:0=2\nMB:1=20\n");
-    await fs.unmount();
-    expect(label(100)).toEqual([0, 0]);
-    expect(driver.machine.processor.cpuDefaults.map(({ partidD }) => partidD)).toEqual(new Array(8).fill(0));
-    expect(await fs.readdir("/")).toEqual([]);
-    expect(await refusal(fs.readFile("schemata"))).toMatchObject({ code: "ENOENT" });
-    expect(await refusal(fs.mkdir("g"))).toMatchObject({ code: "ENODEV" });
-    expect(driver.machine.clock.timers.map(({ kind }) => kind)).toEqual(["resctrl.limbo", "resctrl.limbo"]);
-    const again = await Resctrl.mount(driver);
-    expect(await again.readdir("/")).not.toContain("g");
-    expect(await again.readFile("schemata")).toBe("    MB:0=100;1=100\n    L3:0=ffff;1=ffff\n");
-    expect(await again.readFile("info/L3_MON/available_mbm_cntrs")).toBe("0=5;1=5\n");
-  });
-
-  test("keeps the reuse threshold, assign-on-mkdir and RMIDs in limbo", async () => {
-    const { driver, fs } = await mounted({ partidMax: 0 });
-    await fs.writeFile("info/L3_MON/max_threshold_occupancy", "4096\n");
-    await fs.writeFile("info/L3_MON/mbm_assign_on_mkdir", "0\n");
-    await fs.mkdir("mon_groups/m");
-    await fs.unmount();
-    const again = await Resctrl.mount(driver);
-    expect(await again.readFile("info/L3_MON/max_threshold_occupancy")).toBe("4096\n");
-    expect(await again.readFile("info/L3_MON/mbm_assign_on_mkdir")).toBe("0\n");
-    expect(await refusal(again.mkdir("mon_groups/m"))).toEqual({ code: "EBUSY", status: "Out of RMIDs\n" });
-  });
-
-  test("leaves open files of groups with ENODEV, and those of info with ENOENT", async () => {
-    const { fs } = await mounted();
-    const read = { read: true, write: false };
-    const [tasks, info] = [await fs.open("tasks", read), await fs.open("info/L3/cbm_mask", read)];
-    await fs.unmount();
-    expect(await refusal(tasks.text())).toMatchObject({ code: "ENODEV" });
-    expect(await refusal(info.text())).toMatchObject({ code: "ENOENT" });
-  });
-});
 
 describe("mkdir", () => {
   test("makes a control group: shareable, no cpus, no tasks, everything open, owned by the caller", async () => {
@@ -319,106 +225,6 @@ describe("rename", () => {
     });
     await fs.rename("mon_groups/m", "mon_groups/n");
   });
-});
-
-describe("limbo", () => {
-  test("gives an RMID back when its lines have left every domain, and not before", async () => {
-    const { driver, fs, clock } = await mounted({ partidMax: 0 });
-    await fs.mkdir("mon_groups/m");
-    driver.occupancy.set("0/0/1", 1n << 19n);
-    driver.occupancy.set("1/0/1", 1n << 19n);
-    await fs.rmdir("mon_groups/m");
-    const again = () => refusal(fs.mkdir("mon_groups/n"));
-    const busy = { code: "EBUSY", status: "Out of RMIDs\n" };
-    expect(await again()).toEqual(busy);
-    await clock.advance(SECOND);
-    expect(await again()).toEqual(busy);
-    driver.occupancy.set("0/0/1", (1n << 19n) - 1n);
-    await clock.advance(SECOND);
-    expect(await again()).toEqual(busy);
-    driver.occupancy.set("1/0/1", 0n);
-    await clock.advance(SECOND - 1);
-    expect(await again()).toEqual(busy);
-    await clock.advance(1);
-    expect(await again()).toBeUndefined();
-    expect(clock.timers.filter(({ kind }) => kind === "resctrl.limbo")).toEqual([]);
-  });
-
-  test("takes a failed read as still dirty, and works while nothing is mounted", async () => {
-    const { driver, fs, clock } = await mounted({ partidMax: 0 });
-    await fs.mkdir("mon_groups/m");
-    await fs.unmount();
-    driver.monitorFailure = new ErrnoError("EBUSY", "NRDY");
-    await clock.advance(3 * SECOND);
-    const again = await Resctrl.mount(driver);
-    expect(await refusal(again.mkdir("mon_groups/m"))).toMatchObject({ code: "EBUSY" });
-    driver.monitorFailure = undefined;
-    await clock.advance(SECOND);
-    expect(await refusal(again.mkdir("mon_groups/m"))).toBeUndefined();
-  });
-
-  test("steers closids: the lowest clean one, else the one with fewest dirty RMIDs", async () => {
-    const { driver, fs, clock, label } = await mounted({ partidMax: 2, pmgMax: 3 });
-    const closidOf = async (name: string) => {
-      await fs.mkdir(name);
-      await fs.writeFile(`${name}/tasks`, "100\n");
-      return label(100)[0];
-    };
-    expect([await closidOf("a"), await closidOf("b")]).toEqual([1, 2]);
-    await fs.mkdir("a/mon_groups/m");
-    for (const partid of [1, 2]) for (const pmg of [0, 1]) driver.occupancy.set(`0/${partid}/${pmg}`, 1n << 20n);
-    await fs.rmdir("b");
-    await fs.rmdir("a");
-    // 1 has two dirty RMIDs, 2 has one.
-    expect(await closidOf("c")).toBe(2);
-    await fs.rmdir("c");
-    // 2 has two dirty RMIDs now, as many as 1: the lowest wins.
-    expect(await closidOf("d")).toBe(1);
-    await fs.rmdir("d");
-    driver.occupancy.clear();
-    await clock.advance(2 * SECOND);
-    expect(await closidOf("e")).toBe(1);
-  });
-
-  test("is skipped where nothing measures occupancy: the RMID goes to the end of the list", async () => {
-    const { fs, label } = await mounted({ csu: 0, pmgMax: 2 });
-    const rmidOf = async (name: string) => {
-      await fs.mkdir(`mon_groups/${name}`);
-      await fs.writeFile(`mon_groups/${name}/tasks`, "100\n");
-      return label(100)[1];
-    };
-    expect(await rmidOf("a")).toBe(1);
-    await fs.rmdir("mon_groups/a");
-    expect([await rmidOf("b"), await rmidOf("c")]).toEqual([2, 1]);
-  });
-});
-
-test("counters are read once a second while mounted, and by nobody afterwards", async () => {
-  const { driver, fs, clock } = await mounted();
-  driver.requests.length = 0;
-  await clock.advance(SECOND - 1);
-  expect(driver.requests).toEqual([]);
-  await clock.advance(1 + 2 * SECOND);
-  expect(driver.requests.filter(({ type }) => type === "mbwu")).toHaveLength(6);
-  await fs.unmount();
-  driver.requests.length = 0;
-  await clock.advance(5 * SECOND);
-  expect(driver.requests).toEqual([]);
-});
-
-test("when MPAM is disabled the tree empties, timers stop, and unmounting still works", async () => {
-  const { driver, fs, clock } = await mounted();
-  await fs.mkdir("g");
-  await fs.mkdir("gone");
-  await fs.rmdir("gone");
-  const open = await fs.open("g/schemata", { read: true, write: true });
-  await driver.disable("hardware error interrupt");
-  expect(await fs.readdir("/")).toEqual([]);
-  expect(clock.timers).toEqual([]);
-  expect(await refusal(open.write("L3:0=1\n"))).toMatchObject({ code: "ENODEV" });
-  expect(await refusal(fs.mkdir("h"))).toMatchObject({ code: "ENODEV" });
-  expect(driver.machine.parts.has("resctrl")).toBe(false);
-  await fs.unmount();
 });
 
 describe("on a machine without monitors", () => {

@@ -1,6 +1,7 @@
 // Domains and cpus that come and go while mounted, and while not (resctrl-fs.md sections 4, 9 and 12).
 
 import { describe, expect, test } from "vitest";
+import { Core } from "../../src/fs/core.ts";
 import { Resctrl } from "../../src/fs/index.ts";
 import { type FakeShape, fakeDriver, refusal, SECOND } from "./fakes.ts";
 
@@ -33,6 +34,8 @@ describe("a cpu", () => {
     expect(await fs.readFile("cpus_list")).toBe("0-1,3-7\n");
     expect(await fs.readFile("g/cpus_list")).toBe("2\n");
     expect([closidOf(2), closidOf(3)]).toEqual([1, 0]);
+    await fs.writeFile("g/cpus_list", "2-3\n");
+    expect(closidOf(3)).toBe(1);
   });
 
   test("that is offline cannot be assigned, nor is it given back by an unmount", async () => {
@@ -101,9 +104,11 @@ describe("a domain", () => {
   test("that comes takes the mode that mon_data has by then", async () => {
     const { fs, all } = await mounted();
     await fs.chmod("mon_data", 0o700);
+    await fs.chown("mon_data", 12, 13);
     await all(SECOND_L3, false);
     await all(SECOND_L3, true);
-    expect((await fs.stat("mon_data/mon_L3_01")).mode).toBe(0o700);
+    // The owner stays whoever made the group.
+    expect(await fs.stat("mon_data/mon_L3_01")).toMatchObject({ mode: 0o700, uid: 0, gid: 0 });
     expect((await fs.stat("mon_data/mon_L3_00")).mode).toBe(0o555);
   });
 
@@ -176,9 +181,20 @@ test("while nothing is mounted cpus and domains come and go all the same", async
 
 test("after MPAM has been disabled nobody listens to cpus any more", async () => {
   const { driver, fs, all } = await mounted();
+  const core = await Core.of(driver);
   await driver.disable("hardware error interrupt");
   await all(SECOND_L3, false);
-  await all(SECOND_L3, true);
+  expect(core.cpus.size).toBe(8);
   expect(await fs.readdir("/")).toEqual([]);
   await fs.unmount();
+});
+
+test("a worker that finds a fault is at work again a second later", async () => {
+  const { driver, machine } = await mounted();
+  const read = driver.readMonitor.bind(driver);
+  driver.readMonitor = () => Promise.reject(new TypeError("a fault of ours"));
+  await expect(machine.clock.advance(SECOND)).rejects.toThrow("a fault of ours");
+  driver.readMonitor = read;
+  const polls = machine.clock.timers.filter(({ kind }) => kind === "resctrl.mbm");
+  expect(polls.map(({ due }) => due)).toEqual([SECOND, 2 * SECOND]);
 });

@@ -1,6 +1,7 @@
 // What a mount is asked for, and what a refused one leaves: nothing (resctrl-fs.md section 1).
 
 import { describe, expect, test } from "vitest";
+import { Core } from "../../src/fs/core.ts";
 import { parseMountOptions, Resctrl } from "../../src/fs/index.ts";
 import { ROOT } from "../../src/tree/index.ts";
 import { type FakeShape, fakeDriver, refusal } from "./fakes.ts";
@@ -45,6 +46,7 @@ describe("a mount is refused", () => {
     const tasks = { ...own, setTaskLabel: () => {} };
     expect(await refusal(Resctrl.mount(driver, { ...options, tasks }))).toEqual({ code, status: "" });
     expect(driver.machine.clock.timers).toEqual([]);
+    expect((await Core.of(driver)).arch.tasks).toBe(driver.machine.processor);
     const fs = await Resctrl.mount(driver);
     const { partidMax } = driver;
     expect(await fs.readFile("info/L3/num_closids")).toBe(`${partidMax + 1}\n`);
@@ -56,6 +58,18 @@ describe("a mount is refused", () => {
   test("with the kernel's words where it is for mba_MBps", async () => {
     const text = "mba_MBps requires MBM (mbm_event mode not supported) and linear scale MBA at L3 scope";
     await expect(Resctrl.mount(fakeDriver(), { mba_MBps: true })).rejects.toThrow(text);
+  });
+
+  test("when MPAM ends before it is there, and leaves no timer", async () => {
+    const driver = fakeDriver();
+    await Core.of(driver);
+    const mounting = refusal(Resctrl.mount(driver));
+    for (let i = 0; i < 5; i++) await Promise.resolve();
+    expect(driver.requests.length).toBeGreaterThan(0);
+    await driver.disable("hardware error interrupt");
+    expect(await mounting).toEqual({ code: "ENODEV", status: "" });
+    expect(driver.machine.clock.timers).toEqual([]);
+    expect(await refusal(Resctrl.mount(driver))).toMatchObject({ code: "ENODEV" });
   });
 
   test("while another one is there, and while a mount is on its way", async () => {

@@ -110,6 +110,16 @@ describe("the limbo scan under CDP", () => {
 });
 
 describe("a monitor group that is moved under 7.3", () => {
+  test("gives back an RMID that was free there, and nobody has it twice", async () => {
+    const { driver, fs } = await mounted({ compat: "linux-7.3", csu: 0, pmgMax: 1 });
+    for (const path of ["g", "g/mon_groups/m", "h"]) await fs.mkdir(path);
+    await fs.rename("g/mon_groups/m", "h/mon_groups/m");
+    await fs.rmdir("h/mon_groups/m");
+    await fs.mkdir("h/mon_groups/n");
+    expect(await refusal(fs.mkdir("h/mon_groups/o"))).toEqual({ code: "ENOSPC", status: "Out of RMIDs\n" });
+    expect(driver.enabled).toBe(true);
+  });
+
   test("keeps its RMID, which somebody may have there, and gives back what is not its own", async () => {
     const { driver, fs } = await mounted({ compat: "linux-7.3", csu: 0, pmgMax: 2 });
     const label = (tid: number) => driver.machine.processor.task(tid)?.label;

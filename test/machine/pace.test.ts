@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Machine, type Pace, type ReplayOptions } from "../../src/machine/index.ts";
+import { Stride } from "../../src/machine/pace.ts";
 import { loadPlatform, type Platform } from "../../src/platform/index.ts";
 import { openTraces } from "../../src/trace/index.ts";
 
@@ -84,4 +85,19 @@ describe.each(["open", "closed"] as const)("in %s timing", (timing) => {
     // Records of three threads, 40 ns apart, at times below 50 us.
     if (timing === "open") expect(machine.statistics().reduce((sum, one) => sum + one.accesses, 0)).toBe(3 * 1250);
   });
+});
+
+test("as much is run at a time as a millisecond takes, and without a pace as much as can be", () => {
+  const pace: Pace = { until: 0, rest: async () => {} };
+  const stride = new Stride(pace, 4096);
+  expect(stride.size).toBe(64);
+  for (let i = 0; i < 20; i++) stride.took(0.01);
+  expect(stride.size).toBe(4096);
+  for (const ms of [0.5, 3, 3]) stride.took(ms);
+  expect(stride.size).toBe(1024);
+  for (let i = 0; i < 20; i++) stride.took(50);
+  expect(stride.size).toBe(1);
+  const alone = new Stride(undefined, 4096);
+  alone.took(50);
+  expect(alone.size).toBe(4096);
 });

@@ -2,10 +2,18 @@
 
 import { describe, expect, test } from "vitest";
 import { Driver } from "../../src/driver/index.ts";
+import { ErrnoError } from "../../src/errno/index.ts";
 import { Resctrl } from "../../src/fs/index.ts";
 import { Machine } from "../../src/machine/index.ts";
 import { loadPlatform } from "../../src/platform/index.ts";
-import { describeLine, parseScript, type ScriptHooks, ScriptRun, type Told } from "../../src/script/index.ts";
+import {
+  describeLine,
+  parseScript,
+  type ScriptHooks,
+  ScriptRun,
+  type ScriptTree,
+  type Told,
+} from "../../src/script/index.ts";
 import { openTraces } from "../../src/trace/index.ts";
 import { WrittenError } from "../../src/written/index.ts";
 
@@ -137,6 +145,28 @@ describe("failures", () => {
     await expect(run("@end rmdir a")).rejects.toThrow(/^s:1:1: rmdir a: ENOENT/);
     await expect(run("@1s rmdir a\n@2s mkdir a")).rejects.toThrow(/^s:1:1: rmdir a: ENOENT/);
     await expect(run("unfault none")).rejects.toThrow(/^s:1:1: unfault none: ENOENT: .*no fault has this name; none/);
+  });
+
+  test("nothing runs after it, not even what was waiting for it to end", async () => {
+    const { machine } = await mounted();
+    const made: string[] = [];
+    const tree: ScriptTree = {
+      async mkdir(path) {
+        made.push(path);
+        await machine.clock.sleep(5000);
+        if (path === "a") throw new ErrnoError("ENOSPC", "no more");
+      },
+      readFile: async () => "",
+      writeFile: async () => {},
+      rmdir: async () => {},
+      rename: async () => {},
+    };
+    const running = new ScriptRun(machine, tree, parseScript("@1us mkdir a\n@2us mkdir b\n@end mkdir c", "s"));
+    await running.begin();
+    const replayed = machine.replay(await openTraces(["synth:stream,n=100,gap=1000"])).then(() => running.end());
+    await expect(replayed).rejects.toThrow(/^s:1:1: mkdir a: ENOSPC: no more$/);
+    await machine.clock.advance(1e6).catch(() => undefined);
+    expect(made).toEqual(["a"]);
   });
 
   test("an expectation that is not met is counted and told, and the rest runs", async () => {

@@ -41,11 +41,28 @@ export async function runInMemory(transcript: Transcript): Promise<readonly Prin
       await live.catchUp();
     } else {
       const { command, line, expected } = step;
-      printed.push({ command: `${line}: ${command}`, expected, printed: asPrinted(await shell.run(command)) });
+      printed.push({
+        command: `${line}: ${command}`,
+        expected,
+        printed: asPrinted(await answered(shell.run(command), wall)),
+      });
     }
   }
   await live.stop();
   return printed;
+}
+
+/** Time passes only for a command that waits for it. */
+async function answered(running: Promise<string>, wall: FakeWall): Promise<string> {
+  let done = false;
+  const ended = running.finally(() => {
+    done = true;
+  });
+  while (!done) {
+    await wall.settle();
+    if (!done) await wall.pass(1);
+  }
+  return ended;
 }
 
 /** The errno where the mount is refused. */

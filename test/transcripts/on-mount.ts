@@ -1,11 +1,12 @@
-// The same shell sessions with bash on a real mount: node dist/transcripts/main.js [NAME...]. One line where there is no /dev/fuse.
+// The same shell sessions with bash on a real mount: node dist/transcripts/main.js [NAME...]. One line where nothing can be mounted.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { diff } from "../../src/script/diff.ts";
+import { whyNoMount } from "../helpers/fuse/mountable.ts";
 import { Bash } from "./bash.ts";
 import { asPrinted, parseTranscript, type Step, type Transcript } from "./transcript.ts";
 
@@ -18,9 +19,9 @@ const SPEED = 0.5;
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(names: readonly string[]): Promise<number> {
-  const why = missing();
+  const why = whyNoMount();
   if (why !== undefined) {
-    process.stdout.write(`transcripts: not run on a real mount, as ${why}\n`);
+    process.stdout.write(`transcripts: NOT RUN on a real mount, because ${why}\n`);
     return 0;
   }
   const files = readdirSync(SESSIONS).filter((file) => file.endsWith(".txt"));
@@ -34,15 +35,6 @@ async function main(names: readonly string[]): Promise<number> {
   }
   process.stdout.write(`transcripts: ${wanted.length} on a real mount, ${failed} otherwise than written\n`);
   return failed === 0 && wanted.length > 0 ? 0 : 1;
-}
-
-function missing(): string | undefined {
-  try {
-    accessSync("/dev/fuse", constants.R_OK | constants.W_OK);
-  } catch {
-    return "/dev/fuse is missing or may not be opened";
-  }
-  return process.getuid?.() === 0 ? undefined : "only root may mount here";
 }
 
 /** What is otherwise; undefined where nothing is. */
