@@ -15,10 +15,10 @@ interface Thread {
 
 const DEFAULT: TaskLabel = { partidD: 0, partidI: 0, pmgD: 0, pmgI: 0 };
 
-/** How old a look at all threads may be for a label to change without another one, ms. */
-const FRESH_MS = 10;
-/** Looking takes no more than this share of the time. */
-const SHARE = 1 / 20;
+/** How old a look at all threads may be, at the least, for there to be another one, ms. */
+const FRESH_MS = 5;
+/** Looking takes no more than this share of the time; more while somebody has just been moved. */
+const SHARE = { usual: 1 / 20, watching: 1 / 4 };
 /** How long the label of a program is remembered after it has been set, ms. Its children are watched for meanwhile. */
 const REMEMBERED_MS = 1000;
 
@@ -60,7 +60,7 @@ export class HostThreads implements Tasks {
     const program = this.#stat(tid)?.program;
     if (program === undefined) return;
     this.#remembered.set(program, { label, at: this.now() });
-    this.#watchFrom(1);
+    this.#watch ??= this.#lookAgain();
   }
 
   /** Whether a timer has to run, for children of programs that have just been moved. */
@@ -70,18 +70,19 @@ export class HostThreads implements Tasks {
 
   /** Sees who is new, unless somebody has looked a moment ago. To be called often. */
   glance(): void {
-    if (this.now() - this.#lookedAt > Math.max(FRESH_MS, this.#lookTook / SHARE)) this.#look();
+    if (this.now() - this.#lookedAt > this.#pauseMs) this.#look();
   }
 
-  /** Looks again and again, less and less often. */
-  #watchFrom(ms: number): void {
-    clearTimeout(this.#watch);
-    this.#watch = undefined;
-    if (ms > REMEMBERED_MS) return;
-    this.#watch = setTimeout(() => {
+  get #pauseMs(): number {
+    return Math.max(FRESH_MS, this.#lookTook / (this.watching ? SHARE.watching : SHARE.usual));
+  }
+
+  /** Looks again and again while a program is remembered. */
+  #lookAgain(): NodeJS.Timeout {
+    return setTimeout(() => {
       this.#look();
-      this.#watchFrom(2 * Math.max(ms, this.#lookTook));
-    }, ms).unref();
+      this.#watch = this.#remembered.size === 0 ? undefined : this.#lookAgain();
+    }, this.#pauseMs).unref();
   }
 
   #taskOf(thread: Thread): Task {
