@@ -27,22 +27,26 @@ export function formatList(cpus: ReadonlySet<number>): string {
   return runs.join(",");
 }
 
-/** The text up to the first newline. EOVERFLOW: a word of more than 32 bits, or cpus that cannot exist. */
+/**
+ * The text up to the first newline, read from its end, as the kernel does: the first thing wrong from there counts. EOVERFLOW: a
+ * word of more than 32 bits, or cpus that cannot exist.
+ */
 export function parseMask(text: string, count: number): Set<number> | ErrnoCode {
   const words = firstLine(text)
     .split(SEPARATORS)
     .filter((word) => word !== "");
   const cpus = new Set<number>();
-  if (words.length > Math.ceil(count / 32)) return "EOVERFLOW";
   for (const [place, word] of words.reverse().entries()) {
-    if (!/^[0-9a-fA-F]+$/.test(word)) return "EINVAL";
-    if (word.length > 8) return "EOVERFLOW";
+    if (place * 32 >= count) return "EOVERFLOW";
+    if (!HEX.test(word.slice(-8))) return "EINVAL";
+    if (word.length > 8) return HEX.test(word.slice(-9, -8)) ? "EOVERFLOW" : "EINVAL";
     const value = Number.parseInt(word, 16);
     for (let bit = 0; bit < 32; bit++) if (value & (1 << bit)) cpus.add(place * 32 + bit);
   }
   return [...cpus].some((cpu) => cpu >= count) ? "EOVERFLOW" : cpus;
 }
 
+const HEX = /^[0-9a-f]+$/i;
 const REGION = /^(?:([0-9]+|N)(?:-([0-9]+|N)(?::([0-9]+)\/([0-9]+))?)?|all(?::([0-9]+)\/([0-9]+))?)$/i;
 const SEPARATORS = /[, \t\v\f\r\xa0]+/;
 

@@ -13,7 +13,7 @@ import {
 } from "../resctrl/index.ts";
 import type { FileContent } from "../tree/index.ts";
 import { withGroup } from "./commands.ts";
-import { counterEvents } from "./counters.ts";
+import { counterEvents, counterOf } from "./counters.ts";
 import { allGroups, type Group, type Mount } from "./group.ts";
 import type { ShownEvent } from "./profile.ts";
 import { refusalsIgnored } from "./refusals.ts";
@@ -87,18 +87,22 @@ async function readEvent(mount: Mount, group: Group, d: MonDomain, ctx: MonCtx):
   return sum;
 }
 
-function readOne({ arch }: Mount, { closid, rmid }: Group, d: MonDomain, ctx: MonCtx): Promise<bigint> {
-  if (ctx.mon === "pre-allocated") return cntrRead(arch, d, closid, rmid, ctx.event);
-  return rmidRead(arch, d, closid, rmid, ctx.event, ctx);
+async function readOne(mount: Mount, group: Group, d: MonDomain, ctx: MonCtx): Promise<bigint> {
+  const { arch } = mount;
+  const { closid, rmid } = group;
+  if (ctx.mon !== "pre-allocated") return rmidRead(arch, d, closid, rmid, ctx.event, ctx);
+  // Who has a counter is known here, domain by domain; the one table of 7.3 may name another domain's.
+  if (counterOf(mount, group, ctx.event, d) < 0) throw new ErrnoError("ENOENT", `${ctx.event}: no counter is assigned`);
+  return cntrRead(arch, d, closid, rmid, ctx.event);
 }
 
 /** Reads every counter of a domain, so that none overflows twice unseen. False when nothing is mounted any more. */
 export async function readCounters(mount: Mount, domain: number): Promise<boolean> {
   const d = findDomain(mount.core.monDomains(), domain);
   if (d === undefined || !mount.alive) return false;
-  for (const { closid, rmid } of allGroups(mount)) {
+  for (const group of allGroups(mount)) {
     for (const event of counterEvents(mount)) {
-      await refusalsIgnored(() => cntrRead(mount.arch, d, closid, rmid, event));
+      await refusalsIgnored(() => readOne(mount, group, d, { event, mon: "pre-allocated" }));
     }
   }
   return true;

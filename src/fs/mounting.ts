@@ -122,10 +122,12 @@ export async function takeDown(mount: Mount): Promise<void> {
   await unassignAll(mount, defaultGroup);
   empty(mount);
   leaveCdp(core);
-  for (const rid of RESOURCE_IDS) {
-    const resource = getResource(arch, rid);
-    if (resource.allocCapable) await resetAllCtrls(arch, resource);
+  const resources = RESOURCE_IDS.map((rid) => getResource(arch, rid)).filter(({ allocCapable }) => allocCapable);
+  const failures: unknown[] = [];
+  for (const resource of resources) {
+    await resetAllCtrls(arch, resource).catch((error: unknown) => failures.push(error));
   }
+  if (failures.length > 0) throw failures[0];
 }
 
 /** With it every task and cpu gets the label of the default group. */

@@ -115,15 +115,19 @@ export class Resctrl {
 
   /**
    * Removes all groups, moves every task and cpu to the default group, takes the counters away, switches CDP off and resets every
-   * control. The reuse threshold, RMIDs in limbo, assign-on-mkdir and the column width stay. EINVAL when not mounted.
+   * control. The reuse threshold, RMIDs in limbo, assign-on-mkdir and the column width stay. EINVAL when not mounted; what a bus
+   * throws that does not take a reset, when all else has been done.
    */
   async unmount(): Promise<void> {
     const { core } = this.#mount;
     await core.mutex.run(async () => {
       if (core.mounted === undefined || this.#unmounted) throw new ErrnoError("EINVAL", "unmount: not mounted");
       this.#unmounted = true;
-      if (this.#mount.alive) await takeDown(this.#mount);
-      core.mounted = undefined;
+      try {
+        if (this.#mount.alive) await takeDown(this.#mount);
+      } finally {
+        core.mounted = undefined;
+      }
     });
   }
 }

@@ -1,6 +1,7 @@
 // What a mount brings, what an unmount takes away, and the end of MPAM (resctrl-fs.md section 1).
 
 import { describe, expect, test } from "vitest";
+import { ErrnoError } from "../../src/errno/index.ts";
 import { Resctrl } from "../../src/fs/index.ts";
 import { type FakeShape, fakeDriver, refusal } from "./fakes.ts";
 
@@ -97,6 +98,17 @@ describe("unmounting", () => {
     expect(await again.readFile("schemata")).toBe(
       `    MB:0=100\n    L2:${[0, 1, 2, 3, 4, 5, 6, 7].map((cpu) => `${cpu}=ff`).join(";")}\n    L3:0=ffff\n`,
     );
+  });
+
+  test("that cannot reset one class resets the others, says so, and is over all the same", async () => {
+    const { driver, fs } = await mounted({ bandwidth: "memory", l3: { 0: [0, 1, 2, 3, 4, 5, 6, 7] } });
+    await fs.writeFile("schemata", "L3:0=1\nMB:0=10\n");
+    const reset = driver.resetClass.bind(driver);
+    driver.resetClass = (c) => (c.type === "cache" ? Promise.reject(new ErrnoError("EIO", "no answer")) : reset(c));
+    expect(await refusal(fs.unmount())).toMatchObject({ code: "EIO" });
+    expect(await refusal(fs.unmount())).toMatchObject({ code: "EINVAL" });
+    const again = await Resctrl.mount(driver);
+    expect(await again.readFile("schemata")).toBe("    MB:0=100\n    L3:0=1\n");
   });
 
   test("keeps the reuse threshold, assign-on-mkdir and RMIDs in limbo", async () => {

@@ -88,6 +88,25 @@ describe("what fails otherwise", () => {
   });
 });
 
+describe("the one table of counters under 7.3", () => {
+  test("lets a domain lose what is taken away in another, and gives none where none is assigned", async () => {
+    const { fs } = await mounted({ compat: "linux-7.3" });
+    const other = "mon_data/mon_L3_01/mbm_total_bytes";
+    await fs.writeFile("mbm_L3_assignments", "mbm_total_bytes:1=_\n");
+    expect(await fs.readFile("mbm_L3_assignments")).toBe("mbm_total_bytes:0=e;1=_\n");
+    expect(await fs.readFile(BYTES)).toBe("Unassigned\n");
+    await fs.writeFile("mbm_L3_assignments", "mbm_total_bytes:0=_;0=e\n");
+    expect(await fs.readFile(BYTES)).toBe("0\n");
+    expect(await fs.readFile(other)).toBe("Unassigned\n");
+  });
+
+  test("is a table for each domain here", async () => {
+    const { fs } = await mounted();
+    await fs.writeFile("mbm_L3_assignments", "mbm_total_bytes:1=_\n");
+    expect(await fs.readFile(BYTES)).toBe("0\n");
+  });
+});
+
 describe("the limbo scan under CDP", () => {
   async function freed(shape: FakeShape) {
     const driver = fakeDriver({ partidMax: 1, pmgMax: 2, l3: { 0: [0, 1, 2, 3, 4, 5, 6, 7] }, ...shape });

@@ -85,3 +85,39 @@ test("a fixed text that does not fit in 511 bytes is dropped whole, and what fol
   status.fixed("z");
   expect(status.shown).toBe(`${"x".repeat(500)}[truncated]\n`);
 });
+
+test.each([
+  ["f", 8, [0, 1, 2, 3]],
+  ["0x1", 8, "EINVAL"],
+  ["1,00000000", 40, [32]],
+  ["01,", 8, [0]],
+  ["-1,0,-1", 8, "EINVAL"],
+  ["x,1", 8, "EOVERFLOW"],
+  ["x,1", 40, "EINVAL"],
+  ["123456789", 40, "EOVERFLOW"],
+  ["z123456789", 40, "EOVERFLOW"],
+  ["z12345678", 40, "EINVAL"],
+  ["1z345678912", 40, "EOVERFLOW"],
+  ["100", 8, "EOVERFLOW"],
+] as const)("the mask %j of %i cpus is %j: what is wrong is looked for from the end", (text, count, found) => {
+  const cpus = parseMask(`${text}\n`, count);
+  expect(typeof cpus === "string" ? cpus : [...cpus]).toEqual(found);
+});
+
+test.each([
+  ["4294967296,100", "EOVERFLOW"],
+  ["100", "ERANGE"],
+  ["2-1", "EINVAL"],
+  ["0-7:0/4", []],
+  ["0-7:5/4", "EINVAL"],
+  ["0-7:1/0", "EINVAL"],
+  ["0-7:2/4", [0, 1, 4, 5]],
+  ["N", [7]],
+  ["n", "EINVAL"],
+  ["All:1/8", [0]],
+  ["1-", "EINVAL"],
+  [",1 ,,2,", [1, 2]],
+] as const)("the list %j of 8 cpus is %j", (text, found) => {
+  const cpus = parseList(`${text}\n`, 8);
+  expect(typeof cpus === "string" ? cpus : [...cpus]).toEqual(found);
+});
