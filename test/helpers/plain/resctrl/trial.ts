@@ -40,7 +40,8 @@ export async function firstDisagreement(tried: Tried, script: readonly Action[])
     const next = trial.resolve(action);
     if (trial.isBeyond(next)) continue;
     done.push(next);
-    const found = (await trial.act(done.at(-1)!)) ?? (await trial.compareStatus()) ?? trial.compareAll();
+    const found =
+      (await trial.act(next)) ?? (await trial.compareStatus()) ?? (await trial.readBack(next)) ?? trial.compareAll();
     if (found) return { script: done, ...found };
   }
   return undefined;
@@ -123,6 +124,13 @@ class Trial {
         return difference ?? (action.do === "mkdir" ? this.#compareIds(action.path) : undefined);
       }
     }
+  }
+
+  /** What a file says that has just been written, taken or not. */
+  async readBack(action: Action): Promise<Difference | undefined> {
+    if (action.do !== "write") return undefined;
+    const { path } = action;
+    return this.#whole(path, "r", ROOT, (handle) => ({ op: "read", path, handle }));
   }
 
   async compareStatus(): Promise<Difference | undefined> {
