@@ -81,8 +81,9 @@ function whatIsMissing() {
   } catch (error) {
     return `/dev/fuse cannot be opened here (${error.code})`;
   }
-  const namespace = spawnSync("unshare", ["--mount", "true"], { encoding: "utf8" });
-  if (namespace.status !== 0) return `no mount namespace can be made here (${namespace.stderr?.trim()})`;
+  const ways = [["--mount"], ["--user", "--map-root-user", "--mount"]];
+  const tried = ways.map((way) => spawnSync("unshare", [...way, "true"], { encoding: "utf8" }));
+  if (tried.every(({ status }) => status !== 0)) return `no mount namespace can be made (${tried[0].stderr?.trim()})`;
   if (process.getuid() === 0 && isHere("apt-get")) install();
   return undefined;
 }

@@ -49,6 +49,7 @@ export {
 } from "./machine/index.ts";
 export type { MscInstance, Platform, Space } from "./platform/index.ts";
 export { estimateMemory, loadPlatform, PlatformError, parsePlatform, platformNotes } from "./platform/index.ts";
+export type { Tasks } from "./resctrl/index.ts";
 export { parseScript, type ScriptLine, ScriptRun } from "./script/index.ts";
 export {
   looped,
@@ -61,3 +62,4 @@ export {
   startingAt,
   taking,
 } from "./trace/index.ts";
+export type { Caller } from "./tree/index.ts";

@@ -10,7 +10,7 @@ const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** A second signal while it unmounts ends the process at once. */
 export async function mount(directory: string, flags: TreeFlags & { json?: boolean }): Promise<void> {
-  const tree = treeOptions(flags);
+  const tree = await treeOptions(flags);
   checkHost(["mount", "umount"]);
   const asked = new Promise<void>((end) => {
     for (const signal of ENDING) process.once(signal, () => end());

@@ -1,15 +1,18 @@
 // mpam run: a command in a mount namespace of its own, for which the host is the emulated machine.
 
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { mkdtemp, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { endOf, passSignals } from "./child.ts";
-import { ExitError } from "./failure.ts";
+import { ExitError, UsageError } from "./failure.ts";
 import type { Errand } from "./inside.ts";
 import { type TreeFlags, treeOptions } from "./tree-options.ts";
 import { onPath, wayIn } from "./way-in.ts";
+
+/** What is used to wrap a program. */
+const WRAPPERS = ["sh", "sed", "mount", "rm"];
 
 /** As a shell says it. */
 const NOT_FOUND = 127;
@@ -20,8 +23,8 @@ const NOT_EXECUTABLE = 126;
  * the terminal, an empty directory, and a channel whose end says that this process has gone.
  */
 export async function run(command: string[], flags: TreeFlags & { wrap: string[] }): Promise<void> {
-  const tree = treeOptions({ ...flags, tasks: flags.tasks ?? threadsFor(flags) });
-  const wrapped = flags.wrap.map((program) => onPath(program) ?? notFound(program));
+  const tree = await treeOptions({ ...flags, tasks: flags.tasks ?? threadsFor(flags) });
+  const wrapped = flags.wrap.map(toWrap);
   const [program = ""] = command;
   if (onPath(program) === undefined) notFound(program);
   const [unshare, ...words] = wayIn();
@@ -39,6 +42,14 @@ export async function run(command: string[], flags: TreeFlags & { wrap: string[]
     done();
     await rmdir(stage);
   }
+}
+
+/** Where the program is. Those that the script in its place starts itself would start each other for ever. */
+function toWrap(program: string): string {
+  const path = onPath(program) ?? notFound(program);
+  const own = WRAPPERS.flatMap((name) => onPath(name) ?? []).map((tool) => realpathSync(tool));
+  if (!own.includes(realpathSync(path))) return path;
+  throw new UsageError(`wrap '${program}': wrapping itself needs that one; name the program that looks for resctrl`);
 }
 
 /** A command expects to find itself, unless there are threads of traces to work on. */

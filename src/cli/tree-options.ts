@@ -7,6 +7,7 @@ import { UsageError } from "./failure.ts";
 import { parseLogRegisters } from "./log-registers.ts";
 import type { BootOptions } from "./mount-worker.ts";
 import { choice, compatFrom, given, number, whole } from "./options.ts";
+import { scriptOf } from "./script.ts";
 
 /** As the command line has them. */
 export interface TreeFlags {
@@ -33,9 +34,11 @@ export interface TreeOptions extends BootOptions {
   readonly journal?: string;
 }
 
-export function treeOptions(flags: TreeFlags): TreeOptions {
+/** A script is read to find what is wrong with it; the thread that serves reads it again. */
+export async function treeOptions(flags: TreeFlags): Promise<TreeOptions> {
   if (flags.loop && !flags.replay) throw new UsageError("loop: there is nothing to loop; --replay names traces");
   parseLogRegisters(flags.logRegisters);
+  if (flags.script !== undefined) await scriptOf([], flags.script);
   const path = (given: string | undefined) => (given === undefined ? undefined : resolve(given));
   return {
     platform: path(flags.platform) ?? bundled(DEFAULT_PLATFORM),

@@ -23,7 +23,6 @@ function giveAway(mount: Mount, group: Group): void {
   const heir = group.parent ?? mount.defaultGroup;
   moveAllTasks(mount, group, heir);
   if (group.kind === "control") {
-    for (const monitor of group.monitors) monitor.cpus.clear();
     moveAllCpus(mount, group, heir);
     return;
   }

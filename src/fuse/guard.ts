@@ -2,6 +2,7 @@
 // also when the server is killed. So there is no moment at which a mount could be left behind.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { ErrnoError } from "../errno/index.ts";
 import { mountOptions } from "./server.ts";
 
@@ -13,26 +14,29 @@ const DESCRIPTOR = 3;
  * outlive the server. Unmounted is what has the device number of what was mounted, wherever it is by then.
  */
 const SCRIPT = `
-trap "" INT TERM HUP QUIT
+trap "" INT TERM HUP QUIT PIPE
 mount -i -t fuse.resctrl -o "$2" resctrl "$1" || exit 1
 exec 3<&-
 while read -r _ _ number _ point _; do
   if [ "$point" = "$3" ]; then mine=$number; fi
 done < /proc/self/mountinfo
-echo mounted
-read -r gone && exit 0
+echo mounted 2> /dev/null
+read -r _
 cat /proc/self/mountinfo | while read -r _ _ number _ point rest; do
   if [ "$number" = "$mine" ]; then
-    case $rest in *"- fuse.resctrl "*) umount -l "$(printf %b "$point")";; esac
+    # Octal, as printf reads it in a format.
+    case $rest in *"- fuse.resctrl "*) umount -l "$(printf "$(printf %s "$point" | sed s/%/%%/g)")";; esac
   fi
 done
 `;
 
 export class Guard {
+  readonly #directory: string;
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
 
-  private constructor(child: ChildProcess, exited: Promise<void>) {
+  private constructor(directory: string, child: ChildProcess, exited: Promise<void>) {
+    this.#directory = directory;
     this.#child = child;
     this.#exited = exited;
   }
@@ -58,21 +62,18 @@ export class Guard {
     });
     child.unref();
     for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as { unref?(): void } | null)?.unref?.();
-    return new Guard(child, exited);
+    return new Guard(directory, child, exited);
   }
 
-  /** Unmounts, busy or not. */
+  /**
+   * Unmounts, busy or not, what is still there of it. EBUSY, in the words of umount(8), where somebody has ended the guard and
+   * unmounting is refused.
+   */
   async unmount(): Promise<void> {
     this.#hold();
     this.#child.stdin?.end();
     await this.#exited;
-  }
-
-  /** The mount has gone already. */
-  async dismiss(): Promise<void> {
-    this.#hold();
-    this.#child.stdin?.end("gone\n");
-    await this.#exited;
+    if (this.#child.exitCode !== 0 && isMounted(this.#directory)) await unmountWithout(this.#directory);
   }
 
   #hold(): void {
@@ -81,6 +82,25 @@ export class Guard {
       (stream as { ref?(): void } | null)?.ref?.();
     }
   }
+}
+
+function isMounted(directory: string): boolean {
+  const lines = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
+  const point = inMountinfo(directory);
+  return lines.some((line) => line.split(" ")[4] === point && line.includes(" - fuse.resctrl "));
+}
+
+async function unmountWithout(directory: string): Promise<void> {
+  const child = spawn("umount", ["-l", directory], { stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  if (code !== 0) throw new ErrnoError("EBUSY", `${directory}: ${said.trim() || "umount failed"}`);
 }
 
 /** Blanks and backslashes as /proc/self/mountinfo shows them. */

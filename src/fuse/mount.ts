@@ -44,7 +44,8 @@ export async function startMount<T>(directory: string, options: ServerOptions<T>
   const ended = server.ended.finally(async () => {
     process.removeListener("exit", atExit);
     clearInterval(pulse);
-    if (unmounting === undefined) await guard.dismiss();
+    // Also when the kernel has cut it off, or serving has failed: nothing dead stays mounted.
+    await guard.unmount();
   });
   ended.catch(() => undefined);
   const unmount = async () => {

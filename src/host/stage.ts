@@ -52,7 +52,7 @@ export class Stage {
     for (const [path, content] of nodeFiles(this.platform, online)) files.set(`node/${path}`, content);
     const before = this.#files;
     this.#files = files;
-    this.#written = this.#written.then(() => writeFiles(this.directory, files, before));
+    this.#written = this.#written.catch(() => undefined).then(() => writeFiles(this.directory, files, before));
     return this.#written;
   }
 

@@ -15,10 +15,10 @@ interface Thread {
 
 const DEFAULT: TaskLabel = { partidD: 0, partidI: 0, pmgD: 0, pmgI: 0 };
 
-/** How old a look at all threads may be for a label to change without another one, ms. */
-const FRESH_MS = 10;
-/** Looking takes no more than this share of the time. */
-const SHARE = 1 / 20;
+/** How old a look at all threads may be, at the least, for there to be another one, ms. */
+const FRESH_MS = 5;
+/** Looking takes no more than this share of the time; more while somebody has just been moved. */
+const SHARE = { usual: 1 / 20, watching: 1 / 4 };
 /** How long the label of a program is remembered after it has been set, ms. Its children are watched for meanwhile. */
 const REMEMBERED_MS = 1000;
 
@@ -31,7 +31,7 @@ export class HostThreads implements Tasks {
   #threads = new Map<number, Thread>();
   #lookedAt = Number.NEGATIVE_INFINITY;
   #lookTook = 0;
-  /** Labels set of late, by program. */
+  /** Labels set of late, by what copies of the process have in common: program and cgroups. */
   readonly #remembered = new Map<string, { readonly label: TaskLabel; readonly at: number }>();
   #watch: NodeJS.Timeout | undefined;
 
@@ -57,10 +57,9 @@ export class HostThreads implements Tasks {
     const thread = this.#one(tid);
     if (thread === undefined) return;
     thread.label = label;
-    const program = this.#stat(tid)?.program;
-    if (program === undefined) return;
-    this.#remembered.set(program, { label, at: this.now() });
-    this.#watchFrom(1);
+    const stat = this.#stat(tid);
+    for (const trait of stat ? this.#traitsOf(tid, stat) : []) this.#remembered.set(trait, { label, at: this.now() });
+    if (this.#remembered.size > 0) this.#watch ??= this.#lookAgain();
   }
 
   /** Whether a timer has to run, for children of programs that have just been moved. */
@@ -70,18 +69,19 @@ export class HostThreads implements Tasks {
 
   /** Sees who is new, unless somebody has looked a moment ago. To be called often. */
   glance(): void {
-    if (this.now() - this.#lookedAt > Math.max(FRESH_MS, this.#lookTook / SHARE)) this.#look();
+    if (this.now() - this.#lookedAt > this.#pauseMs) this.#look();
   }
 
-  /** Looks again and again, less and less often. */
-  #watchFrom(ms: number): void {
-    clearTimeout(this.#watch);
-    this.#watch = undefined;
-    if (ms > REMEMBERED_MS) return;
-    this.#watch = setTimeout(() => {
+  get #pauseMs(): number {
+    return Math.max(FRESH_MS, this.#lookTook / (this.watching ? SHARE.watching : SHARE.usual));
+  }
+
+  /** Looks again and again while a program is remembered. */
+  #lookAgain(): NodeJS.Timeout {
+    return setTimeout(() => {
       this.#look();
-      this.#watchFrom(2 * Math.max(ms, this.#lookTook));
-    }, ms).unref();
+      this.#watch = this.#remembered.size === 0 ? undefined : this.#lookAgain();
+    }, this.#pauseMs).unref();
   }
 
   #taskOf(thread: Thread): Task {
@@ -144,16 +144,33 @@ export class HostThreads implements Tasks {
     const stat = this.#stat(pid);
     if (stat === undefined) return undefined;
     const parent = visit(stat.parent);
-    return { tid: pid, began: stat.began, label: this.#forkedFrom(stat) ?? parent?.label ?? DEFAULT };
+    return { tid: pid, began: stat.began, label: this.#forkedFrom(pid, stat) ?? parent?.label ?? DEFAULT };
   }
 
   /**
-   * The label of the process it is a copy of, where that is not its parent: a daemon whose maker has ended, or a process that was
-   * given to its grandparent, as runc does. What has not started another program since lies at the same addresses.
+   * The label of the process that it is a copy of, where that is not its parent: a daemon whose maker has ended, or a process that
+   * was given to its grandparent, as runc does.
    */
-  #forkedFrom({ program, parent }: ProcStat): TaskLabel | undefined {
-    const maker = program === undefined ? undefined : this.#remembered.get(program);
-    return maker && this.#stat(parent)?.program !== program ? maker.label : undefined;
+  #forkedFrom(pid: number, stat: ProcStat): TaskLabel | undefined {
+    if (this.#remembered.size === 0) return undefined;
+    for (const trait of this.#traitsOf(pid, stat)) {
+      const maker = this.#remembered.get(trait);
+      if (maker) return maker.label;
+    }
+    return undefined;
+  }
+
+  /**
+   * What copies of a process have as well, and its parent has not: the addresses of the program, until another one is started, and
+   * the cgroups, until somebody moves it.
+   */
+  #traitsOf(pid: number, { program, parent }: ProcStat): string[] {
+    const cgroups = (of: number) => this.#read(of, "cgroup");
+    const pairs = [
+      [program, this.#stat(parent)?.program],
+      [cgroups(pid), cgroups(parent)],
+    ];
+    return pairs.flatMap(([own, parents]) => (own === undefined || own === parents ? [] : [own]));
   }
 
   /** Asks for this one alone; a process that has just been started is there without a look at all others. */

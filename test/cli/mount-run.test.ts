@@ -1,7 +1,7 @@
 // The built commands as a person runs them, where something can be mounted.
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -35,9 +35,17 @@ function start(...args: string[]): Started {
 const mpam = (...args: string[]) => start(...args).ended;
 const shell = (script: string, ...options: string[]) => mpam("run", ...options, "--", "sh", "-c", script);
 
+/** Why the command cannot be run by somebody else; undefined where it can. */
+function whyNotAs(words: readonly string[]): string | undefined {
+  if (why !== undefined) return why;
+  const tried = spawnSync(words[0] ?? "", [...words.slice(1), "unshare", "-r", "-m", "test", "-r", COMMAND]);
+  return tried.status === 0 ? undefined : "users have no namespaces here, or may not read what was built";
+}
+
 let folder = "";
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "mpam-run-"));
+  chmodSync(folder, 0o755);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -56,7 +64,27 @@ test("what cannot be run or is written wrongly is refused before anything is mou
   });
   expect(await mpam("run", "--loop", "--", "true")).toMatchObject({ code: 2, err: expect.stringMatching(/--replay/) });
   expect(await mpam("run", "--speed", "0", "--", "true")).toMatchObject({ code: 2 });
+  expect(await mpam("run", "--wrap", "sed", "--", "true")).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/wrap 'sed'/),
+  });
+  const script = join(folder, "wrong.script");
+  writeFileSync(script, "@1ms jump\n");
+  expect(await mpam("run", "--script", script, "--", "true")).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/wrong.script:1:6/),
+  });
   expect(await mpam("inside")).toMatchObject({ code: 2, err: expect.stringMatching(/mpam run/) });
+});
+
+test("a kernel whose oddities are kept is named, wherever a driver boots", async () => {
+  for (const command of [["probe"], ["explain"], ["replay", "synth:stream"], ["run"], ["mount"]]) {
+    const [name = "", ...words] = command;
+    const end = name === "run" ? ["--", "true"] : name === "mount" ? [folder] : [];
+    const { code, err } = await mpam(name, "--compat", "linux-7.4", ...words, ...end);
+    expect([name, code, err]).toEqual([name, 2, "mpam: compat 'linux-7.4': linux-7.3 is allowed\n"]);
+  }
+  for (const name of ["probe", "explain"]) expect(await mpam(name, "--compat", "linux-7.3")).toMatchObject({ code: 0 });
 });
 
 test.runIf(why !== undefined)(`NOT RUN: mpam mount and mpam run for real, because ${why}`, () => undefined);
@@ -195,6 +223,26 @@ describe.skipIf(why !== undefined)("mpam run", () => {
     expect(out).toBe(" resctrl rw\n resctrl rw\n");
     expect((await shell(look)).out).toBe("");
   });
+});
+
+/** Somebody who is not root, and whom this host lets open the device. */
+const NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
+const whyNobody = whyNotAs(NOBODY);
+
+test.runIf(whyNobody !== undefined)(`NOT RUN: mpam run in a user namespace, because ${whyNobody}`, () => undefined);
+
+test.skipIf(whyNobody !== undefined)("who is not root is given a namespace in which he is", () => {
+  // A directory of ours may be where no device can be used.
+  const devices = mkdtempSync(join(folder, "devices-"));
+  const device = join(devices, "fuse");
+  const look =
+    "id -u; mkdir /sys/fs/resctrl/web; echo $$ > /sys/fs/resctrl/web/tasks; grep -cx $$ /sys/fs/resctrl/web/tasks";
+  const run = [...NOBODY, process.execPath, COMMAND, "run", "--", "sh", "-c", `'${look}'`].join(" ");
+  const script = `mount -t tmpfs -o mode=755 none ${devices} && mknod ${device} c 10 229 && chmod 666 ${device} && mount --bind ${device} /dev/fuse && exec ${run}`;
+  const { status, stdout, stderr } = spawnSync("unshare", ["-m", "--propagation", "private", "sh", "-c", script], {
+    encoding: "utf8",
+  });
+  expect([status, stdout, stderr]).toEqual([0, "0\n1\n", ""]);
 });
 
 describe.skipIf(why !== undefined)("mpam mount", () => {

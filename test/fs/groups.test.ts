@@ -183,6 +183,32 @@ describe("rename", () => {
     expect(await refusal(fs.rename(from, to))).toEqual({ code, status });
   });
 
+  test("empties last_cmd_status, as mkdir and rmdir do", async () => {
+    const { fs } = await mounted();
+    const after = async (call: () => Promise<unknown>) => {
+      await refusal(fs.writeFile("schemata", "L3\n"));
+      await call();
+      return fs.readFile("info/last_cmd_status");
+    };
+    expect(await after(() => fs.mkdir("mon_groups/m"))).toBe("ok\n");
+    expect(await after(() => fs.rename("mon_groups/m", "mon_groups/n"))).toBe("ok\n");
+    expect(await after(() => refusal(fs.rename("mon_groups/n", "info/x")))).toBe("Missing ':'\n");
+    expect(await after(() => fs.rmdir("mon_groups/n"))).toBe("ok\n");
+    expect(await after(() => refusal(fs.rmdir("mon_groups")))).toBe("ok\n");
+    expect(await after(() => refusal(fs.rmdir("info")))).toBe("Missing ':'\n");
+  });
+
+  test("to a name that is taken in another control group changes nothing", async () => {
+    const { fs, label } = await mounted({ pmgMax: 2 });
+    for (const path of ["g", "g/mon_groups/m", "mon_groups/m"]) await fs.mkdir(path);
+    await fs.writeFile("mon_groups/m/tasks", "100\n");
+    expect(await refusal(fs.rename("mon_groups/m", "g/mon_groups/m"))).toEqual({ code: "EEXIST", status: "" });
+    expect(label(100)).toEqual([0, 1]);
+    // Nor has it taken an RMID there.
+    await fs.mkdir("g/mon_groups/n");
+    await fs.rmdir("g");
+  });
+
   test("within a control group only changes the name", async () => {
     const { fs, label } = await mounted();
     await fs.mkdir("mon_groups/m");

@@ -168,7 +168,11 @@ describe("last_cmd_status", () => {
     expect(await after("info/last_cmd_status")).toBe("Missing ':'\n");
     expect(await after("info/L3/bit_usage")).toBe("Missing ':'\n");
     expect(await after("info/L3_MON/max_threshold_occupancy")).toBe("Missing ':'\n");
-    for (const path of ["tasks", "size", "mon_data/mon_L3_00/llc_occupancy", "info/L3_MON/available_mbm_cntrs"]) {
+    const clearing = [
+      ...["tasks", "size", "mon_data/mon_L3_00/llc_occupancy", "info/L3_MON/available_mbm_cntrs"],
+      ...["info/L3_MON/mbm_assign_on_mkdir", "info/L3_MON/event_configs/mbm_total_bytes/event_filter"],
+    ];
+    for (const path of clearing) {
       expect(await after(path)).toBe("ok\n");
     }
   });

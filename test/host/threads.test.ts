@@ -19,10 +19,15 @@ interface Life {
   readonly uids?: readonly [number, number, number, number];
   /** Where its stack begins: 0 where nobody may know. */
   readonly stack?: number;
+  readonly cgroup?: string;
 }
 
 /** Files of a thread as procfs has them, as far as anybody looks. A name may hold brackets and blanks. */
-function begin(pid: number, tid: number, { parent = 1, began = 100, uids = [0, 0, 0, 0], stack = 0 }: Life = {}): void {
+function begin(
+  pid: number,
+  tid: number,
+  { parent = 1, began = 100, uids = [0, 0, 0, 0], stack = 0, cgroup = "/" }: Life = {},
+): void {
   const fields = Array.from<string | number>({ length: 52 }).fill(0);
   // Numbered from 1, as in proc_pid_stat(5).
   fields.splice(0, 4, tid, "(a) b (c)", "S", parent);
@@ -34,6 +39,7 @@ function begin(pid: number, tid: number, { parent = 1, began = 100, uids = [0, 0
   mkdirSync(join(proc, `${tid}`), { recursive: true });
   writeFileSync(join(proc, `${tid}`, "stat"), stat);
   writeFileSync(join(proc, `${tid}`, "status"), status);
+  writeFileSync(join(proc, `${tid}`, "cgroup"), `0::${cgroup}\n`);
 }
 
 function end(pid: number): void {
@@ -114,6 +120,18 @@ test("a copy of a program that has just been moved has its label though its pare
   now = 2000;
   begin(24, 24, { parent: 20, stack: 2100 });
   expect(labels(host)).toEqual({ 1: 0, 20: 0, 22: 4, 23: 0, 24: 0 });
+});
+
+test("a copy that has started another program is known by its cgroup, where its parent has another one", () => {
+  begin(1, 1);
+  begin(20, 20, { stack: 2000 });
+  begin(21, 21, { parent: 20, stack: 2100, cgroup: "/box" });
+  const host = threads();
+  host.setTaskLabel(21, label(4));
+  begin(22, 22, { parent: 20, stack: 2200, cgroup: "/box" });
+  begin(23, 23, { parent: 20, stack: 2300 });
+  end(21);
+  expect(labels(host)).toEqual({ 1: 0, 20: 0, 22: 4, 23: 0 });
 });
 
 test("a copy whose parent is the same program has the label of its parent", () => {
