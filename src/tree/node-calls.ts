@@ -88,8 +88,8 @@ export class NodeCalls {
   }
 
   async rename(parent: Directory, name: string, newAt: TreeNode, newName: string, caller: Caller): Promise<void> {
-    const node = this.lookup(parent, name, caller);
     const newParent = searchable(newAt, caller);
+    const node = this.lookup(parent, name, caller);
     shortEnough(newName);
     present(node);
     present(newParent);
@@ -102,6 +102,8 @@ export class NodeCalls {
     if (target !== undefined && target.kind !== node.kind) {
       throw new ErrnoError(target.kind === "file" ? "ENOTDIR" : "EISDIR", `${pathOf(target)}: a ${target.kind}`);
     }
+    // Its ".." changes.
+    if (node.kind === "directory" && parent !== newParent) writable(node, caller);
     if (!this.#operations.rename) throw new ErrnoError("EPERM", `${pathOf(node)}: nothing can be renamed here`);
     await this.#operations.rename(node, newParent, newName, caller);
   }

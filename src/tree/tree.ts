@@ -130,10 +130,10 @@ export class Tree {
   }
 
   async rename(from: string, to: string, caller: Caller = ROOT): Promise<void> {
-    const node = this.lookup(from, caller);
-    const { parent, name } = this.#entry(to, caller);
-    if (node.parent === undefined || name === undefined) throw new ErrnoError("EBUSY", `${from}: the root stays`);
-    await this.nodes.rename(node.parent, node.name, parent, name, caller);
+    const { parent, name } = this.#entry(from, caller);
+    const { parent: newParent, name: newName } = this.#entry(to, caller);
+    if (name === undefined || newName === undefined) throw new ErrnoError("EBUSY", `${from}: the root stays`);
+    await this.nodes.rename(parent, name, newParent, newName, caller);
   }
 
   chmod(path: string, mode: number, caller: Caller = ROOT): void {

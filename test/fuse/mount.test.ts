@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_pr
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Mounted, startMount as StartMount } from "../../src/fuse/index.ts";
 import { whyNoMount } from "../helpers/fuse/mountable.ts";
 import { BUILT, bundled, eventually, MountPoint, PLATFORM } from "../helpers/fuse/mounts.ts";
@@ -44,13 +44,16 @@ function exited(child: ChildProcess): Promise<string> {
 describe.skipIf(why !== undefined)("mounted for real", () => {
   let startMount: typeof StartMount;
   let point: MountPoint;
+  let scratch: string;
   let worker: string;
   const mounts: Mounted[] = [];
 
   beforeAll(async () => {
     ({ startMount } = await import(BUILT));
-    worker = await bundled("test/helpers/fuse/example-worker.ts", fs.mkdtempSync(join(tmpdir(), "mpam-worker-")));
+    scratch = fs.mkdtempSync(join(tmpdir(), "mpam-worker-"));
+    worker = await bundled("test/helpers/fuse/example-worker.ts", scratch);
   });
+  afterAll(() => fs.rmSync(scratch, { recursive: true }));
   beforeEach(() => {
     point = new MountPoint();
   });

@@ -17,10 +17,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { startMount } from "../../src/fuse/index.ts";
-import type { JournalEntry } from "../../src/fuse/journal.ts";
+import { replayedJournal } from "../helpers/plain/resctrl/replay-journal.ts";
 import { SMALL_SHAPES } from "../helpers/plain/resctrl/shapes.ts";
 import type { Task } from "./client.ts";
-import { replayed } from "./replay.ts";
 import type { Left, Wanted } from "./worker.ts";
 
 const CLIENTS = 4;
@@ -71,19 +70,17 @@ export async function trial(options: TrialOptions): Promise<TrialResult> {
   } finally {
     await mounted.unmount();
   }
-  const entries = readFileSync(journal, "utf8")
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as JournalEntry);
-  const { model, wrong } = replayed(shape, entries);
+  const text = readFileSync(journal, "utf8");
+  const lines = text.trimEnd().split("\n");
+  const { model, disagreement: wrong } = replayedJournal(text, shape);
   const told = [
     hung,
-    wrong && `${describe(entries, wrong.number)}\nexpected ${JSON.stringify(wrong.expected)}`,
+    wrong && `${context(lines, wrong.line)}\nexpected ${JSON.stringify(wrong.expected)}`,
     wrong ? undefined : difference(left, { registers: model.registers(), labels: model.labels() }),
     wrong ? undefined : held(model.held()),
   ].find((one) => one !== undefined);
   if (told === undefined) rmSync(scratch, { recursive: true });
-  return { operations: entries.length, wrong: told && `${told}\nthe journal is ${journal}` };
+  return { operations: lines.length, wrong: told && `${told}\nthe journal is ${journal}` };
 }
 
 type Running = Omit<TrialOptions, "shape"> & Pick<Task, "shape">;
@@ -123,7 +120,7 @@ async function tidied(directory: string): Promise<void> {
   const threshold = below("info/L3_MON/max_threshold_occupancy");
   if (existsSync(threshold)) {
     chmodSync(threshold, 0o644);
-    writeFileSync(threshold, "4096\n");
+    tried(() => writeFileSync(threshold, "4096\n"));
   }
   for (const name of readdirSync(directory)) if (isGroup(directory, name)) rmdirSync(below(name));
   if (existsSync(below("mon_groups")))
@@ -132,26 +129,32 @@ async function tidied(directory: string): Promise<void> {
   const made: string[] = [];
   for (const place of ["", "mon_groups/"]) {
     for (let i = 0; i < 100; i++) {
-      try {
-        mkdirSync(below(`${place}last${i}`));
-        made.push(`${place}last${i}`);
-      } catch {
-        break;
-      }
+      const path = `${place}last${i}`;
+      if (!tried(() => mkdirSync(below(path)))) break;
+      made.push(path);
     }
   }
   for (const path of made) rmdirSync(below(path));
   await sleep(REST_MS);
-  readFileSync(below("info/last_cmd_status"));
+  tried(() => readFileSync(below("info/last_cmd_status")));
+}
+
+/** What is refused is in the journal too. */
+function tried(step: () => void): boolean {
+  try {
+    step();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isGroup(directory: string, name: string): boolean {
   return !["info", "mon_data", "mon_groups"].includes(name) && existsSync(join(directory, name, "tasks"));
 }
 
-function describe(entries: readonly JournalEntry[], number: number): string {
-  const before = entries.slice(Math.max(0, number - 12), number + 1).map((entry) => JSON.stringify(entry));
-  return `entry ${number}, after\n${before.join("\n")}`;
+function context(lines: readonly string[], line: number): string {
+  return `line ${line}, after\n${lines.slice(Math.max(0, line - 12), line).join("\n")}`;
 }
 
 function difference(

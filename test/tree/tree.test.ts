@@ -156,6 +156,22 @@ describe("directories", () => {
     expect(await codeOfAsync(t.rmdir("dir"))).toBeUndefined();
   });
 
+  test("rename: both directories are searched before the name is looked up, and one that gets another parent must be writable", async () => {
+    const { t, dir } = tree({ operations });
+    const closed = t.addDirectory(t.root, "closed", { mode: 0, uid: 0, gid: 0 });
+    t.addDirectory(dir, "own", { mode: 0o755, uid: 1000, gid: 100 });
+    t.addDirectory(dir, "others", { mode: 0o755, uid: 0, gid: 0 });
+    t.chmod("dir", 0o777);
+    t.chmod("/", 0o777);
+    expect(await codeOfAsync(t.rename("dir/none", "closed/x", USER))).toBe("EACCES");
+    expect(await codeOfAsync(t.rename("dir/none", "x", USER))).toBe("ENOENT");
+    expect(await codeOfAsync(t.rename("dir/others", "moved", USER))).toBe("EACCES");
+    expect(await codeOfAsync(t.rename("dir/others", "dir/renamed", USER))).toBeUndefined();
+    expect(await codeOfAsync(t.rename("dir/own", "moved", USER))).toBeUndefined();
+    expect(await codeOfAsync(t.rename("closed", "closed", USER))).toBeUndefined();
+    expect(closed.removed).toBe(false);
+  });
+
   test("rename: into itself EINVAL, over what holds it ENOTEMPTY, onto another kind ENOTDIR or EISDIR", async () => {
     const { t, dir } = tree({ operations });
     t.addDirectory(dir, "inner", { mode: 0o755, uid: 0, gid: 0 });
