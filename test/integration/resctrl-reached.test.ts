@@ -142,7 +142,7 @@ test("every text of last_cmd_status and every errno is heard", async () => {
   const heard = new Set<string>();
   for (const name of ["small", "debug", "one PMG", "no counters", "MB alone", "owned by a user"]) {
     const shape = SMALL_SHAPES[name]!;
-    for (let seed = 1; seed <= 60; seed++) {
+    for (let seed = 1; seed <= 90; seed++) {
       expect(await firstDisagreement(new Listening(shape, heard), randomActions(shape, seed, 150))).toBeUndefined();
     }
   }

@@ -147,8 +147,8 @@ function writes(shape: Shape): fc.Arbitrary<{ path: string; data: string }> {
   return fc.oneof(
     { weight: 10, arbitrary: to("schemata") },
     { weight: 6, arbitrary: to("tasks") },
-    { weight: 3, arbitrary: to("cpus") },
-    { weight: 3, arbitrary: to("cpus_list") },
+    { weight: 5, arbitrary: to("cpus") },
+    { weight: 5, arbitrary: to("cpus_list") },
     { weight: 3, arbitrary: to("mode") },
     { weight: 4, arbitrary: to("mbm_L3_assignments") },
     { weight: 3, arbitrary: info },
@@ -172,7 +172,7 @@ export function actions(shape: Shape): fc.Arbitrary<Action> {
   const bits = fc.constantFrom(0o644, 0o666, 0o666, 0o444, 0o222, 0, 0o777, 0o777, 0o555);
   const cpu = fc.nat(shape.cpus - 1);
   return fc.oneof(
-    one(14, named("read", { path })),
+    one(18, named("read", { path })),
     one(
       30,
       writes(shape).map((write) => ({ do: "write", ...write })),
@@ -208,7 +208,7 @@ export function actions(shape: Shape): fc.Arbitrary<Action> {
       4,
       fc.tuple(kept, writes(shape)).map(([number, { data }]) => ({ do: "writeKept", kept: number, data })),
     ),
-    one(3, named("cpu", { cpu, online: fc.constantFrom(true, true, false) })),
+    one(5, named("cpu", { cpu, online: fc.boolean() })),
     one(5, named("pass", { ns: fc.constantFrom(1, SECOND / 2 + 1, SECOND, 3 * SECOND) })),
   );
 }

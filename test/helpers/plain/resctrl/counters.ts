@@ -55,9 +55,9 @@ export class PlainCounters {
     for (const domain of [...group.counters.keys()]) this.unassign(group, domain);
   }
 
-  /** Whether a read finds a monitor. The one table does not know of domains. */
+  /** Whether a read finds a monitor: in the list of the domain, and in the table where there is one. */
   counts(group: PlainGroup, domain: number): boolean {
-    return this.oneTable ? this.#table.has(keyOf(group)) : group.counters.has(domain);
+    return group.counters.has(domain) && (!this.oneTable || this.#table.has(keyOf(group)));
   }
 }
 

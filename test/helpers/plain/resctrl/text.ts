@@ -69,9 +69,10 @@ export type CpuSet = { readonly cpus: readonly number[] } | { readonly errno: Er
 
 /** Words of 32 bits in hex with commas between, the highest first. */
 export function parseMask(text: string, possible: number): CpuSet {
-  const words = trim(text).split(",");
-  if (words.length > 1 && words.at(-1) === "") words.pop();
-  if (words.length === 1 && words[0] === "") return { cpus: [] };
+  // Up to the first newline; any number of separators is one.
+  const words = split(text, "\n")[0]
+    .split(/[\s,]+/)
+    .filter((word) => word !== "");
   let mask = 0n;
   // The last is the lowest, and looked at first.
   for (const [at, word] of words.reverse().entries()) {
@@ -87,7 +88,7 @@ export function parseMask(text: string, possible: number): CpuSet {
 /** `0-3,8`. */
 export function parseList(text: string, possible: number): CpuSet {
   const cpus = new Set<number>();
-  const list = trim(text);
+  const list = trim(split(text, "\n")[0]);
   if (list === "") return { cpus: [] };
   for (const part of list.split(",")) {
     const match = /^(\d+)(?:-(\d+))?$/.exec(part);

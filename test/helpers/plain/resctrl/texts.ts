@@ -103,13 +103,13 @@ function cpuNumbers({ cpus }: Shape): fc.Arbitrary<number[]> {
 function cpus(shape: Shape): Text {
   const mask = cpuNumbers(shape).map((list) => list.reduce((bits, cpu) => bits | (1n << BigInt(cpu)), 0n).toString(16));
   const all = ((1n << BigInt(shape.cpus)) - 1n).toString(16);
-  const wrong = fc.constantFrom(all, "zz", (1n << BigInt(shape.cpus)).toString(16), "", "123456789");
+  const wrong = fc.constantFrom(all, all, "zz", (1n << BigInt(shape.cpus)).toString(16), "", "123456789");
   return fc.oneof({ weight: 5, arbitrary: mask }, { weight: 2, arbitrary: wrong }).map((text) => `${text}\n`);
 }
 
 function cpusList(shape: Shape): Text {
   const last = shape.cpus - 1;
-  const wrong = fc.constantFrom(`0-${last}`, "x", `${shape.cpus}`, "3-1", "");
+  const wrong = fc.constantFrom(`0-${last}`, `0-${last}`, "x", `${shape.cpus}`, "3-1", "");
   return fc
     .oneof({ weight: 5, arbitrary: cpuNumbers(shape).map((list) => list.join(",")) }, { weight: 2, arbitrary: wrong })
     .map((text) => `${text}\n`);

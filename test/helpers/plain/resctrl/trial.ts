@@ -40,7 +40,8 @@ export async function firstDisagreement(tried: Tried, script: readonly Action[])
     const next = trial.resolve(action);
     if (trial.isBeyond(next)) continue;
     done.push(next);
-    const found = (await trial.act(done.at(-1)!)) ?? (await trial.compareStatus()) ?? trial.compareAll();
+    const found =
+      (await trial.act(next)) ?? (await trial.compareStatus()) ?? (await trial.readBack(next)) ?? trial.compareAll();
     if (found) return { script: done, ...found };
   }
   return undefined;
@@ -83,14 +84,13 @@ class Trial {
   }
 
   /**
-   * What is not tried. In linux-7.3 a monitor group that goes to another control group keeps an RMID that is not its own there, and
-   * nobody can foretell what freeing it does to the list. Who else than root may rename is the kernel's to say on a real mount.
+   * What nobody can foretell. In linux-7.3 a monitor group that goes to another control group keeps an RMID that is not its own there,
+   * and whoever frees it breaks the list of free ones.
    */
   isBeyond(action: Action): boolean {
-    if (action.do !== "rename") return false;
-    if (action.by.uid !== 0) return true;
+    if (action.do !== "rename" || this.tried.shape.kernel !== "linux-7.3") return false;
     const parent = (path: string) => path.split("/mon_groups/")[0];
-    return this.tried.shape.kernel === "linux-7.3" && parent(action.path) !== parent(action.to);
+    return parent(action.path) !== parent(action.to);
   }
 
   async act(action: Action): Promise<Difference | undefined> {
@@ -123,6 +123,13 @@ class Trial {
         return difference ?? (action.do === "mkdir" ? this.#compareIds(action.path) : undefined);
       }
     }
+  }
+
+  /** What a file says that has just been written, taken or not. */
+  async readBack(action: Action): Promise<Difference | undefined> {
+    if (action.do !== "write") return undefined;
+    const { path } = action;
+    return this.#whole(path, "r", ROOT, (handle) => ({ op: "read", path, handle }));
   }
 
   async compareStatus(): Promise<Difference | undefined> {
