@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { whyNoMount } from "../helpers/fuse/mountable.ts";
 import { eventually, MountPoint } from "../helpers/fuse/mounts.ts";
+import { sayNotRun } from "../helpers/not-run.ts";
 
 const COMMAND = new URL("../../dist/esm/cli.js", import.meta.url).pathname;
 const why = whyNoMount();
@@ -87,7 +88,7 @@ test("a kernel whose oddities are kept is named, wherever a driver boots", async
   for (const name of ["probe", "explain"]) expect(await mpam(name, "--compat", "linux-7.3")).toMatchObject({ code: 0 });
 });
 
-test.runIf(why !== undefined)(`NOT RUN: mpam mount and mpam run for real, because ${why}`, () => undefined);
+sayNotRun("mpam mount and mpam run for real", why);
 
 describe.skipIf(why !== undefined)("mpam run", () => {
   test("shows the emulated machine, and the exit code is the command's", async () => {
@@ -229,7 +230,7 @@ describe.skipIf(why !== undefined)("mpam run", () => {
 const NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
 const whyNobody = whyNotAs(NOBODY);
 
-test.runIf(whyNobody !== undefined)(`NOT RUN: mpam run in a user namespace, because ${whyNobody}`, () => undefined);
+sayNotRun("mpam run in a user namespace", whyNobody);
 
 test.skipIf(whyNobody !== undefined)("who is not root is given a namespace in which he is", () => {
   // A directory of ours may be where no device can be used.

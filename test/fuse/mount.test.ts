@@ -6,10 +6,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Mounted, startMount as StartMount } from "../../src/fuse/index.ts";
 import { whyNoMount } from "../helpers/fuse/mountable.ts";
 import { BUILT, bundled, eventually, MountPoint, PLATFORM } from "../helpers/fuse/mounts.ts";
+import { sayNotRun } from "../helpers/not-run.ts";
 
 const why = whyNoMount();
 
-test.runIf(why !== undefined)(`NOT RUN: the tree mounted for real, because ${why}`, () => undefined);
+sayNotRun("the tree mounted for real", why);
 
 /** Errno of a call of node:fs. */
 function codeOf(call: () => unknown): string {

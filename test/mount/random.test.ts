@@ -2,11 +2,12 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { whyNoMount } from "../helpers/fuse/mountable.ts";
 import { BUILT, ROOT } from "../helpers/fuse/mounts.ts";
+import { sayNotRun } from "../helpers/not-run.ts";
 import { trial } from "./trial.ts";
 
 const why = whyNoMount();
 
-test.runIf(why !== undefined)(`NOT RUN: random operations on a real mount, because ${why}`, () => undefined);
+sayNotRun("random operations on a real mount", why);
 
 describe.skipIf(why !== undefined)("four processes at once on a real mount", () => {
   test.each([
