@@ -30,6 +30,8 @@ function firstValue(mount: Mount, schema: Schema, d: CtrlDomain, closid: number)
   let shared = shareableBits;
   let used = 0;
   for (const other of mount.groups) {
+    // Nothing to add: so it is on MPAM from the start.
+    if (shared === whole) break;
     if (other.closid === closid) continue;
     const mask = maskOf(mount, schema, d, other.closid);
     if (other.mode === "shareable") shared |= mask;

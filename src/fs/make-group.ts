@@ -61,11 +61,11 @@ function allocClosid(mount: Mount): number {
   const { core, groups, schemas } = mount;
   const count = Math.min(...schemas.map((schema) => schema.numClosid));
   const used = new Set(groups.map(({ closid }) => closid));
-  const watched = mount.arch.events.has("llc_occupancy");
+  const dirtyCounts = mount.arch.events.has("llc_occupancy") ? core.rmids.dirtyCounts() : new Map<number, number>();
   let best: { closid: number; dirty: number } | undefined;
   for (let closid = 0; closid < count && best?.dirty !== 0; closid++) {
     if (used.has(closid)) continue;
-    const dirty = watched ? core.rmids.dirtyOf(closid) : 0;
+    const dirty = dirtyCounts.get(closid) ?? 0;
     if (best === undefined || dirty < best.dirty) best = { closid, dirty };
   }
   if (best === undefined) {

@@ -62,11 +62,14 @@ export class RmidPool {
     this.#giveBack(Math.floor(idx / per), idx % per);
   }
 
-  /** How many RMIDs of a closid are in limbo. */
-  dirtyOf(closid: number): number {
-    let count = 0;
-    for (const idx of this.#limbo.keys()) if (Math.floor(idx / this.space.rmidsPerClosid) === closid) count++;
-    return count;
+  /** How many RMIDs are in limbo, by closid; those that have none are not there. */
+  dirtyCounts(): ReadonlyMap<number, number> {
+    const counts = new Map<number, number>();
+    for (const idx of this.#limbo.keys()) {
+      const closid = Math.floor(idx / this.space.rmidsPerClosid);
+      counts.set(closid, (counts.get(closid) ?? 0) + 1);
+    }
+    return counts;
   }
 
   save(): SavedRmids {
