@@ -13,8 +13,8 @@ import {
 } from "../resctrl/index.ts";
 import type { FileContent } from "../tree/index.ts";
 import { withGroup } from "./commands.ts";
-import { counterEvents, counterOf } from "./counters.ts";
-import { allGroups, type Group, type Mount } from "./group.ts";
+import { counterOf, countersOf } from "./counters.ts";
+import type { Group, Mount } from "./group.ts";
 import type { ShownEvent } from "./profile.ts";
 import { refusalsIgnored } from "./refusals.ts";
 
@@ -100,10 +100,10 @@ async function readOne(mount: Mount, group: Group, d: MonDomain, ctx: MonCtx): P
 export async function readCounters(mount: Mount, domain: number): Promise<boolean> {
   const d = findDomain(mount.core.monDomains(), domain);
   if (d === undefined || !mount.alive) return false;
-  for (const group of allGroups(mount)) {
-    for (const event of counterEvents(mount)) {
-      await refusalsIgnored(() => readOne(mount, group, d, { event, mon: "pre-allocated" }));
-    }
+  for (const held of [...countersOf(mount, d)]) {
+    if (held === undefined) continue;
+    const { closid, rmid } = held.group;
+    await refusalsIgnored(() => cntrRead(mount.arch, d, closid, rmid, held.event));
   }
   return true;
 }
