@@ -2,7 +2,7 @@
 // (resctrl-fs.md sections 2 and 3).
 
 import { ErrnoError } from "../errno/index.ts";
-import type { Caller, FileContent } from "../tree/index.ts";
+import { type Caller, type FileContent, toByteString } from "../tree/index.ts";
 import type { Group, Mount } from "./group.ts";
 
 /** Runs a command on a group. Reads empty last_cmd_status as well; a group that was removed while the command waited is refused. */
@@ -16,7 +16,7 @@ export function withGroup<T>(mount: Mount, group: Group, body: () => T | Promise
 }
 
 export function deletedError(mount: Mount, group: Group, code: "ENOENT" | "ENODEV"): ErrnoError {
-  const { name } = group.directory;
+  const name = toByteString(group.directory.name);
   const text = `Resource group ${name} deleted. No commands possible.\n`;
   return mount.core.status.refuseFormatted(code, text, `${name}: the group has been removed`);
 }

@@ -1,7 +1,7 @@
 // Moving monitor groups (resctrl-fs.md section 10).
 
 import { ErrnoError } from "../errno/index.ts";
-import type { Directory, TreeNode } from "../tree/index.ts";
+import { type Directory, type TreeNode, toByteString } from "../tree/index.ts";
 import { keepingCounters } from "./counters.ts";
 import type { Group, Mount, Place } from "./group.ts";
 import { allocRmid } from "./make-group.ts";
@@ -10,6 +10,7 @@ import { moveAllTasks } from "./tasks.ts";
 export async function renameNode(mount: Mount, node: TreeNode, newParent: Directory, newName: string): Promise<void> {
   const { core, places } = mount;
   const { mutex, status } = core;
+  const shown = toByteString(node.name);
   const holder = node.kind === "directory" ? node : node.parent;
   const source = holder && places.get(holder);
   const target = places.get(newParent);
@@ -21,7 +22,7 @@ export async function renameNode(mount: Mount, node: TreeNode, newParent: Direct
     if (node.kind === "file") {
       // The kernel's text has no newline.
       const text = "Source and destination must be directories";
-      throw status.refuse("EPERM", text, `rename: ${node.name}: a file`);
+      throw status.refuse("EPERM", text, `rename: ${shown}: a file`);
     }
     if (source.group.deleted || target.group.deleted) {
       throw new ErrnoError("ENOENT", `rename: ${node.name}: a group has been removed`);
@@ -29,11 +30,11 @@ export async function renameNode(mount: Mount, node: TreeNode, newParent: Direct
     const group = monitorGroup(mount, source, node);
     if (target.kind !== "mon_groups" || newName === "mon_groups") {
       const text = "Destination must be a mon_groups subdirectory\n";
-      throw status.refuse("EPERM", text, `rename: ${newName}: monitor groups live in mon_groups`);
+      throw status.refuse("EPERM", text, `rename: ${toByteString(newName)}: monitor groups live in mon_groups`);
     }
     if (group.parent !== target.group && group.cpus.size > 0) {
       const text = "Cannot move a MON group that monitors CPUs\n";
-      throw status.refuse("EPERM", text, `rename: ${node.name}: take its cpus away first`);
+      throw status.refuse("EPERM", text, `rename: ${shown}: take its cpus away first`);
     }
     if (newParent.children.has(newName)) throw new ErrnoError("EEXIST", `rename: ${newName}: there already`);
     return moveGroup(mount, group, target.group, newParent, newName);
@@ -42,7 +43,11 @@ export async function renameNode(mount: Mount, node: TreeNode, newParent: Direct
 
 function monitorGroup({ core }: Mount, { kind, group }: Exclude<Place, { kind: "info" }>, { name }: TreeNode): Group {
   if (kind === "group" && group.kind === "monitor") return group;
-  throw core.status.refuse("EPERM", "Source must be a MON group\n", `rename: ${name}: not a monitor group`);
+  throw core.status.refuse(
+    "EPERM",
+    "Source must be a MON group\n",
+    `rename: ${toByteString(name)}: not a monitor group`,
+  );
 }
 
 /** Under another control group everything is labelled anew; within one only the name changes. */

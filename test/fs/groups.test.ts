@@ -161,6 +161,19 @@ describe("rmdir", () => {
   });
 });
 
+test("a name of other letters is written in UTF-8, in texts as in messages", async () => {
+  const { fs } = await mounted();
+  await fs.mkdir("grüße");
+  await expect(fs.rename("grüße", "mon_groups/x")).rejects.toThrow("grüße: not a monitor group");
+  const file = await fs.open("grüße/tasks", { read: true, write: false });
+  const removed = fs.rmdir("grüße");
+  const late = file.text();
+  await removed;
+  const status = "Resource group grüße deleted. No commands possible.\n";
+  await expect(late).rejects.toMatchObject({ status, message: "ENOENT: grüße: the group has been removed" });
+  expect(await fs.readFile("info/last_cmd_status")).toBe(status);
+});
+
 describe("rename", () => {
   const SOURCE = "Source must be a MON group\n";
   const TARGET = "Destination must be a mon_groups subdirectory\n";
