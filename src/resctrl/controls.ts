@@ -42,7 +42,8 @@ export async function updateOne(
 /** Applies what is staged, domain by domain. The first error ends it; earlier domains stay changed. */
 export async function updateDomains(arch: Arch, r: Resource, closid: number): Promise<void> {
   if (!arch.driver.enabled) throw new ErrnoError("EINVAL", `${r.name}: MPAM is disabled`);
-  for (const d of r.ctrlDomains) {
+  // All that there were: when MPAM ends meanwhile the list is empty, and those that are left are refused.
+  for (const d of [...r.ctrlDomains]) {
     for (const type of CONFIG_TYPES) {
       const value = d.staged.get(type);
       if (value !== undefined) await updateOne(arch, r, d, closid, type, value);

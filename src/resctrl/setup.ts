@@ -35,7 +35,7 @@ export async function setupArch(driver: ResctrlDriver, options: SetupOptions = {
   try {
     return await setup(driver, options);
   } catch (error) {
-    if (options.saved === undefined && error instanceof ErrnoError) {
+    if (options.saved === undefined && error instanceof ErrnoError && driver.enabled) {
       driver.note("error", `Failed to initialise resctrl: ${error.errno}`);
       await driver.disable("Failed to enable.");
     }
@@ -69,6 +69,7 @@ async function setup(driver: ResctrlDriver, { saved, tasks, fs }: SetupOptions):
   }
   setupCounters(arch, saved);
   for (const cpu of onlineCpus(driver)) await onlineCpu(arch, cpu);
+  if (!driver.enabled) throw new ErrnoError("ENODEV", "resctrl: MPAM has been disabled meanwhile");
   if (saved !== undefined) adoptSaved(arch, saved);
   driver.onDisable(() => takeDown(arch));
   return arch;

@@ -187,6 +187,19 @@ test("one bad value anywhere in a command applies nothing of it", async () => {
   );
 });
 
+test("MPAM that ends half way is an error: no part of the command is taken for done", async () => {
+  const driver = fakeDriver();
+  const fs = await Resctrl.mount(driver);
+  const { apply } = driver;
+  driver.apply = async (...args) => {
+    await apply.apply(driver, args);
+    void driver.disable("hardware error interrupt");
+    for (let i = 0; i < 9; i++) await Promise.resolve();
+  };
+  expect(await refusal(fs.writeFile("schemata", "L3:0=f;1=f\n"))).toEqual({ code: "EINVAL", status: "" });
+  expect(driver.applied.map(({ id }) => id)).toEqual([0]);
+});
+
 test("an error while applying leaves what was applied before, and nothing staged for the next command", async () => {
   const driver = fakeDriver();
   const fs = await Resctrl.mount(driver);
