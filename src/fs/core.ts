@@ -76,7 +76,7 @@ export class Core {
 
   /** One core per driver. The first call sets it up, from what a snapshot had saved where there is something. */
   static of(driver: ResctrlDriver): Promise<Core> {
-    if (!driver.enabled) throw new ErrnoError("ENODEV", "resctrl: MPAM is disabled");
+    checkEnabled(driver);
     const core = cores.get(driver) ?? Core.#setUp(driver);
     cores.set(driver, core);
     return core;
@@ -84,14 +84,28 @@ export class Core {
 
   static async #setUp(driver: ResctrlDriver): Promise<Core> {
     const saved = (driver.machine.saved("resctrl") as SavedCore | undefined) ?? undefined;
-    return new Core(await setupArch(driver, saved && { saved: saved.arch }), saved);
+    const arch = await setupArch(driver, saved && { saved: saved.arch });
+    checkEnabled(driver);
+    return new Core(arch, saved);
+  }
+
+  /** Runs a body that mounts: alone, and with MPAM still there when its turn has come. */
+  mounting<T>(body: () => T | Promise<T>): Promise<T> {
+    return this.mutex.run(() => {
+      checkEnabled(this.arch.driver);
+      return body();
+    });
   }
 
   monDomains(): readonly MonDomain[] {
     return getResource(this.arch, "L3").monDomains;
   }
 
+  /** EBUSY while a command is under way: half of one cannot be brought back. */
   save(): SavedCore {
+    if (this.mutex.busy) {
+      throw new ErrnoError("EBUSY", "a command of resctrl is under way: snapshots are taken between commands");
+    }
     return {
       arch: saveArch(this.arch),
       thresholdBytes: this.arch.rmidThresholdBytes,
@@ -147,6 +161,10 @@ export class Core {
       exit: () => this.#exit(),
     };
   }
+}
+
+function checkEnabled({ enabled }: ResctrlDriver): void {
+  if (!enabled) throw new ErrnoError("ENODEV", "resctrl: MPAM is disabled");
 }
 
 const cores = new WeakMap<ResctrlDriver, Promise<Core>>();

@@ -52,8 +52,12 @@ export class Limbo {
     return this.#workers.save();
   }
 
+  /** Domains may have gone since. */
   restore(due: readonly DueWork[]): void {
-    for (const { domain, dueNs } of due) this.#workers.start(domain, dueNs);
+    for (const { domain, dueNs } of due) {
+      if (findDomain(this.#domains(), domain) === undefined) this.leave(domain);
+      else this.#workers.start(domain, dueNs);
+    }
   }
 
   #domains(): readonly MonDomain[] {

@@ -39,25 +39,19 @@ export async function bringUp(core: Core, options: MountOptions): Promise<Mount>
     arch.tasks = arch.driver.machine.processor;
     throw error;
   }
+  setGlobalDefault(arch);
+  const mount = makeMount(core, options);
   try {
-    if (options.mba_MBps) throw noController();
-    setGlobalDefault(arch);
-    const mount = makeMount(core, options);
     await assignAll(mount, mount.defaultGroup);
     if (!mount.alive) throw new ErrnoError("ENODEV", "mount: MPAM was disabled meanwhile");
     for (const { id } of core.monDomains()) startPolling(mount, id);
     return mount;
   } catch (error) {
+    await unassignAll(mount, mount.defaultGroup);
     core.mounted = undefined;
     leaveCdp(core);
     throw error;
   }
-}
-
-/** Bandwidth of MPAM is not linear in bytes, nor are its counters free for the controller. */
-function noController(): ErrnoError {
-  const text = "mba_MBps requires MBM (mbm_event mode not supported) and linear scale MBA at L3 scope";
-  return new ErrnoError("EINVAL", `mount: ${text}`);
 }
 
 /** An instance with the default group and nothing else: all cpus are in it. */
@@ -107,8 +101,8 @@ function listener(mount: Mount): NonNullable<Core["mounted"]> {
   };
 }
 
-function startPolling(mount: Mount, domain: number): void {
-  if (mount.arch.events.has("mbm_total_bytes")) mount.polls.start(domain);
+export function startPolling(mount: Mount, domain: number, dueNs?: number): void {
+  if (mount.arch.events.has("mbm_total_bytes")) mount.polls.start(domain, dueNs);
 }
 
 /**

@@ -2,10 +2,17 @@
 
 export class Mutex {
   #tail: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  /** Whether a body runs, or waits for its turn. */
+  get busy(): boolean {
+    return this.#waiting > 0;
+  }
 
   /** Runs bodies one after the other, in the order of the calls. */
   run<T>(body: () => T | Promise<T>): Promise<T> {
-    const result = this.#tail.then(body);
+    this.#waiting++;
+    const result = this.#tail.then(body).finally(() => this.#waiting--);
     this.#tail = result.catch(() => undefined);
     return result;
   }

@@ -52,6 +52,16 @@ export function checkOptions(options: MountOptions): void {
   }
 }
 
+/**
+ * EINVAL for mba_MBps, which no MPAM machine has: bandwidth is not linear in bytes, nor are its counters free for the controller.
+ * A kernel sees that when it parses the options, before anything is done.
+ */
+export function checkController({ mba_MBps: wanted = false }: MountFlags): void {
+  if (!wanted) return;
+  const text = "mba_MBps requires MBM (mbm_event mode not supported) and linear scale MBA at L3 scope";
+  throw new ErrnoError("EINVAL", `mount: ${text}`);
+}
+
 /** As in /proc/mounts: a comma before each flag that is on. */
 export function shownOptions(flags: MountFlags): string {
   return FLAGS.filter((flag) => flags[flag])

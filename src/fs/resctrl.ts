@@ -6,7 +6,7 @@ import type { Access, Caller, OpenFile, Stat, Tree } from "../tree/index.ts";
 import { Core } from "./core.ts";
 import type { Mount } from "./group.ts";
 import { bringUp, takeDown } from "./mounting.ts";
-import { checkOptions, type MountOptions, shownOptions } from "./options.ts";
+import { checkController, checkOptions, type MountOptions, shownOptions } from "./options.ts";
 import { addedBelow } from "./profile.ts";
 import { restoreMount } from "./snapshot.ts";
 import { groupsOfTask } from "./tasks.ts";
@@ -28,7 +28,8 @@ export class Resctrl {
   static async mount(driver: ResctrlDriver, options: MountOptions = {}): Promise<Resctrl> {
     checkOptions(options);
     const core = await Core.of(driver);
-    return core.mutex.run(async () => {
+    checkController(options);
+    return core.mounting(async () => {
       if (core.mounted !== undefined || core.savedMount !== undefined) {
         const message = "mount: mounted already; one instance at a time (a snapshot's comes back with Resctrl.restore)";
         throw new ErrnoError("EBUSY", message);
@@ -45,7 +46,7 @@ export class Resctrl {
    */
   static async restore(driver: ResctrlDriver, { tasks }: { readonly tasks?: Tasks } = {}): Promise<Resctrl> {
     const core = await Core.of(driver);
-    return core.mutex.run(() => {
+    return core.mounting(() => {
       if (core.mounted !== undefined) throw new ErrnoError("EBUSY", "restore: mounted already");
       return new Resctrl(restoreMount(core, tasks));
     });

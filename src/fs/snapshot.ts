@@ -6,9 +6,10 @@ import { allTasks, type EventName, findTask, matchRmid, setClosidRmid, type Task
 import { type Attributes, type Caller, type Directory, pathOf, type TreeNode } from "../tree/index.ts";
 import type { Core } from "./core.ts";
 import { countersOf } from "./counters.ts";
+import { label } from "./cpus.ts";
 import { allGroups, type Group, type GroupMode, type Mount, newGroup } from "./group.ts";
 import { appear } from "./make-group.ts";
-import { makeMount } from "./mounting.ts";
+import { makeMount, startPolling } from "./mounting.ts";
 import type { MountFlags, MountOptions } from "./options.ts";
 import type { DueWork } from "./workers.ts";
 
@@ -65,7 +66,8 @@ function saveGroup(mount: Mount, group: Group): SavedGroup {
   const { closid, rmid, mode, made, directory } = group;
   const mine = allTasks(mount.arch).filter((task) => matchRmid(mount.arch, task, closid, rmid));
   const tids = group === mount.defaultGroup ? [] : mine.map(({ tid }) => tid);
-  return { path: pathOf(directory), made, closid, rmid, mode, cpus: [...group.cpus], tids };
+  const cpus = [...group.cpus].sort((a, b) => a - b);
+  return { path: pathOf(directory), made, closid, rmid, mode, cpus, tids };
 }
 
 /** Called under the lock. */
@@ -81,8 +83,7 @@ export function restoreMount(core: Core, tasks: Tasks | undefined): Mount {
   for (const entry of saved.groups) {
     const group = byPath.get(entry.path) ?? rebuild(mount, byPath, entry);
     group.mode = entry.mode;
-    group.cpus.clear();
-    for (const cpu of entry.cpus) group.cpus.add(cpu);
+    takeCpus(mount, group, entry.cpus);
     for (const tid of entry.tids) relabel(mount, group, tid);
   }
   for (const { domain, counter, path, event } of saved.counters) {
@@ -91,11 +92,37 @@ export function restoreMount(core: Core, tasks: Tasks | undefined): Mount {
     if (d !== undefined && group !== undefined) countersOf(mount, d)[counter] = { group, event };
   }
   for (const { path, mode, uid, gid } of saved.attributes) {
+    if (!isThere(mount, path)) continue;
     mount.tree.chmod(path, mode);
     mount.tree.chown(path, uid, gid);
   }
-  for (const { domain, dueNs } of saved.polls) mount.polls.start(domain, dueNs);
+  for (const { id } of core.monDomains()) {
+    startPolling(mount, id, saved.polls.find(({ domain }) => domain === id)?.dueNs);
+  }
   return mount;
+}
+
+/** All cpus are the default group's at first. Those that have gone since are nobody's. */
+function takeCpus(mount: Mount, group: Group, cpus: readonly number[]): void {
+  if (group === mount.defaultGroup) return;
+  for (const cpu of cpus) {
+    if (!mount.core.cpus.has(cpu)) label(mount, cpu, mount.defaultGroup);
+    else {
+      group.cpus.add(cpu);
+      if (group.kind === "control") mount.defaultGroup.cpus.delete(cpu);
+    }
+  }
+}
+
+/** A directory of mon_data may have gone since, with its domain. */
+function isThere({ tree }: Mount, path: string): boolean {
+  try {
+    tree.lookup(path);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ErrnoError)) throw error;
+    return false;
+  }
 }
 
 /** Threads of the machine are those of the snapshot; others may have ended, or be on another host. */

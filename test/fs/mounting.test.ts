@@ -123,6 +123,16 @@ describe("unmounting", () => {
     expect(await refusal(again.mkdir("mon_groups/m"))).toEqual({ code: "EBUSY", status: "Out of RMIDs\n" });
   });
 
+  test("is done also when a fault ends it half way", async () => {
+    const { driver, fs, clock } = await mounted({ csu: 0 });
+    await fs.mkdir("g");
+    driver.resetClass = () => Promise.reject(new TypeError("a fault of ours"));
+    await expect(fs.unmount()).rejects.toThrow("a fault of ours");
+    expect(clock.timers).toEqual([]);
+    expect(await refusal(fs.unmount())).toMatchObject({ code: "EINVAL" });
+    expect(await refusal(Resctrl.mount(driver))).toBeUndefined();
+  });
+
   test("leaves open files of groups with ENODEV, and those of info with ENOENT", async () => {
     const { fs } = await mounted();
     const read = { read: true, write: false };

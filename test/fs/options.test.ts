@@ -72,6 +72,46 @@ describe("a mount is refused", () => {
     expect(await refusal(Resctrl.mount(driver))).toMatchObject({ code: "ENODEV" });
   });
 
+  test("when MPAM ends while resctrl is set up, and listens to nothing", async () => {
+    const driver = fakeDriver();
+    const mounting = refusal(Resctrl.mount(driver));
+    await driver.disable("hardware error interrupt");
+    expect(await mounting).toEqual({ code: "ENODEV", status: "" });
+    expect([driver.machine.clock.timers, [...driver.machine.parts.keys()]]).toEqual([[], []]);
+    expect(driver.log).toEqual(["error: MPAM disabled: hardware error interrupt"]);
+  });
+
+  test("when MPAM ends while it waits for the one before to go", async () => {
+    const driver = fakeDriver();
+    const before = await Resctrl.mount(driver);
+    const going = before.unmount();
+    const mounting = refusal(Resctrl.mount(driver));
+    await Promise.resolve();
+    await driver.disable("hardware error interrupt");
+    await going;
+    expect(await mounting).toEqual({ code: "ENODEV", status: "" });
+  });
+
+  test("by a fault half way: no counter is kept", async () => {
+    const driver = fakeDriver();
+    const { readMonitor } = driver;
+    driver.readMonitor = () => Promise.reject(new TypeError("a fault of ours"));
+    await expect(Resctrl.mount(driver, { cdp: true, expert: true })).rejects.toThrow("a fault of ours");
+    driver.readMonitor = readMonitor;
+    const core = await Core.of(driver);
+    expect(core.monDomains().map(({ monitorOfIndex }) => monitorOfIndex.size)).toEqual([0, 0]);
+    expect((await Resctrl.mount(driver)).mountOptions).toBe("");
+  });
+
+  test("for mba_MBps first of all: before CDP is tried, and another mount is looked for", async () => {
+    const driver = fakeDriver();
+    const wanted = { mba_MBps: true, cdp: true };
+    expect(await refusal(Resctrl.mount(driver, wanted))).toEqual({ code: "EINVAL", status: "" });
+    await Resctrl.mount(driver);
+    expect(await refusal(Resctrl.mount(driver, { ...wanted, expert: true }))).toEqual({ code: "EINVAL", status: "" });
+    expect(driver.log).toEqual([]);
+  });
+
   test("while another one is there, and while a mount is on its way", async () => {
     const driver = fakeDriver();
     const codes = await Promise.all([refusal(Resctrl.mount(driver)), refusal(Resctrl.mount(driver))]);

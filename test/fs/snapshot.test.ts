@@ -1,6 +1,7 @@
 // The tree, its limbo and its timers in a snapshot, and out of it.
 
 import { describe, expect, test } from "vitest";
+import { Core } from "../../src/fs/core.ts";
 import { type MountOptions, Resctrl } from "../../src/fs/index.ts";
 import { ROOT } from "../../src/tree/index.ts";
 import { FakeProcessor, type FakeShape, fakeDriver, refusal, SECOND } from "./fakes.ts";
@@ -132,6 +133,61 @@ describe("a snapshot", () => {
     const again = await Resctrl.restore(copy);
     expect(await everything(again)).toEqual(await everything(fs));
     expect((await again.stat("mon_data/mon_L3_01")).mode).toBe(0o700);
+  });
+
+  test("is refused while a command is under way, whose half nobody could bring back", async () => {
+    const { driver, fs } = await mounted(SHAPE);
+    const save = () => driver.machine.parts.get("resctrl")?.();
+    const made = fs.mkdir("g");
+    const wanted = expect.objectContaining({ code: "EBUSY" });
+    expect(save).toThrow(wanted);
+    for (let i = 0; i < 6; i++) await Promise.resolve();
+    expect(save).toThrow(wanted);
+    await made;
+    expect(save).not.toThrow();
+    await refusal(fs.mkdir("g/h"));
+    expect(save).not.toThrow();
+  });
+
+  describe("brought back where other cpus are online than were", () => {
+    async function changed(before: readonly number[], after: readonly number[], online: boolean) {
+      const { driver, fs } = await mounted(SHAPE);
+      for (const cpu of before) await driver.machine.cpu(cpu, !online);
+      await fs.mkdir("g");
+      await fs.mkdir("g/mon_groups/m");
+      await fs.mkdir("gone");
+      driver.occupancy.set("1/2/0", 1n << 20n);
+      await fs.rmdir("gone");
+      if (!online) {
+        await fs.writeFile("g/cpus_list", "3-5\n");
+        await fs.writeFile("g/mon_groups/m/cpus_list", "4\n");
+        await fs.chmod("g/mon_data/mon_L3_01", 0o700);
+      }
+      const copy = await restored(SHAPE, driver);
+      for (const cpu of before) await copy.machine.cpu(cpu, !online);
+      for (const cpu of after) await copy.machine.cpu(cpu, online);
+      return { copy, again: await Resctrl.restore(copy) };
+    }
+
+    test("cpus that are gone are in no group, nor is their domain there, where what was dirty is clean", async () => {
+      const { copy, again } = await changed([], [4, 5, 6, 7], false);
+      expect(await again.readFile("g/cpus_list")).toBe("3\n");
+      expect(await again.readFile("g/mon_groups/m/cpus_list")).toBe("\n");
+      expect(await again.readFile("cpus_list")).toBe("0-2\n");
+      expect(copy.machine.processor.cpuDefaults.map(({ partidD }) => partidD)).toEqual([0, 0, 0, 1, 0, 0, 0, 0]);
+      expect(await again.readdir("g/mon_data")).toEqual(["mon_L3_00"]);
+      await copy.machine.clock.advance(SECOND);
+      expect(copy.machine.clock.timers.map(({ kind }) => kind)).toEqual(["resctrl.mbm"]);
+      expect((await Core.of(copy)).rmids.save().limbo).toEqual([]);
+    });
+
+    test("cpus that have come are the default group's, and the counters of their domain are polled", async () => {
+      const { copy, again } = await changed([4, 5, 6, 7], [4, 5], true);
+      expect(await again.readFile("cpus_list")).toBe("0-5\n");
+      expect(await again.readFile("mbm_L3_assignments")).toBe("mbm_total_bytes:0=e;1=_\n");
+      const polls = copy.machine.clock.timers.filter(({ kind }) => kind === "resctrl.mbm");
+      expect(polls.length).toBe(2);
+    });
   });
 
   test("of threads from elsewhere wants them again, and says which one is missing", async () => {
