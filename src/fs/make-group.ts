@@ -14,12 +14,10 @@ export async function makeControl(mount: Mount, name: string, attributes: Attrib
   const rmid = allocRmid(mount, closid);
   const directory = mount.tree.newDirectory(mount.tree.root, name, attributes);
   const group = newGroup("control", directory, { closid, rmid });
-  await orGiveBack(mount, group, async () => {
+  await complete(mount, group, mount.groups, async () => {
     await assignAll(mount, group);
     await initControls(mount, closid);
   });
-  mount.groups.push(group);
-  appear(mount, group);
 }
 
 export async function makeMonitor(
@@ -32,16 +30,17 @@ export async function makeMonitor(
   const rmid = allocRmid(mount, parent.closid);
   const directory = mount.tree.newDirectory(within, name, attributes);
   const group = newGroup("monitor", directory, { closid: parent.closid, rmid }, parent);
-  await orGiveBack(mount, group, () => assignAll(mount, group));
-  parent.monitors.push(group);
-  appear(mount, group);
+  await complete(mount, group, parent.monitors, () => assignAll(mount, group));
 }
 
-/** Whatever fails, nothing stays. */
-async function orGiveBack(mount: Mount, group: Group, body: () => Promise<void>): Promise<void> {
+/** Runs what a group needs, and puts it among its siblings and into the tree. Whatever fails, nothing stays. */
+async function complete(mount: Mount, group: Group, siblings: Group[], body: () => Promise<void>): Promise<void> {
   try {
     await body();
     if (!mount.alive) throw mount.core.status.error("ENODEV", "mkdir: MPAM was disabled meanwhile");
+    // At once: MPAM may end at any other moment.
+    siblings.push(group);
+    appear(mount, group);
   } catch (error) {
     await unassignAll(mount, group);
     mount.core.limbo.free(group.closid, group.rmid);

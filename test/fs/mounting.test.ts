@@ -157,3 +157,14 @@ test("when MPAM is disabled the tree empties, timers stop, and unmounting still 
   expect(driver.machine.parts.has("resctrl")).toBe(false);
   await fs.unmount();
 });
+
+test.each(["g", "mon_groups/m"])("wherever MPAM ends while %s is made, the tree is empty afterwards", async (path) => {
+  for (let steps = 0; steps < 50; steps++) {
+    const { driver, fs } = await mounted();
+    const making = refusal(fs.mkdir(path));
+    for (let step = 0; step < steps; step++) await Promise.resolve();
+    await driver.disable("hardware error interrupt");
+    await making;
+    expect(await fs.readdir("/")).toEqual([]);
+  }
+});
