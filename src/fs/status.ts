@@ -1,7 +1,7 @@
 // What info/last_cmd_status says: the texts of the last command, in a buffer of 512 bytes (resctrl-fs.md section 3).
 
 import { type ErrnoCode, ErrnoError } from "../errno/index.ts";
-import { fromByteString } from "../tree/index.ts";
+import { fromByteString, toByteString } from "../tree/index.ts";
 
 /** 512 bytes with the end mark. */
 const MOST_BYTES = 511;
@@ -59,7 +59,7 @@ export class CommandStatus {
 
   /** A refusal from below, with a fixed text of this command added to it. */
   because(cause: ErrnoError, text: string): ErrnoError {
-    return this.refuse(cause.code, text, cause.message.slice(cause.code.length + 2));
+    return this.refuse(cause.code, text, toByteString(cause.message.slice(cause.code.length + 2)));
   }
 
   save(): SavedStatus {

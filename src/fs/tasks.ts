@@ -93,9 +93,10 @@ export function moveAllTasks(mount: Mount, from: Group, to: Group): void {
 /** The groups of a thread as /proc shows them: names, "/" for the default group, nothing where there is none. */
 export function groupsOfTask(mount: Mount, tid: number): string {
   const { arch, groups } = mount;
+  if (!mount.alive) return "res:\nmon:\n";
   const task = findTask(arch, tid);
   if (task === undefined) throw new ErrnoError("ESRCH", `no thread ${tid}`);
-  const control = mount.alive ? groups.find(({ closid }) => matchClosid(arch, task, closid)) : undefined;
+  const control = groups.find(({ closid }) => matchClosid(arch, task, closid));
   const monitor = control?.monitors.find((group) => isIn(mount, task, group));
   const res = control === mount.defaultGroup ? "/" : (control?.directory.name ?? "");
   return `res:${res}\nmon:${monitor?.directory.name ?? ""}\n`;

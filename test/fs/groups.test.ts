@@ -162,7 +162,10 @@ describe("rmdir", () => {
 });
 
 test("a name of other letters is written in UTF-8, in texts as in messages", async () => {
-  const { fs } = await mounted();
+  const { driver, fs } = await mounted();
+  driver.applyFailure = new ErrnoError("EIO", "MSC größer");
+  await expect(fs.mkdir("grüße")).rejects.toThrow("EIO: MSC größer");
+  driver.applyFailure = undefined;
   await fs.mkdir("grüße");
   await expect(fs.rename("grüße", "mon_groups/x")).rejects.toThrow("grüße: not a monitor group");
   const file = await fs.open("grüße/tasks", { read: true, write: false });

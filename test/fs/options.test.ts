@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { Core } from "../../src/fs/core.ts";
 import { parseMountOptions, Resctrl } from "../../src/fs/index.ts";
 import { ROOT } from "../../src/tree/index.ts";
-import { type FakeShape, fakeDriver, refusal } from "./fakes.ts";
+import { FakeProcessor, type FakeShape, fakeDriver, refusal } from "./fakes.ts";
 
 describe("the flags of mount -o", () => {
   test.each([
@@ -206,4 +206,7 @@ test("groups of a thread are shown as in /proc", async () => {
   expect(() => fs.cpuResctrlGroups(9)).toThrow(expect.objectContaining({ code: "ESRCH" }));
   await fs.unmount();
   expect(fs.cpuResctrlGroups(100)).toBe("res:\nmon:\n");
+  const other = await Resctrl.mount(fakeDriver(), { tasks: new FakeProcessor(1, [7]) });
+  await other.unmount();
+  expect(other.cpuResctrlGroups(7)).toBe("res:\nmon:\n");
 });
