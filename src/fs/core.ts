@@ -82,11 +82,21 @@ export class Core {
     return core;
   }
 
+  /** Cpus that change meanwhile are told of when it is there. */
   static async #setUp(driver: ResctrlDriver): Promise<Core> {
     const saved = (driver.machine.saved("resctrl") as SavedCore | undefined) ?? undefined;
-    const arch = await setupArch(driver, saved && { saved: saved.arch });
-    checkEnabled(driver);
-    return new Core(arch, saved);
+    const changes: { readonly cpu: number; readonly online: boolean }[] = [];
+    const deaf = driver.machine.onCpu((change) => void changes.push(change));
+    let arch: Arch;
+    try {
+      arch = await setupArch(driver, saved && { saved: saved.arch });
+      checkEnabled(driver);
+    } finally {
+      deaf();
+    }
+    const core = new Core(arch, saved);
+    await Promise.all(changes.map(({ cpu, online }) => core.#cpuChanges(cpu, online)));
+    return core;
   }
 
   /** Runs a body that mounts: alone, and with MPAM still there when its turn has come. */

@@ -179,6 +179,20 @@ test("while nothing is mounted cpus and domains come and go all the same", async
   expect(await without.readdir("mon_data")).toEqual(["mon_L3_00", "mon_L3_01"]);
 });
 
+test("cpus that go or come while resctrl is set up are heard of", async () => {
+  const driver = fakeDriver();
+  await driver.machine.cpu(0, false);
+  const mounting = Resctrl.mount(driver);
+  for (const cpu of SECOND_L3) await driver.machine.cpu(cpu, false);
+  await driver.machine.cpu(0, true);
+  const fs = await mounting;
+  expect(await fs.readFile("cpus_list")).toBe("0-3\n");
+  expect(await fs.readdir("mon_data")).toEqual(["mon_L3_00"]);
+  await driver.machine.cpu(5, true);
+  expect(await fs.readFile("cpus_list")).toBe("0-3,5\n");
+  expect(await fs.readdir("mon_data")).toEqual(["mon_L3_00", "mon_L3_01"]);
+});
+
 test("after MPAM has been disabled nobody listens to cpus any more", async () => {
   const { driver, fs, all } = await mounted();
   const core = await Core.of(driver);
