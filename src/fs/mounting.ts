@@ -19,7 +19,7 @@ import { addDomain, addGroup, addInfo, removeDomain } from "./layout.ts";
 import { readCounters } from "./monitor-data.ts";
 import { directoryOperations } from "./operations.ts";
 import type { MountOptions } from "./options.ts";
-import { removeGroup } from "./remove-group.ts";
+import { release } from "./remove-group.ts";
 import { makeSchemas } from "./schemas.ts";
 import { saveMount } from "./snapshot.ts";
 import { Workers } from "./workers.ts";
@@ -110,10 +110,10 @@ export function startPolling(mount: Mount, domain: number, dueNs?: number): void
  * control. Called under the lock.
  */
 export async function takeDown(mount: Mount): Promise<void> {
-  const { core, arch, defaultGroup } = mount;
-  for (const monitor of [...defaultGroup.monitors]) await removeGroup(mount, monitor);
-  for (const group of mount.groups.slice(1)) await removeGroup(mount, group);
-  await unassignAll(mount, defaultGroup);
+  const { core, arch } = mount;
+  const groups = allGroups(mount);
+  for (const group of groups) await unassignAll(mount, group);
+  for (const group of groups) release(mount, group);
   empty(mount);
   leaveCdp(core);
   const resources = RESOURCE_IDS.map((rid) => getResource(arch, rid)).filter(({ allocCapable }) => allocCapable);

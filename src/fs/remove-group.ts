@@ -10,12 +10,17 @@ export async function removeGroup(mount: Mount, group: Group): Promise<void> {
   const all = [group, ...group.monitors];
   for (const one of all) await unassignAll(mount, one);
   giveAway(mount, group);
-  for (const { closid, rmid } of all) mount.core.limbo.free(closid, rmid);
-  for (const one of all) one.deleted = true;
+  for (const one of all) release(mount, one);
   const siblings = group.parent?.monitors ?? mount.groups;
   const at = siblings.indexOf(group);
   if (at >= 0) siblings.splice(at, 1);
   mount.tree.remove(group.directory);
+}
+
+/** The end of a group that nothing is in any more. */
+export function release({ core }: Mount, group: Group): void {
+  core.limbo.free(group.closid, group.rmid);
+  group.deleted = true;
 }
 
 /** Tasks and cpus go to the default group, those of a monitor group back to its control group. */

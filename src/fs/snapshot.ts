@@ -2,7 +2,15 @@
 // they live.
 
 import { ErrnoError } from "../errno/index.ts";
-import { allTasks, type EventName, findTask, matchRmid, setClosidRmid, type Tasks } from "../resctrl/index.ts";
+import {
+  allTasks,
+  type EventName,
+  findTask,
+  matchRmid,
+  setClosidRmid,
+  type Task,
+  type Tasks,
+} from "../resctrl/index.ts";
 import { type Attributes, type Caller, type Directory, pathOf, type TreeNode } from "../tree/index.ts";
 import type { Core } from "./core.ts";
 import { countersOf } from "./counters.ts";
@@ -52,19 +60,20 @@ export function saveMount(mount: Mount): SavedMount {
     ),
   );
   const { uid, gid } = mount.owner;
+  const threads = allTasks(mount.arch);
   return {
     options,
     owner: { uid, gid },
-    groups: allGroups(mount).map((group) => saveGroup(mount, group)),
+    groups: allGroups(mount).map((group) => saveGroup(mount, group, threads)),
     counters,
     attributes: touchedBelow(mount.tree.root),
     polls: mount.polls.save(),
   };
 }
 
-function saveGroup(mount: Mount, group: Group): SavedGroup {
+function saveGroup(mount: Mount, group: Group, threads: readonly Task[]): SavedGroup {
   const { closid, rmid, mode, made, directory } = group;
-  const mine = allTasks(mount.arch).filter((task) => matchRmid(mount.arch, task, closid, rmid));
+  const mine = threads.filter((task) => matchRmid(mount.arch, task, closid, rmid));
   const tids = group === mount.defaultGroup ? [] : mine.map(({ tid }) => tid);
   const cpus = [...group.cpus].sort((a, b) => a - b);
   return { path: pathOf(directory), made, closid, rmid, mode, cpus, tids };

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { ErrnoError } from "../../src/errno/index.ts";
 import { Resctrl } from "../../src/fs/index.ts";
-import { type FakeShape, fakeDriver, refusal } from "./fakes.ts";
+import { FakeProcessor, type FakeShape, fakeDriver, refusal } from "./fakes.ts";
 
 async function mounted(shape: FakeShape = {}) {
   const driver = fakeDriver(shape);
@@ -87,6 +87,32 @@ describe("unmounting", () => {
     expect(await again.readdir("/")).not.toContain("g");
     expect(await again.readFile("schemata")).toBe("    MB:0=100;1=100\n    L3:0=ffff;1=ffff\n");
     expect(await again.readFile("info/L3_MON/available_mbm_cntrs")).toBe("0=5;1=5\n");
+  });
+
+  test("looks at the threads as often with many groups as with one; so does a snapshot", async () => {
+    async function looks(groups: number) {
+      const driver = fakeDriver();
+      const own = new FakeProcessor(1, [7, 8]);
+      let count = 0;
+      const tasks = {
+        get tasks() {
+          count++;
+          return own.tasks;
+        },
+        task: (tid: number) => own.task(tid),
+        setTaskLabel: own.setTaskLabel.bind(own),
+      };
+      const fs = await Resctrl.mount(driver, { tasks });
+      for (let at = 0; at < groups; at++) await fs.mkdir(`g${at}`);
+      await fs.writeFile("g0/tasks", "8\n");
+      count = 0;
+      driver.machine.parts.get("resctrl")?.();
+      const saved = count;
+      await fs.unmount();
+      expect(own.task(8)?.label.partidD).toBe(0);
+      return [saved, count];
+    }
+    expect(await looks(7)).toEqual(await looks(1));
   });
 
   test("resets the controls of every class, also of those that have no line under CDP", async () => {
