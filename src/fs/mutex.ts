@@ -2,18 +2,26 @@
 
 export class Mutex {
   #tail: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  #busy = false;
 
-  /** Whether a body runs, or waits for its turn. */
+  /** Whether a body has begun and not ended. What waits for its turn has done nothing yet. */
   get busy(): boolean {
-    return this.#waiting > 0;
+    return this.#busy;
   }
 
   /** Runs bodies one after the other, in the order of the calls. */
   run<T>(body: () => T | Promise<T>): Promise<T> {
-    this.#waiting++;
-    const result = this.#tail.then(body).finally(() => this.#waiting--);
+    const result = this.#tail.then(() => this.#alone(body));
     this.#tail = result.catch(() => undefined);
     return result;
+  }
+
+  async #alone<T>(body: () => T | Promise<T>): Promise<T> {
+    this.#busy = true;
+    try {
+      return await body();
+    } finally {
+      this.#busy = false;
+    }
   }
 }
