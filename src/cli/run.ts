@@ -2,9 +2,6 @@
 
 import { spawn } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
-import { mkdtemp, rmdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { endOf, passSignals } from "./child.ts";
 import { ExitError, UsageError } from "./failure.ts";
 import type { Errand } from "./inside.ts";
@@ -20,7 +17,7 @@ const NOT_EXECUTABLE = 126;
 
 /**
  * Node cannot enter a namespace, so `mpam inside` is started in one: it serves the tree and starts the command. What both share is
- * the terminal, an empty directory, and a channel whose end says that this process has gone.
+ * the terminal, and a channel whose end says that this process has gone.
  */
 export async function run(command: string[], flags: TreeFlags & { wrap: string[] }): Promise<void> {
   const tree = await treeOptions({ ...flags, tasks: flags.tasks ?? threadsFor(flags) });
@@ -28,20 +25,14 @@ export async function run(command: string[], flags: TreeFlags & { wrap: string[]
   const [program = ""] = command;
   if (onPath(program) === undefined) notFound(program);
   const [unshare, ...words] = wayIn();
-  const stage = await mkdtemp(join(tmpdir(), "mpam-"));
   const child = spawn(unshare, [...words, process.execPath, ...process.execArgv, process.argv[1] ?? "", "inside"], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
   const done = passSignals(child);
-  try {
-    const ended = endOf(child);
-    child.send({ stage, command, tree, wrapped } satisfies Errand);
-    child.channel?.unref();
-    process.exitCode = await ended;
-  } finally {
-    done();
-    await rmdir(stage);
-  }
+  const ended = endOf(child);
+  child.send({ command, tree, wrapped } satisfies Errand);
+  child.channel?.unref();
+  process.exitCode = await ended.finally(done);
 }
 
 /** Where the program is. Those that the script in its place starts itself would start each other for ever. */
