@@ -29,7 +29,7 @@ const INPUT: ReadonlySet<ErrnoCode> = new Set([
 ]);
 
 /** By name: an error that comes from another thread has lost its class. */
-const WRITTEN_WRONGLY: ReadonlySet<string> = new Set(["WrittenError", "RangeError", "TypeError"]);
+const WRITTEN_WRONGLY: ReadonlySet<string> = new Set(["WrittenError", "PlatformError", "RangeError", "TypeError"]);
 
 /** 2 for input that has to change, 1 for everything else. */
 export function exitCodeOf(error: unknown): number {

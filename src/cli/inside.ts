@@ -78,7 +78,9 @@ class Scene {
   }
 
   async treeIsThere(flags: string): Promise<void> {
-    this.#shown = { ...this.#shown, flags, offered: await offered() };
+    const there = await offered();
+    // Cpus may have gone meanwhile.
+    this.#shown = { ...this.#shown, flags, offered: there };
     await this.stage.show(this.#shown);
   }
 
