@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
+import { quoted } from "../host/index.ts";
 import { endOf, passSignals } from "./child.ts";
 import { ExitError, UsageError } from "./failure.ts";
 import type { Errand } from "./inside.ts";
@@ -37,7 +38,8 @@ export async function run(command: string[], flags: TreeFlags & { wrap: string[]
 
 /** Where the program is. Those that the script in its place starts itself would start each other for ever. */
 function toWrap(program: string): string {
-  const path = onPath(program) ?? notFound(program);
+  const path = onPath(program);
+  if (path === undefined) throw new UsageError(`wrap '${program}': there is no such program`);
   const own = WRAPPERS.flatMap((name) => onPath(name) ?? []).map((tool) => realpathSync(tool));
   if (!own.includes(realpathSync(path))) return path;
   throw new UsageError(`wrap '${program}': wrapping itself needs that one; name the program that looks for resctrl`);
@@ -50,6 +52,7 @@ function threadsFor({ replay }: TreeFlags): string {
 
 function notFound(program: string): never {
   const there = program.includes("/") && existsSync(program);
-  if (there) throw new ExitError(NOT_EXECUTABLE, `${program} is no program that can be run`);
-  throw new ExitError(NOT_FOUND, `${program} is not found${program.includes("/") ? "" : " on the PATH"}`);
+  const name = program === "" ? "''" : quoted(program);
+  if (there) throw new ExitError(NOT_EXECUTABLE, `${name} is no program that can be run`);
+  throw new ExitError(NOT_FOUND, `${name} is not found${program.includes("/") ? "" : " on the PATH"}`);
 }

@@ -8,4 +8,4 @@ export { cpuFiles } from "./sysfs-cpu.ts";
 export { nodeFiles } from "./sysfs-node.ts";
 export { RESCTRL, roomInSysfs } from "./sysfs-room.ts";
 export { HostThreads } from "./threads.ts";
-export { EXEC_SCRIPT, type TypeEdits, typeEdits } from "./type-shown.ts";
+export { EXEC_SCRIPT, quoted, type TypeEdits, typeEdits } from "./type-shown.ts";

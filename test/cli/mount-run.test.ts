@@ -161,12 +161,13 @@ describe.skipIf(why !== undefined)("mpam run", () => {
   test("nothing begins when mpam run is killed before, and nothing is left", async () => {
     const ran = join(folder, "ran");
     const { child } = start("run", "--", "touch", ran);
-    let inside = "";
-    const found = () =>
-      (inside = spawnSync("pgrep", ["-P", `${child.pid}`, "-f", "inside"], { encoding: "utf8" }).stdout.trim());
-    expect(await eventually(() => found() !== "")).toBe(true);
+    const inside = () => spawnSync("pgrep", ["-P", `${child.pid}`, "-f", "inside"], { encoding: "utf8" }).stdout.trim();
+    expect(await eventually(() => inside() !== "")).toBe(true);
+    const place = `/proc/${inside()}`;
+    // The namespace is made, and the machine boots.
+    expect(await eventually(() => readFileSync(`${place}/mountinfo`, "utf8").includes(" - tmpfs mpam "))).toBe(true);
     child.kill("SIGKILL");
-    expect(await eventually(() => !existsSync(`/proc/${inside}`))).toBe(true);
+    expect(await eventually(() => !existsSync(place))).toBe(true);
     expect(existsSync(ran)).toBe(false);
   });
 
