@@ -1,7 +1,6 @@
 // How a command fails: one clear line on standard error, and an exit code that says whose fault it was.
 
 import { type ErrnoCode, ErrnoError, messageOf } from "../errno/index.ts";
-import { WrittenError } from "../written/index.ts";
 
 /** The command line or a file it names is wrong: exit code 2. */
 export class UsageError extends Error {}
@@ -22,18 +21,22 @@ const INPUT: ReadonlySet<ErrnoCode> = new Set([
   "ENOENT",
   "EACCES",
   "EISDIR",
+  "ENOTDIR",
   "EEXIST",
   "EPERM",
   "ESRCH",
   "E2BIG",
 ]);
 
+/** By name: an error that comes from another thread has lost its class. */
+const WRITTEN_WRONGLY: ReadonlySet<string> = new Set(["WrittenError", "PlatformError", "RangeError", "TypeError"]);
+
 /** 2 for input that has to change, 1 for everything else. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ExitError) return error.exitCode;
-  if (error instanceof UsageError || error instanceof WrittenError) return 2;
+  if (error instanceof UsageError) return 2;
   if (error instanceof ErrnoError) return INPUT.has(error.code) ? 2 : 1;
-  return error instanceof RangeError || error instanceof TypeError ? 2 : 1;
+  return error instanceof Error && WRITTEN_WRONGLY.has(error.name) ? 2 : 1;
 }
 
 export function explain(error: unknown): string {

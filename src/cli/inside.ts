@@ -5,17 +5,15 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../errno/index.ts";
 import { startMount } from "../fuse/index.ts";
-import { type Offered, RESCTRL, type Shown, Stage } from "../host/index.ts";
+import { type Offered, RESCTRL, roomInSysfs, type Shown, Stage } from "../host/index.ts";
 import { loadPlatform } from "../platform/index.ts";
-import { endOf, passSignals } from "./child.ts";
+import { endOf, exitCodeOf, passSignals } from "./child.ts";
 import { explain, UsageError } from "./failure.ts";
 import type { Booted, CpusChanged } from "./mount-worker.ts";
 import type { TreeOptions } from "./tree-options.ts";
 
 /** What mpam run sends. */
 export interface Errand {
-  /** An empty directory. */
-  readonly stage: string;
   readonly command: readonly string[];
   readonly tree: TreeOptions;
   /** Programs that shall see the type resctrl whoever starts them. */
@@ -23,9 +21,9 @@ export interface Errand {
 }
 
 export async function inside(): Promise<void> {
-  const { stage, command, tree, wrapped } = await errand();
+  const { command, tree, wrapped } = await errand();
   const mask = process.umask(0o022);
-  const scene = await Scene.made(stage, tree, wrapped);
+  const scene = await Scene.made(tree, wrapped);
   const mounted = await startMount(RESCTRL, {
     boot: tree,
     journal: tree.journal,
@@ -34,6 +32,7 @@ export async function inside(): Promise<void> {
   try {
     await scene.treeIsThere((mounted.says as Booted).flags);
     process.umask(mask);
+    enterAgain();
     process.exitCode = await runIn(scene.stage, command);
   } finally {
     // What the script missed does not hide how the command ended.
@@ -43,13 +42,16 @@ export async function inside(): Promise<void> {
       process.exitCode = exitCode || 1;
     });
     if (process.connected) process.disconnect?.();
-    else orphaned(stage);
   }
 }
 
-/** Nobody else takes the directory away. */
-function orphaned(stage: string): void {
-  shell(`umount -l ${stage}; rmdir ${stage}`);
+/** Below what has been covered the directory is that of the host until it is entered once more. */
+function enterAgain(): void {
+  try {
+    process.chdir(process.cwd());
+  } catch {
+    // It has no path any more, or none that may be walked: it stays what it is.
+  }
 }
 
 /** The prepared files, and what they show at the moment. */
@@ -65,17 +67,20 @@ class Scene {
   }
 
   /** The namespace is dressed, and has a directory for the tree. */
-  static async made(directory: string, { platform: path }: TreeOptions, wrapped: readonly string[]): Promise<Scene> {
+  static async made({ platform: path }: TreeOptions, wrapped: readonly string[]): Promise<Scene> {
     const platform = await loadPlatform(path);
+    const { directory, script } = await roomInSysfs();
+    shell(script);
     const scene = new Scene(new Stage(directory, platform), platform.cpus);
-    shell(`mount -t tmpfs -o mode=755 mpam ${directory}`);
     await scene.stage.show(scene.#shown);
     shell(await scene.stage.dressing(wrapped));
     return scene;
   }
 
   async treeIsThere(flags: string): Promise<void> {
-    this.#shown = { ...this.#shown, flags, offered: await offered() };
+    const there = await offered();
+    // Cpus may have gone meanwhile.
+    this.#shown = { ...this.#shown, flags, offered: there };
     await this.stage.show(this.#shown);
   }
 
@@ -92,8 +97,9 @@ async function offered(): Promise<Offered> {
   return { info: await readdir(info), monFeatures: features.split("\n").filter((line) => line !== "") };
 }
 
-/** The exit code. When mpam run has gone, the command is to go too. */
+/** The exit code. When mpam run has gone, the command is to go too, and not to begin. */
 async function runIn(stage: Stage, command: readonly string[]): Promise<number> {
+  if (!process.connected) return exitCodeOf(null, "SIGTERM");
   const env = { ...process.env, MPAM_EXEC: stage.exec };
   const child = spawn(stage.exec, command, { stdio: "inherit", env });
   const done = passSignals(child);

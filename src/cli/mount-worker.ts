@@ -1,10 +1,9 @@
 // What mpam mount and mpam run boot in the thread that serves.
 
-import { writeSync } from "node:fs";
 import { Driver, type DriverOptions } from "../driver/index.ts";
 import { messageOf } from "../errno/index.ts";
 import { type MountOptions, Resctrl } from "../fs/index.ts";
-import { type Served, serveInThread } from "../fuse/index.ts";
+import { type Served, say, serveInThread } from "../fuse/index.ts";
 import { HostThreads } from "../host/index.ts";
 import { Live } from "../live/index.ts";
 import { Machine } from "../machine/index.ts";
@@ -50,9 +49,6 @@ export interface Booted {
 export interface CpusChanged {
   readonly online: readonly number[];
 }
-
-/** The event loop of this thread stands still at times. */
-const say = (line: string) => writeSync(2, `${line}\n`);
 
 async function boot(options: BootOptions, tell: (message: CpusChanged) => void): Promise<Served> {
   const { seed, dumpRegisters } = options;
@@ -113,7 +109,7 @@ async function started(machine: Machine, tree: Resctrl, options: BootOptions): P
             hooks: {
               onLine: (told) => {
                 const text = verbose || told.met === false ? describeLine(told) : "";
-                if (text !== "") say(text);
+                if (text !== "") say(text.replace(/\n$/, ""));
               },
             },
           },

@@ -1,7 +1,7 @@
 // --dump-registers: what the control registers of every PARTID and the cpus hold, for people or, in a file .json, for programs.
 
-import { writeSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import { say } from "../fuse/index.ts";
 import type { Machine, Settings, TaskLabel } from "../machine/index.ts";
 import { settingsOf } from "../machine/index.ts";
 import { showCpus } from "../written/index.ts";
@@ -23,7 +23,7 @@ export function registersOf(machine: Machine): RegisterDump {
 
 /** @param path "-": standard error. */
 export async function writeDump(path: string, dump: RegisterDump): Promise<void> {
-  if (path === "-") return void writeSync(2, textOf(dump));
+  if (path === "-") return say(textOf(dump).trimEnd());
   await writeFile(path, path.endsWith(".json") ? `${JSON.stringify(dump)}\n` : textOf(dump));
 }
 

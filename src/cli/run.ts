@@ -2,9 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
-import { mkdtemp, rmdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { quoted } from "../host/index.ts";
 import { endOf, passSignals } from "./child.ts";
 import { ExitError, UsageError } from "./failure.ts";
 import type { Errand } from "./inside.ts";
@@ -20,7 +18,7 @@ const NOT_EXECUTABLE = 126;
 
 /**
  * Node cannot enter a namespace, so `mpam inside` is started in one: it serves the tree and starts the command. What both share is
- * the terminal, an empty directory, and a channel whose end says that this process has gone.
+ * the terminal, and a channel whose end says that this process has gone.
  */
 export async function run(command: string[], flags: TreeFlags & { wrap: string[] }): Promise<void> {
   const tree = await treeOptions({ ...flags, tasks: flags.tasks ?? threadsFor(flags) });
@@ -28,25 +26,20 @@ export async function run(command: string[], flags: TreeFlags & { wrap: string[]
   const [program = ""] = command;
   if (onPath(program) === undefined) notFound(program);
   const [unshare, ...words] = wayIn();
-  const stage = await mkdtemp(join(tmpdir(), "mpam-"));
   const child = spawn(unshare, [...words, process.execPath, ...process.execArgv, process.argv[1] ?? "", "inside"], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
   const done = passSignals(child);
-  try {
-    const ended = endOf(child);
-    child.send({ stage, command, tree, wrapped } satisfies Errand);
-    child.channel?.unref();
-    process.exitCode = await ended;
-  } finally {
-    done();
-    await rmdir(stage);
-  }
+  const ended = endOf(child);
+  child.send({ command, tree, wrapped } satisfies Errand);
+  child.channel?.unref();
+  process.exitCode = await ended.finally(done);
 }
 
 /** Where the program is. Those that the script in its place starts itself would start each other for ever. */
 function toWrap(program: string): string {
-  const path = onPath(program) ?? notFound(program);
+  const path = onPath(program);
+  if (path === undefined) throw new UsageError(`wrap '${program}': there is no such program`);
   const own = WRAPPERS.flatMap((name) => onPath(name) ?? []).map((tool) => realpathSync(tool));
   if (!own.includes(realpathSync(path))) return path;
   throw new UsageError(`wrap '${program}': wrapping itself needs that one; name the program that looks for resctrl`);
@@ -59,6 +52,7 @@ function threadsFor({ replay }: TreeFlags): string {
 
 function notFound(program: string): never {
   const there = program.includes("/") && existsSync(program);
-  if (there) throw new ExitError(NOT_EXECUTABLE, `${program} is no program that can be run`);
-  throw new ExitError(NOT_FOUND, `${program} is not found${program.includes("/") ? "" : " on the PATH"}`);
+  const name = program === "" ? "''" : quoted(program);
+  if (there) throw new ExitError(NOT_EXECUTABLE, `${name} is no program that can be run`);
+  throw new ExitError(NOT_FOUND, `${name} is not found${program.includes("/") ? "" : " on the PATH"}`);
 }

@@ -30,6 +30,7 @@ export function checkHost(programs: readonly string[]): void {
   }
   try {
     closeSync(openSync("/dev/fuse", "r+"));
+    if (!statSync("/dev/fuse").isCharacterDevice()) throw Object.assign(new Error(), { code: "ENODEV" });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new Error(`/dev/fuse cannot be opened (${code}). ${FUSE[code ?? ""] ?? "In a container: docs/clients.md"}`);

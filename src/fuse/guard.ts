@@ -11,7 +11,8 @@ const DESCRIPTOR = 3;
 
 /**
  * $1 directory, $2 options, $3 the directory as mountinfo writes it. Descriptor 3 is closed when it is mounted: the mount would
- * outlive the server. Unmounted is what has the device number of what was mounted, wherever it is by then.
+ * outlive the server. Unmounted is what has the device number of what was mounted, wherever it is by then; but what somebody has
+ * mounted over it since is not ours, and umount(8) would take that. The table has the newest mounts at its end.
  */
 const SCRIPT = `
 trap "" INT TERM HUP QUIT PIPE
@@ -22,11 +23,15 @@ while read -r _ _ number _ point _; do
 done < /proc/self/mountinfo
 echo mounted 2> /dev/null
 read -r _
-cat /proc/self/mountinfo | while read -r _ _ number _ point rest; do
-  if [ "$number" = "$mine" ]; then
-    # Octal, as printf reads it in a format.
-    case $rest in *"- fuse.resctrl "*) umount -l "$(printf "$(printf %s "$point" | sed s/%/%%/g)")";; esac
-  fi
+tac /proc/self/mountinfo | while read -r _ _ number _ point rest; do
+  case "$covered" in *" $point "*) continue;; esac
+  case "$number $rest" in
+  "$mine "*"- fuse.resctrl "*)
+    # Octal, as printf reads it in a format. A newline at the end of a name would be lost.
+    place=$(printf "$(printf %s "$point" | sed s/%/%%/g)x")
+    umount -l "\${place%x}";;
+  *) covered="$covered $point ";;
+  esac
 done
 `;
 
@@ -58,7 +63,7 @@ export class Guard {
     await new Promise<void>((resolve, reject) => {
       child.once("error", reject);
       child.stdout?.once("data", () => resolve());
-      void exited.then(() => reject(new ErrnoError("EPERM", `${directory}: ${said.trim() || "mount failed"}`)));
+      void exited.then(() => reject(new ErrnoError("EPERM", `${directory}: ${firstLine(said) || "mount failed"}`)));
     });
     child.unref();
     for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as { unref?(): void } | null)?.unref?.();
@@ -84,7 +89,8 @@ export class Guard {
   }
 }
 
-function isMounted(directory: string): boolean {
+/** Whether a tree is mounted at a directory (its real path), be it that something else has been mounted over it. */
+export function isMounted(directory: string): boolean {
   const lines = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
   const point = inMountinfo(directory);
   return lines.some((line) => line.split(" ")[4] === point && line.includes(" - fuse.resctrl "));
@@ -100,7 +106,12 @@ async function unmountWithout(directory: string): Promise<void> {
     child.once("error", reject);
     child.once("close", resolve);
   });
-  if (code !== 0) throw new ErrnoError("EBUSY", `${directory}: ${said.trim() || "umount failed"}`);
+  if (code !== 0) throw new ErrnoError("EBUSY", `${directory}: ${firstLine(said) || "umount failed"}`);
+}
+
+/** mount(8) goes on with where more may be found. */
+function firstLine(text: string): string {
+  return text.trim().split("\n", 1)[0] ?? "";
 }
 
 /** Blanks and backslashes as /proc/self/mountinfo shows them. */

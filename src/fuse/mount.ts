@@ -1,11 +1,13 @@
 // The tree at a directory of this host, until it is unmounted by us or by anybody.
 
 import { spawnSync } from "node:child_process";
-import { closeSync, openSync, realpathSync, stat } from "node:fs";
+import { closeSync, openSync, realpathSync, stat, statfsSync, statSync } from "node:fs";
 import { ErrnoError, messageOf } from "../errno/index.ts";
-import { Guard } from "./guard.ts";
+import { Guard, isMounted } from "./guard.ts";
 import { nudge, O_PATH, Server, type ServerOptions } from "./server.ts";
 
+/** What statfs(2) says of FUSE. */
+const FUSE_SUPER_MAGIC = 0x65735546;
 /** A minute of model time costs ten milliseconds or so. */
 const PULSE_MS = 20_000;
 
@@ -21,13 +23,16 @@ export interface Mounted {
 }
 
 /**
- * Boots a machine and mounts its tree. ENOENT, ENOTDIR for the directory, ENODEV where there is no FUSE, EPERM in the words of
- * mount(8), and what booting is refused with; then nothing is left behind.
+ * Boots a machine and mounts its tree. ENOENT, ENOTDIR for the directory, EBUSY where a tree is mounted there, ENODEV where there
+ * is no FUSE, EPERM in the words of mount(8), and what booting is refused with; then nothing is left behind.
  *
  * The process can only exit when the mount has gone: `process.exit` unmounts on its own, and waits for that.
  */
 export async function startMount<T>(directory: string, options: ServerOptions<T>): Promise<Mounted> {
   const place = realDirectory(directory);
+  if (statfsSync(place).type === FUSE_SUPER_MAGIC && isMounted(place)) {
+    throw new ErrnoError("EBUSY", `${directory}: a tree is mounted there already`);
+  }
   const server = await Server.start(options);
   let guard: Guard;
   try {
@@ -102,10 +107,13 @@ function unmountAtOnce(directory: string, server: Server): void {
 
 function realDirectory(directory: string): string {
   try {
-    return realpathSync(directory);
+    const place = realpathSync(directory);
+    if (statSync(place).isDirectory()) return place;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT") throw new ErrnoError("ENOENT", `${directory}: no such directory`);
+    if (code === "ENOTCONN") throw new ErrnoError("EBUSY", `${directory}: what is mounted there is dead; umount -l`);
     throw new ErrnoError("ENOTDIR", `${directory}: ${messageOf(error)}`);
   }
+  throw new ErrnoError("ENOTDIR", `${directory}: not a directory`);
 }

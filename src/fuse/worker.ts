@@ -1,10 +1,10 @@
 // The thread that serves a mount. It owns the machine, so a program that mounts may use the mount synchronously.
 
-import { closeSync, openSync, writeSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 import { ErrnoError } from "../errno/index.ts";
 import type { Tree } from "../tree/index.ts";
-import type { JournalEntry } from "./journal.ts";
+import { JournalFile } from "./journal-file.ts";
+import { say } from "./say.ts";
 import { type Pace, serve } from "./serve.ts";
 import { Session } from "./session.ts";
 
@@ -45,7 +45,7 @@ export interface ToldError {
 
 /**
  * The whole life of the thread: boots, serves, ends. `tell` sends messages to the starting thread at any time. While nothing else
- * needs the thread its event loop stands still: what has to be seen at once is written with fs.writeSync.
+ * needs the thread its event loop stands still: what has to be seen at once is written by `say`.
  */
 export async function serveInThread<T>(
   boot: (options: T, tell: (message: unknown) => void) => Promise<Served>,
@@ -64,20 +64,21 @@ async function run<T>(
   boot: (options: T, tell: (message: unknown) => void) => Promise<Served>,
   tell: (told: Told) => void,
 ): Promise<void> {
+  // What is refused once there is a machine would leave its traces and timers behind.
+  const log = journal === undefined ? undefined : new JournalFile(journal);
   const served = await boot(options, (message) => tell({ kind: "message", message }));
   const { tree, pace, modelTime, says } = served;
-  const log = journal === undefined ? undefined : openSync(journal, "w");
   const session = new Session(tree, {
     modelTime,
-    onFault: (error) => writeSync(2, `mpam: ${error instanceof Error ? error.stack : error}\n`),
-    ...(log === undefined ? {} : { journal: (entry: JournalEntry) => writeSync(log, `${JSON.stringify(entry)}\n`) }),
+    onFault: (error) => say(`mpam: ${error instanceof Error ? error.stack : error}`),
+    ...(log === undefined ? {} : { journal: (entry) => log.write(entry) }),
   });
   try {
     tell({ kind: "ready", says });
     await serve({ descriptor, session, pace, stopping: () => Atomics.load(stop, 0) !== 0 });
   } finally {
     await served.end();
-    if (log !== undefined) closeSync(log);
+    log?.close();
   }
 }
 

@@ -3,8 +3,9 @@
 export type { FileContent, Files } from "./files.ts";
 export { writeFiles } from "./files.ts";
 export { cpuinfo, type Offered, withResctrl } from "./proc.ts";
-export { RESCTRL, type Shown, Stage } from "./stage.ts";
+export { type Shown, Stage } from "./stage.ts";
 export { cpuFiles } from "./sysfs-cpu.ts";
 export { nodeFiles } from "./sysfs-node.ts";
+export { RESCTRL, roomInSysfs } from "./sysfs-room.ts";
 export { HostThreads } from "./threads.ts";
-export { EXEC_SCRIPT, type TypeEdits, typeEdits } from "./type-shown.ts";
+export { EXEC_SCRIPT, quoted, type TypeEdits, typeEdits } from "./type-shown.ts";

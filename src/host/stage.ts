@@ -1,17 +1,16 @@
 // The prepared files of one mount namespace: where they lie, and what they are bound over.
 
-import { mkdir, readdir, readFile, realpath, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Platform } from "../platform/index.ts";
 import { type Files, writeFiles } from "./files.ts";
 import { cpuinfo, type Offered, withResctrl } from "./proc.ts";
+import { bind, isDirectory, type Step, scriptOf } from "./steps.ts";
 import { cpuFiles } from "./sysfs-cpu.ts";
 import { nodeFiles } from "./sysfs-node.ts";
-import { EXEC_SCRIPT, quoted, typeEdits, wrapper } from "./type-shown.ts";
+import { RESCTRL } from "./sysfs-room.ts";
+import { EXEC_SCRIPT, typeEdits, wrapper } from "./type-shown.ts";
 
-/** Where the tree is for programs. */
-export const RESCTRL = "/sys/fs/resctrl";
-const SYS_FS = "/sys/fs";
 const LOCKS = "/var/lock";
 
 /** What the files depend on besides the platform. */
@@ -22,14 +21,11 @@ export interface Shown {
   readonly flags: string;
 }
 
-/** One command of a shell. */
-type Step = readonly string[];
-
 export class Stage {
   #files: Files = new Map();
   #written: Promise<void> = Promise.resolve();
 
-  /** @param directory In the namespace, and in nothing else: a tmpfs. */
+  /** @param directory In the namespace, and in nothing else: of `roomInSysfs`. */
   constructor(
     readonly directory: string,
     private readonly platform: Platform,
@@ -57,14 +53,13 @@ export class Stage {
   }
 
   /**
-   * Commands that put the prepared files, after `show`, and a directory for the tree into their places, for `sh -e`.
+   * Commands that put the prepared files into their places, after `show`, for `sh -e`.
    * @param programs Paths of programs that shall see the type resctrl whoever starts them.
    */
   async dressing(programs: readonly string[] = []): Promise<string> {
     await writeFile(join(this.directory, "filesystems"), withResctrl(await readFile("/proc/filesystems", "utf8")));
     await writeFile(this.exec, EXEC_SCRIPT, { mode: 0o755 });
     const steps = [
-      ...(await this.#roomForTree()),
       shown(join(this.directory, "cpu"), "/sys/devices/system/cpu"),
       ...((await isDirectory("/sys/devices/system/node"))
         ? [shown(join(this.directory, "node"), "/sys/devices/system/node")]
@@ -74,22 +69,7 @@ export class Stage {
     ];
     if (await isDirectory(LOCKS)) steps.push(...(await this.#ownLocks()));
     for (const [index, program] of programs.entries()) steps.push(...(await this.#wrap(program, `${index}`)));
-    return steps.map((step) => `${step.map(quoted).join(" ")}\n`).join("");
-  }
-
-  /** sysfs makes no directories. What else is in /sys/fs is bound back into a tmpfs that has one more. */
-  async #roomForTree(): Promise<Step[]> {
-    if (await isDirectory(RESCTRL)) return [];
-    const aside = join(this.directory, "fs");
-    await mkdir(aside);
-    const there = await readdir(SYS_FS);
-    return [
-      ["mount", "--rbind", SYS_FS, aside],
-      ["mount", "-t", "tmpfs", "-o", "mode=755", "mpam", SYS_FS],
-      ["mkdir", ...there.map((name) => join(SYS_FS, name)), RESCTRL],
-      ...there.map((name): Step => ["mount", "--rbind", join(aside, name), join(SYS_FS, name)]),
-      ["umount", "-l", aside],
-    ];
+    return scriptOf(steps);
   }
 
   /** Programs lock out others of their kind by files here; but those of the host, or of another run, use another machine. */
@@ -113,12 +93,4 @@ export class Stage {
 /** To be read: a cpu does not go because somebody writes to its file, and who tries hears so. */
 function shown(from: string, to: string): Step {
   return ["mount", "-o", "bind,ro", from, to];
-}
-
-function bind(from: string, to: string): Step {
-  return ["mount", "--bind", from, to];
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }

@@ -378,7 +378,7 @@ export class Machine {
    */
   export(): MachineExport {
     const labels = this.statistics().sort(
-      (a, b) => a.space.localeCompare(b.space) || a.partid - b.partid || a.pmg - b.pmg,
+      (a, b) => (a.space < b.space ? -1 : Number(a.space > b.space)) || a.partid - b.partid || a.pmg - b.pmg,
     );
     return {
       now: this.clock.now,

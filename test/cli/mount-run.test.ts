@@ -1,7 +1,16 @@
 // The built commands as a person runs them, where something can be mounted.
 
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, type SpawnOptionsWithoutStdio, spawn, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -25,7 +34,11 @@ interface Started {
 }
 
 function start(...args: string[]): Started {
-  const child = spawn(process.execPath, [COMMAND, ...args]);
+  return startIn({}, ...args);
+}
+
+function startIn(where: SpawnOptionsWithoutStdio, ...args: string[]): Started {
+  const child = spawn(process.execPath, [COMMAND, ...args], where);
   let [out, err] = ["", ""];
   child.stdout.on("data", (chunk) => (out += chunk));
   child.stderr.on("data", (chunk) => (err += chunk));
@@ -121,6 +134,41 @@ describe.skipIf(why !== undefined)("mpam run", () => {
     expect(readFileSync("/proc/mounts", "utf8")).not.toMatch(new RegExp(` (/sys/fs/resctrl|${stage}) `));
     expect(() => readFileSync(join(stage, "cpuinfo"))).toThrow(/ENOENT/);
     expect(() => rmSync(stage, { recursive: true })).toThrow(/ENOENT/);
+  });
+
+  test("a hostile TMPDIR, and a directory below what is covered", async () => {
+    const odd = join(folder, "a b'\"; touch injected; $(touch injected)\n#");
+    mkdirSync(odd);
+    const look = "pwd; ls -d resctrl; cat resctrl/mode; grep -c ' resctrl rw' /proc/$$/mounts";
+    const { ended } = startIn(
+      { cwd: "/sys/fs", env: { ...process.env, TMPDIR: odd } },
+      ...["run", "--", "sh", "-c", look],
+    );
+    expect(await ended).toEqual({ code: 0, out: "/sys/fs\nresctrl\nshareable\n1\n", err: "" });
+    expect(readdirSync(odd)).toEqual([]);
+    expect(existsSync(join(folder, "injected"))).toBe(false);
+  });
+
+  test("a machine within a machine", async () => {
+    const inner = `${process.execPath} ${COMMAND} run -- sh -c 'mkdir /sys/fs/resctrl/inner; grep -o " resctrl rw" /proc/$$/mounts; ls -d /sys/fs/mpam*'`;
+    const { code, out, err } = await shell(
+      `mkdir /sys/fs/resctrl/outer; ${inner}; ls -d /sys/fs/resctrl/*er; "$MPAM_EXEC" grep -c ' resctrl rw' /proc/self/mounts`,
+    );
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toMatch(/( resctrl rw\n)+\/sys\/fs\/mpam\n\/sys\/fs\/mpam2\n\/sys\/fs\/resctrl\/outer\n1\n$/);
+  });
+
+  test("nothing begins when mpam run is killed before, and nothing is left", async () => {
+    const ran = join(folder, "ran");
+    const { child } = start("run", "--", "touch", ran);
+    const inside = () => spawnSync("pgrep", ["-P", `${child.pid}`, "-f", "inside"], { encoding: "utf8" }).stdout.trim();
+    expect(await eventually(() => inside() !== "")).toBe(true);
+    const place = `/proc/${inside()}`;
+    // The namespace is made, and the machine boots.
+    expect(await eventually(() => readFileSync(`${place}/mountinfo`, "utf8").includes(" - tmpfs mpam "))).toBe(true);
+    child.kill("SIGKILL");
+    expect(await eventually(() => !existsSync(place))).toBe(true);
+    expect(existsSync(ran)).toBe(false);
   });
 
   test("two machines side by side have their groups and their locks for themselves", async () => {
@@ -260,6 +308,69 @@ describe.skipIf(why !== undefined)("mpam mount", () => {
     } finally {
       point.clean();
     }
+  });
+
+  test("a directory where a tree is mounted already is refused, and that one stays", async () => {
+    const point = new MountPoint();
+    try {
+      const { child, said, ended } = start("mount", point.directory);
+      expect(await eventually(() => said() !== "")).toBe(true);
+      const err = `mpam: EBUSY: ${point.directory}: a tree is mounted there already\n`;
+      expect(await mpam("mount", point.directory)).toEqual({ code: 1, out: "", err });
+      expect(readFileSync(point.path("mode"), "utf8")).toBe("shareable\n");
+      child.kill("SIGTERM");
+      expect(await ended).toMatchObject({ code: 0 });
+      expect(point.mounted).toBe(false);
+    } finally {
+      point.clean();
+    }
+  });
+
+  test("register accesses wait for a slow reader", async () => {
+    const point = new MountPoint();
+    try {
+      // In one pipe with standard output, which Node makes one that nobody waits for.
+      const line = `"${process.execPath}" "${COMMAND}" mount --log-registers '*' ${point.directory} 2>&1 | { sleep 2; tail -n 1; }`;
+      const child = spawn("sh", ["-c", line], { stdio: ["ignore", "pipe", "inherit"] });
+      let last = "";
+      child.stdout.on("data", (chunk) => (last += chunk));
+      const ended = new Promise((resolve) => child.once("close", resolve));
+      expect(await eventually(() => point.mounted)).toBe(true);
+      const echo = (mask: string) => `echo L3:0=${mask} >${point.path("schemata")} || exit 1`;
+      const each = `i=0; while [ $i -lt 150 ]; do ${echo("f")}; ${echo("ff")}; i=$((i+1)); done`;
+      const writing = spawn("sh", ["-c", each], { stdio: "inherit" });
+      expect(await new Promise((resolve) => writing.once("close", resolve))).toBe(0);
+      spawnSync("umount", [point.directory]);
+      await ended;
+      expect(last).toMatch(/write MPAMCFG_CMAX/);
+    } finally {
+      point.clean();
+    }
+  });
+
+  test("what cannot be written or read is said in one line, and ends with 2", async () => {
+    const empty = join(folder, "empty.yaml");
+    writeFileSync(empty, "");
+    const script = join(folder, "cpu.script");
+    writeFileSync(script, "cpu 99 offline\n");
+    for (const [words, said] of [
+      [["--journal", join(folder, "no/journal")], /^mpam: ENOENT: journal .*: cannot be written\n$/],
+      [["-p", empty], /^mpam: .*empty.yaml:1:1: .*\n$/],
+      [["--script", script], /^mpam: .*cpu.script:1:1: .*no cpu 99.*\n$/],
+    ] as const) {
+      const { code, err } = await mpam("mount", ...words, folder);
+      expect(err).toMatch(said);
+      expect(code).toBe(2);
+    }
+    expect(await mpam("mount", empty)).toEqual({ code: 2, out: "", err: `mpam: ENOTDIR: ${empty}: not a directory\n` });
+  });
+
+  test("a journal on a full disk ends, and the tree does not", async () => {
+    expect(await shell("cat /sys/fs/resctrl/mode", "--journal", "/dev/full")).toEqual({
+      code: 1,
+      out: "shareable\n",
+      err: "mpam: journal /dev/full: cannot be written any more (ENOSPC)\nmpam: the journal /dev/full is not whole\n",
+    });
   });
 
   test("a directory that is not there is refused in one line", async () => {

@@ -285,6 +285,25 @@ describe.skipIf(why !== undefined)("mounted for real", () => {
       expect(point.mounted).toBe(false);
     });
 
+    test("what somebody has mounted over it stays, and so does what has nearly the same name", async () => {
+      const mount = await machine();
+      execFileSync("mount", ["-t", "tmpfs", "over", point.directory]);
+      await mount.unmount();
+      const mountinfo = () => fs.readFileSync("/proc/self/mountinfo", "utf8");
+      expect(mountinfo()).toMatch(new RegExp(` ${point.directory} .* - tmpfs over `));
+      execFileSync("umount", [point.directory]);
+      execFileSync("umount", ["-l", point.directory]);
+      const odd = `${point.directory}/odd`;
+      fs.mkdirSync(odd);
+      fs.mkdirSync(`${odd}\n`);
+      execFileSync("mount", ["-t", "tmpfs", "near", odd]);
+      const other = await startMount(`${odd}\n`, { boot: { platform: PLATFORM } });
+      await other.unmount();
+      expect(mountinfo()).toContain(` ${odd} `);
+      expect(mountinfo()).not.toContain(`${odd}\\012`);
+      execFileSync("umount", [odd]);
+    });
+
     test("when it has been moved to another directory", async () => {
       const mount = await machine();
       const other = fs.mkdtempSync(join(tmpdir(), "mpam-moved\\to 100% 2"));
