@@ -24,8 +24,9 @@ echo mounted 2> /dev/null
 read -r _
 cat /proc/self/mountinfo | while read -r _ _ number _ point rest; do
   if [ "$number" = "$mine" ]; then
-    # Octal, as printf reads it in a format.
-    case $rest in *"- fuse.resctrl "*) umount -l "$(printf "$(printf %s "$point" | sed s/%/%%/g)")";; esac
+    # Octal, as printf reads it in a format. A newline at the end stays where something follows it.
+    place=$(printf "$(printf %s "$point" | sed s/%/%%/g)/.")
+    case $rest in *"- fuse.resctrl "*) umount -l "\${place%/.}";; esac
   fi
 done
 `;
