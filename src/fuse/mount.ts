@@ -60,15 +60,12 @@ export async function startMount<T>(directory: string, options: ServerOptions<T>
     await Promise.all([inside === undefined ? undefined : nudge(inside), ended]);
     if (inside !== undefined) closeSync(inside);
   };
-  return {
-    directory: place,
-    says: server.says,
-    ended,
-    unmount: () => {
-      unmounting ??= unmount();
-      return unmounting;
-    },
+  const unmountOnce = () => {
+    unmounting ??= unmount();
+    return unmounting;
   };
+  void server.failed.then(unmountOnce).catch(() => undefined);
+  return { directory: place, says: server.says, ended, unmount: unmountOnce };
 }
 
 /**

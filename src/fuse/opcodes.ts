@@ -71,6 +71,7 @@ export const SET_ATIME_NOW = 1 << 7;
 export const SET_MTIME_NOW = 1 << 8;
 export const SET_CTIME = 1 << 10;
 
+export const S_IFMT = 0o170000;
 export const S_IFDIR = 0o040000;
 export const S_IFREG = 0o100000;
 export const DT_DIR = 4;

@@ -38,6 +38,12 @@ export class Body {
     return this.#view.getUint32(at, true) + this.#view.getUint32(at + 4, true) * 2 ** 32;
   }
 
+  /** Seconds of a time, which may lie before 1970. */
+  i64(): number {
+    const at = this.#take(8);
+    return this.#view.getUint32(at, true) + this.#view.getInt32(at + 4, true) * 2 ** 32;
+  }
+
   skip(bytes: number): void {
     this.#take(bytes);
   }

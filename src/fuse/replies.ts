@@ -16,18 +16,12 @@ import {
   S_IFREG,
 } from "./opcodes.ts";
 import type { Header } from "./protocol.ts";
+import type { Moment, Times } from "./times.ts";
 
 const HEADER_BYTES = 16;
 const ATTRIBUTE_BYTES = 88;
 const ENTRY_BYTES = 40;
 const BLOCK_BYTES = 4096;
-
-/** Wall time, ms, of access, change of content and change of attributes. */
-export interface Times {
-  readonly atime: number;
-  readonly mtime: number;
-  readonly ctime: number;
-}
 
 /** A reply that is filled in field by field. */
 class Reply {
@@ -117,9 +111,9 @@ export function entry(header: Header, stat: Stat, times: Times): Uint8Array {
 function putAttributes(reply: Reply, at: number, stat: Stat, { atime, mtime, ctime }: Times): void {
   reply.u64(at, stat.ino);
   reply.u64(at + 8, stat.size);
-  for (const [place, ms] of [atime, mtime, ctime].entries()) {
-    reply.u64(at + 24 + 8 * place, Math.floor(ms / 1000));
-    reply.u32(at + 48 + 4 * place, nanoseconds(ms));
+  for (const [place, { seconds, nanoseconds }] of [atime, mtime, ctime].entries()) {
+    reply.u64(at + 24 + 8 * place, seconds);
+    reply.u32(at + 48 + 4 * place, nanoseconds);
   }
   reply.u32(at + 60, modeOf(stat));
   reply.u32(at + 64, stat.links);
@@ -130,6 +124,7 @@ function putAttributes(reply: Reply, at: number, stat: Stat, { atime, mtime, cti
 
 /** What STATX_BASIC_STATS stands for. */
 const BASIC = 0x7ff;
+const NEVER: Moment = { seconds: 0, nanoseconds: 0 };
 
 export function extendedStat(header: Header, stat: Stat, { atime, mtime, ctime }: Times): Uint8Array {
   const reply = new Reply(header, 32 + 256);
@@ -143,19 +138,15 @@ export function extendedStat(header: Header, stat: Stat, { atime, mtime, ctime }
   reply.u64(at + 32, stat.ino);
   reply.u64(at + 40, stat.size);
   // Access, birth (not told), change of attributes, change of content.
-  for (const [place, ms] of [atime, 0, ctime, mtime].entries()) {
-    reply.u64(at + 64 + 16 * place, Math.floor(ms / 1000));
-    reply.u32(at + 72 + 16 * place, nanoseconds(ms));
+  for (const [place, { seconds, nanoseconds }] of [atime, NEVER, ctime, mtime].entries()) {
+    reply.u64(at + 64 + 16 * place, seconds);
+    reply.u32(at + 72 + 16 * place, nanoseconds);
   }
   return reply.bytes;
 }
 
 function modeOf({ kind, mode }: Stat): number {
   return (kind === "directory" ? S_IFDIR : S_IFREG) | mode;
-}
-
-function nanoseconds(ms: number): number {
-  return Math.floor((ms - Math.floor(ms / 1000) * 1000) * 1e6);
 }
 
 export function openedFile(header: Header, handle: number): Uint8Array {

@@ -25,6 +25,8 @@ export interface ServerOptions<T> {
 export class Server {
   /** Ends when the mount has gone and the last request has been answered. Rejects when the serving thread failed. */
   readonly ended: Promise<void>;
+  /** When the serving thread has failed. It ends when it is asked something once more. */
+  readonly failed: Promise<void>;
   readonly #stop: Int32Array;
 
   private constructor(
@@ -37,9 +39,11 @@ export class Server {
     readonly says: unknown,
     stop: Int32Array,
     ended: Promise<void>,
+    failed: Promise<void>,
   ) {
     this.#stop = stop;
     this.ended = ended;
+    this.failed = failed;
     // Whoever wants to hear of a failure waits for it.
     ended.catch(() => undefined);
   }
@@ -55,6 +59,9 @@ export class Server {
       execArgv: [],
     });
     const ended = lastWord(worker).finally(() => closed(descriptor));
+    const failed = new Promise<void>((resolve) => {
+      worker.on("message", ({ kind }: Told) => kind === "failed" && resolve());
+    });
     const says = await new Promise<unknown>((resolve, reject) => {
       worker.on("message", (told: Told) => {
         if (told.kind === "ready") resolve(told.says);
@@ -62,7 +69,7 @@ export class Server {
       });
       ended.catch(reject);
     });
-    return new Server(descriptor, says, stop, ended);
+    return new Server(descriptor, says, stop, ended, failed);
   }
 
   /** From now on the next request is the last one. */
@@ -113,7 +120,11 @@ function lastWord(worker: Worker): Promise<void> {
     worker.on("error", (error) => {
       failure = error;
     });
-    worker.on("exit", () => (failure === undefined ? resolve() : reject(failure)));
+    worker.on("exit", (code) => {
+      if (code !== 0) failure ??= new Error(`the thread that serves has ended with exit code ${code}`);
+      if (failure === undefined) resolve();
+      else reject(failure);
+    });
   });
 }
 

@@ -6,7 +6,7 @@ import type { Tree } from "../tree/index.ts";
 import { Asking } from "./asking.ts";
 import { FileCalls } from "./file-calls.ts";
 import type { JournalEntry } from "./journal.ts";
-import { MAJOR, OPCODES } from "./opcodes.ts";
+import { MAJOR, OPCODES, S_IFMT, S_IFREG } from "./opcodes.ts";
 import { Body, type Header, headerOf, isWhole, numberOf, wantsReply } from "./protocol.ts";
 import { Recorder } from "./recorder.ts";
 import * as replies from "./replies.ts";
@@ -30,9 +30,9 @@ export type Call = (header: Header, body: Body, asking: Asking) => Uint8Array | 
 const REFUSED: readonly (readonly [number, ErrnoCode])[] = [
   [OPCODES.CREATE, "EACCES"],
   [OPCODES.SYMLINK, "EPERM"],
-  [OPCODES.MKNOD, "EPERM"],
   [OPCODES.LINK, "EPERM"],
   [OPCODES.UNLINK, "EPERM"],
+  [OPCODES.FSYNCDIR, "EINVAL"],
   [OPCODES.READLINK, "EINVAL"],
   [OPCODES.TMPFILE, "EOPNOTSUPP"],
   [OPCODES.SETXATTR, "EOPNOTSUPP"],
@@ -40,7 +40,7 @@ const REFUSED: readonly (readonly [number, ErrnoCode])[] = [
 ];
 
 /** Always granted, and nothing to do. */
-const GRANTED = [OPCODES.ACCESS, OPCODES.FSYNC, OPCODES.FSYNCDIR, OPCODES.SYNCFS, OPCODES.DESTROY];
+const GRANTED = [OPCODES.ACCESS, OPCODES.FSYNC, OPCODES.SYNCFS, OPCODES.DESTROY];
 
 export class Session {
   readonly #calls = new Map<number, Call>();
@@ -57,6 +57,9 @@ export class Session {
     this.#tree = new TreeCalls(tree, recorder, now);
     this.#files = new FileCalls(tree, this.#tree, recorder);
     for (const [opcode, code] of REFUSED) this.#calls.set(opcode, (header) => replies.refused(header, code));
+    this.#calls.set(OPCODES.MKNOD, (header, body) =>
+      replies.refused(header, isRegular(body.u32()) ? "EACCES" : "EPERM"),
+    );
     for (const opcode of GRANTED) this.#calls.set(opcode, (header) => replies.done(header));
     for (const [opcode, call] of [...this.#tree.calls(), ...this.#files.calls()]) this.#calls.set(opcode, call);
   }
@@ -151,4 +154,10 @@ export class Session {
     this.#onFault(error);
     return "EIO";
   }
+}
+
+/** Of a file that mknod(2) is to make: one without a type is regular as well. */
+function isRegular(mode: number): boolean {
+  const type = mode & S_IFMT;
+  return type === S_IFREG || type === 0;
 }

@@ -106,7 +106,7 @@ export class TreeCalls {
   async #setAttributes(header: Header, body: Body, asking: Asking): Promise<Uint8Array> {
     const wanted = body.u32();
     body.skip(4 + 8 + 8 + 8);
-    const seconds = [body.u64(), body.u64(), body.u64()] as const;
+    const seconds = [body.i64(), body.i64(), body.i64()] as const;
     const nanoseconds = [body.u32(), body.u32(), body.u32()] as const;
     const mode = body.u32() & 0o7777;
     body.skip(4);
@@ -154,6 +154,7 @@ export class TreeCalls {
     body.skip(4);
     const name = body.name();
     const attributes = extendedOf(this.known.at(header.node));
+    if (!NAMESPACES.test(name)) throw new ErrnoError("EOPNOTSUPP", `no attributes such as ${name}`);
     const value = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
     if (value === undefined) throw new ErrnoError("ENODATA", `no attribute ${name}`);
     return replies.extended(header, value, room) ?? replies.refused(header, "ERANGE");
@@ -165,11 +166,14 @@ export class TreeCalls {
   }
 }
 
-/** What has been removed has no name any more. */
+/** A directory that has been removed has none below it; otherwise kernfs counts on as before. */
 function statNow(node: TreeNode): Stat {
   const stat = statOf(node);
-  return node.removed ? { ...stat, links: 0 } : stat;
+  return node.removed && node.kind === "directory" ? { ...stat, links: 2 } : stat;
 }
+
+/** Those that kernfs has; others, such as access lists, are unknown to it. */
+const NAMESPACES = /^(user|trusted|security)\./;
 
 function extendedOf(node: TreeNode): { readonly [name: string]: string } {
   return (node.kind === "file" && node.content.extended) || {};

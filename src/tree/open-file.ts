@@ -12,6 +12,8 @@ export interface Access {
 
 export class OpenFile {
   #snapshot: string | undefined;
+  /** Where the last read ended. */
+  #next = 0;
 
   constructor(
     readonly file: TextFile,
@@ -20,9 +22,9 @@ export class OpenFile {
     private readonly maxWriteBytes: number,
   ) {}
 
-  /** Whether a read there goes on in the text there is, and does not make it anew. */
+  /** Whether a read there goes on in the text there is, and does not make it anew: only where the last one ended, as seq_file does it. */
   continues(offset: number): boolean {
-    return offset !== 0 && this.#snapshot !== undefined;
+    return offset !== 0 && offset === this.#next && this.#snapshot !== undefined;
   }
 
   /** The text that reads go on in. */
@@ -40,11 +42,14 @@ export class OpenFile {
     return text;
   }
 
-  /** Some bytes. A read at offset 0 takes a new snapshot; others continue in the one there is. */
+  /** Some bytes. What is left of a text can be read although the file has been removed. */
   async read(offset: number, length: number, caller: Caller = this.caller): Promise<Uint8Array> {
-    this.#check(this.access.read, "reading");
-    const text = this.#snapshot === undefined || offset === 0 ? await this.text(caller) : this.#snapshot;
-    return toBytes(text.slice(offset, offset + length));
+    const left = this.continues(offset) ? this.#snapshot?.slice(offset) : undefined;
+    if (!left) this.#check(this.access.read, "reading");
+    const text = left ?? (await this.text(caller)).slice(offset);
+    const bytes = toBytes(text.slice(0, length));
+    this.#next = offset + bytes.length;
+    return bytes;
   }
 
   /** One write is one command, wherever the file position is. Returns the number of bytes taken: all of them. */

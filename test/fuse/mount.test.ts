@@ -304,6 +304,35 @@ describe.skipIf(why !== undefined)("mounted for real", () => {
       execFileSync("umount", [odd]);
     });
 
+    test.each([
+      ["throw", "on purpose"],
+      ["exit", "ended with exit code 3"],
+    ])(
+      "when the thread that serves fails (%s): who waits there gets an error, and the owner too",
+      async (word, what) => {
+        const mount = await example();
+        const waits = started("cat", point.path("slow"));
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        // Not from here: whoever waits for a thread that has failed cannot unmount.
+        started("sh", "-c", `printf ${word} > ${point.path("echo")}`);
+        await expect(mount.ended).rejects.toThrow(what);
+        expect(await exited(waits)).toBe("1");
+        expect(point.mounted).toBe(false);
+        await expect(mounts.pop()?.unmount()).rejects.toThrow(what);
+      },
+    );
+
+    test("at a directory of whatever name", async () => {
+      for (const name of ["a b", "\"q'", "new\nline\n\n", "-l", "$(x) %s \\134", "ü\t"]) {
+        const directory = point.path(name);
+        fs.mkdirSync(directory);
+        const mount = await startMount(directory, { boot: undefined, worker });
+        expect(fs.readFileSync(join(directory, "fixed"), "utf8")).toBe("fixed\n");
+        await mount.unmount();
+        fs.rmdirSync(directory);
+      }
+    }, 10_000);
+
     test("when it has been moved to another directory", async () => {
       const mount = await machine();
       const other = fs.mkdtempSync(join(tmpdir(), "mpam-moved\\to 100% 2"));

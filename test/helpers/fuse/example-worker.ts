@@ -1,4 +1,5 @@
-// A thread that serves the example tree. A write to /echo lets what reads /slow go on.
+// A thread that serves the example tree. A write to /echo lets what reads /slow go on; of "throw" it makes an error that nobody
+// catches, and "exit" ends it.
 
 import { serveInThread } from "../../../src/fuse/index.ts";
 import { exampleTree } from "./tree.ts";
@@ -10,7 +11,13 @@ await serveInThread(async () => {
     pace: {
       busy: false,
       catchUp: () => {
-        if (written.splice(0).length > 0) for (const goOn of slow.splice(0)) goOn();
+        const said = written.splice(0).map(({ bytes }) => bytes);
+        if (said.includes("throw")) {
+          setTimeout(() => {
+            throw new Error("on purpose");
+          }, 10);
+        } else if (said.includes("exit")) process.exit(3);
+        else if (said.length > 0) for (const goOn of slow.splice(0)) goOn();
         return undefined;
       },
     },

@@ -156,7 +156,7 @@ function attrAt(a: Answer, at: number): Attr {
     links: a.u32(at + 64),
     uid: a.u32(at + 68),
     gid: a.u32(at + 72),
-    mtime: a.u64(at + 32) + a.u32(at + 52) / 1e9,
+    mtime: Number(BigInt.asIntN(64, BigInt(a.u32(at + 32)) + (BigInt(a.u32(at + 36)) << 32n))) + a.u32(at + 52) / 1e9,
   };
 }
 
