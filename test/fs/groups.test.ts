@@ -2,18 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { ErrnoError } from "../../src/errno/index.ts";
-import { Resctrl } from "../../src/fs/index.ts";
-import { type FakeShape, fakeDriver, refusal } from "./fakes.ts";
-
-async function mounted(shape: FakeShape = {}) {
-  const driver = fakeDriver(shape);
-  const fs = await Resctrl.mount(driver);
-  const { clock, processor } = driver.machine;
-  const label = (tid: number) => [processor.task(tid)?.label.partidD, processor.task(tid)?.label.pmgD];
-  return { driver, fs, clock, label };
-}
-
-const EPERM = { code: "EPERM", status: "" };
+import { refusal } from "./fakes.ts";
+import { EPERM, mounted } from "./mounted.ts";
 
 describe("mkdir", () => {
   test("makes a control group: shareable, no cpus, no tasks, everything open, owned by the caller", async () => {

@@ -1,21 +1,10 @@
 // The directory info, and last_cmd_status (resctrl-fs.md sections 2 to 4).
 
 import { describe, expect, test } from "vitest";
-import { Resctrl } from "../../src/fs/index.ts";
 import { bitLetters } from "../../src/fs/info.ts";
 import golden from "../golden/resctrl-vectors.json" with { type: "json" };
-import { type FakeShape, fakeDriver, refusal } from "./fakes.ts";
-
-async function mounted(shape: FakeShape = {}) {
-  const driver = fakeDriver(shape);
-  const fs = await Resctrl.mount(driver);
-  const status = () => fs.readFile("info/last_cmd_status");
-  const label = (tid: number) => {
-    const of = driver.machine.processor.task(tid)?.label;
-    return [of?.partidD, of?.pmgD];
-  };
-  return { driver, fs, status, label };
-}
+import { refusal } from "./fakes.ts";
+import { mounted } from "./mounted.ts";
 
 describe("info", () => {
   const everything: Record<string, string> = {

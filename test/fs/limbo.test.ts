@@ -3,17 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { ErrnoError } from "../../src/errno/index.ts";
 import { Resctrl } from "../../src/fs/index.ts";
-import { type FakeShape, fakeDriver, refusal, SECOND } from "./fakes.ts";
-
-async function mounted(shape: FakeShape = {}) {
-  const driver = fakeDriver(shape);
-  const fs = await Resctrl.mount(driver);
-  const { clock, processor } = driver.machine;
-  const label = (tid: number) => [processor.task(tid)?.label.partidD, processor.task(tid)?.label.pmgD];
-  return { driver, fs, clock, label };
-}
-
-const _EPERM = { code: "EPERM", status: "" };
+import { refusal, SECOND } from "./fakes.ts";
+import { mounted } from "./mounted.ts";
 
 describe("limbo", () => {
   test("gives an RMID back when its lines have left every domain, and not before", async () => {

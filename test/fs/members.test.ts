@@ -3,18 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { Resctrl } from "../../src/fs/index.ts";
 import golden from "../golden/resctrl-vectors.json" with { type: "json" };
-import { FakeProcessor, type FakeShape, fakeDriver, refusal } from "./fakes.ts";
-
-async function mounted(shape: FakeShape = {}) {
-  const driver = fakeDriver(shape);
-  const fs = await Resctrl.mount(driver);
-  const status = () => fs.readFile("info/last_cmd_status");
-  const label = (tid: number) => {
-    const of = driver.machine.processor.task(tid)?.label;
-    return [of?.partidD, of?.pmgD];
-  };
-  return { driver, fs, status, label };
-}
+import { FakeProcessor, fakeDriver, refusal } from "./fakes.ts";
+import { mounted } from "./mounted.ts";
 
 describe("tasks", () => {
   test.each(golden.tasks.cases.filter(({ id }) => id !== "T12" && id !== "T13"))("$id: $input", async (c) => {

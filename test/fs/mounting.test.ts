@@ -3,17 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { ErrnoError } from "../../src/errno/index.ts";
 import { Resctrl } from "../../src/fs/index.ts";
-import { FakeProcessor, type FakeShape, fakeDriver, refusal } from "./fakes.ts";
-
-async function mounted(shape: FakeShape = {}) {
-  const driver = fakeDriver(shape);
-  const fs = await Resctrl.mount(driver);
-  const { clock, processor } = driver.machine;
-  const label = (tid: number) => [processor.task(tid)?.label.partidD, processor.task(tid)?.label.pmgD];
-  return { driver, fs, clock, label };
-}
-
-const EPERM = { code: "EPERM", status: "" };
+import { FakeProcessor, fakeDriver, refusal } from "./fakes.ts";
+import { EPERM, mounted } from "./mounted.ts";
 
 describe("mounting", () => {
   test("shows the default group with everything in it", async () => {

@@ -7,11 +7,7 @@ import { Resctrl } from "../../src/fs/index.ts";
 import { monCtxAlloc, monCtxFree } from "../../src/resctrl/index.ts";
 import { ROOT } from "../../src/tree/index.ts";
 import { type FakeShape, fakeDriver, refusal, SECOND } from "./fakes.ts";
-
-async function mounted(shape: FakeShape = {}) {
-  const driver = fakeDriver(shape);
-  return { driver, fs: await Resctrl.mount(driver) };
-}
+import { mounted } from "./mounted.ts";
 
 const OCCUPANCY = "mon_data/mon_L3_00/llc_occupancy";
 const BYTES = "mon_data/mon_L3_00/mbm_total_bytes";
