@@ -21,7 +21,7 @@ exec 3<&-
 while read -r _ _ number _ point _; do
   if [ "$point" = "$3" ]; then mine=$number; fi
 done < /proc/self/mountinfo
-echo mounted 2> /dev/null
+echo "$mine" 2> /dev/null
 read -r _
 tac /proc/self/mountinfo | while read -r _ _ number _ point rest; do
   case "$covered" in *" $point "*) continue;; esac
@@ -35,12 +35,18 @@ tac /proc/self/mountinfo | while read -r _ _ number _ point rest; do
 done
 `;
 
+/** $1 the kernel's number of a connection. Its files are hidden in many containers. */
+const CUT_OFF = `mount -t fusectl fusectl /sys/fs/fuse/connections && echo 1 > "/sys/fs/fuse/connections/$1/abort"`;
+
 export class Guard {
+  /** The command that ends the connection, wherever it is mounted and whoever has files open there. */
+  readonly cutOff: readonly [string, ...string[]];
   readonly #directory: string;
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
 
-  private constructor(directory: string, child: ChildProcess, exited: Promise<void>) {
+  private constructor(directory: string, number: string, child: ChildProcess, exited: Promise<void>) {
+    this.cutOff = ["unshare", "-m", "sh", "-c", CUT_OFF, "cut-off", number];
     this.#directory = directory;
     this.#child = child;
     this.#exited = exited;
@@ -60,14 +66,14 @@ export class Guard {
     });
     child.stdin?.on("error", () => undefined);
     const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
-    await new Promise<void>((resolve, reject) => {
+    const device = await new Promise<string>((resolve, reject) => {
       child.once("error", reject);
-      child.stdout?.once("data", () => resolve());
+      child.stdout?.once("data", (said: Buffer) => resolve(said.toString().trim()));
       void exited.then(() => reject(new ErrnoError("EPERM", `${directory}: ${firstLine(said) || "mount failed"}`)));
     });
     child.unref();
     for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as { unref?(): void } | null)?.unref?.();
-    return new Guard(directory, child, exited);
+    return new Guard(directory, device.replace(/.*:/, ""), child, exited);
   }
 
   /**

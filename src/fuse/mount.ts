@@ -1,6 +1,6 @@
 // The tree at a directory of this host, until it is unmounted by us or by anybody.
 
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { closeSync, openSync, realpathSync, stat, statfsSync, statSync } from "node:fs";
 import { ErrnoError, messageOf } from "../errno/index.ts";
 import { Guard, isMounted } from "./guard.ts";
@@ -10,6 +10,8 @@ import { nudge, O_PATH, Server, type ServerOptions } from "./server.ts";
 const FUSE_SUPER_MAGIC = 0x65735546;
 /** A minute of model time costs ten milliseconds or so. */
 const PULSE_MS = 20_000;
+/** Who serves ends within so long of being asked something. */
+const PATIENCE_MS = 500;
 
 export interface Mounted {
   /** Real path of the directory. */
@@ -42,7 +44,7 @@ export async function startMount<T>(directory: string, options: ServerOptions<T>
     await server.ended.catch(() => undefined);
     throw error;
   }
-  const atExit = () => unmountAtOnce(place, server);
+  const atExit = () => unmountAtOnce(place, server, guard);
   process.once("exit", atExit);
   const pulse = keptInStep(place);
   let unmounting: Promise<void> | undefined;
@@ -57,8 +59,14 @@ export async function startMount<T>(directory: string, options: ServerOptions<T>
     const inside = entered(place);
     server.letGo();
     await guard.unmount();
-    await Promise.all([inside === undefined ? undefined : nudge(inside), ended]);
-    if (inside !== undefined) closeSync(inside);
+    // Where the directory leads elsewhere by now, that was not heard.
+    const late = setTimeout(() => cutOff(guard), PATIENCE_MS);
+    try {
+      await Promise.all([inside === undefined ? undefined : nudge(inside), ended]);
+    } finally {
+      clearTimeout(late);
+      if (inside !== undefined) closeSync(inside);
+    }
   };
   const unmountOnce = () => {
     unmounting ??= unmount();
@@ -93,12 +101,17 @@ function entered(directory: string): number | undefined {
   }
 }
 
+function cutOff({ cutOff: [program, ...words] }: Guard): void {
+  spawn(program, words, { cwd: "/", stdio: "ignore" }).on("error", () => undefined);
+}
+
 /** In a process that is on its way out nothing can be waited for but programs. */
-function unmountAtOnce(directory: string, server: Server): void {
+function unmountAtOnce(directory: string, server: Server, { cutOff: [program, ...words] }: Guard): void {
   const inside = entered(directory);
   server.letGo();
   spawnSync("umount", ["-l", directory], { stdio: "ignore" });
   if (inside !== undefined) void nudge(inside);
+  spawnSync(program, words, { cwd: "/", stdio: "ignore" });
   server.closeNow();
 }
 

@@ -322,6 +322,22 @@ describe.skipIf(why !== undefined)("mounted for real", () => {
       },
     );
 
+    test("when it is hidden, and somebody has files open there", async () => {
+      const lower = await machine();
+      const file = fs.openSync(point.path("schemata"), "r+");
+      execFileSync("umount", ["-l", point.directory]);
+      const upper = await machine();
+      expect(fs.writeSync(file, "L3:0=3\n")).toBe(7);
+      // By then the kernel has nothing more to say, not even what it forgets.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await lower.unmount();
+      expect(codeOf(() => fs.writeSync(file, "L3:0=3\n"))).toBe("ENOTCONN");
+      fs.closeSync(file);
+      expect(fs.readFileSync(point.path("schemata"), "utf8")).toContain("L3:0=ffff\n");
+      await upper.unmount();
+      expect(point.mounted).toBe(false);
+    }, 10_000);
+
     test("at a directory of whatever name", async () => {
       for (const name of ["a b", "\"q'", "new\nline\n\n", "-l", "$(x) %s \\134", "ü\t"]) {
         const directory = point.path(name);
