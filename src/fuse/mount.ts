@@ -109,7 +109,8 @@ function cutOff({ cutOff: [program, ...words] }: Guard): void {
 function unmountAtOnce(directory: string, server: Server, { cutOff: [program, ...words] }: Guard): void {
   const inside = entered(directory);
   server.letGo();
-  spawnSync("umount", ["-l", directory], { stdio: "ignore" });
+  // What somebody has mounted over it is not ours.
+  if (isMounted(directory)) spawnSync("umount", ["-l", directory], { stdio: "ignore" });
   if (inside !== undefined) void nudge(inside);
   spawnSync(program, words, { cwd: "/", stdio: "ignore" });
   server.closeNow();
