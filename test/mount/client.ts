@@ -3,6 +3,7 @@
 import * as fs from "node:fs";
 import { type Action, randomActions, resolved } from "../helpers/plain/resctrl/actions.ts";
 import type { Shape } from "../helpers/plain/resctrl/shape.ts";
+import { CPUS } from "./cpus.ts";
 
 export interface Task {
   readonly directory: string;
@@ -88,8 +89,10 @@ function perform(action: Action): void {
     case "writeKept":
       withKept(action.kept, (file) => fs.writeSync(file, bytes(action.data)));
       break;
-    // Cpus are not reached through the tree, and time passes by itself.
     case "cpu":
+      withFile(CPUS, "w", (file) => fs.writeSync(file, `${action.cpu} ${Number(action.online)}`));
+      break;
+    // It passes by itself.
     case "pass":
   }
 }

@@ -20,6 +20,7 @@ import type { startMount } from "../../src/fuse/index.ts";
 import { replayedJournal } from "../helpers/plain/resctrl/replay-journal.ts";
 import { SMALL_SHAPES } from "../helpers/plain/resctrl/shapes.ts";
 import type { Task } from "./client.ts";
+import { asOfModel, CPUS } from "./cpus.ts";
 import type { Left, Wanted } from "./worker.ts";
 
 const CLIENTS = 4;
@@ -66,13 +67,13 @@ export async function trial(options: TrialOptions): Promise<TrialResult> {
   let hung: string | undefined;
   try {
     hung = await clientsOn(directory, { ...options, shape });
-    if (hung === undefined) await tidied(directory);
+    if (hung === undefined) await tidied(directory, shape.cpus);
   } finally {
     await mounted.unmount();
   }
   const text = readFileSync(journal, "utf8");
   const lines = text.trimEnd().split("\n");
-  const { model, disagreement: wrong } = replayedJournal(text, shape);
+  const { model, disagreement: wrong } = replayedJournal(lines.map(asOfModel).join("\n"), shape);
   const told = [
     hung,
     wrong && `${context(lines, wrong.line)}\nexpected ${JSON.stringify(wrong.expected)}`,
@@ -114,8 +115,9 @@ async function clientsOn(
  * Removes all groups, waits until nothing is in limbo, then takes all there is and gives it back. The model, which loses nothing,
  * has to see the same refusals.
  */
-async function tidied(directory: string): Promise<void> {
+async function tidied(directory: string, cpus: number): Promise<void> {
   const below = (path: string) => join(directory, path);
+  for (let cpu = 0; cpu < cpus; cpu++) tried(() => writeFileSync(below(CPUS), `${cpu} 1`));
   // With a threshold of 0 nothing is ever clean.
   const threshold = below("info/L3_MON/max_threshold_occupancy");
   if (existsSync(threshold)) {

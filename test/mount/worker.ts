@@ -5,6 +5,7 @@ import { Live } from "../../src/live/index.ts";
 import { PlainResctrl } from "../helpers/plain/resctrl/model.ts";
 import type { Shape } from "../helpers/plain/resctrl/shape.ts";
 import { ResctrlMachine } from "../helpers/resctrl-machine.ts";
+import { addCpus } from "./cpus.ts";
 
 export interface Wanted {
   readonly shape: Shape;
@@ -20,6 +21,7 @@ export interface Left {
 
 await serveInThread<Wanted>(async ({ shape, speed }, tell) => {
   const tried = await ResctrlMachine.mount(shape);
+  addCpus(tried);
   const live = new Live(tried.machine, { speed });
   await live.start();
   return {

@@ -9,6 +9,15 @@ export interface JournalOptions {
   readonly traffic?: boolean;
 }
 
+/** Between two operations a cpu has come or gone. */
+export interface CpuEntry {
+  readonly op: "cpu";
+  readonly cpu: number;
+  readonly online: boolean;
+  /** Model time, ns. */
+  readonly at: number;
+}
+
 export interface JournalDisagreement {
   /** From 1. */
   readonly line: number;
@@ -44,6 +53,10 @@ function firstOf(
   for (const [at, text] of journal.split("\n").entries()) {
     if (text === "") continue;
     const entry = parsed(text, at + 1);
+    if (entry.op === "cpu") {
+      model.cpu(entry.cpu, entry.online, entry.at);
+      continue;
+    }
     const { caller, at: now, errno, reply } = entry;
     const expected = model.apply(entry, caller, now, entry.handle);
     if (expected.errno !== errno) return { line: at + 1, entry, expected };
@@ -52,9 +65,9 @@ function firstOf(
   return undefined;
 }
 
-function parsed(text: string, line: number): JournalEntry {
+function parsed(text: string, line: number): JournalEntry | CpuEntry {
   try {
-    return JSON.parse(text) as JournalEntry;
+    return JSON.parse(text) as JournalEntry | CpuEntry;
   } catch (error) {
     throw new SyntaxError(`journal, line ${line}: ${String(error)}`);
   }
