@@ -51,14 +51,8 @@ export async function serveInThread<T>(
   boot: (options: T, tell: (message: unknown) => void) => Promise<Served>,
 ): Promise<void> {
   const tell = (told: Told) => parentPort?.postMessage(told);
-  const data = workerData as ThreadData<T>;
-  // No thread ends while it reads the device: the starting thread unmounts, so that it can.
-  process.on("uncaughtException", (error) => {
-    Atomics.store(data.stop, 0, 1);
-    tell({ kind: "failed", error: toldError(error) });
-  });
   try {
-    await run(data, boot, tell);
+    await run(workerData as ThreadData<T>, boot, tell);
     tell({ kind: "ended" });
   } catch (error) {
     tell({ kind: "failed", error: toldError(error) });
@@ -78,6 +72,11 @@ async function run<T>(
     modelTime,
     onFault: (error) => say(`mpam: ${error instanceof Error ? error.stack : error}`),
     ...(log === undefined ? {} : { journal: (entry) => log.write(entry) }),
+  });
+  // No thread ends while it reads the device: the starting thread unmounts, so that it can.
+  process.on("uncaughtException", (error) => {
+    Atomics.store(stop, 0, 1);
+    tell({ kind: "failed", error: toldError(error) });
   });
   try {
     tell({ kind: "ready", says });
