@@ -12,7 +12,8 @@ const DESCRIPTOR = 3;
 /**
  * $1 directory, $2 options, $3 the directory as mountinfo writes it. Descriptor 3 is closed when it is mounted: the mount would
  * outlive the server. Unmounted is what has the device number of what was mounted, wherever it is by then; but what somebody has
- * mounted over it since is not ours, and umount(8) would take that. The table has the newest mounts at its end.
+ * mounted over it since is not ours, and umount(8) would take that: then it stays below, and something is asked of it so that the
+ * server ends. The table has the newest mounts at its end.
  */
 const SCRIPT = `
 trap "" INT TERM HUP QUIT PIPE
@@ -24,12 +25,15 @@ done < /proc/self/mountinfo
 echo mounted 2> /dev/null
 read -r _
 tac /proc/self/mountinfo | while read -r _ _ number _ point rest; do
-  case "$covered" in *" $point "*) continue;; esac
   case "$number $rest" in
   "$mine "*"- fuse.resctrl "*)
     # Octal, as printf reads it in a format. A newline at the end of a name would be lost.
     place=$(printf "$(printf %s "$point" | sed s/%/%%/g)x")
-    umount -l "\${place%x}";;
+    place=\${place%x}
+    case "$covered" in
+    *" $point "*) unshare -m --propagation private sh -c 'while umount -l "$0"; do ls "$0"; done' "$place" > /dev/null 2>&1;;
+    *) umount -l "$place";;
+    esac;;
   *) covered="$covered $point ";;
   esac
 done
@@ -89,11 +93,12 @@ export class Guard {
   }
 }
 
-/** Whether a tree is mounted at a directory (its real path), be it that something else has been mounted over it. */
+/** Whether the newest mount at a directory (its real path) is a tree. */
 export function isMounted(directory: string): boolean {
   const lines = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
   const point = inMountinfo(directory);
-  return lines.some((line) => line.split(" ")[4] === point && line.includes(" - fuse.resctrl "));
+  const newest = lines.filter((line) => line.split(" ")[4] === point).at(-1);
+  return newest?.includes(" - fuse.resctrl ") ?? false;
 }
 
 async function unmountWithout(directory: string): Promise<void> {

@@ -97,7 +97,8 @@ function entered(directory: string): number | undefined {
 function unmountAtOnce(directory: string, server: Server): void {
   const inside = entered(directory);
   server.letGo();
-  spawnSync("umount", ["-l", directory], { stdio: "ignore" });
+  // What somebody has mounted over it is not ours.
+  if (isMounted(directory)) spawnSync("umount", ["-l", directory], { stdio: "ignore" });
   if (inside !== undefined) void nudge(inside);
   server.closeNow();
 }

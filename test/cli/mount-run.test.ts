@@ -330,7 +330,7 @@ describe.skipIf(why !== undefined)("mpam mount", () => {
     const point = new MountPoint();
     try {
       // In one pipe with standard output, which Node makes one that nobody waits for.
-      const line = `"${process.execPath}" "${COMMAND}" mount --log-registers '*' ${point.directory} 2>&1 | { sleep 2; tail -n 1; }`;
+      const line = `"${process.execPath}" "${COMMAND}" mount --log-registers '*' ${point.directory} 2>&1 | { sleep 1; tail -n 1; }`;
       const child = spawn("sh", ["-c", line], { stdio: ["ignore", "pipe", "inherit"] });
       let last = "";
       child.stdout.on("data", (chunk) => (last += chunk));

@@ -288,6 +288,8 @@ describe.skipIf(why !== undefined)("mounted for real", () => {
     test("what somebody has mounted over it stays, and so does what has nearly the same name", async () => {
       const mount = await machine();
       execFileSync("mount", ["-t", "tmpfs", "over", point.directory]);
+      // Nobody needs the serving thread any more, which waits for requests.
+      await new Promise((resolve) => setTimeout(resolve, 300));
       await mount.unmount();
       const mountinfo = () => fs.readFileSync("/proc/self/mountinfo", "utf8");
       expect(mountinfo()).toMatch(new RegExp(` ${point.directory} .* - tmpfs over `));
