@@ -79,13 +79,13 @@ test("prepared files that change are written over, and what has gone goes with i
     ["cpu1/online", "1\n"],
     ["cpu1/cache/index0/level", "1\n"],
   ]);
-  await writeFiles(join(folder, "files"), first);
+  writeFiles(join(folder, "files"), first);
   const { ino } = (await import("node:fs")).statSync(place("online"));
   const second = new Map([
     ["online", "0\n"],
     ["cpu1/online", "0\n"],
   ]);
-  await writeFiles(join(folder, "files"), second, first);
+  writeFiles(join(folder, "files"), second, first);
   expect(readFileSync(place("online"), "utf8")).toBe("0\n");
   expect((await import("node:fs")).statSync(place("online")).ino).toBe(ino);
   expect((await import("node:fs")).existsSync(place("cpu1/cache"))).toBe(false);
