@@ -78,6 +78,7 @@ describe.skipIf(why !== undefined)("mpam mount", () => {
     writeFileSync(script, "cpu 99 offline\n");
     for (const [words, said] of [
       [["--journal", join(folder, "no/journal")], /^mpam: ENOENT: journal .*: cannot be written\n$/],
+      [["--dump-registers", join(folder, "no/dump")], /^mpam: dump-registers .*: cannot be written \(ENOENT\)\n$/],
       [["-p", empty], /^mpam: .*empty.yaml:1:1: .*\n$/],
       [["--script", script], /^mpam: .*cpu.script:1:1: .*no cpu 99.*\n$/],
     ] as const) {
