@@ -72,7 +72,7 @@ class Scene {
     const { directory, script } = await roomInSysfs();
     shell(script);
     const scene = new Scene(new Stage(directory, platform), platform.cpus);
-    await scene.stage.show(scene.#shown);
+    scene.stage.show(scene.#shown);
     shell(await scene.stage.dressing(wrapped));
     return scene;
   }
@@ -81,12 +81,16 @@ class Scene {
     const there = await offered();
     // Cpus may have gone meanwhile.
     this.#shown = { ...this.#shown, flags, offered: there };
-    await this.stage.show(this.#shown);
+    this.stage.show(this.#shown);
   }
 
   cpusChanged({ online }: CpusChanged): void {
     this.#shown = { ...this.#shown, online: new Set(online) };
-    this.stage.show(this.#shown).catch((error) => process.stderr.write(`mpam: cpu files: ${messageOf(error)}\n`));
+    try {
+      this.stage.show(this.#shown);
+    } catch (error) {
+      process.stderr.write(`mpam: cpu files: ${messageOf(error)}\n`);
+    }
   }
 }
 

@@ -52,7 +52,7 @@ function threadsFor({ replay }: TreeFlags): string {
 
 function notFound(program: string): never {
   const there = program.includes("/") && existsSync(program);
-  const name = program === "" ? "''" : quoted(program);
+  const name = quoted(program);
   if (there) throw new ExitError(NOT_EXECUTABLE, `${name} is no program that can be run`);
   throw new ExitError(NOT_FOUND, `${name} is not found${program.includes("/") ? "" : " on the PATH"}`);
 }

@@ -1,6 +1,7 @@
 // What mpam mount and mpam run are asked to serve, checked before anything starts.
 
-import { resolve } from "node:path";
+import { accessSync, constants, existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { type MountFlags, type Profile, parseMountOptions } from "../fs/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { UsageError } from "./failure.ts";
@@ -59,10 +60,21 @@ export async function treeOptions(flags: TreeFlags): Promise<TreeOptions> {
       tasks: choice("tasks", flags.tasks, ["machine", "host"]),
       seed: flags.seed === undefined ? undefined : seedFrom(flags.seed),
       journal: path(flags.journal),
-      dumpRegisters: flags.dumpRegisters === "-" ? "-" : path(flags.dumpRegisters),
+      dumpRegisters: flags.dumpRegisters === "-" ? "-" : writable("dump-registers", path(flags.dumpRegisters)),
       logRegisters: flags.logRegisters,
     }),
   };
+}
+
+/** At the end it would be too late. */
+function writable(name: string, path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`${name} ${path}: cannot be written (${(error as NodeJS.ErrnoException).code})`);
+  }
+  return path;
 }
 
 function speedFrom(text: string): number | "max" {

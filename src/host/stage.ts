@@ -23,7 +23,6 @@ export interface Shown {
 
 export class Stage {
   #files: Files = new Map();
-  #written: Promise<void> = Promise.resolve();
 
   /** @param directory In the namespace, and in nothing else: of `roomInSysfs`. */
   constructor(
@@ -37,7 +36,7 @@ export class Stage {
   }
 
   /** Writes all, or what has changed since: files that are bound elsewhere are written over. */
-  show({ online, offered, flags }: Shown): Promise<void> {
+  show({ online, offered, flags }: Shown): void {
     const edits = typeEdits(RESCTRL, flags);
     const files = new Map<string, string | { link: string }>([
       ["cpuinfo", cpuinfo(this.platform, online, offered)],
@@ -48,8 +47,7 @@ export class Stage {
     for (const [path, content] of nodeFiles(this.platform, online)) files.set(`node/${path}`, content);
     const before = this.#files;
     this.#files = files;
-    this.#written = this.#written.catch(() => undefined).then(() => writeFiles(this.directory, files, before));
-    return this.#written;
+    writeFiles(this.directory, files, before);
   }
 
   /**

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cpuinfo, typeEdits, withResctrl, writeFiles } from "../../src/host/index.ts";
+import { cpuinfo, type FileContent, quoted, typeEdits, withResctrl, writeFiles } from "../../src/host/index.ts";
 import { loadPlatform } from "../../src/platform/index.ts";
 
 let folder = "";
@@ -15,6 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 test("resctrl is one of the filesystems, once", () => {
   expect(withResctrl("nodev\tsysfs\n\text4\n")).toBe("nodev\tsysfs\n\text4\nnodev\tresctrl\n");
   expect(withResctrl("nodev\tresctrl\n\text4\n")).toBe("nodev\tresctrl\n\text4\n");
+  expect(withResctrl("nodev\tresctrlfs\n")).toBe("nodev\tresctrlfs\nnodev\tresctrl\n");
 });
 
 describe("cpuinfo", () => {
@@ -72,22 +73,37 @@ describe("tables of mounts, as sed edits them", () => {
   });
 });
 
-test("prepared files that change are written over, and what has gone goes with its directory", async () => {
+test("a word for a shell is one word, whatever is in it", () => {
+  const words = ["plain-1.2", "", "it's", 'a "b" $(c) `d` \\e', "two\nlines", "-n", "*", "~", "a;b"];
+  const script = `for word in ${words.map(quoted).join(" ")}; do printf '%s\\0' "$word"; done`;
+  expect(execFileSync("sh", ["-c", script], { encoding: "utf8" }).split("\0").slice(0, -1)).toEqual(words);
+});
+
+test("prepared files that change are written over, and what has gone goes with its directory", () => {
   const place = (path: string) => join(folder, "files", path);
-  const first = new Map([
+  const node = { link: "../node0" };
+  const first = new Map<string, FileContent>([
+    ["possible", "0-1\n"],
+    ["cpu0/node0", node],
     ["online", "0-1\n"],
     ["cpu1/online", "1\n"],
     ["cpu1/cache/index0/level", "1\n"],
   ]);
-  await writeFiles(join(folder, "files"), first);
-  const { ino } = (await import("node:fs")).statSync(place("online"));
-  const second = new Map([
+  writeFiles(join(folder, "files"), first);
+  const { ino } = statSync(place("online"));
+  // What has not changed is let alone.
+  writeFileSync(place("possible"), "as it was\n");
+  const second = new Map<string, FileContent>([
+    ["possible", "0-1\n"],
+    ["cpu0/node0", { ...node }],
     ["online", "0\n"],
     ["cpu1/online", "0\n"],
   ]);
-  await writeFiles(join(folder, "files"), second, first);
+  writeFiles(join(folder, "files"), second, first);
   expect(readFileSync(place("online"), "utf8")).toBe("0\n");
-  expect((await import("node:fs")).statSync(place("online")).ino).toBe(ino);
-  expect((await import("node:fs")).existsSync(place("cpu1/cache"))).toBe(false);
+  expect(statSync(place("online")).ino).toBe(ino);
+  expect(existsSync(place("cpu1/cache"))).toBe(false);
   expect(readFileSync(place("cpu1/online"), "utf8")).toBe("0\n");
+  expect(readFileSync(place("possible"), "utf8")).toBe("as it was\n");
+  expect(readlinkSync(place("cpu0/node0"))).toBe("../node0");
 });

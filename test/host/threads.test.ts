@@ -66,6 +66,16 @@ test("a process that has come has the label of its parent, a thread that of its 
   expect(labels(host)).toEqual({ 1: 0, 10: 3, 11: 3, 5: 3 });
 });
 
+test("processes that nobody may look into are not taken for copies of each other", () => {
+  let now = 0;
+  const host = new HostThreads(proc, () => (now += 6));
+  begin(1, 1, { stack: 7 });
+  begin(10, 10, { stack: 0 });
+  host.setTaskLabel(10, label(3));
+  begin(20, 20, { stack: 0 });
+  expect(labels(host)).toEqual({ 1: 0, 10: 3, 20: 0 });
+});
+
 test("children that are there before their parent moves stay where they are", () => {
   begin(1, 1);
   begin(10, 10);
