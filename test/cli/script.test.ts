@@ -130,6 +130,14 @@ test("a script that is not there, or is no text, is one line", async () => {
   expect((await mpam("replay", "synth:stream,n=10", "--script", join(folder, "binary"))).err).toMatch(/not UTF-8/);
 });
 
+test("a script without an end is one line", async () => {
+  expect(await mpam("replay", "synth:zipf,n=1k", "--script", "/dev/zero")).toEqual({
+    code: 2,
+    out: "",
+    err: "mpam: script /dev/zero: longer than 16 MiB, which no script is\n",
+  });
+});
+
 test("lines of --do come before those of the file, and have places of their own", async () => {
   const { out } = await scripted(["@0 read web/mode"], "--do", "mkdir web", "--do", "read mode");
   expect(out.startsWith("@0 mode\nshareable\n\n@0 web/mode\nshareable\n\n")).toBe(true);
