@@ -48,6 +48,7 @@ export class Guard {
   readonly #directory: string;
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
+  #unmounting: Promise<void> | undefined;
 
   private constructor(directory: string, number: string, child: ChildProcess, exited: Promise<void>) {
     this.cutOff = ["unshare", "-m", "sh", "-c", CUT_OFF, "cut-off", number];
@@ -82,9 +83,14 @@ export class Guard {
 
   /**
    * Unmounts, busy or not, what is still there of it. EBUSY, in the words of umount(8), where somebody has ended the guard and
-   * unmounting is refused.
+   * unmounting is refused. Who asks again waits for the same end.
    */
-  async unmount(): Promise<void> {
+  unmount(): Promise<void> {
+    this.#unmounting ??= this.#unmountOnce();
+    return this.#unmounting;
+  }
+
+  async #unmountOnce(): Promise<void> {
     this.#hold();
     this.#child.stdin?.end();
     await this.#exited;
@@ -117,7 +123,9 @@ async function unmountWithout(directory: string): Promise<void> {
     child.once("error", reject);
     child.once("close", resolve);
   });
-  if (code !== 0) throw new ErrnoError("EBUSY", `${directory}: ${firstLine(said) || "umount failed"}`);
+  // Somebody else may have been first.
+  if (code !== 0 && isMounted(directory))
+    throw new ErrnoError("EBUSY", `${directory}: ${firstLine(said) || "umount failed"}`);
 }
 
 /** mount(8) goes on with where more may be found. */
