@@ -3,6 +3,7 @@
 import type { Answered, Asked } from "../../../../src/fuse/journal.ts";
 import type { Caller } from "../../../../src/tree/caller.ts";
 import { type Action, resolved } from "./actions.ts";
+import { isParsersOwn } from "./left-open.ts";
 import { type PlainLabel, PlainResctrl } from "./model.ts";
 import type { Shape } from "./shape.ts";
 import type { Occupancy } from "./state.ts";
@@ -212,13 +213,9 @@ class Trial {
     return found.handle === undefined ? {} : { handle: found.handle };
   }
 
-  /** What is wrong with a set of cpus that is none at all, the parser says in its own way. */
   #isLeftOpen(asked: Asked, expected: Answered, found: Answered): boolean {
     if (asked.op === "read") return this.tried.shape.neverReady === true && asked.path.endsWith("/mbm_total_bytes");
-    if (asked.op !== "write" || !/\/cpus(_list)?$/.test(asked.path) || /^[0-9a-f,-]*\n?$/i.test(asked.data))
-      return false;
-    const parsers = ["EINVAL", "EOVERFLOW", "ERANGE"];
-    return [expected, found].every(({ errno }) => errno !== undefined && parsers.includes(errno));
+    return isParsersOwn(asked, expected, found);
   }
 }
 
