@@ -38,7 +38,8 @@ export class Workers {
   }
 
   save(): DueWork[] {
-    return [...this.#pending].map(([domain, { dueNs }]) => ({ domain, dueNs }));
+    const due = [...this.#pending].map(([domain, { dueNs }]) => ({ domain, dueNs }));
+    return due.sort((a, b) => a.domain - b.domain);
   }
 
   /** Errors of the work reach whoever moves the clock. The work waits for its turn, which the clock does not. */
