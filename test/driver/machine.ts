@@ -3,6 +3,7 @@
 import type { CpuHandler, DriverMachine, InterruptEvent } from "../../src/driver/index.ts";
 import { ErrnoError } from "../../src/errno/index.ts";
 import type { FirmwareDescription, FirmwareMsc } from "../../src/firmware/index.ts";
+import { fakeKernel } from "../helpers/fake-kernel.ts";
 import { type Page, PageMap } from "../helpers/page-map.ts";
 import { FakePage, type PageOptions, type RisRegisters } from "./page.ts";
 
@@ -15,6 +16,7 @@ export class FakeMachine implements DriverMachine {
   readonly processor = {
     partidMax: 63,
     pmgMax: 3,
+    kernel: fakeKernel(() => this.processor),
     socId: 0,
     cpus: [0, 1, 2, 3].map((cpu) => ({ cpu, online: true })),
   };
