@@ -7,7 +7,7 @@ export const ROOT: usize = 1024;
 const MAGIC: u32 = 0x4d50_414d;
 
 /** Changes whenever a struct laid out under the root changes. */
-export const LAYOUT: u32 = 9;
+export const LAYOUT: u32 = 10;
 
 /** Records staged for one call at most: V8 replaces code between calls only, so calls are kept short. */
 export const CALL_RECORDS: u32 = 65536;
@@ -169,6 +169,11 @@ export class Root {
   latencies: usize;
 
   requesterCapacity: u32;
+  /** The cpu of each requester, u16, and what is known of each cpu; looks so far, and cpus to look for (replay/cpus.ts). */
+  cpuOf: usize;
+  cpus: usize;
+  sought: u32;
+  looks: u64;
   ownerCapacity: u32;
   ownerCount: u32;
   ownerHashMask: u32;
