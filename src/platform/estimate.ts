@@ -15,7 +15,7 @@ const COSTS = {
   /** The root struct, the queue of interrupts, the lists of MSCs, resources and nodes. */
   root: 900 * 1024,
   /** Labels, entrances, streams and cpus of 65,536 requesters, and what is known of 1,024 cpus. */
-  requesterTable: (896 + 17) * 1024,
+  requesterTable: (960 + 17) * 1024,
   /** What crosses from level to level. */
   crossings: 82 * 1024,
   /** Columns of one call with their times, those that are read ahead, and the page they begin on. */
