@@ -26,6 +26,7 @@ export interface ContextState {
   readonly kernel: string;
   readonly sure: boolean;
   readonly running: boolean;
+  readonly bare: boolean;
   readonly task: number | null;
   readonly counts: SwitchCounts;
 }
@@ -37,6 +38,8 @@ export class CpuContext {
   task: number | undefined;
   /** The kernel has booted here, and nobody has reset the cpu behind its back. */
   running = false;
+  /** Somebody has, and wants no kernel here until the cpu comes again. */
+  bare = false;
   /** What the kernel wrote last. */
   #wrote: Images = { user: 0n, kernel: 0n };
   /** Nobody else has written since. */
@@ -56,6 +59,7 @@ export class CpuContext {
     if (!state) return;
     this.task = state.task ?? undefined;
     this.running = state.running;
+    this.bare = state.bare;
     this.#wrote = { user: BigInt(state.user), kernel: BigInt(state.kernel) };
     this.#sure = state.sure;
     this.#switches = state.counts.switches;
@@ -145,6 +149,7 @@ export class CpuContext {
       kernel: this.#wrote.kernel.toString(),
       sure: this.#sure,
       running: this.running,
+      bare: this.bare,
       task: this.task ?? null,
       counts: this.counts,
     };

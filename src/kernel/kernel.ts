@@ -208,6 +208,7 @@ export class Kernel {
     this.#commandLine = commandLine;
     for (const context of this.#contexts) {
       context.running = false;
+      context.bare = false;
       context.forget();
     }
     this.host.changed?.("all");
@@ -223,8 +224,12 @@ export class Kernel {
 
   /** Where nobody else boots it: MPAM counts as enabled at once. Throws as `boot`, and may be tried again then. */
   bootAlone(cpus: readonly number[]): void {
+    const bare = this.#contexts.filter((context) => context.bare);
+    const its = cpus.filter((cpu) => !this.isBare(cpu));
+    if (its.length === 0) return;
     try {
-      this.boot({ cpus });
+      this.boot({ cpus: its });
+      for (const context of bare) context.bare = true;
     } catch (error) {
       this.#booted = false;
       throw error;
@@ -250,6 +255,7 @@ export class Kernel {
   bringUp(cpu: number): void {
     const context = this.#context(cpu);
     context.running = false;
+    context.bare = false;
     this.#registers.port.powerCycle(cpu);
     this.host.changed?.({ cpu });
     if (this.#features === undefined) return;
@@ -270,8 +276,15 @@ export class Kernel {
 
   /** Somebody has reset the cpu: no kernel runs there until it comes online again. */
   lost(cpu: number): void {
-    this.#context(cpu).running = false;
+    const context = this.#context(cpu);
+    context.running = false;
+    context.bare = true;
     this.host.changed?.({ cpu });
+  }
+
+  /** Whether somebody has reset the cpu. */
+  isBare(cpu: number): boolean {
+    return this.#context(cpu).bare;
   }
 
   /** Before the kernel proper: EL2, where there is one (linux-driver.md 10.2). */

@@ -7,7 +7,7 @@ import type { Hardware } from "./wasm.ts";
 const NO_VALUE = 0n;
 
 export class KernelPort implements RegisterPort {
-  constructor(private readonly hardware: Pick<Hardware, "accessRegister" | "accessed" | "resetPe" | "bootPe">) {}
+  constructor(private readonly hardware: Pick<Hardware, "accessRegister" | "accessed" | "bootPe">) {}
 
   read(cpu: number, register: number, el: number): RegisterAccess {
     return this.#access(cpu, register, NO_VALUE, el, false);
@@ -20,7 +20,7 @@ export class KernelPort implements RegisterPort {
   #access(cpu: number, register: number, value: bigint, el: number, write: boolean): RegisterAccess {
     switch (this.hardware.accessRegister(cpu, el, register, write, value)) {
       case ACCESS_DONE:
-        return { outcome: "done", value: write ? value : this.hardware.accessed() };
+        return { outcome: "done", value: write ? value : BigInt.asUintN(64, this.hardware.accessed()) };
       case ACCESS_TRAP_EL2:
         return { outcome: "trap", to: 2 };
       case ACCESS_TRAP_EL3:
@@ -36,7 +36,6 @@ export class KernelPort implements RegisterPort {
   isb(): void {}
 
   powerCycle(cpu: number): void {
-    this.hardware.resetPe(cpu);
     this.hardware.bootPe(cpu);
   }
 }

@@ -1,8 +1,11 @@
 // The processor side: cpus, the tasks on them, and the label each task's requests carry. The kernel puts labels into registers,
 // and the hardware generates from them what goes into the label table.
 
+import { fieldGet } from "../../assembly/regs/field.ts";
+import { MPAMIDR_HI_PMG_MAX, MPAMIDR_PARTID_MAX } from "../../assembly/regs/pe.ts";
+import { MPAMIDR_EL1 } from "../../assembly/regs/pe-encodings.ts";
 import { type Changed, Kernel, type KernelState, type LabelLimits, sameLabel, type Task, type TaskLabel } from "../kernel/index.ts";
-import type { Platform } from "../platform/index.ts";
+import { type Platform, processorOfCpus } from "../platform/index.ts";
 import { KernelPort } from "./kernel-port.ts";
 import { Labelling } from "./labelling.ts";
 import { type Enrolled, Requesters, type RequestersState } from "./requesters.ts";
@@ -45,11 +48,12 @@ export class Processor {
       },
     }));
     const limits = this.cpus.map(({ cpu }) => limitsOf(hardware, cpu));
+    const pes = processorOfCpus(platform);
     this.partidMax = Math.min(...limits.map(({ partidMax }) => partidMax));
     this.pmgMax = Math.min(...limits.map(({ pmgMax }) => pmgMax));
     this.kernel = new Kernel(
       {
-        cpus: platform.pes.map(({ el2, vhe }) => ({ entryEl: el2 ? 2 : 1, el: vhe ? 2 : 1 })),
+        cpus: pes.map(({ el2, vhe }) => ({ entryEl: el2 ? 2 : 1, el: vhe ? 2 : 1 })),
         port: new KernelPort(hardware),
         limits: { partidMax: this.partidMax, pmgMax: this.pmgMax },
         changed: (whose) => this.#changed(whose),
@@ -148,9 +152,9 @@ export class Processor {
     if (this.kernel.booted) this.#labelling.look(cpu);
   }
 
-  /** Somebody is about to write registers of a cpu: the kernel has been there before. */
+  /** Somebody is about to write registers of a cpu: the kernel has been there before, unless somebody has reset it. */
   beforeWriting(cpu: number): void {
-    if (!this.kernel.booted) this.#bootAlone(true);
+    if (!this.kernel.booted && !this.kernel.isBare(cpu)) this.#bootAlone(true);
     this.look(cpu);
   }
 
@@ -192,4 +196,14 @@ export class Processor {
   save(): ProcessorState {
     return { kernel: this.kernel.save(), ...this.#requesters.save() };
   }
+}
+
+/** Nothing for a cpu without MPAM. */
+function limitsOf(hardware: Hardware, cpu: number): LabelLimits {
+  if (!hardware.hasRegister(cpu, MPAMIDR_EL1)) return { partidMax: 0, pmgMax: 0 };
+  const idr = BigInt.asUintN(64, hardware.peekRegister(cpu, MPAMIDR_EL1));
+  return {
+    partidMax: fieldGet(MPAMIDR_PARTID_MAX, Number(idr & 0xffff_ffffn)),
+    pmgMax: fieldGet(MPAMIDR_HI_PMG_MAX, Number(idr >> 32n)),
+  };
 }
