@@ -8,6 +8,7 @@ const ROWS: readonly (readonly string[])[] = [
   ["assembly"],
   ["written"],
   ["kernel"],
+  ["hypervisor"],
   ["machine", "platform"],
   ["trace", "firmware"],
   ["bus"],

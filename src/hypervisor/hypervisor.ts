@@ -1,0 +1,424 @@
+// A hypervisor as far as labels ask for one: guests whose vCPUs are threads of the host's kernel, the world switch, and what becomes
+// of a guest's accesses. It runs at EL2 of physical cpus, or at the virtual EL2 of a guest.
+
+import { ErrnoError } from "../errno/index.ts";
+import type { Kernel, KernelCpu } from "../kernel/index.ts";
+import { type CpuFacts, factsOf, leastOf } from "./identity.ts";
+import type { GuestAccess, HypervisorPort } from "./port.ts";
+import { Switcher, type SwitcherState, type WorldCounts } from "./switcher.ts";
+import { answer } from "./traps.ts";
+import type { VCpu } from "./vcpu.ts";
+import { Vm, type VmOptions, type VmState } from "./vm.ts";
+import { EC_SYSTEM_REGISTER, issOf } from "./words.ts";
+
+export interface HypervisorHost {
+  /** The kernel of the host, whose threads the vCPUs are. */
+  readonly kernel: Kernel;
+  readonly port: HypervisorPort;
+  readonly cpus: readonly KernelCpu[];
+  /** The labels of this thread's guest may be others from the next edge on. */
+  changed(tid: number): void;
+  /** The thread of a vCPU has gone to another cpu. */
+  moved?(tid: number, cpu: number): void;
+  /** The guest that this runs in; undefined: it runs on physical cpus. */
+  readonly within?: string;
+}
+
+export interface HypervisorState {
+  readonly vms: readonly VmState[];
+  readonly cpus: readonly SwitcherState[];
+  readonly traps: TrapCounts;
+}
+
+/** What became of guests' accesses that trapped to EL2. */
+export interface TrapCounts {
+  readonly emulated: number;
+  readonly undefined: number;
+  /** To a guest's own hypervisor. */
+  readonly forwarded: number;
+}
+
+/** Where threads of vCPUs begin: out of the way of those that traces record. */
+const FIRST_TID = 1_000_000;
+
+/** The exception level at which a request of a guest's is labelled. */
+export type ElOf = (el: number) => number;
+
+export class Hypervisor {
+  readonly #vms = new Map<string, Vm>();
+  readonly #byThread = new Map<number, VCpu>();
+  readonly #switchers: readonly Switcher[];
+  #facts: CpuFacts | undefined;
+  #traps: TrapCounts = { emulated: 0, undefined: 0, forwarded: 0 };
+
+  constructor(
+    private readonly host: HypervisorHost,
+    state?: HypervisorState,
+  ) {
+    for (const vm of state?.vms ?? []) this.#add(new Vm(this.#vmHost(), vm.options, vm));
+    const vcpus = [...this.#byThread.values()];
+    this.#switchers = host.cpus.map(({ el }, cpu) => {
+      const facts = () => this.facts;
+      return new Switcher(cpu, host.port, el === 2, facts, () => this.usesMpam, state?.cpus[cpu], vcpus);
+    });
+    if (state) this.#traps = state.traps;
+  }
+
+  // Guests.
+
+  get vms(): readonly Vm[] {
+    return [...this.#vms.values()];
+  }
+
+  /** Throws ENOENT. */
+  vm(name: string): Vm {
+    const vm = this.#vms.get(name);
+    if (!vm) throw new ErrnoError("ENOENT", `there is no guest ${name}${this.#there()}`);
+    return vm;
+  }
+
+  #there(): string {
+    const names = [...this.#vms.keys()];
+    return names.length === 0 ? "; none has been added" : `; there are ${names.join(", ")}`;
+  }
+
+  /** A new guest; it boots at the next edge. Throws EEXIST, EINVAL. */
+  addVm(options: VmOptions): Vm {
+    const { name, vcpus, nested } = options;
+    if (this.#vms.has(name)) throw new ErrnoError("EEXIST", `there is a guest ${name} already`);
+    for (const cpu of vcpus) this.#checkCpu(name, cpu);
+    if (nested && this.host.within !== undefined) {
+      throw new ErrnoError("EINVAL", `${name}: ${this.host.within} is a guest itself, and its guests have no virtual EL2`);
+    }
+    const vm = new Vm(this.#vmHost(), options);
+    this.#add(vm);
+    return vm;
+  }
+
+  #add(vm: Vm): void {
+    this.#vms.set(vm.name, vm);
+    for (const vcpu of vm.vcpus) this.#byThread.set(vcpu.tid, vcpu);
+  }
+
+  #checkCpu(name: string, cpu: number): void {
+    const there = this.host.cpus[cpu];
+    if (!there) {
+      throw new ErrnoError("EINVAL", `${name}: there is no cpu ${cpu}; there are 0..${this.host.cpus.length - 1}`);
+    }
+    if (there.entryEl !== 2) throw new ErrnoError("EINVAL", `${name}: cpu ${cpu} has no EL2, and a guest needs one`);
+  }
+
+  #vmHost() {
+    const all = this;
+    return {
+      get facts() {
+        return all.facts;
+      },
+      usesMpam: () => this.usesMpam,
+      portOf: (vm: Vm) => this.#portOf(vm),
+      newThread: (vm: string, index: number, cpu: number) => this.#newThread(vm, index, cpu),
+      changed: (vcpus: readonly VCpu[]) => {
+        for (const { tid } of vcpus) this.host.changed(tid);
+      },
+    };
+  }
+
+  #newThread(vm: string, index: number, cpu: number): number {
+    const { kernel } = this.host;
+    let tid = FIRST_TID;
+    while (kernel.task(tid)) tid++;
+    kernel.addTask({ tid, pid: tid - index, comm: `${vm}/${index}`, cpu });
+    return tid;
+  }
+
+  /** The vCPU that a thread runs; undefined: it runs none. */
+  vcpuOf(tid: number): VCpu | undefined {
+    return this.#byThread.get(tid);
+  }
+
+  /** What all cpus have. */
+  get facts(): CpuFacts {
+    this.#facts ??= leastOf(this.host.cpus.map(({ entryEl }, cpu) => {
+      // Without EL2 there is nobody to ask, and no guest.
+      return entryEl === 2 ? factsOf(this.host.port, cpu) : { ...NOTHING };
+    }));
+    return this.#facts;
+  }
+
+  /** The host's kernel uses MPAM: what is left of it otherwise nobody touches. */
+  get usesMpam(): boolean {
+    const { features } = this.host.kernel;
+    return features !== undefined && features.without === undefined;
+  }
+
+  // What runs.
+
+  /** Guests that have not booted on this host do. */
+  settle(): void {
+    if (!this.host.kernel.booted) return;
+    const { without, partidMax, pmgMax, hasHcr } = this.host.kernel.features ?? {};
+    const has = JSON.stringify([without ?? null, partidMax, pmgMax, hasHcr]);
+    for (const vm of this.#vms.values()) vm.settle(has);
+  }
+
+  /** Moves the thread of a vCPU to another cpu. Throws EINVAL. */
+  migrate(vcpu: VCpu, cpu: number): void {
+    this.#checkCpu(vcpu.vm.name, cpu);
+    if (vcpu.cpu === cpu) return;
+    this.leave(vcpu.cpu, vcpu);
+    vcpu.cpu = cpu;
+    const task = this.host.kernel.task(vcpu.tid);
+    if (task) this.host.kernel.addTask({ ...task, cpu });
+    this.host.moved?.(vcpu.tid, cpu);
+    this.host.changed(vcpu.tid);
+  }
+
+  /**
+   * The threads of a path run on a cpu: the first is one of the host's, and each that is a vCPU's may be followed by one of its
+   * guest's. Without that the thread does the host's work.
+   */
+  switchTo(cpu: number, path: readonly number[]): void {
+    const { kernel } = this.host;
+    const [tid, ...inner] = path as [number, ...number[]];
+    const vcpu = inner.length > 0 ? this.#byThread.get(tid) : undefined;
+    const key = vcpu ? this.#keyOf(cpu, vcpu) : "";
+    if (!vcpu || kernel.current(cpu) !== tid || !this.#at(cpu).has(vcpu, key)) {
+      this.leave(cpu);
+      kernel.switchTo(cpu, tid);
+      if (vcpu) this.#at(cpu).enter(vcpu, key);
+    }
+    vcpu?.vm.switchTo(vcpu.index, inner);
+  }
+
+  /** What the cpu's registers depend on while a guest is there, besides the guest. */
+  #keyOf(cpu: number, vcpu: VCpu): string {
+    return `${this.host.kernel.keyOf(cpu, vcpu.tid)} ${vcpu.vm.partids.entries.join()} ${this.usesMpam}`;
+  }
+
+  /** What distinguishes paths of a cpu whose requests carry different labels. */
+  keyOf(cpu: number, path: readonly number[]): string {
+    const [tid, ...inner] = path as [number, ...number[]];
+    const vcpu = inner.length > 0 ? this.#byThread.get(tid) : undefined;
+    if (!vcpu) return this.host.kernel.keyOf(cpu, tid);
+    const { vm, index } = vcpu;
+    const guest = vm.hypervisor?.keyOf(index, inner) ?? vm.kernel.keyOf(index, inner[0] as number);
+    return `${this.#keyOf(cpu, vcpu)} ${tid} (${guest})`;
+  }
+
+  /** Whether the path is what the cpu has at the moment. */
+  isCurrent(cpu: number, path: readonly number[]): boolean {
+    const [tid, ...inner] = path as [number, ...number[]];
+    const vcpu = inner.length > 0 ? this.#byThread.get(tid) : undefined;
+    if (this.host.kernel.current(cpu) !== tid || this.#at(cpu).loaded !== vcpu) return false;
+    if (!vcpu) return true;
+    const { vm, index } = vcpu;
+    return vm.hypervisor?.isCurrent(index, inner) ?? vm.kernel.current(index) === inner[0];
+  }
+
+  /**
+   * Calls `body` while the cpu's registers are as if the path ran there, which costs nothing that is counted. `body` is told at
+   * which exception level of the cpu requests are made. The caller puts the registers back.
+   */
+  rehearse<T>(cpu: number, path: readonly number[], body: (elOf: ElOf) => T): T {
+    const [tid, ...inner] = path as [number, ...number[]];
+    const vcpu = inner.length > 0 ? this.#byThread.get(tid) : undefined;
+    const restore = this.#remember(cpu);
+    try {
+      this.leave(cpu);
+      return this.#asIf(cpu, tid, () => {
+        if (!vcpu) return body((el) => el);
+        this.#at(cpu).enter(vcpu, "");
+        return this.#rehearseGuest(vcpu, inner, body);
+      });
+    } finally {
+      restore();
+    }
+  }
+
+  #rehearseGuest<T>(vcpu: VCpu, inner: readonly number[], body: (elOf: ElOf) => T): T {
+    const { vm, index } = vcpu;
+    if (vm.hypervisor) {
+      return vm.hypervisor.rehearse(index, inner, (elOf) => body((el) => this.elOf(vcpu, elOf(el))));
+    }
+    const { kernel } = vm;
+    const fill = () => body((el) => this.elOf(vcpu, el));
+    return kernel.switches(index) ? kernel.rehearse(index, inner[0], fill) : fill();
+  }
+
+  #asIf<T>(cpu: number, tid: number, body: () => T): T {
+    const { kernel } = this.host;
+    return kernel.switches(cpu) ? kernel.rehearse(cpu, tid, body) : body();
+  }
+
+  /** Takes a guest that is there to an exception level of its own; answers that of the cpu. */
+  elOf(vcpu: VCpu, el: number): number {
+    if (vcpu.vm.nested) this.#at(vcpu.cpu).turn(vcpu, el < 2);
+    return Math.min(el, 1);
+  }
+
+  /** The host has the cpu again; with `vcpu` only where that is there. */
+  leave(cpu: number, vcpu?: VCpu): void {
+    const switcher = this.#at(cpu);
+    if (vcpu === undefined || switcher.loaded === vcpu) switcher.leave();
+  }
+
+  leaveAll(): void {
+    for (const switcher of this.#switchers) switcher.leave();
+  }
+
+  /** The cpu has lost its registers. */
+  lost(cpu: number): void {
+    const vcpu = this.#at(cpu).loaded;
+    this.#at(cpu).lost();
+    vcpu?.vm.kernel.writtenByHand(vcpu.index);
+  }
+
+  /** Somebody else has written registers of a cpu: those of the guest that is there. */
+  writtenByHand(cpu: number): void {
+    const vcpu = this.#at(cpu).loaded;
+    this.#at(cpu).writtenByHand();
+    vcpu?.vm.kernel.writtenByHand(vcpu.index);
+  }
+
+  /** The vCPU that has a cpu; undefined: the host has. */
+  loaded(cpu: number): VCpu | undefined {
+    return this.#at(cpu).loaded;
+  }
+
+  /** What switching worlds has cost on a cpu. */
+  counts(cpu: number): WorldCounts {
+    return this.#at(cpu).counts;
+  }
+
+  get traps(): TrapCounts {
+    return this.#traps;
+  }
+
+  // Accesses of guests.
+
+  #portOf(vm: Vm): HypervisorPort {
+    const at = (vcpu: number) => vm.vcpus[vcpu] as VCpu;
+    return {
+      read: (vcpu, register, el) => this.#access(at(vcpu), register, el, false, 0n),
+      write: (vcpu, register, value, el) => this.#access(at(vcpu), register, el, true, value),
+      isb() {},
+      powerCycle: (vcpu) => this.#within(at(vcpu), () => this.#reset(at(vcpu))),
+      aside: (vcpu, body) => this.#within(at(vcpu), () => this.#aside(at(vcpu), body)),
+    };
+  }
+
+  /** The vCPU begins anew. */
+  #reset(vcpu: VCpu): void {
+    this.#at(vcpu.cpu).change(vcpu, () => {
+      vcpu.bank.clear();
+      vcpu.below = false;
+    });
+  }
+
+  #aside<T>(vcpu: VCpu, body: () => T): T {
+    const switcher = this.#at(vcpu.cpu);
+    const restore = switcher.change(vcpu, () => vcpu.remember());
+    try {
+      return body();
+    } finally {
+      switcher.change(vcpu, restore);
+    }
+  }
+
+  #access(vcpu: VCpu, register: number, el: number, write: boolean, value: bigint): GuestAccess {
+    return this.#within(vcpu, () => this.#accessThere(vcpu, register, el, write, value));
+  }
+
+  #accessThere(vcpu: VCpu, register: number, el: number, write: boolean, value: bigint): GuestAccess {
+    const { port } = this.host;
+    if (el > (vcpu.vm.nested ? 2 : 1)) return { outcome: "undefined" };
+    const on = this.elOf(vcpu, el);
+    const access = write ? port.write(vcpu.cpu, register, value, on) : port.read(vcpu.cpu, register, on);
+    if (access.outcome === "memory") {
+      if (write) vcpu.bank.writeSlot(access.offset, value);
+      return { outcome: "done", value: write ? value : vcpu.bank.readSlot(access.offset) };
+    }
+    if (access.outcome !== "trap" || access.to !== 2) return access;
+    return this.#trapped(vcpu, register, write, value);
+  }
+
+  #trapped(vcpu: VCpu, register: number, write: boolean, value: bigint): GuestAccess {
+    const count = (what: keyof TrapCounts) => {
+      this.#traps = { ...this.#traps, [what]: this.#traps[what] + 1 };
+    };
+    const answered = answer(vcpu, register, write, value);
+    switch (answered.to) {
+      case "hypervisor":
+        count("emulated");
+        if (answered.changed) this.#at(vcpu.cpu).change(vcpu, () => {});
+        return { outcome: "done", value: answered.value };
+      case "guest":
+        count("undefined");
+        return { outcome: "undefined" };
+      case "guest's hypervisor":
+        count("forwarded");
+        return { outcome: "trap", to: 2, ec: EC_SYSTEM_REGISTER, iss: issOf(register, write) };
+    }
+  }
+
+  /** Calls `body` while the guest is in its cpu. What it does there goes to the bank, and the cpu is as before. */
+  #within<T>(vcpu: VCpu, body: () => T): T {
+    const { cpu } = vcpu;
+    if (this.#at(cpu).loaded === vcpu) return body();
+    return this.host.port.aside(cpu, () => {
+      const restore = this.#remember(cpu);
+      let keep: (() => void) | undefined;
+      try {
+        this.leave(cpu);
+        return this.#asIf(cpu, vcpu.tid, () => {
+          this.#at(cpu).enter(vcpu, "");
+          try {
+            return body();
+          } finally {
+            this.leave(cpu);
+            keep = vcpu.remember();
+          }
+        });
+      } finally {
+        restore();
+        keep?.();
+      }
+    });
+  }
+
+  /** What is known of a cpu and of the vCPUs on it; call the result to have it again. */
+  #remember(cpu: number): () => void {
+    const all = [this.#at(cpu).remember()];
+    for (const vcpu of this.#byThread.values()) if (vcpu.cpu === cpu) all.push(vcpu.remember());
+    return () => {
+      for (const restore of all) restore();
+    };
+  }
+
+  #at(cpu: number): Switcher {
+    const switcher = this.#switchers[cpu];
+    if (!switcher) throw new ErrnoError("EINVAL", `there is no cpu ${cpu}`);
+    return switcher;
+  }
+
+  save(): HypervisorState {
+    return {
+      vms: this.vms.map((vm) => vm.save()),
+      cpus: this.#switchers.map((switcher) => switcher.save()),
+      traps: this.#traps,
+    };
+  }
+}
+
+const NOTHING: CpuFacts = {
+  mpam: 0,
+  frac: 0,
+  partidMax: 0,
+  pmgMax: 0,
+  hasHcr: false,
+  vpmrMax: 0,
+  hasTidr: false,
+  hasSme: false,
+  hasEl3: false,
+  hasBandwidth: false,
+};

@@ -1,0 +1,45 @@
+// A vCPU: a thread of the host, and a bank of registers for what the guest has in it.
+
+import { Bank, type BankState } from "./bank.ts";
+import type { Vm } from "./vm.ts";
+
+export interface VCpuState {
+  readonly tid: number;
+  readonly cpu: number;
+  readonly below: boolean;
+  readonly bank: BankState;
+}
+
+export class VCpu {
+  readonly bank: Bank;
+  /** With a virtual EL2: the guest has gone below it, to EL1 or EL0. */
+  below: boolean;
+  /** Where its thread runs. */
+  cpu: number;
+  /** Its thread. */
+  readonly tid: number;
+
+  constructor(
+    readonly vm: Vm,
+    readonly index: number,
+    { tid, cpu, below = false, bank }: { tid: number; cpu: number; below?: boolean; bank?: BankState },
+  ) {
+    this.tid = tid;
+    this.cpu = cpu;
+    this.below = below;
+    this.bank = new Bank(bank);
+  }
+
+  remember(): () => void {
+    const { below } = this;
+    const bank = this.bank.remember();
+    return () => {
+      this.below = below;
+      bank();
+    };
+  }
+
+  save(): VCpuState {
+    return { tid: this.tid, cpu: this.cpu, below: this.below, bank: this.bank.save() };
+  }
+}

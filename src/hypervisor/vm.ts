@@ -1,0 +1,189 @@
+// A guest: its vCPUs, what it is shown of MPAM, and the kernel that runs in it. With a virtual EL2 it can have guests of its own.
+
+import { ErrnoError } from "../errno/index.ts";
+import { Kernel, type KernelState } from "../kernel/index.ts";
+import { Hypervisor, type HypervisorState } from "./hypervisor.ts";
+import { type CpuFacts, Identity } from "./identity.ts";
+import { VirtualPartids } from "./partids.ts";
+import type { HypervisorPort } from "./port.ts";
+import { VCpu, type VCpuState } from "./vcpu.ts";
+
+/** How a guest is treated that asks for MPAM. */
+export const GUEST_MPAM = ["hidden", "virtual"] as const;
+export type GuestMpam = (typeof GUEST_MPAM)[number];
+
+export interface VmOptions {
+  readonly name: string;
+  /**
+   * `hidden` (default): the guest has no MPAM, and runs with the label of the thread of its vCPU, as KVM does it. `virtual`: it has
+   * PARTIDs of its own, each of which stands for one of the host.
+   */
+  readonly mpam?: GuestMpam;
+  /** One vCPU for each: the cpu that its thread is on. */
+  readonly vcpus: readonly number[];
+  /** With `virtual`: the host's PARTIDs for the guest's 1, 2 and so on; one that is undefined is as 0, the vCPU's thread's own. */
+  readonly partids?: readonly (number | undefined)[];
+  /** With `virtual`: what the guest has for MPAMIDR_EL1.PMG_MAX; default 0. PMGs are not translated. */
+  readonly pmgMax?: number;
+  /** With `virtual`: EL0 of the guest has the label of its EL1 (MPAMHCR_EL2.GSTAPP_PLK). */
+  readonly gstappPlk?: boolean;
+  /** The guest has a virtual EL2 (HCR_EL2.NV and NV2). */
+  readonly nested?: boolean;
+  /** With `nested`: the kernel of the guest runs at its EL2, virtual E2H = 1; default true. */
+  readonly vhe?: boolean;
+}
+
+export interface VmState {
+  readonly options: VmOptions;
+  readonly partids: readonly (number | null)[];
+  readonly vcpus: readonly VCpuState[];
+  readonly kernel: KernelState;
+  readonly hypervisor: HypervisorState | null;
+  readonly bootedOn: string;
+}
+
+/** What a guest asks of the hypervisor that it runs on. */
+export interface VmHost {
+  readonly facts: CpuFacts;
+  /** Whether the host uses MPAM. */
+  usesMpam(): boolean;
+  /** How the guest reaches the registers of its vCPUs. */
+  portOf(vm: Vm): HypervisorPort;
+  /** A free thread id for a vCPU. */
+  newThread(vm: string, index: number, cpu: number): number;
+  changed(vcpus: readonly VCpu[]): void;
+}
+
+export class Vm {
+  readonly name: string;
+  readonly mpam: GuestMpam;
+  readonly gstappPlk: boolean;
+  readonly nested: boolean;
+  readonly vhe: boolean;
+  readonly facts: CpuFacts;
+  readonly partids: VirtualPartids;
+  readonly vcpus: readonly VCpu[];
+  /** What runs in the guest. Its tasks and tags are the guest's own, and no business of the host's resctrl. */
+  readonly kernel: Kernel;
+  /** With `nested`: for guests of the guest. */
+  readonly hypervisor: Hypervisor | undefined;
+  readonly #options: VmOptions;
+  readonly #hidden: Identity;
+  readonly #shown: Identity;
+  /** What the host had when the guest booted. */
+  #bootedOn: string;
+
+  /** Throws EINVAL for what cannot be. */
+  constructor(
+    private readonly host: VmHost,
+    options: VmOptions,
+    state?: VmState,
+  ) {
+    const { name, mpam = "hidden", pmgMax = 0, gstappPlk = false, nested = false, vhe = nested } = options;
+    this.#options = options;
+    this.name = name;
+    this.mpam = mpam;
+    this.gstappPlk = gstappPlk;
+    this.nested = nested;
+    this.vhe = vhe;
+    this.facts = host.facts;
+    check(options, host.facts);
+    const entries = state ? state.partids.map((one) => one ?? undefined) : (options.partids ?? []);
+    this.partids = new VirtualPartids(name, entries, host.facts);
+    this.vcpus = options.vcpus.map((cpu, index) => {
+      const saved = state?.vcpus[index];
+      return new VCpu(this, index, saved ?? { tid: host.newThread(name, index, cpu), cpu });
+    });
+    this.#hidden = new Identity(host.facts, nested, undefined);
+    this.#shown = mpam === "hidden" ? this.#hidden : new Identity(host.facts, nested, { partidMax: this.partids.max, pmgMax });
+    const port = host.portOf(this);
+    const cpus = this.vcpus.map(() => ({ entryEl: nested ? 2 : 1, el: nested && vhe ? 2 : 1 }) as const);
+    this.kernel = new Kernel(
+      {
+        cpus,
+        port,
+        limits: mpam === "hidden" ? { partidMax: 0, pmgMax: 0 } : { partidMax: this.partids.max, pmgMax },
+        changed: (whose) => {
+          const vcpu = typeof whose === "object" && "cpu" in whose ? this.vcpus[whose.cpu] : undefined;
+          host.changed(vcpu ? [vcpu] : this.vcpus);
+        },
+      },
+      state?.kernel,
+    );
+    this.#bootedOn = state?.bootedOn ?? "";
+    if (!nested) return;
+    const inner = { kernel: this.kernel, port, cpus, changed: (tid: number) => this.#innerChanged(tid), within: name };
+    this.hypervisor = new Hypervisor(inner, state?.hypervisor ?? undefined);
+  }
+
+  #innerChanged(tid: number): void {
+    const vcpu = this.vcpus[this.kernel.task(tid)?.cpu ?? 0];
+    if (vcpu) this.host.changed([vcpu]);
+  }
+
+  /** The guest sees MPAM, where the host has it. */
+  get shown(): boolean {
+    return this.mpam === "virtual" && this.host.usesMpam();
+  }
+
+  get identity(): Identity {
+    return this.shown ? this.#shown : this.#hidden;
+  }
+
+  /** What stands for a PARTID of the guest from now on, 1 and more; undefined: as 0. Throws EINVAL. */
+  setPartid(partid: number, physical: number | undefined): void {
+    this.partids.set(partid, physical);
+    this.host.changed(this.vcpus);
+  }
+
+  /** Boots the guest, unless it has on a host that has the same. */
+  settle(host: string): void {
+    if (this.#bootedOn !== host || !this.kernel.booted) {
+      for (const vcpu of this.vcpus) {
+        vcpu.bank.clear();
+        vcpu.below = false;
+      }
+      this.kernel.bootAlone(this.vcpus.map(({ index }) => index));
+      this.#bootedOn = host;
+    }
+    this.hypervisor?.settle();
+  }
+
+  /** A path of threads, this guest's first, runs on a vCPU. */
+  switchTo(vcpu: number, path: readonly number[]): void {
+    if (this.hypervisor) this.hypervisor.switchTo(vcpu, path);
+    else this.kernel.switchTo(vcpu, path[0] as number);
+  }
+
+  save(): VmState {
+    return {
+      options: this.#options,
+      partids: this.partids.entries.map((one) => one ?? null),
+      vcpus: this.vcpus.map((vcpu) => vcpu.save()),
+      kernel: this.kernel.save(),
+      hypervisor: this.hypervisor?.save() ?? null,
+      bootedOn: this.#bootedOn,
+    };
+  }
+}
+
+function check({ name, mpam, vcpus, partids, pmgMax = 0, gstappPlk, nested, vhe }: VmOptions, facts: CpuFacts): void {
+  const refuse = (what: string) => new ErrnoError("EINVAL", `${name}: ${what}`);
+  if (!/^[\w.-]+$/.test(name)) throw refuse("the name of a guest has letters, digits, '.', '_' and '-' only");
+  if (vcpus.length === 0) throw refuse("a guest needs a vCPU: say which cpu it runs on");
+  if (mpam !== undefined && !GUEST_MPAM.includes(mpam)) {
+    throw refuse(`mpam is '${mpam}': ${GUEST_MPAM.join(" and ")} are allowed`);
+  }
+  if (vhe !== undefined && !nested) throw refuse("vhe is about the virtual EL2 that `nested` gives");
+  if (mpam !== "virtual") {
+    const given = { partids, pmgMax: pmgMax || undefined, gstappPlk: gstappPlk || undefined };
+    const extra = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
+    if (extra !== undefined) throw refuse(`${extra} needs mpam: virtual; this guest's MPAM is hidden`);
+    return;
+  }
+  if (facts.mpam + facts.frac === 0) throw refuse("virtual PARTIDs need MPAM, and not all cpus have it");
+  if (!facts.hasHcr) throw refuse("virtual PARTIDs need MPAMHCR_EL2, and not all cpus have it (vpmrMax of the platform)");
+  if (!(Number.isInteger(pmgMax) && pmgMax >= 0 && pmgMax <= facts.pmgMax)) {
+    throw refuse(`pmgMax is ${pmgMax}: a cpu here can send PMG 0..${facts.pmgMax}`);
+  }
+}
