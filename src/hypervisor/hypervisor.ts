@@ -280,6 +280,13 @@ export class Hypervisor {
     vcpu?.vm.kernel.writtenByHand(vcpu.index);
   }
 
+  /** What somebody else has written holds until another path runs there: in the host's registers, or in those of the guest that is there. */
+  isByHand(cpu: number): boolean {
+    const vcpu = this.#at(cpu).loaded;
+    if (vcpu) return vcpu.vm.kernel.isByHand(vcpu.index) && vcpu.vm.kernel.switches(vcpu.index);
+    return this.host.kernel.isByHand(cpu) && this.host.kernel.switches(cpu);
+  }
+
   /** The vCPU that has a cpu; undefined: the host has. */
   loaded(cpu: number): VCpu | undefined {
     return this.#at(cpu).loaded;

@@ -36,6 +36,8 @@ export interface SwitcherState {
   readonly host: readonly (readonly [register: number, value: string])[];
   readonly holds: readonly (readonly [register: number, value: string])[];
   readonly shadows: readonly [boolean, boolean];
+  readonly uses: boolean;
+  readonly shown: boolean;
   readonly counts: WorldCounts;
 }
 
@@ -49,6 +51,9 @@ export class Switcher {
   /** What registers are known to hold. */
   #holds = new Map<number, bigint>();
   #shadows: readonly [boolean, boolean] = [false, false];
+  /** As the guest was entered, the host used MPAM, and the guest saw it. */
+  #uses = false;
+  #shown = false;
   #counts: WorldCounts = { enters: 0, exits: 0, turns: 0, reads: 0, writes: {}, isbs: 0 };
 
   constructor(
@@ -68,6 +73,8 @@ export class Switcher {
     this.#host = new Map(state.host.map(([register, value]) => [register, BigInt(value)]));
     this.#holds = new Map(state.holds.map(([register, value]) => [register, BigInt(value)]));
     this.#shadows = state.shadows;
+    this.#uses = state.uses;
+    this.#shown = state.shown;
     this.#counts = state.counts;
   }
 
@@ -88,11 +95,13 @@ export class Switcher {
   enter(vcpu: VCpu, key: string): void {
     this.#loaded = vcpu;
     this.#key = key;
+    this.#uses = this.usesMpam();
+    this.#shown = vcpu.vm.shown;
     this.#count({ enters: this.#counts.enters + 1 });
-    if (this.usesMpam()) {
+    if (this.#uses) {
       this.#keep(MPAM0_EL1, LABEL);
       if (!this.vhe) this.#keep(MPAM1_EL1, LABEL | MPAMEN);
-      if (vcpu.vm.shown && this.facts().hasSme) this.#keep(MPAMSM_EL1, DATA_HALF);
+      if (this.#shown && this.facts().hasSme) this.#keep(MPAMSM_EL1, DATA_HALF);
       this.#keep(MPAM2_EL2);
       this.#hideBandwidth();
     }
@@ -104,7 +113,7 @@ export class Switcher {
     const vcpu = this.#loaded;
     if (!vcpu) return;
     this.#put(HCR_EL2, this.vhe ? E2H | TGE : 0n);
-    if (this.usesMpam()) {
+    if (this.#uses) {
       this.#fetch(vcpu);
       for (const [register, value] of this.#host) if (register !== MPAM2_EL2) this.#put(register, value);
       const enables = this.facts().hasSme ? ENMPAMSM : 0n;
@@ -123,14 +132,14 @@ export class Switcher {
   turn(vcpu: VCpu, below: boolean): void {
     if (vcpu.below === below) return;
     this.#count({ turns: this.#counts.turns + 1 });
-    if (this.usesMpam()) this.#fetch(vcpu);
+    if (this.#uses) this.#fetch(vcpu);
     vcpu.below = below;
     this.#apply(vcpu);
   }
 
   /** `change` is done to the bank of the guest that is there, and shows in the cpu. */
   change<T>(vcpu: VCpu, change: () => T): T {
-    if (this.usesMpam()) this.#fetch(vcpu);
+    if (this.#uses) this.#fetch(vcpu);
     const result = change();
     this.#apply(vcpu);
     return result;
@@ -171,7 +180,7 @@ export class Switcher {
     const own = this.#host.get(MPAM0_EL1) ?? 0n;
     const { hasHcr, hasSme } = this.facts();
     const world = worldOf(vcpu, own, { vhe, hasHcr, hasSme });
-    if (this.usesMpam()) this.#applyMpam(world, hasHcr, hasSme);
+    if (this.#uses) this.#applyMpam(world, hasHcr, hasSme);
     this.#put(HCR_EL2, world.hcr);
   }
 
@@ -189,7 +198,7 @@ export class Switcher {
 
   /** What the guest has in the cpu goes to its bank, as far as it can have written it. */
   #fetch(vcpu: VCpu): void {
-    if (!vcpu.vm.shown) return;
+    if (!this.#shown) return;
     const [shadow0, shadow1] = this.#shadows;
     if (!shadow0) this.#take(vcpu, MPAM0_EL1, MPAM0_EL1);
     if (!shadow1 && !(vcpu.vm.nested && !vcpu.below)) this.#take(vcpu, this.#mpam1, MPAM1_EL1);
@@ -229,13 +238,15 @@ export class Switcher {
   /** As it is; call the result to have it again. */
   remember(): () => void {
     const [loaded, key, host, holds] = [this.#loaded, this.#key, new Map(this.#host), new Map(this.#holds)];
-    const [shadows, counts] = [this.#shadows, this.#counts];
+    const [shadows, uses, shown, counts] = [this.#shadows, this.#uses, this.#shown, this.#counts];
     return () => {
       this.#loaded = loaded;
       this.#key = key;
       this.#host = host;
       this.#holds = holds;
       this.#shadows = shadows;
+      this.#uses = uses;
+      this.#shown = shown;
       this.#counts = counts;
     };
   }
@@ -249,6 +260,8 @@ export class Switcher {
       host: words(this.#host),
       holds: words(this.#holds),
       shadows: this.#shadows,
+      uses: this.#uses,
+      shown: this.#shown,
       counts: this.#counts,
     };
   }

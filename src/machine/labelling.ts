@@ -3,8 +3,9 @@
 
 import { WORLD_NOW } from "../../assembly/regs/pe-words.ts";
 import { ErrnoError } from "../errno/index.ts";
+import type { ElOf, Hypervisor } from "../hypervisor/index.ts";
 import type { Kernel } from "../kernel/index.ts";
-import type { Requesters } from "./requesters.ts";
+import { pathOf, type Requesters } from "./requesters.ts";
 import { OP_FETCH, OP_PREFETCH, OP_READ, OP_WRITE } from "./source.ts";
 import { type Label, SPACE_NUMBERS } from "./spaces.ts";
 import type { Hardware } from "./wasm.ts";
@@ -25,7 +26,7 @@ const NONE = 0xffff_ffff;
 /** Requesters of one cpu whose labels come from the same contents of its registers. */
 interface Alike {
   readonly cpu: number;
-  readonly tid: number;
+  readonly path: readonly number[];
   /** The registers have these contents. */
   readonly live: boolean;
   readonly requesters: number[];
@@ -35,40 +36,42 @@ export class Labelling {
   constructor(
     private readonly hardware: LabelHardware,
     private readonly kernel: Kernel,
+    private readonly hypervisor: Hypervisor,
     private readonly requesters: Requesters,
   ) {}
 
   /** Somebody has written registers, and which task they are for has to be watched. */
   get watching(): boolean {
     for (const cpu of this.requesters.cpus) {
-      if (this.kernel.isByHand(cpu) && this.kernel.switches(cpu) && this.requesters.tasksOf(cpu).size > 1) return true;
+      if (this.hypervisor.isByHand(cpu) && this.requesters.pathsOf(cpu).size > 1) return true;
     }
     return false;
   }
 
   /** The kernel switches to the task that a cpu runs: that of its last record, and before there is one its first. */
   look(cpu: number): void {
-    const tid = this.#running(cpu);
-    if (tid !== undefined) this.#switchTo(cpu, tid);
+    const path = this.#running(cpu);
+    if (path !== undefined) this.#switchTo(cpu, path);
   }
 
   lookAtAll(): void {
     for (const cpu of this.requesters.cpus) this.look(cpu);
   }
 
-  #running(cpu: number): number | undefined {
-    const tasks = this.requesters.tasksOf(cpu);
-    const last = tasks.size > 1 ? this.hardware.lastRequester(cpu) : NONE;
-    if (last !== NONE) return this.requesters.at(last).tid;
-    const [first] = tasks;
+  #running(cpu: number): readonly number[] | undefined {
+    const paths = this.requesters.pathsOf(cpu);
+    const last = paths.size > 1 ? this.hardware.lastRequester(cpu) : NONE;
+    if (last !== NONE && this.requesters.at(last).cpu === cpu) return pathOf(this.requesters.at(last));
+    const [first] = paths.values();
     return first;
   }
 
-  #switchTo(cpu: number, tid: number): void {
-    const before = this.kernel.current(cpu);
+  #switchTo(cpu: number, path: readonly number[]): void {
     // What was written by hand is the other's no longer.
-    if (tid !== before && this.kernel.isByHand(cpu)) this.requesters.change(this.requesters.ofCpu(cpu));
-    this.kernel.switchTo(cpu, tid);
+    if (this.hypervisor.isByHand(cpu) && !this.hypervisor.isCurrent(cpu, path)) {
+      this.requesters.change(this.requesters.ofCpu(cpu));
+    }
+    this.hypervisor.switchTo(cpu, path);
   }
 
   /** Hands every changed requester its labels. Throws ENOSPC where too many are in use, EIO where the kernel dies. */
@@ -76,8 +79,8 @@ export class Labelling {
     const { changed, cpus } = this.requesters;
     const touched = new Set([...changed].map((requester) => this.requesters.at(requester).cpu));
     for (const cpu of cpus) {
-      const tid = this.#running(cpu);
-      if (tid !== undefined && (touched.has(cpu) || tid !== this.kernel.current(cpu))) this.#switchTo(cpu, tid);
+      const path = this.#running(cpu);
+      if (path !== undefined && (touched.has(cpu) || !this.hypervisor.isCurrent(cpu, path))) this.#switchTo(cpu, path);
     }
     if (changed.size === 0 || this.#assign()) return;
     // An owner comes free when its last request leaves it, and those that change stand in each other's way: all leave first.
@@ -106,29 +109,38 @@ export class Labelling {
   #alike(): Alike[] {
     const groups = new Map<string, Alike>();
     for (const requester of this.requesters.changed) {
-      const { tid, cpu } = this.requesters.at(requester);
-      const live = !this.kernel.switches(cpu) || this.kernel.current(cpu) === tid;
-      const key = `${cpu}/${live ? "live" : this.kernel.keyOf(cpu, tid)}`;
+      const path = pathOf(this.requesters.at(requester));
+      const { cpu } = this.requesters.at(requester);
+      const live = this.#isLive(cpu, path);
+      const key = `${cpu}/${live ? "live" : this.hypervisor.keyOf(cpu, path)}`;
       const group = groups.get(key);
       if (group) group.requesters.push(requester);
-      else groups.set(key, { cpu, tid, live, requesters: [requester] });
+      else groups.set(key, { cpu, path, live, requesters: [requester] });
     }
     return [...groups.values()];
   }
 
-  #generate({ cpu, tid, live, requesters }: Alike): boolean {
-    if (live) return this.#fill(cpu, requesters);
+  /** Whether requests of the path are labelled by the cpu's registers as they are. A virtual EL2 and what is below take turns in them. */
+  #isLive(cpu: number, path: readonly number[]): boolean {
+    const vcpu = this.hypervisor.loaded(cpu);
+    if (vcpu) return this.hypervisor.isCurrent(cpu, path) && !vcpu.vm.nested;
+    return path.length === 1 && (!this.kernel.switches(cpu) || this.kernel.current(cpu) === path[0]);
+  }
+
+  #generate({ cpu, path, live, requesters }: Alike): boolean {
+    if (live) return this.#fill(cpu, requesters, (el) => (path.length > 1 ? Math.min(el, 1) : el));
     this.hardware.savePe(cpu);
     try {
-      return this.kernel.rehearse(cpu, tid, () => this.#fill(cpu, requesters));
+      return this.hypervisor.rehearse(cpu, path, (elOf) => this.#fill(cpu, requesters, elOf));
     } finally {
       this.hardware.restorePe(cpu);
     }
   }
 
-  #fill(cpu: number, requesters: readonly number[]): boolean {
+  #fill(cpu: number, requesters: readonly number[], elOf: ElOf): boolean {
     for (const requester of requesters) {
-      if (!this.hardware.fillLabels(requester, cpu, this.requesters.at(requester).el, WORLD_NOW)) return false;
+      const el = elOf(this.requesters.at(requester).el);
+      if (!this.hardware.fillLabels(requester, cpu, el, WORLD_NOW)) return false;
       this.requesters.changed.delete(requester);
     }
     return true;

@@ -17,11 +17,18 @@ export interface Requester {
   readonly tid: number;
   readonly cpu: number;
   readonly el: number;
+  /** Where the task is a vCPU's: the thread of its guest, and where that is one, of the guest's guest. */
+  readonly guest?: readonly number[];
+}
+
+/** Who makes a requester's requests: a task, and threads of guests in it. */
+export function pathOf({ tid, guest }: Requester): readonly number[] {
+  return guest ? [tid, ...guest] : [tid];
 }
 
 export interface RequestersState {
   readonly enrolled: readonly Enrolled[];
-  readonly requesters: readonly (readonly [tid: number, cpu: number, el: number])[];
+  readonly requesters: readonly (readonly [tid: number, cpu: number, el: number, ...guest: number[]])[];
   readonly dealt: number;
   readonly changed: readonly number[];
   readonly fixed: readonly (readonly [requester: number, label: Label])[];
@@ -36,6 +43,8 @@ export interface RequestersHost {
   /** Called for each new requester, with the cpu its records come from. */
   enter(requester: number, cpu: number): void;
   addTask(task: Omit<Task, "label">): void;
+  /** A thread that runs in a guest. */
+  guestOf?(requester: TraceRequester, source: TraceSource): Omit<Requester, "el"> | undefined;
 }
 
 export class Requesters {
@@ -43,8 +52,8 @@ export class Requesters {
   readonly #enrolled = new Map<string, Enrolled>();
   readonly #byTask = new Map<number, number[]>();
   readonly #byCpu = new Map<number, number[]>();
-  /** Those who have run or will run on a cpu, the first first. */
-  readonly #tasksOf = new Map<number, Set<number>>();
+  /** Who has run or will run on a cpu, the first first. */
+  readonly #pathsOf = new Map<number, Map<string, readonly number[]>>();
   #dealt = 0;
   /** Requesters whose label may differ from what the hardware has: they change at the next edge. */
   readonly changed = new Set<number>();
@@ -56,7 +65,9 @@ export class Requesters {
     state?: RequestersState,
   ) {
     if (!state) return;
-    for (const [tid, cpu, el] of state.requesters) this.#add({ tid, cpu, el });
+    for (const [tid, cpu, el, ...guest] of state.requesters) {
+      this.#add(guest.length > 0 ? { tid, cpu, el, guest } : { tid, cpu, el });
+    }
     for (const one of state.enrolled) this.#enrolled.set(one.hash, one);
     this.#dealt = state.dealt;
     for (const requester of state.changed) this.changed.add(requester);
@@ -78,8 +89,32 @@ export class Requesters {
     return this.#byCpu.get(cpu) ?? [];
   }
 
-  tasksOf(cpu: number): ReadonlySet<number> {
-    return this.#tasksOf.get(cpu) ?? new Set();
+  /** Who has run or will run on a cpu, the first first. */
+  pathsOf(cpu: number): ReadonlyMap<string, readonly number[]> {
+    return this.#pathsOf.get(cpu) ?? new Map();
+  }
+
+  /** A task's records come from another cpu from now on. */
+  move(tid: number, cpu: number): void {
+    for (const number of this.ofTask(tid)) {
+      const requester = this.at(number);
+      if (requester.cpu === cpu) continue;
+      const there = list(this.#byCpu, requester.cpu);
+      there.splice(there.indexOf(number), 1);
+      this.#pathsOf.get(requester.cpu)?.delete(pathOf(requester).join());
+      this.#all[number] = { ...requester, cpu };
+      this.#runOn(number);
+      this.host.enter(number, cpu);
+      this.changed.add(number);
+    }
+  }
+
+  #runOn(number: number): void {
+    const requester = this.at(number);
+    list(this.#byCpu, requester.cpu).push(number);
+    const paths = this.#pathsOf.get(requester.cpu) ?? new Map<string, readonly number[]>();
+    const path = pathOf(requester);
+    this.#pathsOf.set(requester.cpu, paths.set(path.join(), path));
   }
 
   /** Cpus that records come from. */
@@ -120,10 +155,12 @@ export class Requesters {
     const requesters: number[] = [];
     for (const requester of source.requesters) {
       const thread = `${requester.asid}/${requester.pid}/${requester.tid}`;
-      const tid = tids.get(thread) ?? this.#taskFor(requester, homes);
-      tids.set(thread, tid);
-      const cpu = requester.cpu === undefined ? (homes.get(tid) as number) : this.#wrap(requester.cpu);
-      const number = this.#add({ tid, cpu, el: requester.el ?? 0 });
+      const guest = this.host.guestOf?.(requester, source);
+      const tid = guest?.tid ?? tids.get(thread) ?? this.#taskFor(requester, homes);
+      tids.set(guest ? `guest ${tid}` : thread, tid);
+      const own = requester.cpu === undefined ? (homes.get(tid) as number) : this.#wrap(requester.cpu);
+      const cpu = guest?.cpu ?? own;
+      const number = this.#add({ ...(guest ?? { tid, cpu }), el: requester.el ?? 0 });
       this.host.enter(number, cpu);
       requesters.push(number);
       this.changed.add(number);
@@ -137,9 +174,7 @@ export class Requesters {
   #add(requester: Requester): number {
     const number = this.#all.push(requester) - 1;
     list(this.#byTask, requester.tid).push(number);
-    list(this.#byCpu, requester.cpu).push(number);
-    const tasks = this.#tasksOf.get(requester.cpu) ?? new Set();
-    this.#tasksOf.set(requester.cpu, tasks.add(requester.tid));
+    this.#runOn(number);
     return number;
   }
 
@@ -170,7 +205,7 @@ export class Requesters {
   save(): RequestersState {
     return {
       enrolled: [...this.#enrolled.values()],
-      requesters: this.#all.map(({ tid, cpu, el }) => [tid, cpu, el] as const),
+      requesters: this.#all.map(({ tid, cpu, el, guest = [] }) => [tid, cpu, el, ...guest] as const),
       dealt: this.#dealt,
       changed: [...this.changed],
       fixed: [...this.fixed],
