@@ -92,7 +92,8 @@ export class CpuContext {
 
   /** The enable hook and the exit notifier: all registers, whatever is there. */
   restore(enabled: boolean): void {
-    this.#write(enabled ? this.#wrote : { user: 0n, kernel: 0n }, true, true);
+    if (!enabled) this.#wrote = { user: 0n, kernel: 0n };
+    this.#write(this.#wrote, true, true);
     this.#sure = true;
   }
 

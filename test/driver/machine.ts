@@ -16,7 +16,7 @@ interface FakeCpus {
   partidMax: number;
   pmgMax: number;
   readonly kernel: DriverKernel;
-  readonly socId: number;
+  socId: number;
   readonly cpus: { readonly cpu: number; online: boolean }[];
 }
 
