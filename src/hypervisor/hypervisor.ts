@@ -9,7 +9,7 @@ import { Switcher, type SwitcherState, type WorldCounts } from "./switcher.ts";
 import { answer } from "./traps.ts";
 import type { VCpu } from "./vcpu.ts";
 import { Vm, type VmOptions, type VmState } from "./vm.ts";
-import { EC_SYSTEM_REGISTER, issOf } from "./words.ts";
+import { trapTo } from "./words.ts";
 
 export interface HypervisorHost {
   /** The kernel of the host, whose threads the vCPUs are. */
@@ -364,7 +364,7 @@ export class Hypervisor {
         return { outcome: "undefined" };
       case "guest's hypervisor":
         count("forwarded");
-        return { outcome: "trap", to: 2, ec: EC_SYSTEM_REGISTER, iss: issOf(register, write) };
+        return trapTo(2, register, write);
     }
   }
 

@@ -74,12 +74,17 @@ export function withPartids(image: bigint, translate: (partid: number) => number
   return (image & ~0xffff_ffffn) | partid(16n) | partid(0n);
 }
 
+/** A trapped access, as the exception level that takes it is told. */
+export function trapTo(to: 2 | 3, register: number, write: boolean) {
+  return { outcome: "trap", to, ec: EC_SYSTEM_REGISTER, iss: issOf(register, write) } as const;
+}
+
 /** The syndrome of a trapped access, with Rt = 0: Op0, Op2, Op1, CRn, CRm, and 1 for a read (docs/modelled.md). */
-export function issOf(register: number, write: boolean): number {
+function issOf(register: number, write: boolean): number {
   const [op0, op1] = [(register >>> 14) & 3, (register >>> 11) & 7];
   const [crn, crm, op2] = [(register >>> 7) & 15, (register >>> 3) & 15, register & 7];
   return (op0 << 20) | (op2 << 17) | (op1 << 14) | (crn << 10) | (crm << 1) | (write ? 0 : 1);
 }
 
 /** Exception class of a trapped system register access. */
-export const EC_SYSTEM_REGISTER = 0x18;
+const EC_SYSTEM_REGISTER = 0x18;

@@ -6,7 +6,9 @@ import { MPAMIDR_HI_PMG_MAX, MPAMIDR_PARTID_MAX } from "../../assembly/regs/pe.t
 import { MPAMIDR_EL1 } from "../../assembly/regs/pe-encodings.ts";
 import { type Changed, Kernel, type KernelState, type LabelLimits, sameLabel, type Task, type TaskLabel } from "../kernel/index.ts";
 import { type Platform, processorOfCpus } from "../platform/index.ts";
-import { KernelPort } from "./kernel-port.ts";
+import { Hypervisor, type Vm } from "../hypervisor/index.ts";
+import { GuestPort } from "./guest-port.ts";
+import { type GuestOptions, Guests, type GuestsState } from "./guests.ts";
 import { Labelling } from "./labelling.ts";
 import { type Enrolled, Requesters, type RequestersState } from "./requesters.ts";
 import type { TraceSource } from "./source.ts";
@@ -15,6 +17,7 @@ import type { Hardware } from "./wasm.ts";
 
 export interface ProcessorState extends RequestersState {
   readonly kernel: KernelState;
+  readonly guests: GuestsState;
 }
 
 export interface ProcessorHost {
@@ -36,6 +39,9 @@ export class Processor {
   readonly cpus: readonly { readonly cpu: number; readonly online: boolean }[];
   /** What runs on the cpus. */
   readonly kernel: Kernel;
+  /** What runs its guests. */
+  readonly hypervisor: Hypervisor;
+  readonly #guests: Guests;
   readonly #requesters: Requesters;
   readonly #labelling: Labelling;
 
@@ -51,16 +57,39 @@ export class Processor {
     const pes = processorOfCpus(platform);
     this.partidMax = Math.min(...limits.map(({ partidMax }) => partidMax));
     this.pmgMax = Math.min(...limits.map(({ pmgMax }) => pmgMax));
+    const cpus = pes.map(({ el2, vhe }) => ({ entryEl: el2 ? 2 : 1, el: vhe ? 2 : 1 }) as const);
+    const port = new GuestPort(hardware);
     this.kernel = new Kernel(
       {
-        cpus: pes.map(({ el2, vhe }) => ({ entryEl: el2 ? 2 : 1, el: vhe ? 2 : 1 })),
-        port: new KernelPort(hardware),
+        cpus,
+        port: {
+          read: (cpu, register, el) => port.read(cpu, register, el),
+          write: (cpu, register, value, el) => port.write(cpu, register, value, el),
+          isb: () => port.isb(),
+          powerCycle: (cpu) => {
+            // A guest that is there has left the cpu by the time that it goes.
+            this.hypervisor.leave(cpu);
+            port.powerCycle(cpu);
+            this.hypervisor.lost(cpu);
+          },
+        },
         limits: { partidMax: this.partidMax, pmgMax: this.pmgMax },
         changed: (whose) => this.#changed(whose),
         settle: () => this.#labelling.lookAtAll(),
       },
       state?.kernel,
     );
+    this.hypervisor = new Hypervisor(
+      {
+        kernel: this.kernel,
+        port,
+        cpus,
+        changed: (tid) => this.#requesters.change(this.#requesters.ofTask(tid)),
+        moved: (tid, cpu) => this.#requesters.move(tid, cpu),
+      },
+      state?.guests.hypervisor,
+    );
+    this.#guests = new Guests(this.hypervisor, state?.guests);
     this.#requesters = new Requesters(
       {
         cpus: platform.cpus,
@@ -68,16 +97,31 @@ export class Processor {
         limitsOf: (cpu) => limits[cpu] as LabelLimits,
         enter,
         addTask: (task) => this.kernel.addTask(task),
+        guestOf: (requester, source) => this.#guests.placeOf(requester, source),
       },
       state,
     );
-    this.#labelling = new Labelling(hardware, this.kernel, this.#requesters);
+    this.#labelling = new Labelling(hardware, this.kernel, this.hypervisor, this.#requesters);
   }
 
   #changed(whose: Changed): void {
+    // A host that boots, or is about to stop switching, has its cpus to itself.
+    if (whose === "all") this.hypervisor.leaveAll();
     if (whose === "all") this.#requesters.changeAll();
     else if ("tid" in whose) this.#requesters.change(this.#requesters.ofTask(whose.tid));
     else this.#requesters.change(this.#requesters.ofCpu(whose.cpu));
+  }
+
+  // Guests.
+
+  /** A guest, whose vCPUs are threads of this kernel: tasks that `name/0` and so on are the comm of. Throws EINVAL, EEXIST, ENOENT. */
+  addVm(options: GuestOptions): Vm {
+    return this.#guests.add(options, (trace) => this.#requesters.isEnrolled(trace));
+  }
+
+  /** The guest of this name, or a guest's guest. Throws ENOENT. */
+  vm(name: string): Vm {
+    return this.#guests.vm(name);
   }
 
   get tasks(): readonly Task[] {
@@ -160,11 +204,14 @@ export class Processor {
 
   /** Somebody has written registers of a cpu. */
   written(cpu: number): void {
-    this.kernel.writtenByHand(cpu);
+    this.hypervisor.writtenByHand(cpu);
+    if (this.hypervisor.loaded(cpu)) this.#changed({ cpu });
+    else this.kernel.writtenByHand(cpu);
   }
 
   /** Somebody has reset a cpu: what it runs from there on is not this kernel. */
   lost(cpu: number): void {
+    this.hypervisor.lost(cpu);
     this.kernel.lost(cpu);
   }
 
@@ -185,6 +232,7 @@ export class Processor {
   /** At an edge: every changed requester gets its labels. Throws ENOSPC where too many are in use, EIO where the kernel dies. */
   flush(): void {
     if (!this.kernel.booted) this.#bootAlone(false);
+    this.hypervisor.settle();
     this.#labelling.flush();
   }
 
@@ -194,7 +242,7 @@ export class Processor {
   }
 
   save(): ProcessorState {
-    return { kernel: this.kernel.save(), ...this.#requesters.save() };
+    return { kernel: this.kernel.save(), guests: this.#guests.save(), ...this.#requesters.save() };
   }
 }
 

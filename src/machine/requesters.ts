@@ -144,6 +144,10 @@ export class Requesters {
     }
   }
 
+  isEnrolled(hash: string): boolean {
+    return this.#enrolled.has(hash);
+  }
+
   /** Makes tasks of a trace's threads and gives its requesters their numbers; the same trace again changes nothing. */
   enrol(source: TraceSource): Enrolled {
     const known = this.#enrolled.get(source.hash);
