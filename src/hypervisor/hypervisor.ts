@@ -27,6 +27,7 @@ export interface HypervisorHost {
 export interface HypervisorState {
   readonly vms: readonly VmState[];
   readonly cpus: readonly SwitcherState[];
+  readonly facts: CpuFacts;
   readonly traps: TrapCounts;
 }
 
@@ -55,6 +56,7 @@ export class Hypervisor {
     private readonly host: HypervisorHost,
     state?: HypervisorState,
   ) {
+    this.#facts = state?.facts;
     for (const vm of state?.vms ?? []) this.#add(new Vm(this.#vmHost(), vm.options, vm));
     const vcpus = [...this.#byThread.values()];
     this.#switchers = host.cpus.map(({ el }, cpu) => {
@@ -412,6 +414,7 @@ export class Hypervisor {
     return {
       vms: this.vms.map((vm) => vm.save()),
       cpus: this.#switchers.map((switcher) => switcher.save()),
+      facts: this.facts,
       traps: this.#traps,
     };
   }

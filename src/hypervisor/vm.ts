@@ -7,6 +7,7 @@ import { type CpuFacts, Identity } from "./identity.ts";
 import { VirtualPartids } from "./partids.ts";
 import type { HypervisorPort } from "./port.ts";
 import { VCpu, type VCpuState } from "./vcpu.ts";
+import { nameOf } from "./words.ts";
 
 /** How a guest is treated that asks for MPAM. */
 export const GUEST_MPAM = ["hidden", "virtual"] as const;
@@ -67,6 +68,8 @@ export class Vm {
   readonly kernel: Kernel;
   /** With `nested`: for guests of the guest. */
   readonly hypervisor: Hypervisor | undefined;
+  /** Accesses of the guest, as its software at an exception level of its own makes them; by vCPU. */
+  readonly port: HypervisorPort;
   readonly #options: VmOptions;
   readonly #hidden: Identity;
   readonly #shown: Identity;
@@ -97,6 +100,7 @@ export class Vm {
     this.#hidden = new Identity(host.facts, nested, undefined);
     this.#shown = mpam === "hidden" ? this.#hidden : new Identity(host.facts, nested, { partidMax: this.partids.max, pmgMax });
     const port = host.portOf(this);
+    this.port = port;
     const cpus = this.vcpus.map(() => ({ entryEl: nested ? 2 : 1, el: nested && vhe ? 2 : 1 }) as const);
     this.kernel = new Kernel(
       {
@@ -128,6 +132,18 @@ export class Vm {
 
   get identity(): Identity {
     return this.shown ? this.#shown : this.#hidden;
+  }
+
+  /**
+   * The program that runs the guest says what an ID register shall show. What it shows already is accepted, and so is that with the
+   * host's own MPAM fields, which changes nothing: guests that began on older kernels bring those along. Throws EINVAL.
+   */
+  setIdRegister(register: number, value: bigint): void {
+    const shown = this.identity.read(register);
+    if (shown === undefined) throw new ErrnoError("EINVAL", `${this.name} has no ID register ${nameOf(register)}`);
+    if (value === shown || value === new Identity(this.facts, this.nested, { partidMax: 0, pmgMax: 0 }).read(register)) return;
+    const both = `0x${shown.toString(16)} is what it shows, with the host's own MPAM fields or without`;
+    throw new ErrnoError("EINVAL", `${this.name}: ${nameOf(register)} cannot be 0x${value.toString(16)}: ${both}`);
   }
 
   /** What stands for a PARTID of the guest from now on, 1 and more; undefined: as 0. Throws EINVAL. */

@@ -125,6 +125,8 @@ function composedPartids({ vm, bank }: VCpu, host: (partid: number) => number): 
   const valid = bank.get(MPAMVPMV_EL2);
   const isValid = (v: number) => ((valid >> BigInt(v)) & 1n) === 1n;
   const guest = (v: number): number => {
+    // Above the guest's PARTID_MAX it is an error before any mapping, and PARTID 0.
+    if (v > vm.partids.max) return 0;
     if (isValid(v)) return entryOf((n) => bank.get(MPAMVPM0_EL2 + n), v);
     return v !== 0 && isValid(0) ? guest(0) : 0;
   };
