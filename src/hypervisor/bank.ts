@@ -78,4 +78,3 @@ function registerAt(offset: number): number {
   if (register === undefined) throw new Error(`no register has the offset 0x${offset.toString(16)}`);
   return register;
 }
-

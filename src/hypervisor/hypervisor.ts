@@ -90,7 +90,10 @@ export class Hypervisor {
     if (this.#vms.has(name)) throw new ErrnoError("EEXIST", `there is a guest ${name} already`);
     for (const cpu of vcpus) this.#checkCpu(name, cpu);
     if (nested && this.host.within !== undefined) {
-      throw new ErrnoError("EINVAL", `${name}: ${this.host.within} is a guest itself, and its guests have no virtual EL2`);
+      throw new ErrnoError(
+        "EINVAL",
+        `${name}: ${this.host.within} is a guest itself, and its guests have no virtual EL2`,
+      );
     }
     const vm = new Vm(this.#vmHost(), options);
     this.#add(vm);
@@ -140,10 +143,12 @@ export class Hypervisor {
 
   /** What all cpus have. */
   get facts(): CpuFacts {
-    this.#facts ??= leastOf(this.host.cpus.map(({ entryEl }, cpu) => {
-      // Without EL2 there is nobody to ask, and no guest.
-      return entryEl === 2 ? factsOf(this.host.port, cpu) : { ...NOTHING };
-    }));
+    this.#facts ??= leastOf(
+      this.host.cpus.map(({ entryEl }, cpu) => {
+        // Without EL2 there is nobody to ask, and no guest.
+        return entryEl === 2 ? factsOf(this.host.port, cpu) : { ...NOTHING };
+      }),
+    );
     return this.#facts;
   }
 

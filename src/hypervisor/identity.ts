@@ -1,6 +1,5 @@
 // What cpus have of MPAM, as a hypervisor finds out by reading, and what a guest is shown of it.
 
-import { ID_AA64PFR0_EL1, ID_AA64PFR1_EL1, MPAMIDR_EL1 } from "../../assembly/regs/pe-encodings.ts";
 import { fieldGet, fieldPrep } from "../../assembly/regs/field.ts";
 import {
   MPAMIDR_HAS_HCR,
@@ -17,6 +16,7 @@ import {
   PFR1_MPAM_FRAC,
   PFR1_SME,
 } from "../../assembly/regs/pe.ts";
+import { ID_AA64PFR0_EL1, ID_AA64PFR1_EL1, MPAMIDR_EL1 } from "../../assembly/regs/pe-encodings.ts";
 import type { HypervisorPort } from "./port.ts";
 
 export interface CpuFacts {

@@ -24,7 +24,10 @@ export class VirtualPartids {
   ) {
     const most = Math.min(PER_REGISTER * (limits.vpmrMax + 1), limits.partidMax + 1);
     if (entries.length + 1 > most) {
-      throw refused(vm, `${entries.length} PARTIDs besides 0: cpus here have ${most - 1} (VPMR_MAX is ${limits.vpmrMax}, PARTID_MAX ${limits.partidMax})`);
+      throw refused(
+        vm,
+        `${entries.length} PARTIDs besides 0: cpus here have ${most - 1} (VPMR_MAX is ${limits.vpmrMax}, PARTID_MAX ${limits.partidMax})`,
+      );
     }
     for (const entry of entries) this.#check(entry);
     this.#entries = [undefined, ...entries];
@@ -50,7 +53,10 @@ export class VirtualPartids {
   set(partid: number, physical: number | undefined): void {
     if (!(Number.isInteger(partid) && partid >= 1 && partid <= this.max)) {
       const there = this.max === 0 ? "it has 0 only" : `1..${this.max} are its own`;
-      throw refused(this.vm, `there is no PARTID ${partid} of the guest to set: ${there}, and 0 is the vCPU's thread's`);
+      throw refused(
+        this.vm,
+        `there is no PARTID ${partid} of the guest to set: ${there}, and 0 is the vCPU's thread's`,
+      );
     }
     this.#check(physical);
     this.#entries[partid] = physical;

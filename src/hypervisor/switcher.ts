@@ -16,8 +16,8 @@ import { ErrnoError } from "../errno/index.ts";
 import type { CpuFacts } from "./identity.ts";
 import type { HypervisorPort } from "./port.ts";
 import type { VCpu } from "./vcpu.ts";
+import { DATA_HALF, E2H, ENMPAMSM, LABEL, MPAMEN, NTRAPS, nameOf, TGE, TRAPS } from "./words.ts";
 import { type World, worldOf } from "./world.ts";
-import { DATA_HALF, E2H, ENMPAMSM, LABEL, MPAMEN, nameOf, NTRAPS, TGE, TRAPS } from "./words.ts";
 
 /** What switching worlds has cost. */
 export interface WorldCounts {

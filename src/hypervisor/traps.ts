@@ -26,15 +26,16 @@ export type Answer =
 const UNDEFINED: Answer = { to: "guest" };
 
 /** Bits of a vCPU's registers that trap what runs below its virtual EL2; `unless`: they do while they are 0. */
-const FORWARDED: readonly { readonly of: number; readonly by: number; readonly bit: bigint; readonly unless?: true }[] = [
-  { of: MPAM0_EL1, by: MPAM2_EL2, bit: TRAP0 },
-  { of: MPAM1_EL1, by: MPAM2_EL2, bit: TRAP1 },
-  { of: MPAMSM_EL1, by: MPAM2_EL2, bit: ENMPAMSM, unless: true },
-  { of: MPAMIDR_EL1, by: MPAM2_EL2, bit: TIDR },
-  { of: MPAMIDR_EL1, by: MPAMHCR_EL2, bit: TRAP_IDR },
-  { of: ID_AA64PFR0_EL1, by: HCR_EL2, bit: TID3 },
-  { of: ID_AA64PFR1_EL1, by: HCR_EL2, bit: TID3 },
-];
+const FORWARDED: readonly { readonly of: number; readonly by: number; readonly bit: bigint; readonly unless?: true }[] =
+  [
+    { of: MPAM0_EL1, by: MPAM2_EL2, bit: TRAP0 },
+    { of: MPAM1_EL1, by: MPAM2_EL2, bit: TRAP1 },
+    { of: MPAMSM_EL1, by: MPAM2_EL2, bit: ENMPAMSM, unless: true },
+    { of: MPAMIDR_EL1, by: MPAM2_EL2, bit: TIDR },
+    { of: MPAMIDR_EL1, by: MPAMHCR_EL2, bit: TRAP_IDR },
+    { of: ID_AA64PFR0_EL1, by: HCR_EL2, bit: TID3 },
+    { of: ID_AA64PFR1_EL1, by: HCR_EL2, bit: TID3 },
+  ];
 
 /** An access that trapped. `value`: what a write writes. */
 export function answer(vcpu: VCpu, register: number, write: boolean, value: bigint): Answer {

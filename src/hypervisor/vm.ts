@@ -35,7 +35,7 @@ export interface VmOptions {
 }
 
 export interface VmState {
-  readonly options: VmOptions;
+  readonly options: Omit<VmOptions, "partids">;
   readonly partids: readonly (number | null)[];
   readonly vcpus: readonly VCpuState[];
   readonly kernel: KernelState;
@@ -70,7 +70,7 @@ export class Vm {
   readonly hypervisor: Hypervisor | undefined;
   /** Accesses of the guest, as its software at an exception level of its own makes them; by vCPU. */
   readonly port: HypervisorPort;
-  readonly #options: VmOptions;
+  readonly #options: Omit<VmOptions, "partids">;
   readonly #hidden: Identity;
   readonly #shown: Identity;
   /** What the host had when the guest booted. */
@@ -83,7 +83,8 @@ export class Vm {
     state?: VmState,
   ) {
     const { name, mpam = "hidden", pmgMax = 0, gstappPlk = false, nested = false, vhe = nested } = options;
-    this.#options = options;
+    const { partids: _, ...rest } = options;
+    this.#options = rest;
     this.name = name;
     this.mpam = mpam;
     this.gstappPlk = gstappPlk;
@@ -98,7 +99,8 @@ export class Vm {
       return new VCpu(this, index, saved ?? { tid: host.newThread(name, index, cpu), cpu });
     });
     this.#hidden = new Identity(host.facts, nested, undefined);
-    this.#shown = mpam === "hidden" ? this.#hidden : new Identity(host.facts, nested, { partidMax: this.partids.max, pmgMax });
+    this.#shown =
+      mpam === "hidden" ? this.#hidden : new Identity(host.facts, nested, { partidMax: this.partids.max, pmgMax });
     const port = host.portOf(this);
     this.port = port;
     const cpus = this.vcpus.map(() => ({ entryEl: nested ? 2 : 1, el: nested && vhe ? 2 : 1 }) as const);
@@ -141,7 +143,8 @@ export class Vm {
   setIdRegister(register: number, value: bigint): void {
     const shown = this.identity.read(register);
     if (shown === undefined) throw new ErrnoError("EINVAL", `${this.name} has no ID register ${nameOf(register)}`);
-    if (value === shown || value === new Identity(this.facts, this.nested, { partidMax: 0, pmgMax: 0 }).read(register)) return;
+    if (value === shown || value === new Identity(this.facts, this.nested, { partidMax: 0, pmgMax: 0 }).read(register))
+      return;
     const both = `0x${shown.toString(16)} is what it shows, with the host's own MPAM fields or without`;
     throw new ErrnoError("EINVAL", `${this.name}: ${nameOf(register)} cannot be 0x${value.toString(16)}: ${both}`);
   }
@@ -198,7 +201,8 @@ function check({ name, mpam, vcpus, partids, pmgMax = 0, gstappPlk, nested, vhe 
     return;
   }
   if (facts.mpam + facts.frac === 0) throw refuse("virtual PARTIDs need MPAM, and not all cpus have it");
-  if (!facts.hasHcr) throw refuse("virtual PARTIDs need MPAMHCR_EL2, and not all cpus have it (vpmrMax of the platform)");
+  if (!facts.hasHcr)
+    throw refuse("virtual PARTIDs need MPAMHCR_EL2, and not all cpus have it (vpmrMax of the platform)");
   if (!(Number.isInteger(pmgMax) && pmgMax >= 0 && pmgMax <= facts.pmgMax)) {
     throw refuse(`pmgMax is ${pmgMax}: a cpu here can send PMG 0..${facts.pmgMax}`);
   }

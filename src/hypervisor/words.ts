@@ -1,6 +1,5 @@
 // 64-bit images of the registers that a hypervisor handles, and their names.
 
-import * as encodings from "../../assembly/regs/pe-encodings.ts";
 import {
   HCR_HI_E2H,
   HCR_HI_NV,
@@ -26,6 +25,7 @@ import {
   MPAMHCR_GSTAPP_PLK,
   MPAMHCR_TRAP_MPAMIDR_EL1,
 } from "../../assembly/regs/pe.ts";
+import * as encodings from "../../assembly/regs/pe-encodings.ts";
 
 const high = (mask: number): bigint => BigInt(mask >>> 0) << 32n;
 const low = (mask: number): bigint => BigInt(mask >>> 0);

@@ -100,10 +100,7 @@ function virtualWorld(vcpu: VCpu, own: bigint): Omit<World, "hcr"> {
       : { words: packEntries([ownPartid, ...vm.partids.entries.map((entry) => entry ?? 0)]), valid: vm.partids.valid },
     traps: inherited | (shadow0 ? TRAP0 : 0n) | (shadow1 || (atEl2 && vm.vhe) ? TRAP1 : 0n),
     mpamhcr:
-      TRAP_IDR |
-      (shadow1 ? 0n : EL1_VPMEN) |
-      (shadow0 ? 0n : EL0_VPMEN) |
-      (inner.plk || vm.gstappPlk ? PLK : 0n),
+      TRAP_IDR | (shadow1 ? 0n : EL1_VPMEN) | (shadow0 ? 0n : EL0_VPMEN) | (inner.plk || vm.gstappPlk ? PLK : 0n),
     shadow0,
     shadow1,
   };

@@ -65,7 +65,10 @@ export class Guests {
     }
     const late = threads.find(({ trace }) => trace !== undefined && isThere(trace));
     if (late) {
-      throw new ErrnoError("EINVAL", `${options.name}: the threads of trace ${late.trace} are tasks already; a guest takes those of traces that come after it`);
+      throw new ErrnoError(
+        "EINVAL",
+        `${options.name}: the threads of trace ${late.trace} are tasks already; a guest takes those of traces that come after it`,
+      );
     }
     const vm = this.#hypervisorOf(options.name, within).addVm(options);
     this.#takers.push({ vm: options.name, within, threads });

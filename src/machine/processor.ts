@@ -4,9 +4,17 @@
 import { fieldGet } from "../../assembly/regs/field.ts";
 import { MPAMIDR_HI_PMG_MAX, MPAMIDR_PARTID_MAX } from "../../assembly/regs/pe.ts";
 import { MPAMIDR_EL1 } from "../../assembly/regs/pe-encodings.ts";
-import { type Changed, Kernel, type KernelState, type LabelLimits, sameLabel, type Task, type TaskLabel } from "../kernel/index.ts";
-import { type Platform, processorOfCpus } from "../platform/index.ts";
 import { Hypervisor, type Vm } from "../hypervisor/index.ts";
+import {
+  type Changed,
+  Kernel,
+  type KernelState,
+  type LabelLimits,
+  sameLabel,
+  type Task,
+  type TaskLabel,
+} from "../kernel/index.ts";
+import { type Platform, processorOfCpus } from "../platform/index.ts";
 import { GuestPort } from "./guest-port.ts";
 import { type GuestOptions, Guests, type GuestsState } from "./guests.ts";
 import { Labelling } from "./labelling.ts";

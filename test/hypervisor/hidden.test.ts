@@ -109,18 +109,21 @@ describe("the world switch of a host without VHE", () => {
     ]);
   });
 
-  test.each([true, false])("where the kernel works under another label, the guest has the thread's (VHE: %s)", (vhe) => {
-    const { hypervisor, kernel, labelOf } = hostOn({ vhe });
-    kernel.mode = { policy: "global", label: tag(9) };
-    const { tid } = hypervisor.addVm(GUEST).vcpus[0]!;
-    kernel.setTag(tid, tag(5, 2));
-    for (const el of [0, 1]) expect(labelOf(0, [tid, 7], el)).toEqual(ns(5, 2));
-    hypervisor.switchTo(0, [tid, 7]);
-    hypervisor.leave(0);
-    // What the host works under is as before.
-    expect(labelOf(0, [tid], vhe ? 2 : 1)).toEqual(ns(9));
-    expect(hypervisor.counts(0).writes[vhe ? "MPAM1_EL12" : "MPAM1_EL1"]).toBe(vhe ? 1 : 2);
-  });
+  test.each([true, false])(
+    "where the kernel works under another label, the guest has the thread's (VHE: %s)",
+    (vhe) => {
+      const { hypervisor, kernel, labelOf } = hostOn({ vhe });
+      kernel.mode = { policy: "global", label: tag(9) };
+      const { tid } = hypervisor.addVm(GUEST).vcpus[0]!;
+      kernel.setTag(tid, tag(5, 2));
+      for (const el of [0, 1]) expect(labelOf(0, [tid, 7], el)).toEqual(ns(5, 2));
+      hypervisor.switchTo(0, [tid, 7]);
+      hypervisor.leave(0);
+      // What the host works under is as before.
+      expect(labelOf(0, [tid], vhe ? 2 : 1)).toEqual(ns(9));
+      expect(hypervisor.counts(0).writes[vhe ? "MPAM1_EL12" : "MPAM1_EL1"]).toBe(vhe ? 1 : 2);
+    },
+  );
 });
 
 /** All names, with what a guest reads at EL1: a number, or UNDEFINED. */
@@ -141,7 +144,10 @@ test.each([true, false])("the guest reads ID fields of 0, and every other name i
   for (const [name, register] of Object.entries(R)) {
     const seen = vm.port.read(0, register, 1);
     const shown = SEEN[name as keyof typeof SEEN];
-    expect([name, seen]).toEqual([name, shown === undefined ? { outcome: "undefined" } : { outcome: "done", value: shown }]);
+    expect([name, seen]).toEqual([
+      name,
+      shown === undefined ? { outcome: "undefined" } : { outcome: "done", value: shown },
+    ]);
     expect([name, vm.port.write(0, register, 0x5n, 1)]).toEqual([name, { outcome: "undefined" }]);
     expect(vm.port.read(0, register, 0)).toEqual({ outcome: "undefined" });
   }
@@ -157,7 +163,9 @@ test("the program that runs the guest may say again what the ID registers show, 
   vm.setIdRegister(R.ID_AA64PFR0_EL1, 0x100_0000_1011n);
   vm.setIdRegister(R.ID_AA64PFR1_EL1, 0x1_0000n);
   expect(vm.port.read(0, R.ID_AA64PFR0_EL1, 1)).toEqual({ outcome: "done", value: 0x1011n });
-  expect(() => vm.setIdRegister(R.ID_AA64PFR0_EL1, 0x200_0000_1011n)).toThrow(/^EINVAL: vm1: ID_AA64PFR0_EL1 cannot be 0x20000001011/);
+  expect(() => vm.setIdRegister(R.ID_AA64PFR0_EL1, 0x200_0000_1011n)).toThrow(
+    /^EINVAL: vm1: ID_AA64PFR0_EL1 cannot be 0x20000001011/,
+  );
   expect(() => vm.setIdRegister(R.MPAMIDR_EL1, 0n)).toThrow("EINVAL: vm1 has no ID register MPAMIDR_EL1");
 });
 
