@@ -3,13 +3,10 @@
 
 import {
   HCR_EL2,
-  MPAM0_EL1,
   MPAM1_EL1,
-  MPAM2_EL2,
   MPAMBW1_EL1,
   MPAMBWCAP_EL2,
   MPAMHCR_EL2,
-  MPAMSM_EL1,
   MPAMVPM0_EL2,
   MPAMVPMV_EL2,
 } from "../../assembly/regs/pe-encodings.ts";

@@ -20,14 +20,14 @@ export interface HypervisorHost {
   changed(tid: number): void;
   /** The thread of a vCPU has gone to another cpu. */
   moved?(tid: number, cpu: number): void;
-  /** The guest that this runs in; undefined: it runs on physical cpus. */
-  readonly within?: string;
+  /** The guest that this runs in, and what that is shown; undefined: it runs on physical cpus. */
+  readonly within?: { readonly name: string; readonly facts: CpuFacts };
 }
 
 export interface HypervisorState {
   readonly vms: readonly VmState[];
   readonly cpus: readonly SwitcherState[];
-  readonly facts: CpuFacts;
+  readonly facts: CpuFacts | null;
   readonly traps: TrapCounts;
 }
 
@@ -56,7 +56,7 @@ export class Hypervisor {
     private readonly host: HypervisorHost,
     state?: HypervisorState,
   ) {
-    this.#facts = state?.facts;
+    this.#facts = host.within?.facts ?? state?.facts ?? undefined;
     for (const vm of state?.vms ?? []) this.#add(new Vm(this.#vmHost(), vm.options, vm));
     const vcpus = [...this.#byThread.values()];
     this.#switchers = host.cpus.map(({ el }, cpu) => {
@@ -92,7 +92,7 @@ export class Hypervisor {
     if (nested && this.host.within !== undefined) {
       throw new ErrnoError(
         "EINVAL",
-        `${name}: ${this.host.within} is a guest itself, and its guests have no virtual EL2`,
+        `${name}: ${this.host.within.name} is a guest itself, and its guests have no virtual EL2`,
       );
     }
     const vm = new Vm(this.#vmHost(), options);
@@ -419,7 +419,7 @@ export class Hypervisor {
     return {
       vms: this.vms.map((vm) => vm.save()),
       cpus: this.#switchers.map((switcher) => switcher.save()),
-      facts: this.facts,
+      facts: this.#facts ?? null,
       traps: this.#traps,
     };
   }

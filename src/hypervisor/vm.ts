@@ -118,8 +118,23 @@ export class Vm {
     );
     this.#bootedOn = state?.bootedOn ?? "";
     if (!nested) return;
-    const inner = { kernel: this.kernel, port, cpus, changed: (tid: number) => this.#innerChanged(tid), within: name };
-    this.hypervisor = new Hypervisor(inner, state?.hypervisor ?? undefined);
+    this.hypervisor = new Hypervisor(
+      {
+        kernel: this.kernel,
+        port,
+        cpus,
+        changed: (tid) => this.#innerChanged(tid),
+        within: { name, facts: this.#shownFacts(pmgMax) },
+      },
+      state?.hypervisor ?? undefined,
+    );
+  }
+
+  /** What the guest's hypervisor finds when it reads what the guest is shown, which it cannot before the guest has booted. */
+  #shownFacts(pmgMax: number): CpuFacts {
+    const has = { ...this.facts, hasBandwidth: false };
+    if (this.mpam === "virtual") return { ...has, partidMax: this.partids.max, pmgMax };
+    return { ...has, mpam: 0, frac: 0, partidMax: 0, pmgMax: 0, hasHcr: false, vpmrMax: 0, hasTidr: false };
   }
 
   #innerChanged(tid: number): void {

@@ -20,6 +20,7 @@ export type {
 } from "./details.ts";
 export { checkFault } from "./faults/check.ts";
 export type { Fault, FaultHandle } from "./faults/types.ts";
+export type { GuestOptions, GuestThreads } from "./guests.ts";
 export type { MachineOptions } from "./insides.ts";
 export type {
   Delivery,

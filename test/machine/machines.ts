@@ -14,6 +14,8 @@ export interface Shape {
   readonly quantumNs?: number;
   readonly owners?: number;
   readonly memoryLimit?: number;
+  /** More keys of the processor. */
+  readonly processor?: object;
   /** Of the cache's MSC. */
   readonly ris?: readonly SubjectRis[];
 }
@@ -51,7 +53,7 @@ export function platformOf(shape: Shape = {}): Platform {
     {
       name: "under test",
       cpus,
-      processor: { partidMax, pmgMax },
+      processor: { partidMax, pmgMax, ...shape.processor },
       quantumNs,
       ...(shape.memoryLimit === undefined ? {} : { memoryLimit: shape.memoryLimit }),
       caches: [
