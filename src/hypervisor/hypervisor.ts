@@ -121,19 +121,26 @@ export class Hypervisor {
       },
       usesMpam: () => this.usesMpam,
       portOf: (vm: Vm) => this.#portOf(vm),
-      newThread: (vm: string, index: number, cpu: number) => this.#newThread(vm, index, cpu),
+      newThread: (comm: string, cpu: number) => this.#newThread(comm, cpu),
+      partidOf: (thread: number, cpu: number) => this.host.kernel.userLabel(thread, cpu).partidD,
       changed: (vcpus: readonly VCpu[]) => {
         for (const { tid } of vcpus) this.host.changed(tid);
       },
     };
   }
 
-  #newThread(vm: string, index: number, cpu: number): number {
+  #newThread(comm: string, cpu: number): number {
     const { kernel } = this.host;
     let tid = FIRST_TID;
     while (kernel.task(tid)) tid++;
-    kernel.addTask({ tid, pid: tid - index, comm: `${vm}/${index}`, cpu });
+    kernel.addTask({ tid, pid: tid, comm, cpu });
     return tid;
+  }
+
+  /** Threads of vCPUs for whose guests this thread stands for a PARTID. */
+  affectedBy(tid: number): readonly number[] {
+    const guests = this.vms.filter(({ partids }) => partids.stands(tid));
+    return guests.flatMap(({ vcpus }) => vcpus.map((vcpu) => vcpu.tid));
   }
 
   /** The vCPU that a thread runs; undefined: it runs none. */
@@ -199,7 +206,8 @@ export class Hypervisor {
 
   /** What the cpu's registers depend on while a guest is there, besides the guest. */
   #keyOf(cpu: number, vcpu: VCpu): string {
-    return `${this.host.kernel.keyOf(cpu, vcpu.tid)} ${vcpu.vm.partids.entries.join()} ${this.usesMpam}`;
+    const { partids } = vcpu.vm;
+    return `${this.host.kernel.keyOf(cpu, vcpu.tid)} ${partids.valid} ${partids.mapped(cpu, 0)} ${this.usesMpam}`;
   }
 
   /** What distinguishes paths of a cpu whose requests carry different labels. */

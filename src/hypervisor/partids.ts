@@ -13,14 +13,18 @@ export interface PartidLimits {
   readonly vpmrMax: number;
 }
 
-export class VirtualPartids {
-  readonly #entries: (number | undefined)[];
+/** A PARTID of the host; or that of whatever group a thread of the host is in; or nothing. */
+export type PartidEntry = number | { readonly thread: number } | undefined;
 
-  /** `entries`: the PARTIDs of the host for the guest's 1, 2 and so on. Throws EINVAL. */
+export class VirtualPartids {
+  readonly #entries: PartidEntry[];
+
+  /** `entries`: what stands for the guest's 1, 2 and so on. `partidOf` a thread, as it would run on a cpu. Throws EINVAL. */
   constructor(
     private readonly vm: string,
-    entries: readonly (number | undefined)[],
+    entries: readonly PartidEntry[],
     private readonly limits: PartidLimits,
+    private readonly partidOf: (thread: number, cpu: number) => number,
   ) {
     const most = Math.min(PER_REGISTER * (limits.vpmrMax + 1), limits.partidMax + 1);
     if (entries.length + 1 > most) {
@@ -33,9 +37,10 @@ export class VirtualPartids {
     this.#entries = [undefined, ...entries];
   }
 
-  #check(partid: number | undefined): void {
+  #check(partid: PartidEntry): void {
     const { partidMax } = this.limits;
-    if (partid === undefined || (Number.isInteger(partid) && partid >= 0 && partid <= partidMax)) return;
+    if (typeof partid === "object" || partid === undefined) return;
+    if (Number.isInteger(partid) && partid >= 0 && partid <= partidMax) return;
     throw refused(this.vm, `a guest's PARTID cannot be ${partid} of the host: 0..${partidMax} are there`);
   }
 
@@ -45,12 +50,30 @@ export class VirtualPartids {
   }
 
   /** What has been set for the guest's 1, 2 and so on. */
-  get entries(): readonly (number | undefined)[] {
+  get entries(): readonly PartidEntry[] {
     return this.#entries.slice(1);
   }
 
+  /** The thread whose group stands for one of the guest's; undefined: a number does, or nothing. */
+  threadOf(partid: number): number | undefined {
+    const entry = this.#entries[partid];
+    return typeof entry === "object" ? entry.thread : undefined;
+  }
+
+  /** Whether a thread's group stands for a PARTID. */
+  stands(thread: number): boolean {
+    return this.#entries.some((entry) => typeof entry === "object" && entry.thread === thread);
+  }
+
+  /** The PARTIDs of the host for the guest's 0, 1 and so on, on a cpu. `own`: that of the vCPU's thread. */
+  mapped(cpu: number, own: number): number[] {
+    return this.#entries.map((entry) =>
+      typeof entry === "object" ? this.partidOf(entry.thread, cpu) : (entry ?? own),
+    );
+  }
+
   /** What stands for one of the guest's, from 1 on; undefined: nothing, and it is as 0. Throws EINVAL. */
-  set(partid: number, physical: number | undefined): void {
+  set(partid: number, physical: PartidEntry): void {
     if (!(Number.isInteger(partid) && partid >= 1 && partid <= this.max)) {
       const there = this.max === 0 ? "it has 0 only" : `1..${this.max} are its own`;
       throw refused(
@@ -67,11 +90,6 @@ export class VirtualPartids {
     let valid = 1n;
     for (let v = 1; v <= this.max; v++) if (this.#entries[v] !== undefined) valid |= 1n << BigInt(v);
     return valid;
-  }
-
-  /** The PARTID of the host. `own`: that of the vCPU's thread. */
-  physical(partid: number, own: number): number {
-    return this.#entries[partid] ?? own;
   }
 }
 

@@ -4,7 +4,7 @@ import { ErrnoError } from "../errno/index.ts";
 import { Kernel, type KernelState } from "../kernel/index.ts";
 import { Hypervisor, type HypervisorState } from "./hypervisor.ts";
 import { type CpuFacts, Identity } from "./identity.ts";
-import { VirtualPartids } from "./partids.ts";
+import { type PartidEntry, VirtualPartids } from "./partids.ts";
 import type { HypervisorPort } from "./port.ts";
 import { VCpu, type VCpuState } from "./vcpu.ts";
 import { nameOf } from "./words.ts";
@@ -22,8 +22,11 @@ export interface VmOptions {
   readonly mpam?: GuestMpam;
   /** One vCPU for each: the cpu that its thread is on. */
   readonly vcpus: readonly number[];
-  /** With `virtual`: the host's PARTIDs for the guest's 1, 2 and so on; one that is undefined is as 0, the vCPU's thread's own. */
-  readonly partids?: readonly (number | undefined)[];
+  /**
+   * With `virtual`: the host's PARTIDs for the guest's 1, 2 and so on. `thread`: that of the group in which a thread of the host is
+   * that is made for it, and never runs: resctrl moves it as any other. One that is undefined is as 0, the vCPU's thread's own.
+   */
+  readonly partids?: readonly (number | "thread" | undefined)[];
   /** With `virtual`: what the guest has for MPAMIDR_EL1.PMG_MAX; default 0. PMGs are not translated. */
   readonly pmgMax?: number;
   /** With `virtual`: EL0 of the guest has the label of its EL1 (MPAMHCR_EL2.GSTAPP_PLK). */
@@ -36,7 +39,7 @@ export interface VmOptions {
 
 export interface VmState {
   readonly options: Omit<VmOptions, "partids">;
-  readonly partids: readonly (number | null)[];
+  readonly partids: readonly (PartidEntry | null)[];
   readonly vcpus: readonly VCpuState[];
   readonly kernel: KernelState;
   readonly hypervisor: HypervisorState | null;
@@ -50,8 +53,10 @@ export interface VmHost {
   usesMpam(): boolean;
   /** How the guest reaches the registers of its vCPUs. */
   portOf(vm: Vm): HypervisorPort;
-  /** A free thread id for a vCPU. */
-  newThread(vm: string, index: number, cpu: number): number;
+  /** A new thread of the host. */
+  newThread(comm: string, cpu: number): number;
+  /** The PARTID under which a thread of the host makes requests on a cpu. */
+  partidOf(thread: number, cpu: number): number;
   changed(vcpus: readonly VCpu[]): void;
 }
 
@@ -92,11 +97,11 @@ export class Vm {
     this.vhe = vhe;
     this.facts = host.facts;
     check(options, host.facts);
-    const entries = state ? state.partids.map((one) => one ?? undefined) : (options.partids ?? []);
-    this.partids = new VirtualPartids(name, entries, host.facts);
+    const entries = state ? state.partids.map((one) => one ?? undefined) : this.#entriesOf(options);
+    this.partids = new VirtualPartids(name, entries, host.facts, host.partidOf);
     this.vcpus = options.vcpus.map((cpu, index) => {
       const saved = state?.vcpus[index];
-      return new VCpu(this, index, saved ?? { tid: host.newThread(name, index, cpu), cpu });
+      return new VCpu(this, index, saved ?? { tid: host.newThread(`${name}/${index}`, cpu), cpu });
     });
     this.#hidden = new Identity(host.facts, nested, undefined);
     this.#shown =
@@ -128,6 +133,15 @@ export class Vm {
       },
       state?.hypervisor ?? undefined,
     );
+  }
+
+  /** Threads that stand for PARTIDs are `name:1` and so on. What is wrong with the map is found before there are any. */
+  #entriesOf({ name, partids = [], vcpus }: VmOptions): PartidEntry[] {
+    const numbers = partids.map((one) => (one === "thread" ? undefined : one));
+    new VirtualPartids(name, numbers, this.facts, () => 0);
+    return numbers.map((one, at) => {
+      return partids[at] === "thread" ? { thread: this.host.newThread(`${name}:${at + 1}`, vcpus[0] as number) } : one;
+    });
   }
 
   /** What the guest's hypervisor finds when it reads what the guest is shown, which it cannot before the guest has booted. */
@@ -165,7 +179,7 @@ export class Vm {
   }
 
   /** What stands for a PARTID of the guest from now on, 1 and more; undefined: as 0. Throws EINVAL. */
-  setPartid(partid: number, physical: number | undefined): void {
+  setPartid(partid: number, physical: PartidEntry): void {
     this.partids.set(partid, physical);
     this.host.changed(this.vcpus);
   }

@@ -83,7 +83,8 @@ function virtualWorld(vcpu: VCpu, own: bigint): Omit<World, "hcr"> {
   const { vm, bank } = vcpu;
   const atEl2 = vm.nested && !vcpu.below;
   const ownPartid = Number((own >> 16n) & 0xffffn);
-  const host = (partid: number) => vm.partids.physical(partid <= vm.partids.max ? partid : 0, ownPartid);
+  const mapped = vm.partids.mapped(vcpu.cpu, ownPartid);
+  const host = (partid: number) => mapped[partid] ?? ownPartid;
   const inner = vm.nested && vcpu.below ? innerOf(vcpu) : { el1: false, el0: false, plk: false };
   const composed = inner.el1 || inner.el0;
   const [shadow1, shadow0] = [composed && !inner.el1, composed && !inner.el0];
@@ -95,9 +96,7 @@ function virtualWorld(vcpu: VCpu, own: bigint): Omit<World, "hcr"> {
     mpam0: shadow0 ? withPartids(image0, host) : image0,
     mpam1: (shadow1 ? withPartids(image1, host) : image1) | MPAMEN,
     mpamsm: bank.get(MPAMSM_EL1),
-    partids: composed
-      ? composedPartids(vcpu, host)
-      : { words: packEntries([ownPartid, ...vm.partids.entries.map((entry) => entry ?? 0)]), valid: vm.partids.valid },
+    partids: composed ? composedPartids(vcpu, host) : { words: packEntries(mapped), valid: vm.partids.valid },
     traps: inherited | (shadow0 ? TRAP0 : 0n) | (shadow1 || (atEl2 && vm.vhe) ? TRAP1 : 0n),
     mpamhcr:
       TRAP_IDR | (shadow1 ? 0n : EL1_VPMEN) | (shadow0 ? 0n : EL0_VPMEN) | (inner.plk || vm.gstappPlk ? PLK : 0n),

@@ -116,8 +116,11 @@ export class Processor {
     // A host that boots, or is about to stop switching, has its cpus to itself.
     if (whose === "all") this.hypervisor.leaveAll();
     if (whose === "all") this.#requesters.changeAll();
-    else if ("tid" in whose) this.#requesters.change(this.#requesters.ofTask(whose.tid));
-    else this.#requesters.change(this.#requesters.ofCpu(whose.cpu));
+    else if ("tid" in whose) {
+      for (const tid of [whose.tid, ...this.hypervisor.affectedBy(whose.tid)]) {
+        this.#requesters.change(this.#requesters.ofTask(tid));
+      }
+    } else this.#requesters.change(this.#requesters.ofCpu(whose.cpu));
   }
 
   // Guests.

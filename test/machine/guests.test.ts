@@ -94,6 +94,29 @@ describe.each([true, false])("with VHE %s", (vhe) => {
   });
 });
 
+test("a PARTID of the guest that a thread of the host stands for is that of the thread's group", async () => {
+  const machine = await powerOn(VHE);
+  const vm = machine.processor.addVm({
+    name: "vm1",
+    mpam: "virtual",
+    partids: ["thread", 5],
+    vcpus: [0],
+    threads: ALL,
+  });
+  const trace = turns("t", [thread(7)], 500);
+  machine.addTasks(trace);
+  vm.kernel.setTag(7, tag(1));
+  const standsIn = machine.processor.tasks.find(({ comm }) => comm === "vm1:1")!;
+  expect(vm.partids.threadOf(1)).toBe(standsIn.tid);
+  machine.processor.setTaskLabel(vm.vcpus[0]!.tid, tag(2));
+  machine.clock.at(50, "a group", () => machine.processor.setTaskLabel(standsIn.tid, tag(3)));
+  machine.clock.at(150, "another", () => machine.processor.setTaskLabel(standsIn.tid, tag(4, 1)));
+  machine.clock.at(250, "the default", () => machine.processor.setTaskLabel(standsIn.tid, tag(0)));
+  machine.clock.at(350, "that of its cpu", () => machine.processor.setCpuDefault(0, tag(6)));
+  await machine.replay([trace]);
+  expect(accesses(machine)).toEqual({ "0/0": 200, "3/0": 100, "4/0": 100, "6/0": 100 });
+});
+
 test("threads are the first guest's that takes them, by trace, pid, tid, comm and address space", async () => {
   const machine = await powerOn({ ...VHE, cpus: 4 });
   const mine = turns(
