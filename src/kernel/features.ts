@@ -1,12 +1,6 @@
 // What the cpus have, as a kernel finds out at boot: the least of all of them, and what comes later must not have less
 // (linux-driver.md 10.2, more.md 6).
 
-import {
-  ID_AA64PFR0_EL1,
-  ID_AA64PFR1_EL1,
-  MPAM1_EL1,
-  MPAMIDR_EL1,
-} from "../../assembly/regs/pe-encodings.ts";
 import { fieldGet } from "../../assembly/regs/field.ts";
 import {
   MPAM_HI_MPAMEN,
@@ -18,6 +12,7 @@ import {
   PFR1_MPAM_FRAC,
   PFR1_SME,
 } from "../../assembly/regs/pe.ts";
+import { ID_AA64PFR0_EL1, ID_AA64PFR1_EL1, MPAM1_EL1, MPAMIDR_EL1 } from "../../assembly/regs/pe-encodings.ts";
 import { ErrnoError } from "../errno/index.ts";
 import type { Overrides } from "./command-line.ts";
 import type { KernelRegisters } from "./registers.ts";
@@ -91,7 +86,10 @@ export function sanitise(ids: ReadonlyMap<number, CpuId>, log: KernelLog): CpuId
     for (const [cpu, id] of compared) {
       if (id[key] === value) continue;
       tainted = true;
-      log("warning", `cpu ${cpu} has ${name} = ${Number(id[key])}, and cpu ${reference} ${Number(value)}: the least counts, and the kernel is tainted`);
+      log(
+        "warning",
+        `cpu ${cpu} has ${name} = ${Number(id[key])}, and cpu ${reference} ${Number(value)}: the least counts, and the kernel is tainted`,
+      );
     }
   }
   const least = (key: "mpam" | "frac" | "partidMax" | "pmgMax" | "vpmrMax") =>
@@ -144,9 +142,13 @@ export function verifyLate(cpu: number, id: CpuId, system: Features, log: Kernel
   if (conflict === undefined) return;
   const text = `CPU${cpu}: ${conflict}`;
   log("error", `${text}; the cpu is parked`);
-  throw new ErrnoError("EIO", `cpu ${cpu} does not come online: ${conflict} (it has ${said(id)}, the system ${said(system)})`, {
-    status: text,
-  });
+  throw new ErrnoError(
+    "EIO",
+    `cpu ${cpu} does not come online: ${conflict} (it has ${said(id)}, the system ${said(system)})`,
+    {
+      status: text,
+    },
+  );
 }
 
 function said({ mpam, partidMax, pmgMax, hasHcr }: CpuId): string {
