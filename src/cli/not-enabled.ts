@@ -81,7 +81,7 @@ export function refusedByCpus({ booted, features }: Pick<Kernel, "booted" | "fea
   if (features?.without === undefined) return [];
   const change =
     "`processor.version` of every cpu, `processor.firmware.enables`, and a command line without `arm64.nompam`";
-  return ask("cpus", "do the cpus have MPAM, enabled by firmware?", features.without, change);
+  return ask("cpus", "do the cpus have MPAM, and may it be used?", `no: ${features.without}`, change);
 }
 
 /** The questions that firmware answers wrongly; none where the reason lies in the hardware. */

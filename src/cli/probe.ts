@@ -41,8 +41,9 @@ export function textOf(found: Found): string {
     state.phase === "enabled"
       ? `${found.platform}: MPAM enabled with ${labels}`
       : wrap("", `${found.platform}: MPAM is not enabled: ${whyNot(state)}${soFar}`, 6),
-    wrap("  PARTIDs to", showLimit(partid), 6),
-    wrap("  PMGs to", showLimit(pmg), 6),
+    ...(found.mscs.length > 0
+      ? [wrap("  PARTIDs to", showLimit(partid), 6), wrap("  PMGs to", showLimit(pmg), 6)]
+      : []),
   ].join("\n");
   const tail = [
     ...found.notes.map((note) => wrap("note:", note, 6)),

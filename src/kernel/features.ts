@@ -8,6 +8,7 @@ import {
   MPAMIDR_HI_PMG_MAX,
   MPAMIDR_PARTID_MAX,
   MPAMIDR_VPMR_MAX,
+  PFR0_EL3,
   PFR0_HI_MPAM,
   PFR1_MPAM_FRAC,
   PFR1_SME,
@@ -123,7 +124,12 @@ export function whyWithout(
     return `${none.length === 1 ? `cpu ${none[0]} has` : `cpus ${none.join(", ")} have`} no MPAM, and all need it`;
   }
   if (high(registers.read(cpu, MPAM1_EL1, el)) & MPAM_HI_MPAMEN) return undefined;
-  return `firmware has not enabled it: MPAM1_EL1.MPAMEN is 0 on cpu ${cpu}`;
+  const found = `MPAM1_EL1.MPAMEN is 0 on cpu ${cpu}`;
+  if (fieldGet(PFR0_EL3, low(registers.read(cpu, ID_AA64PFR0_EL1, el))) > 0) {
+    return `firmware has not enabled it: ${found}`;
+  }
+  // Without EL3 it is that of MPAM2_EL2, which setting EL2 up has written without it.
+  return `nobody has enabled it: ${found}, which has no EL3 with firmware that would`;
 }
 
 /** A cpu that comes after features are final. Throws EIO, in the kernel's words, for one that has less: it is parked. */
