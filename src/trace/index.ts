@@ -20,7 +20,6 @@ export type { AddressRule } from "./pages.ts";
 export { type Cut, cutAll, parsePosition, rowAt } from "./positions.ts";
 export { regionOf } from "./region.ts";
 export { type ByteSink, MemorySink } from "./sink.ts";
-export type { CpuActivity } from "./switches.ts";
 export { synthTrace } from "./synth.ts";
 export type { MarkedSource, Marker, Position, Trace } from "./trace.ts";
 export { type AccessCounts, type TraceInfo, traceInfo } from "./trace-info.ts";
