@@ -14,7 +14,7 @@ export const PORTIONS_WITH_EFFECT = 1024;
 const COSTS = {
   /** The root struct, the queue of interrupts, the lists of MSCs, resources and nodes. */
   root: 900 * 1024,
-  /** Labels, entrances, streams, cpus and marks of 65,536 requesters, and what is known of 1,024 cpus. */
+  /** Labels, entrances, streams and cpus of 65,536 requesters, and what is known of 1,024 cpus. */
   requesterTable: (960 + 17) * 1024,
   /** What crosses from level to level. */
   crossings: 82 * 1024,
