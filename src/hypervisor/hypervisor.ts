@@ -207,16 +207,16 @@ export class Hypervisor {
   /** What the cpu's registers depend on while a guest is there, besides the guest. */
   #keyOf(cpu: number, vcpu: VCpu): string {
     const { partids } = vcpu.vm;
-    return `${this.host.kernel.keyOf(cpu, vcpu.tid)} ${partids.valid} ${partids.mapped(cpu, 0)} ${this.usesMpam}`;
+    return `${labelsOf(this.host.kernel, cpu, vcpu.tid)} ${partids.valid} ${partids.mapped(cpu, 0)} ${this.usesMpam}`;
   }
 
   /** What distinguishes paths of a cpu whose requests carry different labels. */
   keyOf(cpu: number, path: readonly number[]): string {
     const [tid, ...inner] = path as [number, ...number[]];
     const vcpu = inner.length > 0 ? this.#byThread.get(tid) : undefined;
-    if (!vcpu) return this.host.kernel.keyOf(cpu, tid);
+    if (!vcpu) return labelsOf(this.host.kernel, cpu, tid);
     const { vm, index } = vcpu;
-    const guest = vm.hypervisor?.keyOf(index, inner) ?? vm.kernel.keyOf(index, inner[0] as number);
+    const guest = vm.hypervisor?.keyOf(index, inner) ?? labelsOf(vm.kernel, index, inner[0]);
     return `${this.#keyOf(cpu, vcpu)} ${tid} (${guest})`;
   }
 
@@ -431,6 +431,12 @@ export class Hypervisor {
       traps: this.#traps,
     };
   }
+}
+
+/** What a thread and the kernel that works for it carry. */
+function labelsOf(kernel: Kernel, cpu: number, tid: number | undefined): string {
+  const both = [kernel.userLabel(tid, cpu), kernel.kernelLabel(tid, cpu)];
+  return both.map(({ partidD, partidI, pmgD, pmgI }) => `${partidD},${partidI},${pmgD},${pmgI}`).join("/");
 }
 
 const NOTHING: CpuFacts = {

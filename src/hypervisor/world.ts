@@ -96,7 +96,7 @@ function virtualWorld(vcpu: VCpu, own: bigint): Omit<World, "hcr"> {
     mpam0: shadow0 ? withPartids(image0, host) : image0,
     mpam1: (shadow1 ? withPartids(image1, host) : image1) | MPAMEN,
     mpamsm: bank.get(MPAMSM_EL1),
-    partids: composed ? composedPartids(vcpu, host) : { words: packEntries(mapped), valid: vm.partids.valid },
+    partids: composed ? composedPartids(vcpu, host) : ownPartids(vcpu, mapped),
     traps: inherited | (shadow0 ? TRAP0 : 0n) | (shadow1 || (atEl2 && vm.vhe) ? TRAP1 : 0n),
     mpamhcr:
       TRAP_IDR | (shadow1 ? 0n : EL1_VPMEN) | (shadow0 ? 0n : EL0_VPMEN) | (inner.plk || vm.gstappPlk ? PLK : 0n),
@@ -114,6 +114,12 @@ function innerOf({ vm, bank }: VCpu): { readonly el1: boolean; readonly el0: boo
     el0: (hcr & EL0_VPMEN) !== 0n && !(vm.vhe && isHost),
     plk: (hcr & PLK) !== 0n && !isHost,
   };
+}
+
+/** The guest's own. An entry that is not valid is 0. */
+function ownPartids({ vm: { partids } }: VCpu, mapped: readonly number[]): NonNullable<World["partids"]> {
+  const isValid = (v: number) => ((partids.valid >> BigInt(v)) & 1n) === 1n;
+  return { words: packEntries(mapped.map((partid, v) => (isValid(v) ? partid : 0))), valid: partids.valid };
 }
 
 /** Both maps in one: what the guest's hypervisor maps to is a PARTID of the guest, which the host maps. */

@@ -96,9 +96,9 @@ export class Guests {
     const place = this.#placeIn(vm, requester, source);
     const vcpu = vm.vcpus[requester.cpu === undefined ? place.vcpu : requester.cpu % vm.vcpus.length] as VCpu;
     const inner = (requester.el ?? 0) > (vm.nested ? 2 : 1) ? [] : [place.tid];
-    if (taker.within === undefined) return placed(vcpu.tid, vcpu.cpu, inner);
+    if (taker.within === undefined) return { path: [vcpu.tid, ...inner], cpu: vcpu.cpu };
     const outer = this.vm(taker.within).vcpus[vcpu.cpu] as VCpu;
-    return placed(outer.tid, outer.cpu, [vcpu.tid, ...inner]);
+    return { path: [outer.tid, vcpu.tid, ...inner], cpu: outer.cpu };
   }
 
   /** A thread becomes one of the guest's kernel, under its own number where that is free. */
@@ -126,10 +126,6 @@ export class Guests {
       dealt: [...this.#dealt],
     };
   }
-}
-
-function placed(tid: number, cpu: number, guest: readonly number[]): Omit<Requester, "el"> {
-  return guest.length === 0 ? { tid, cpu } : { tid, cpu, guest };
 }
 
 function matches(threads: GuestThreads, requester: TraceRequester, source: TraceSource): boolean {

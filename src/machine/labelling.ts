@@ -4,8 +4,8 @@
 import { WORLD_NOW } from "../../assembly/regs/pe-words.ts";
 import { ErrnoError } from "../errno/index.ts";
 import type { ElOf, Hypervisor } from "../hypervisor/index.ts";
-import type { Kernel } from "../kernel/index.ts";
-import { pathOf, type Requesters } from "./requesters.ts";
+import type { Kernel, TaskLabel } from "../kernel/index.ts";
+import type { Requesters } from "./requesters.ts";
 import { OP_FETCH, OP_PREFETCH, OP_READ, OP_WRITE } from "./source.ts";
 import { type Label, SPACE_NUMBERS } from "./spaces.ts";
 import type { Hardware } from "./wasm.ts";
@@ -19,6 +19,14 @@ const DEFAULT: Label = { space: "ns", partid: 0, pmg: 0 };
 
 /** Of `lastRequester`: no record has come from this cpu yet. */
 const NONE = 0xffff_ffff;
+
+/** In place of a label: what the registers hold. */
+const LIVE = -1;
+
+/** 48 bits. */
+function keyOf({ partidD, partidI, pmgD, pmgI }: TaskLabel): number {
+  return ((pmgD * 256 + pmgI) * 65536 + partidD) * 65536 + partidI;
+}
 
 /** Requesters of one cpu whose labels come from the same contents of its registers. */
 interface Alike {
@@ -58,7 +66,7 @@ export class Labelling {
   #running(cpu: number): readonly number[] | undefined {
     const paths = this.requesters.pathsOf(cpu);
     const last = paths.size > 1 ? this.hardware.lastRequester(cpu) : NONE;
-    if (last !== NONE && this.requesters.at(last).cpu === cpu) return pathOf(this.requesters.at(last));
+    if (last !== NONE && this.requesters.at(last).cpu === cpu) return this.requesters.at(last).path;
     const [first] = paths.values();
     return first;
   }
@@ -74,7 +82,8 @@ export class Labelling {
   /** Hands every changed requester its labels. Throws ENOSPC where too many are in use, EIO where the kernel dies. */
   flush(): void {
     const { changed, cpus } = this.requesters;
-    const touched = new Set([...changed].map((requester) => this.requesters.at(requester).cpu));
+    const touched = new Set<number>();
+    for (const requester of changed) touched.add(this.requesters.at(requester).cpu);
     for (const cpu of cpus) {
       const path = this.#running(cpu);
       if (path !== undefined && (touched.has(cpu) || !this.hypervisor.isCurrent(cpu, path))) this.#switchTo(cpu, path);
@@ -103,18 +112,30 @@ export class Labelling {
     return OPS.every((op) => this.hardware.setLabel(requester, op, SPACE_NUMBERS[space], partid, pmg));
   }
 
+  /** On one cpu tasks with the same label are alike, as the kernel's goes by the task's. */
   #alike(): Alike[] {
-    const groups = new Map<string, Alike>();
+    const all: Alike[] = [];
+    const byCpu = new Map<number, Map<number | string, Alike>>();
     for (const requester of this.requesters.changed) {
-      const path = pathOf(this.requesters.at(requester));
-      const { cpu } = this.requesters.at(requester);
+      const { path, cpu } = this.requesters.at(requester);
+      const groups = byCpu.get(cpu) ?? new Map<number | string, Alike>();
+      byCpu.set(cpu, groups);
       const live = this.#isLive(cpu, path);
-      const key = `${cpu}/${live ? "live" : this.hypervisor.keyOf(cpu, path)}`;
-      const group = groups.get(key);
-      if (group) group.requesters.push(requester);
-      else groups.set(key, { cpu, path, live, requesters: [requester] });
+      const key = live ? LIVE : this.#keyOf(cpu, path);
+      let group = groups.get(key);
+      if (!group) {
+        group = { cpu, path, live, requesters: [] };
+        groups.set(key, group);
+        all.push(group);
+      }
+      group.requesters.push(requester);
     }
-    return [...groups.values()];
+    return all;
+  }
+
+  #keyOf(cpu: number, path: readonly number[]): number | string {
+    if (path.length > 1) return this.hypervisor.keyOf(cpu, path);
+    return keyOf(this.kernel.userLabel(path[0], cpu));
   }
 
   /** Whether requests of the path are labelled by the cpu's registers as they are. A virtual EL2 and what is below take turns in them. */

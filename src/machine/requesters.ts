@@ -14,21 +14,15 @@ export interface Enrolled {
 
 /** One (task, cpu, exception level). */
 export interface Requester {
-  readonly tid: number;
+  /** The task; where that is a vCPU's, a thread of its guest after it, and where that is one too, one of the guest's guest. */
+  readonly path: readonly number[];
   readonly cpu: number;
   readonly el: number;
-  /** Where the task is a vCPU's: the thread of its guest, and where that is one, of the guest's guest. */
-  readonly guest?: readonly number[];
-}
-
-/** Who makes a requester's requests: a task, and threads of guests in it. */
-export function pathOf({ tid, guest }: Requester): readonly number[] {
-  return guest ? [tid, ...guest] : [tid];
 }
 
 export interface RequestersState {
   readonly enrolled: readonly Enrolled[];
-  readonly requesters: readonly (readonly [tid: number, cpu: number, el: number, ...guest: number[]])[];
+  readonly requesters: readonly (readonly [cpu: number, el: number, ...path: number[]])[];
   readonly dealt: number;
   readonly changed: readonly number[];
   readonly fixed: readonly (readonly [requester: number, label: Label])[];
@@ -65,9 +59,7 @@ export class Requesters {
     state?: RequestersState,
   ) {
     if (!state) return;
-    for (const [tid, cpu, el, ...guest] of state.requesters) {
-      this.#add(guest.length > 0 ? { tid, cpu, el, guest } : { tid, cpu, el });
-    }
+    for (const [cpu, el, ...path] of state.requesters) this.#add({ path, cpu, el });
     for (const one of state.enrolled) this.#enrolled.set(one.hash, one);
     this.#dealt = state.dealt;
     for (const requester of state.changed) this.changed.add(requester);
@@ -101,7 +93,7 @@ export class Requesters {
       if (requester.cpu === cpu) continue;
       const there = list(this.#byCpu, requester.cpu);
       there.splice(there.indexOf(number), 1);
-      this.#pathsOf.get(requester.cpu)?.delete(pathOf(requester).join());
+      this.#pathsOf.get(requester.cpu)?.delete(requester.path.join());
       this.#all[number] = { ...requester, cpu };
       this.#runOn(number);
       this.host.enter(number, cpu);
@@ -113,8 +105,7 @@ export class Requesters {
     const requester = this.at(number);
     list(this.#byCpu, requester.cpu).push(number);
     const paths = this.#pathsOf.get(requester.cpu) ?? new Map<string, readonly number[]>();
-    const path = pathOf(requester);
-    this.#pathsOf.set(requester.cpu, paths.set(path.join(), path));
+    this.#pathsOf.set(requester.cpu, paths.set(requester.path.join(), requester.path));
   }
 
   /** Cpus that records come from. */
@@ -161,11 +152,11 @@ export class Requesters {
     for (const requester of source.requesters) {
       const thread = `${requester.asid}/${requester.pid}/${requester.tid}`;
       const guest = this.host.guestOf?.(requester, source);
-      const tid = guest?.tid ?? tids.get(thread) ?? this.#taskFor(requester, homes);
+      const tid = guest?.path[0] ?? tids.get(thread) ?? this.#taskFor(requester, homes);
       tids.set(guest ? `guest ${tid}` : thread, tid);
       const own = requester.cpu === undefined ? (homes.get(tid) as number) : this.#wrap(requester.cpu);
       const cpu = guest?.cpu ?? own;
-      const number = this.#add({ ...(guest ?? { tid, cpu }), el: requester.el ?? 0 });
+      const number = this.#add({ path: guest?.path ?? [tid], cpu, el: requester.el ?? 0 });
       this.host.enter(number, cpu);
       requesters.push(number);
       this.changed.add(number);
@@ -178,7 +169,7 @@ export class Requesters {
 
   #add(requester: Requester): number {
     const number = this.#all.push(requester) - 1;
-    list(this.#byTask, requester.tid).push(number);
+    list(this.#byTask, requester.path[0] as number).push(number);
     this.#runOn(number);
     return number;
   }
@@ -210,7 +201,7 @@ export class Requesters {
   save(): RequestersState {
     return {
       enrolled: [...this.#enrolled.values()],
-      requesters: this.#all.map(({ tid, cpu, el, guest = [] }) => [tid, cpu, el, ...guest] as const),
+      requesters: this.#all.map(({ path, cpu, el }) => [cpu, el, ...path] as const),
       dealt: this.#dealt,
       changed: [...this.changed],
       fixed: [...this.fixed],
