@@ -85,6 +85,18 @@ function addReplay(mpam: Command): void {
       collect,
       [],
     )
+    .option(
+      "--guest <NAME=RULE,...>",
+      "threads that run in a guest: vm=trace:2; its PARTIDs lead to groups: vm=trace:2,groups=a+b (docs/guests.md)",
+      collect,
+      [],
+    )
+    .option(
+      "--guest-partid <NAME:N=RULE>",
+      "threads that a guest's kernel gives its own PARTID N: vm:1=comm:sort",
+      collect,
+      [],
+    )
     .option("-l, --labels <file>", "a label map: who has which label or group (docs/replay.md)")
     .option("-d, --do <LINE>", 'what happens at a model time: "@50% write web/schemata L3:0=3"', collect, [])
     .option("-s, --script <file>", "a file of such lines (docs/scripts.md)")

@@ -21,6 +21,8 @@ function addTreeOptions(command: Command): Command {
       "machine: the threads of traces, or host: those of this host (default of mpam run without --replay)",
     )
     .option("--replay <traces...>", "traces that run while the tree is mounted, named as for mpam replay")
+    .option("--guest <NAME=RULE,...>", "threads that run in a guest, as for mpam replay (docs/guests.md)", collect, [])
+    .option("--guest-partid <NAME:N=RULE>", "threads of a guest with its own PARTID N", collect, [])
     .option("--loop", "replay them again when they end")
     .option("--speed <x>", "model time against time of the wall: 1 (default), 0.1 ten times as slow, max")
     .option("-s, --script <file>", "lines at model times (docs/scripts.md)")

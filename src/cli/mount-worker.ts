@@ -5,11 +5,12 @@ import { messageOf } from "../errno/index.ts";
 import { type MountOptions, Resctrl } from "../fs/index.ts";
 import { type Served, say, serveInThread } from "../fuse/index.ts";
 import { HostThreads } from "../host/index.ts";
-import { Live } from "../live/index.ts";
+import { Live, loopTogether } from "../live/index.ts";
 import { Machine } from "../machine/index.ts";
 import { loadPlatform } from "../platform/index.ts";
 import { describeLine } from "../script/index.ts";
 import { openTraces } from "../trace/index.ts";
+import { addGuests, parseGuests, placeGuests } from "./guests.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
 import { plural } from "./output.ts";
 import { registersOf, writeDump } from "./register-dump.ts";
@@ -27,6 +28,8 @@ export interface BootOptions {
   /** Traces that run meanwhile, named as for mpam replay. */
   readonly replay?: readonly string[];
   readonly loop?: boolean;
+  /** Which of their threads run in guests, as --guest and --guest-partid say it. */
+  readonly guests?: { readonly guest: readonly string[]; readonly partid: readonly string[] };
   /** Model time against time of the wall; default 1. */
   readonly speed?: number | "max";
   /** Path of a file of script lines. */
@@ -95,6 +98,13 @@ function tellOfCpus(machine: Machine, tell: (message: CpusChanged) => void): voi
 async function started(machine: Machine, tree: Resctrl, options: BootOptions): Promise<Live> {
   const { replay = [], loop, speed, script, verbose } = options;
   const sources = await openTraces([...replay]);
+  if (options.guests) {
+    const rules = parseGuests(options.guests.guest, options.guests.partid);
+    // They run as one trace each without an end, and it is those that are picked.
+    const traces = loop ? await loopTogether(sources) : sources;
+    addGuests(machine, traces, rules);
+    await placeGuests(machine, tree, traces, rules);
+  }
   const lines = script === undefined ? undefined : await scriptOf([], script);
   const live = new Live(machine, {
     sources,

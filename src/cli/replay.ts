@@ -10,6 +10,7 @@ import { describeSession, describeSpeed } from "./describe-session.ts";
 import { SAMPLED } from "./describe-trace.ts";
 import { UsageError } from "./failure.ts";
 import { parseGroupRule } from "./groups.ts";
+import { parseGuests } from "./guests.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
 import { type BootFlags, bootFrom, choice } from "./options.ts";
 import { ProgressLine, plural } from "./output.ts";
@@ -20,6 +21,8 @@ import { parseWarmup } from "./warmup.ts";
 interface Options extends BootFlags {
   platform?: string;
   group: string[];
+  guest?: string[];
+  guestPartid?: string[];
   do: string[];
   script?: string;
   seed?: string;
@@ -45,6 +48,7 @@ export async function replay(paths: string[], options: Options): Promise<void> {
   const workers = options.workers === undefined ? undefined : workersFrom(options.workers);
   const sampleNs = options.sample === undefined ? undefined : sampleFrom(options.sample);
   const labels = options.labels === undefined ? undefined : await labelsOf(options.labels);
+  const guests = parseGuests(options.guest ?? [], options.guestPartid ?? []);
   const whole = await openTraces(paths);
   const sources = region ? await regionOf(whole, region.from, region.to) : whole;
   for (const { name, metadata } of sources) {
@@ -55,6 +59,7 @@ export async function replay(paths: string[], options: Options): Promise<void> {
   const result = await runSession(sources, {
     platform: options.platform ?? bundled(DEFAULT_PLATFORM),
     groups: options.group.map(parseGroupRule),
+    guests,
     script,
     ...(options.seed === undefined ? {} : { seed: seedOf(options.seed) }),
     ...boot,

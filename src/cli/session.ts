@@ -8,6 +8,7 @@ import { type ScriptLine, ScriptRun, showTime, type Told } from "../script/index
 import { endOf, type LabelMap, type MarkedSource } from "../trace/index.ts";
 import { type CountsSince, countsSince, type Latency } from "./counts.ts";
 import { type GroupRule, makeGroups } from "./groups.ts";
+import { addGuests, type GuestRules, placeGuests } from "./guests.ts";
 import { applyLabels } from "./labels.ts";
 import { type GroupReading, readGroups } from "./measure.ts";
 import { type Booting, given } from "./options.ts";
@@ -20,6 +21,8 @@ export type Timing = (typeof TIMINGS)[number];
 export interface SessionOptions extends Booting {
   readonly platform: string;
   readonly groups: readonly GroupRule[];
+  /** Which threads run in guests. */
+  readonly guests?: GuestRules;
   readonly script: readonly ScriptLine[];
   /** Default "open". */
   readonly timing?: Timing;
@@ -118,12 +121,14 @@ async function runOn(
 ): Promise<SessionResult> {
   const { timing = "open", statistics = "counts", sampleNs } = options;
   options.onMachine?.(machine);
+  if (options.guests) addGuests(machine, sources, options.guests);
   const driver = await Driver.probe(
     machine,
     given<Booting>({ compat: options.compat, commandLine: options.commandLine }),
   );
   const tree = await Resctrl.mount(driver, { cdp: false });
   const placed = await makeGroups(machine, tree, sources, options.groups);
+  if (options.guests) await placeGuests(machine, tree, sources, options.guests);
 
   const phases: Phase[] = [];
   let before = new Map<string, GroupReading>();

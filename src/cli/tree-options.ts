@@ -5,6 +5,7 @@ import { dirname, resolve } from "node:path";
 import { type MountFlags, type Profile, parseMountOptions } from "../fs/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { UsageError } from "./failure.ts";
+import { parseGuests } from "./guests.ts";
 import { parseLogRegisters } from "./log-registers.ts";
 import type { BootOptions } from "./mount-worker.ts";
 import { type BootFlags, bootFrom, choice, given, number, whole } from "./options.ts";
@@ -19,6 +20,8 @@ export interface TreeFlags extends BootFlags {
   tasks?: string;
   replay?: string[];
   loop?: boolean;
+  guest?: string[];
+  guestPartid?: string[];
   speed?: string;
   script?: string;
   seed?: string;
@@ -37,6 +40,11 @@ export interface TreeOptions extends BootOptions {
 /** A script is read to find what is wrong with it; the thread that serves reads it again. */
 export async function treeOptions(flags: TreeFlags): Promise<TreeOptions> {
   if (flags.loop && !flags.replay) throw new UsageError("loop: there is nothing to loop; --replay names traces");
+  const guests = { guest: flags.guest ?? [], partid: flags.guestPartid ?? [] };
+  const isGuests = parseGuests(guests.guest, guests.partid).guests.length > 0;
+  if (isGuests && !flags.replay) throw new UsageError("guest: no threads run; --replay names traces that have some");
+  if (isGuests && flags.tasks === "host")
+    throw new UsageError("guest: its vCPUs are threads of the machine; --tasks machine has those");
   parseLogRegisters(flags.logRegisters);
   if (flags.script !== undefined) await scriptOf([], flags.script);
   const path = (given: string | undefined) => (given === undefined ? undefined : resolve(given));
@@ -54,6 +62,7 @@ export async function treeOptions(flags: TreeFlags): Promise<TreeOptions> {
     ...given<Partial<TreeOptions>>({
       replay: flags.replay,
       loop: flags.loop,
+      guests: isGuests ? guests : undefined,
       speed: flags.speed === undefined ? undefined : speedFrom(flags.speed),
       script: path(flags.script),
       tasks: choice("tasks", flags.tasks, ["machine", "host"]),

@@ -103,7 +103,7 @@ export class Guests {
 
   /** A thread becomes one of the guest's kernel, under its own number where that is free. */
   #placeIn(vm: Vm, requester: TraceRequester, source: TraceSource): Place {
-    const thread = `${source.hash}/${requester.asid}/${requester.pid}/${requester.tid}`;
+    const thread = keyOf(requester, source);
     const known = this.#places.get(thread);
     if (known) return known;
     let tid = requester.tid > 0 ? requester.tid : 1;
@@ -118,6 +118,12 @@ export class Guests {
     return place;
   }
 
+  /** What a thread of a trace is in a guest: its number there; undefined: it is none. */
+  threadOf(requester: TraceRequester, source: TraceSource): { readonly vm: string; readonly tid: number } | undefined {
+    const place = this.#places.get(keyOf(requester, source));
+    return place && { vm: place.vm, tid: place.tid };
+  }
+
   save(): GuestsState {
     return {
       hypervisor: this.hypervisor.save(),
@@ -126,6 +132,10 @@ export class Guests {
       dealt: [...this.#dealt],
     };
   }
+}
+
+function keyOf({ asid, pid, tid }: TraceRequester, { hash }: TraceSource): string {
+  return `${hash}/${asid}/${pid}/${tid}`;
 }
 
 function matches(threads: GuestThreads, requester: TraceRequester, source: TraceSource): boolean {

@@ -19,7 +19,7 @@ import { GuestPort } from "./guest-port.ts";
 import { type GuestOptions, Guests, type GuestsState } from "./guests.ts";
 import { Labelling } from "./labelling.ts";
 import { type Enrolled, Requesters, type RequestersState } from "./requesters.ts";
-import type { TraceSource } from "./source.ts";
+import type { TraceRequester, TraceSource } from "./source.ts";
 import type { Label } from "./spaces.ts";
 import type { Hardware } from "./wasm.ts";
 
@@ -133,6 +133,14 @@ export class Processor {
   /** The guest of this name, or a guest's guest. Throws ENOENT. */
   vm(name: string): Vm {
     return this.#guests.vm(name);
+  }
+
+  /** The guest that a thread of a trace runs in, and its thread id there; undefined: it is a task of this kernel. */
+  guestThreadOf(
+    requester: TraceRequester,
+    source: TraceSource,
+  ): { readonly vm: string; readonly tid: number } | undefined {
+    return this.#guests.threadOf(requester, source);
   }
 
   get tasks(): readonly Task[] {

@@ -100,6 +100,36 @@ export const EXPECTED: { readonly [name: string]: ExpectedPlatform } = {
     text: ["MSC 1: node 0", "  RIS 0: MBW_MAX (7 bits), MBWU (8 monitors of 44 bits)"],
   },
 
+  guests: {
+    partids: 32,
+    pmgs: 4,
+    partidsFrom: ["all", true],
+    mscs: ["L3 0", "node 0"],
+    pages: { 0: 0x1_4100_0000, 1: 0x1_4200_0000 },
+    classes: {
+      L3: {
+        ids: "0",
+        cpus: "0-3",
+        has: ["CPBM (16 portions)", "CMAX (8 bits)", "CSU (32 monitors)", "MBWU (32 monitors of 63 bits)", RWBW],
+        exports: {
+          L3: "16 portions, masks 1 to ffff",
+          MB: ["limit"],
+          llc_occupancy: turns(32),
+          mbm_total_bytes: counters(32, 63, 128),
+        },
+        unused: ["CMAX (8 bits)"],
+      },
+      memory: {
+        ids: "0",
+        cpus: "0-3",
+        has: ["MBW_MAX (7 bits)"],
+        exports: { MB: MB_7, mbm_total_bytes: ["monitors"] },
+      },
+    },
+    remarks: [SOFT, NO_LOCAL],
+    text: ["MSC 1: node 0", "  RIS 0: MBW_MAX (7 bits)"],
+  },
+
   "small-server": {
     partids: 32,
     pmgs: 2,
