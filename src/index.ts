@@ -26,6 +26,8 @@ export { type MountOptions, parseMountOptions, Resctrl } from "./fs/index.ts";
 export { Live, type LiveOptions } from "./live/index.ts";
 export type {
   AccessFilter,
+  GuestOptions,
+  GuestThreads,
   InterruptEvent,
   MsiWrite,
   RecordsByPath,
@@ -36,6 +38,7 @@ export type {
   TraceBatch,
   TraceRequester,
   TraceSource,
+  Vm,
 } from "./machine/index.ts";
 export {
   decodeRegister,

@@ -4,5 +4,5 @@ export { type ElOf, Hypervisor, type HypervisorHost, type HypervisorState, type 
 export type { GuestAccess, HypervisorPort } from "./port.ts";
 export type { WorldCounts } from "./switcher.ts";
 export type { VCpu } from "./vcpu.ts";
-export { GUEST_MPAM, type GuestMpam, type Vm, type VmOptions } from "./vm.ts";
+export { GUEST_MPAM, type GuestMpam, type GuestRegisters, type Vm, type VmOptions } from "./vm.ts";
 export { trapTo } from "./words.ts";

@@ -5,9 +5,9 @@ import { Kernel, type KernelState } from "../kernel/index.ts";
 import { Hypervisor, type HypervisorState } from "./hypervisor.ts";
 import { type CpuFacts, Identity } from "./identity.ts";
 import { type PartidEntry, VirtualPartids } from "./partids.ts";
-import type { HypervisorPort } from "./port.ts";
+import type { GuestAccess, HypervisorPort } from "./port.ts";
 import { VCpu, type VCpuState } from "./vcpu.ts";
-import { nameOf } from "./words.ts";
+import { encodingOf, type GuestRegister, nameOf } from "./words.ts";
 
 /** How a guest is treated that asks for MPAM. */
 export const GUEST_MPAM = ["hidden", "virtual"] as const;
@@ -44,6 +44,12 @@ export interface VmState {
   readonly kernel: KernelState;
   readonly hypervisor: HypervisorState | null;
   readonly bootedOn: string;
+}
+
+/** What software of a guest finds. */
+export interface GuestRegisters {
+  read(name: GuestRegister, at: { readonly el: 0 | 1 | 2 }): GuestAccess;
+  write(name: GuestRegister, value: bigint, at: { readonly el: 0 | 1 | 2 }): GuestAccess;
 }
 
 /** What a guest asks of the hypervisor that it runs on. */
@@ -163,6 +169,17 @@ export class Vm {
 
   get identity(): Identity {
     return this.shown ? this.#shown : this.#hidden;
+  }
+
+  /** Registers as software of the guest finds them on a vCPU, at an exception level that the guest has. Throws EINVAL. */
+  registers(vcpu: number): GuestRegisters {
+    const there = this.vcpus.length;
+    if (!this.vcpus[vcpu])
+      throw new ErrnoError("EINVAL", `${this.name}: there is no vCPU ${vcpu}; there are 0..${there - 1}`);
+    return {
+      read: (name, { el }) => this.port.read(vcpu, encodingOf(name), el),
+      write: (name, value, { el }) => this.port.write(vcpu, encodingOf(name), value, el),
+    };
   }
 
   /**

@@ -64,6 +64,14 @@ export const NTRAPS = high(
 
 const NAMES = new Map(Object.entries(encodings).map(([name, encoding]) => [encoding as number, name]));
 
+export type GuestRegister = keyof typeof encodings;
+
+const ENCODINGS: Readonly<Record<GuestRegister, number>> = { ...encodings };
+
+export function encodingOf(name: GuestRegister): number {
+  return ENCODINGS[name];
+}
+
 export function nameOf(register: number): string {
   return NAMES.get(register) ?? `0x${register.toString(16)}`;
 }

@@ -1,5 +1,6 @@
 // The machine: hardware on one memory, its clock, its address map and its processor side.
 
+export type { Vm } from "../hypervisor/index.ts";
 export type { ForkOptions, Kernel, KernelMode, LabelPair, SwitchCounts, Task, TaskLabel } from "../kernel/index.ts";
 export { type AccessFilter, parseAccessFilter } from "./access-filter.ts";
 export { formatAccess } from "./access-line.ts";
