@@ -1,7 +1,7 @@
 /** Goes through a plan, and compares what subjects answer with what the plain model does. */
 
 import type { Plan } from "./pe-plan.ts";
-import { type Contestant, PeSetup } from "./pe-setup.ts";
+import { type Contestant, type OnDifference, PeSetup } from "./pe-setup.ts";
 import type { PeImplementation, PeLabel, PeLimit, PeProfile, RequestKind } from "./pe-subject.ts";
 
 export const KINDS: readonly RequestKind[] = ["data", "fetch", "streaming", "nv2"];
@@ -10,9 +10,6 @@ export const KINDS: readonly RequestKind[] = ["data", "fetch", "streaming", "nv2
 export function exceptionLevels({ el2, el3 }: PeProfile): (0 | 1 | 2 | 3)[] {
   return [0, 1, ...(el2 ? [2 as const] : []), ...(el3 ? [3 as const] : [])];
 }
-
-/** Called with the text of a difference; may throw, or drop the subject by returning. */
-export type OnDifference = (name: string, text: string) => void;
 
 export function throwDifference(_name: string, text: string): never {
   throw new Error(text);
@@ -35,29 +32,27 @@ export async function comparePlan(
   profile: PeProfile,
   plan: Plan,
   implementations: readonly PeImplementation[],
-  { full, turns = 0, onDifference = throwDifference }: Extent & { onDifference?: OnDifference },
+  { onDifference = throwDifference, ...extent }: Extent & { onDifference?: OnDifference },
 ): Promise<number> {
-  const [plain, ...others] = await createAll(profile, implementations);
-  for (const { subject } of [plain!, ...others]) subject.boot();
-  const setup = new PeSetup(profile, [plain!, ...others]);
+  const all = await createAll(profile, implementations);
+  const plain = all[0]!;
+  for (const { subject } of all) subject.boot();
+  const setup = new PeSetup(profile, all, onDifference);
   const levels = exceptionLevels(profile);
-  const same = what === "label" ? sameLabel : sameLimit;
-  let left = others;
   let compared = 0;
-  for (const _ of states(plan, setup, { full, turns })) {
-    if (left.length === 0) return compared;
+  for (const _ of states(plan, setup, extent)) {
+    if (setup.left[0] !== plain) throw new Error("the plain model does not keep what is written to it");
+    if (setup.left.length === 1 && all.length > 1) break;
     for (const el of levels) {
       for (const kind of KINDS) {
-        const expected = plain!.subject[what](el, kind);
         compared++;
-        for (const other of left) {
+        const expected = plain.subject[what](el, kind);
+        for (const other of setup.left) {
+          if (other === plain) continue;
           const found = other.subject[what](el, kind);
-          if (same(expected as never, found as never)) continue;
-          left = left.filter((each) => each !== other);
-          onDifference(
-            other.name,
-            told(profile, setup.lines(), `subject.${what}(${el}, "${kind}")`, expected, other.name, found),
-          );
+          if (same(expected, found)) continue;
+          const lines = setup.told(`// ${other.name} differs from the plain model:`);
+          setup.differs(other, `${lines}\n${expectation(`subject.${what}(${el}, "${kind}")`, expected, found)}`);
         }
       }
     }
@@ -81,7 +76,7 @@ function stepsOf({ selectors, values }: Plan, { full, turns = 0 }: Extent): numb
   return full ? combinations * values.length : Math.max(combinations, turns * values.length);
 }
 
-/** No number of sets of values is a multiple of it: that far on is the next of them. */
+/** How far on the next set of values is where they are few of many, or few for each selector. No number of sets is a multiple. */
 const FAR = 101;
 
 /** Sets the state up, and stops in each. Selectors in the order of a Gray code: one register is written for each. */
@@ -90,6 +85,8 @@ function* states(plan: Plan, setup: PeSetup, extent: Extent): Generator<void> {
   const combinations = 2 ** selectors.length;
   const steps = stepsOf(plan, extent);
   const stride = extent.full ? combinations : Math.max(1, Math.floor(combinations / values.length));
+  // One after the other they differ in fewest registers.
+  const next = extent.full || extent.turns ? 1 : FAR;
   const bits = selectors.map(() => 0);
   for (const selector of selectors) setup.want(selector, 0);
   for (let step = 0; step < steps; step++) {
@@ -100,7 +97,7 @@ function* states(plan: Plan, setup: PeSetup, extent: Extent): Generator<void> {
     }
     const changes = step % stride === 0;
     if (changes)
-      for (const each of values[((step / stride) * FAR) % values.length]!) setup.want(each.place, each.value);
+      for (const each of values[((step / stride) * next) % values.length]!) setup.want(each.place, each.value);
     setup.apply();
     if (changes) setup.check();
     yield;
@@ -113,33 +110,22 @@ function trailingZeros(step: number): number {
   return zeros;
 }
 
-export function sameLabel(a: PeLabel, b: PeLabel): boolean {
-  return a.space === b.space && a.partid === b.partid && a.pmg === b.pmg && a.flawed === b.flawed;
-}
-
-export function sameLimit(a: PeLimit | undefined, b: PeLimit | undefined): boolean {
+/** Whether two labels or two limits are the same. */
+export function same(a: PeLabel | PeLimit | undefined, b: PeLabel | PeLimit | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
-  return a.max === b.max && a.hard === b.hard && a.scaled === b.scaled;
+  if ("space" in a && "space" in b) {
+    return a.space === b.space && a.partid === b.partid && a.pmg === b.pmg && a.flawed === b.flawed;
+  }
+  if ("max" in a && "max" in b) return a.max === b.max && a.hard === b.hard && a.scaled === b.scaled;
+  return false;
 }
 
-/** A difference, as lines that can be pasted into a test. */
-export function told(
-  profile: PeProfile,
-  lines: string,
-  asked: string,
-  expected: unknown,
-  name: string,
-  found: unknown,
-): string {
-  return [
-    `${name} differs from the plain model:`,
-    `const subject = await create(${JSON.stringify(profile)});`,
-    lines,
-    `expect(${asked}).toEqual(${shown(expected)}); // ${name}: ${shown(found)}`,
-  ].join("\n");
+/** What the model says, and in a comment what was found. */
+export function expectation(asked: string, expected: unknown, found: unknown): string {
+  return `expect(${asked}).toEqual(${shown(expected)}); // not ${shown(found)}`;
 }
 
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   const text = JSON.stringify(value, (_, each) => (typeof each === "bigint" ? `0x${each.toString(16)}n` : each));
   return text === undefined ? "undefined" : text.replaceAll(/"(0x[0-9a-f]+n)"/g, "$1");
 }

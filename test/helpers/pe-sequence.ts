@@ -1,15 +1,7 @@
 /** Does the same to all subjects, step by step, and compares all that can be seen of them after each. */
-import {
-  createAll,
-  exceptionLevels,
-  KINDS,
-  type OnDifference,
-  sameLabel,
-  sameLimit,
-  throwDifference,
-  told,
-} from "./pe-compare.ts";
+import { createAll, exceptionLevels, expectation, KINDS, same, throwDifference } from "./pe-compare.ts";
 import { levelOf, type PeStep } from "./pe-draw.ts";
+import type { OnDifference } from "./pe-setup.ts";
 import type { PeAccess, PeImplementation, PeProfile, PeSubject } from "./pe-subject.ts";
 import { ENCODINGS } from "./plain/pe/encodings.ts";
 
@@ -23,13 +15,21 @@ export async function compareSequence(
   const [plain, ...others] = await createAll(profile, implementations);
   let left = others;
   const lines: string[] = [];
-  const compare = <T>(asked: string, ask: (subject: PeSubject) => T, same: (a: T, b: T) => boolean) => {
+  const compare: Compare = (asked, ask, equal) => {
     const expected = ask(plain!.subject);
     for (const other of left) {
       const found = ask(other.subject);
-      if (same(expected, found)) continue;
+      if (equal(expected, found)) continue;
       left = left.filter((each) => each !== other);
-      onDifference(other.name, told(profile, lines.join("\n"), asked, expected, other.name, found));
+      onDifference(
+        other.name,
+        [
+          `// ${other.name} differs from the plain model:`,
+          `const subject = await create(${JSON.stringify(profile)});`,
+          ...lines,
+          expectation(asked, expected, found),
+        ].join("\n"),
+      );
     }
   };
   for (const step of [{ do: "boot" } as const, ...steps]) {
@@ -41,14 +41,14 @@ export async function compareSequence(
   }
 }
 
-type Compare = <T>(asked: string, ask: (subject: PeSubject) => T, same: (a: T, b: T) => boolean) => void;
+type Compare = <T>(asked: string, ask: (subject: PeSubject) => T, equal: (a: T, b: T) => boolean) => void;
 
 /** Labels and limits of every EL and kind, and what every EL reads under every name. */
 function compareAll(profile: PeProfile, compare: Compare): void {
   for (const el of exceptionLevels(profile)) {
     for (const kind of KINDS) {
-      compare(`subject.label(${el}, "${kind}")`, (subject) => subject.label(el, kind), sameLabel);
-      compare(`subject.limit(${el}, "${kind}")`, (subject) => subject.limit(el, kind), sameLimit);
+      compare(`subject.label(${el}, "${kind}")`, (subject) => subject.label(el, kind), same);
+      compare(`subject.limit(${el}, "${kind}")`, (subject) => subject.limit(el, kind), same);
     }
     for (const encoding of Object.values(ENCODINGS)) {
       compare(`subject.read(0x${encoding.toString(16)}, ${el})`, (subject) => subject.read(encoding, el), sameAccess);
