@@ -158,9 +158,6 @@ export const labelMutants: readonly PeImplementation[] = [
   seeing("FORCE_NS acts only with MPAMEN", (register, field, value, state) =>
     field === "FORCE_NS" && state.stored(register, "MPAMEN") === 0 ? 0 : value,
   ),
-  seeing("MPAM fields of EL2 act in Secure state without EEL2", (register, field, value) =>
-    register === "SCR_EL3" && field === "EEL2" ? 1 : value,
-  ),
   choosing({ virtual: "default" }),
   choosing({ virtual: "zero" }),
   choosing({ virtual: "wrap" }),

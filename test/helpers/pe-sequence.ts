@@ -1,5 +1,5 @@
 /** Does the same to all subjects, step by step, and compares all that can be seen of them after each. */
-import { createAll, exceptionLevels, expectation, KINDS, same, throwDifference } from "./pe-compare.ts";
+import { createAll, exceptionLevels, expectation, KINDS, sameLabel, sameLimit, throwDifference } from "./pe-compare.ts";
 import { levelOf, type PeStep } from "./pe-draw.ts";
 import type { OnDifference } from "./pe-setup.ts";
 import type { PeAccess, PeImplementation, PeProfile, PeSubject } from "./pe-subject.ts";
@@ -47,8 +47,8 @@ type Compare = <T>(asked: string, ask: (subject: PeSubject) => T, equal: (a: T, 
 function compareAll(profile: PeProfile, compare: Compare): void {
   for (const el of exceptionLevels(profile)) {
     for (const kind of KINDS) {
-      compare(`subject.label(${el}, "${kind}")`, (subject) => subject.label(el, kind), same);
-      compare(`subject.limit(${el}, "${kind}")`, (subject) => subject.limit(el, kind), same);
+      compare(`subject.label(${el}, "${kind}")`, (subject) => subject.label(el, kind), sameLabel);
+      compare(`subject.limit(${el}, "${kind}")`, (subject) => subject.limit(el, kind), sameLimit);
     }
     for (const encoding of Object.values(ENCODINGS)) {
       compare(`subject.read(0x${encoding.toString(16)}, ${el})`, (subject) => subject.read(encoding, el), sameAccess);
