@@ -17,8 +17,13 @@ const RUNS = Number(process.env.MPAM_PE_RUNS ?? 400);
 const SEED = Number(process.env.MPAM_SEED ?? Math.floor(Math.random() * 2 ** 30));
 const PATIENCE = FULL ? 24 * 3_600_000 : 60_000;
 
-const contestants = [plainPe, ...peImplementations];
-const names = peImplementations.map(({ name }) => name).join(", ");
+const others = peImplementations.filter((each) => each !== plainPe);
+// With nobody to compare with it runs against itself.
+const contestants = [plainPe, ...(others.length > 0 ? others : [plainPe])];
+const names = contestants
+  .slice(1)
+  .map(({ name }) => name)
+  .join(", ");
 const counted = (count: number) => count.toLocaleString("en");
 
 interface Comparison extends Extent {
