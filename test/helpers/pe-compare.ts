@@ -2,7 +2,17 @@
 
 import type { Plan } from "./pe-plan.ts";
 import { type Contestant, type OnDifference, PeSetup } from "./pe-setup.ts";
-import type { PeImplementation, PeLabel, PeLimit, PeProfile, RequestKind } from "./pe-subject.ts";
+import type {
+  ExceptionLevel,
+  PeAccess,
+  PeImplementation,
+  PeLabel,
+  PeLimit,
+  PeProfile,
+  PeSubject,
+  RequestKind,
+} from "./pe-subject.ts";
+import { ENCODINGS } from "./plain/pe/encodings.ts";
 
 export const KINDS: readonly RequestKind[] = ["data", "fetch", "streaming", "nv2"];
 
@@ -22,13 +32,16 @@ export async function createAll(
   return Promise.all(implementations.map(async ({ name, create }) => ({ name, subject: await create(profile) })));
 }
 
+/** What is compared in each state of a plan: of every EL every kind of request, or every name that there is. */
+export type What = "label" | "limit" | "read";
+
 /**
  * `full`: every combination of selectors with every set of values. Otherwise every combination of selectors, and every
- * set of values that many times in `turns`, both going round. `what`: labels or limits. The answer is how many have been
+ * set of values that many times in `turns`, both going round. The answer is how many have been
  * compared. Who differs is told of once, and not asked again; when all have been told of it is over.
  */
 export async function comparePlan(
-  what: "label" | "limit",
+  what: What,
   profile: PeProfile,
   plan: Plan,
   implementations: readonly PeImplementation[],
@@ -38,23 +51,20 @@ export async function comparePlan(
   const plain = all[0]!;
   for (const { subject } of all) subject.boot();
   const setup = new PeSetup(profile, all, onDifference);
-  const same = what === "label" ? sameLabel : sameLimit;
-  const levels = exceptionLevels(profile);
+  const questions = questionsOf(what, profile);
   let compared = 0;
   for (const _ of states(plan, setup, extent)) {
     if (setup.left[0] !== plain) throw new Error("the plain model does not keep what is written to it");
     if (setup.left.length === 1 && all.length > 1) break;
-    for (const el of levels) {
-      for (const kind of KINDS) {
-        compared++;
-        const expected = plain.subject[what](el, kind);
-        for (const other of setup.left) {
-          if (other === plain) continue;
-          const found = other.subject[what](el, kind);
-          if (same(expected as never, found as never)) continue;
-          const lines = setup.told(`// ${other.name} differs from the plain model:`);
-          setup.differs(other, `${lines}\n${expectation(`subject.${what}(${el}, "${kind}")`, expected, found)}`);
-        }
+    for (const { asked, ask, same } of questions) {
+      compared++;
+      const expected = ask(plain.subject);
+      for (const other of setup.left) {
+        if (other === plain) continue;
+        const found = ask(other.subject);
+        if (same(expected, found)) continue;
+        const lines = setup.told(`// ${other.name} differs from the plain model:`);
+        setup.differs(other, `${lines}\n${expectation(asked, expected, found)}`);
       }
     }
   }
@@ -62,14 +72,50 @@ export async function comparePlan(
   return compared;
 }
 
+interface Question<T = unknown> {
+  readonly asked: string;
+  ask(subject: PeSubject): T;
+  same(a: T, b: T): boolean;
+}
+
+/** All that is asked of a cpu in each state. */
+function questionsOf(what: What, profile: PeProfile): Question[] {
+  const ofLevel: (el: ExceptionLevel) => Question[] = { label: labelsOf, limit: limitsOf, read: readsOf }[what];
+  return exceptionLevels(profile).flatMap(ofLevel);
+}
+
+export function labelsOf(el: ExceptionLevel): Question<PeLabel>[] {
+  return KINDS.map((kind) => ({
+    asked: `subject.label(${el}, "${kind}")`,
+    ask: (subject) => subject.label(el, kind),
+    same: sameLabel,
+  }));
+}
+
+export function limitsOf(el: ExceptionLevel): Question<PeLimit | undefined>[] {
+  return KINDS.map((kind) => ({
+    asked: `subject.limit(${el}, "${kind}")`,
+    ask: (subject) => subject.limit(el, kind),
+    same: sameLimit,
+  }));
+}
+
+export function readsOf(el: ExceptionLevel): Question<PeAccess>[] {
+  return Object.values(ENCODINGS).map((encoding) => ({
+    asked: `subject.read(0x${encoding.toString(16)}, ${el})`,
+    ask: (subject) => subject.read(encoding, el),
+    same: sameAccess,
+  }));
+}
+
 export interface Extent {
   readonly full: boolean;
   readonly turns?: number;
 }
 
-/** How many labels or limits a plan asks for. */
-export function sizeOf(profile: PeProfile, plan: Plan, extent: Extent): number {
-  return stepsOf(plan, extent) * exceptionLevels(profile).length * KINDS.length;
+/** How many labels, limits or reads a plan asks for. */
+export function sizeOf(what: What, profile: PeProfile, plan: Plan, extent: Extent): number {
+  return stepsOf(plan, extent) * questionsOf(what, profile).length;
 }
 
 function stepsOf({ selectors, values }: Plan, { full, turns = 0 }: Extent): number {
@@ -111,13 +157,27 @@ function trailingZeros(step: number): number {
   return zeros;
 }
 
-export function sameLabel(a: PeLabel, b: PeLabel): boolean {
+function sameLabel(a: PeLabel, b: PeLabel): boolean {
   return a.space === b.space && a.partid === b.partid && a.pmg === b.pmg && a.flawed === b.flawed;
 }
 
-export function sameLimit(a: PeLimit | undefined, b: PeLimit | undefined): boolean {
+function sameLimit(a: PeLimit | undefined, b: PeLimit | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   return a.max === b.max && a.hard === b.hard && a.scaled === b.scaled;
+}
+
+export function sameAccess(a: PeAccess | undefined, b: PeAccess | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  switch (a.outcome) {
+    case "done":
+      return b.outcome === "done" && a.value === b.value;
+    case "undefined":
+      return b.outcome === "undefined";
+    case "trap":
+      return b.outcome === "trap" && a.to === b.to && a.ec === b.ec && a.iss === b.iss;
+    case "memory":
+      return b.outcome === "memory" && a.offset === b.offset;
+  }
 }
 
 /** What the model says, and in a comment what was found. */
