@@ -11,7 +11,7 @@ import type { PeProfile } from "../helpers/pe-subject.ts";
 import { peImplementations } from "../helpers/pe-subjects.ts";
 import { plainPe } from "../helpers/plain/pe/pe.ts";
 
-/** Every combination of selectors with every set of values, for every profile: hours where the slice takes seconds. */
+/** Every combination of selectors with every set of values, for every profile: about an hour where the slice takes seconds. */
 const FULL = process.env.MPAM_PE_FULL === "1";
 const RUNS = Number(process.env.MPAM_PE_RUNS ?? 400);
 const SEED = Number(process.env.MPAM_SEED ?? Math.floor(Math.random() * 2 ** 30));

@@ -83,3 +83,14 @@ test("a difference is told in lines that show it when they are pasted", async ()
     await expect(paste(text, all.get(name)!), text).rejects.toThrow();
   }
 });
+
+test("what is drawn at random is made short", async () => {
+  const mutant = accessMutants.find(({ name }) => name.startsWith("TRAPLOWER comes before"))!;
+  const property = fc.asyncProperty(profiles, steps, (profile, drawn) =>
+    compareSequence(profile, drawn, [plainPe, mutant]),
+  );
+  const { failed, counterexample } = await fc.check(property, { seed: 1, numRuns: 2000 });
+  expect(failed).toBe(true);
+  // NV2 redirects, and TRAPLOWER traps.
+  expect(counterexample![1].length).toBeLessThanOrEqual(2);
+});

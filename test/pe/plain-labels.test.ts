@@ -199,6 +199,8 @@ describe.each(peImplementations)("$name: steps 5 and 6, virtual PARTIDs", (imple
     expect(cpu.subject.label(1, "data")).toEqual(ns(0, 0));
     cpu.set({ MPAMVPMV_EL2: 0xffen });
     expect(cpu.subject.label(1, "data")).toEqual(ns(46, 0));
+    cpu.set({ MPAMVPMV_EL2: 0xffdn, MPAM1_EL1: labels(1, 0) });
+    expect(cpu.subject.label(1, "data")).toEqual(ns(40, 0));
   });
 
   test.each<["default" | "zero" | "wrap", PeLabel]>([
@@ -379,8 +381,11 @@ describe.each(peImplementations)("$name: bandwidth limits", (implementation) => 
 
   test("there is none while ENABLED = 0, or without bandwidth control", async () => {
     const cpu = await limited();
-    cpu.set({ MPAMBW1_EL1: 0x2000n });
-    expect(cpu.subject.limit(1, "data")).toBeUndefined();
+    const off = 0x2000n;
+    cpu.set({ MPAMBW0_EL1: off, MPAMBW1_EL1: off, MPAMBW2_EL2: off, MPAMBW3_EL3: off, MPAMBWSM_EL1: off });
+    for (const el of [0, 1, 2, 3] as const) {
+      for (const kind of ["data", "streaming"] as const) expect(cpu.subject.limit(el, kind)).toBeUndefined();
+    }
     const without = await cpuWith(implementation);
     expect(without.subject.limit(1, "data")).toBeUndefined();
   });
