@@ -76,15 +76,20 @@ async function contestant(requesters: number, name: string, change: Change): Pro
   );
   machine.addTasks(trace);
   for (let cpu = 0; cpu < CPUS; cpu++) machine.processor.setCpuDefault(cpu, label(10 + cpu));
+  const { clock } = machine;
   let turn = 0;
+  const changing = () => {
+    for (let i = 0; i < EDGES; i++) clock.at(clock.now + i * QUANTUM_NS, "bench", () => change(machine, turn++));
+    return machine.replay([trace]);
+  };
   return {
     name: ours(name),
     work: name,
     async run() {
-      const { clock } = machine;
-      for (let i = 0; i < EDGES; i++) clock.at(clock.now + i * QUANTUM_NS, "bench", () => change(machine, turn++));
+      // Once without the clock: what others have left behind is nothing to do with this change.
+      await changing();
       const start = performance.now();
-      await machine.replay([trace]);
+      await changing();
       const nanoseconds = (performance.now() - start) * 1e6;
       return { nanoseconds, checksum: labelsOf(machine, requesters) };
     },
