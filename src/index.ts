@@ -26,11 +26,15 @@ export { type MountOptions, parseMountOptions, Resctrl } from "./fs/index.ts";
 export { Live, type LiveOptions } from "./live/index.ts";
 export type {
   AccessFilter,
+  ForkOptions,
   InterruptEvent,
+  KernelMode,
+  LabelPair,
   MsiWrite,
   RecordsByPath,
   RegisterAccess,
   RegisterBatch,
+  SwitchCounts,
   Task,
   TaskLabel,
   TraceBatch,
