@@ -26,7 +26,10 @@ export { type MountOptions, parseMountOptions, Resctrl } from "./fs/index.ts";
 export { Live, type LiveOptions } from "./live/index.ts";
 export type {
   AccessFilter,
+  CpuBandwidthLimit,
+  ExceptionLevel,
   ForkOptions,
+  GeneratedLabel,
   InterruptEvent,
   KernelMode,
   LabelPair,
@@ -34,7 +37,12 @@ export type {
   RecordsByPath,
   RegisterAccess,
   RegisterBatch,
+  RegisterOutcome,
+  RequestKind,
   SwitchCounts,
+  SystemRegister,
+  SystemRegisterName,
+  SystemRegisters,
   Task,
   TaskLabel,
   TraceBatch,
@@ -43,12 +51,15 @@ export type {
 } from "./machine/index.ts";
 export {
   decodeRegister,
+  decodeSystemRegister,
   formatAccess,
   Machine,
   type MachineOptions,
   REGISTERS,
   type ReplayOptions,
   type ReplayResult,
+  SYSTEM_FIELDS,
+  SYSTEM_REGISTERS,
   useModule,
 } from "./machine/index.ts";
 export type { MscInstance, Platform, Space } from "./platform/index.ts";
