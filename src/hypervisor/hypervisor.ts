@@ -288,18 +288,29 @@ export class Hypervisor {
     vcpu?.vm.kernel.writtenByHand(vcpu.index);
   }
 
-  /** Somebody else has written registers of a cpu: those of the guest that is there. */
+  /** Somebody else has written registers of a cpu: those of the guest that is there, or of the host. */
   writtenByHand(cpu: number): void {
-    const vcpu = this.#at(cpu).loaded;
     this.#at(cpu).writtenByHand();
-    vcpu?.vm.kernel.writtenByHand(vcpu.index);
+    const [kernel, number] = this.#kernelOn(cpu);
+    kernel.writtenByHand(number);
   }
 
-  /** What somebody else has written holds until another path runs there: in the host's registers, or in those of the guest that is there. */
+  /** What somebody else has written holds until another path runs there. */
   isByHand(cpu: number): boolean {
+    const [kernel, number] = this.#kernelOn(cpu);
+    return kernel.isByHand(number);
+  }
+
+  /** Whether a kernel writes label registers as threads come and go: the host's, or that of the guest that is there. */
+  switches(cpu: number): boolean {
+    const [kernel, number] = this.#kernelOn(cpu);
+    return kernel.switches(number);
+  }
+
+  /** The kernel that has a cpu, and by which number it goes there. */
+  #kernelOn(cpu: number): readonly [kernel: Kernel, cpu: number] {
     const vcpu = this.#at(cpu).loaded;
-    if (vcpu) return vcpu.vm.kernel.isByHand(vcpu.index) && vcpu.vm.kernel.switches(vcpu.index);
-    return this.host.kernel.isByHand(cpu) && this.host.kernel.switches(cpu);
+    return vcpu ? [vcpu.vm.kernel, vcpu.index] : [this.host.kernel, cpu];
   }
 
   /** The vCPU that has a cpu; undefined: the host has. */

@@ -38,6 +38,9 @@ interface Alike {
 }
 
 export class Labelling {
+  /** While this is false no cpu is looked through. */
+  #mayWatch = true;
+
   constructor(
     private readonly hardware: LabelHardware,
     private readonly kernel: Kernel,
@@ -47,16 +50,28 @@ export class Labelling {
 
   /** Somebody has written registers, and which task they are for has to be watched. */
   get watching(): boolean {
-    for (const cpu of this.requesters.cpus) {
-      if (this.hypervisor.isByHand(cpu) && this.requesters.pathsOf(cpu).size > 1) return true;
-    }
-    return false;
+    if (!this.#mayWatch) return false;
+    const byHand = [...this.requesters.sharedCpus].filter((cpu) => this.hypervisor.isByHand(cpu));
+    this.#mayWatch = byHand.length > 0;
+    return byHand.some((cpu) => this.hypervisor.switches(cpu));
+  }
+
+  /** Somebody has written registers of a cpu. */
+  written(cpu: number): void {
+    this.#mayWatch = true;
+    this.hypervisor.writtenByHand(cpu);
+    this.requesters.change(this.requesters.ofCpu(cpu));
   }
 
   /** The kernel switches to the task that a cpu runs: that of its last record, and before there is one its first. */
   look(cpu: number): void {
     const path = this.#running(cpu);
-    if (path !== undefined) this.#switchTo(cpu, path);
+    if (path === undefined) return;
+    // What was written by hand is the other's no longer.
+    if (this.hypervisor.isByHand(cpu) && !this.hypervisor.isCurrent(cpu, path)) {
+      this.requesters.change(this.requesters.ofCpu(cpu));
+    }
+    this.hypervisor.switchTo(cpu, path);
   }
 
   lookAtAll(): void {
@@ -71,22 +86,16 @@ export class Labelling {
     return first;
   }
 
-  #switchTo(cpu: number, path: readonly number[]): void {
-    // What was written by hand is the other's no longer.
-    if (this.hypervisor.isByHand(cpu) && !this.hypervisor.isCurrent(cpu, path)) {
-      this.requesters.change(this.requesters.ofCpu(cpu));
-    }
-    this.hypervisor.switchTo(cpu, path);
-  }
-
   /** Hands every changed requester its labels. Throws ENOSPC where too many are in use, EIO where the kernel dies. */
   flush(): void {
-    const { changed, cpus } = this.requesters;
+    const { changed, sharedCpus } = this.requesters;
     const touched = new Set<number>();
     for (const requester of changed) touched.add(this.requesters.at(requester).cpu);
-    for (const cpu of cpus) {
-      const path = this.#running(cpu);
-      if (path !== undefined && (touched.has(cpu) || !this.hypervisor.isCurrent(cpu, path))) this.#switchTo(cpu, path);
+    for (const cpu of touched) this.look(cpu);
+    // Elsewhere it is enough to see that another task runs.
+    for (const cpu of sharedCpus) {
+      const path = touched.has(cpu) ? undefined : this.#running(cpu);
+      if (path !== undefined && !this.hypervisor.isCurrent(cpu, path)) this.look(cpu);
     }
     if (changed.size === 0 || this.#assign()) return;
     // An owner comes free when its last request leaves it, and those that change stand in each other's way: all leave first.

@@ -48,6 +48,8 @@ export class Requesters {
   readonly #byCpu = new Map<number, number[]>();
   /** Who has run or will run on a cpu, the first first. */
   readonly #pathsOf = new Map<number, Map<string, readonly number[]>>();
+  /** Those of several. */
+  readonly sharedCpus = new Set<number>();
   #dealt = 0;
   /** Requesters whose label may differ from what the hardware has: they change at the next edge. */
   readonly changed = new Set<number>();
@@ -93,7 +95,9 @@ export class Requesters {
       if (requester.cpu === cpu) continue;
       const there = list(this.#byCpu, requester.cpu);
       there.splice(there.indexOf(number), 1);
-      this.#pathsOf.get(requester.cpu)?.delete(requester.path.join());
+      const paths = this.#pathsOf.get(requester.cpu);
+      paths?.delete(requester.path.join());
+      if (paths === undefined || paths.size < 2) this.sharedCpus.delete(requester.cpu);
       this.#all[number] = { ...requester, cpu };
       this.#runOn(number);
       this.host.enter(number, cpu);
@@ -106,6 +110,7 @@ export class Requesters {
     list(this.#byCpu, requester.cpu).push(number);
     const paths = this.#pathsOf.get(requester.cpu) ?? new Map<string, readonly number[]>();
     this.#pathsOf.set(requester.cpu, paths.set(requester.path.join(), requester.path));
+    if (paths.size > 1) this.sharedCpus.add(requester.cpu);
   }
 
   /** Cpus that records come from. */
