@@ -236,6 +236,7 @@ export class Hypervisor {
    */
   rehearse<T>(cpu: number, path: readonly number[], body: (elOf: ElOf) => T): T {
     const [tid, ...inner] = path as [number, ...number[]];
+    if (this.#byThread.size === 0) return this.#asIf(cpu, tid, () => body((el) => el));
     const vcpu = inner.length > 0 ? this.#byThread.get(tid) : undefined;
     const restore = this.#remember(cpu);
     try {

@@ -123,8 +123,6 @@ export class Switcher {
     this.port.isb(this.cpu);
     this.#count({ isbs: this.#counts.isbs + 1, exits: this.#counts.exits + 1 });
     this.#loaded = undefined;
-    // The host writes these as it likes.
-    for (const register of this.#host.keys()) this.#holds.delete(register);
     this.#host.clear();
   }
 

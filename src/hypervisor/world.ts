@@ -110,7 +110,7 @@ function innerOf({ vm, bank }: VCpu): { readonly el1: boolean; readonly el0: boo
   const hcr = bank.get(MPAMHCR_EL2);
   const isHost = (bank.get(HCR_EL2) & TGE) !== 0n;
   return {
-    el1: (hcr & EL1_VPMEN) !== 0n && !(vm.vhe && isHost),
+    el1: (hcr & EL1_VPMEN) !== 0n,
     el0: (hcr & EL0_VPMEN) !== 0n && !(vm.vhe && isHost),
     plk: (hcr & PLK) !== 0n && !isHost,
   };

@@ -329,6 +329,10 @@ describe("both maps in one", () => {
     vm.port.write(0, R.MPAM0_EL1, 0x2_0002n, 2);
     hypervisor.elOf(hypervisor.loaded(0)!, 0);
     expect(port.pes[0]!.label(0, "data")).toEqual(ns(22));
+    // EL1 is not asked about TGE: its 1, which is not valid, is L1's 3 by entry 0.
+    vm.port.write(0, R.MPAM1_EL12, 0x1_0001n, 2);
+    hypervisor.elOf(hypervisor.loaded(0)!, 1);
+    expect([0, 1].map((el) => port.pes[0]!.label(el as 0 | 1, "data"))).toEqual([ns(22), ns(23)]);
   });
 
   test("GSTAPP_PLK of the guest holds for its guest", () => {
@@ -340,6 +344,24 @@ describe("both maps in one", () => {
     vm.port.write(0, R.MPAM1_EL1, 0x3_0003n, 1);
     expect(port.pes[0]!.label(0, "data")).toEqual(ns(23));
   });
+});
+
+test("a guest boots again where the host's kernel has, and has found something else", () => {
+  const { vm, kernel, hypervisor } = nestedOn();
+  vm.port.write(0, R.MPAMVPM0_EL2, 5n, 2);
+  const again = (commandLine: string) => {
+    hypervisor.leaveAll();
+    kernel.boot({ cpus: [0], commandLine });
+    kernel.start();
+    hypervisor.settle();
+  };
+  again("");
+  expect(vm.port.read(0, R.MPAMVPM0_EL2, 2)).toEqual(DONE(5n));
+  again("arm64.nompam");
+  expect(vm.kernel.features?.without).toBe("the cpus have no MPAM");
+  expect(vm.port.read(0, R.MPAMVPM0_EL2, 2)).toEqual(DONE(0n));
+  again("");
+  expect(vm.kernel.features).toMatchObject({ without: undefined, partidMax: 3 });
 });
 
 test("guests of guests have no virtual EL2, and a guest without one has no guests", () => {
