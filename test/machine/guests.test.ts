@@ -216,6 +216,20 @@ test("a cpu that goes and comes back has its guest again", async () => {
   expect(machine.cpu(0).registers.label({ el: 0 })).toMatchObject({ partid: 4, pmg: 0 });
 });
 
+test("a driver that comes later finds the cpus to itself, and the guest goes on", async () => {
+  const machine = await powerOn(VHE);
+  const vm = machine.processor.addVm({ name: "vm1", mpam: "virtual", partids: [4], vcpus: [0], threads: ALL });
+  const trace = turns("t", [thread(7, { el: 1 })], 100);
+  machine.addTasks(trace);
+  vm.kernel.setTag(7, tag(1));
+  await machine.replay([trace]);
+  expect(machine.processor.hypervisor.loaded(0)).toBe(vm.vcpus[0]);
+  machine.processor.kernel.boot({ cpus: [0, 1] });
+  machine.processor.kernel.start();
+  await machine.replay([trace]);
+  expect(accesses(machine)).toEqual({ "4/0": 200 });
+});
+
 test("a snapshot in the middle keeps guests, and goes on to the same end", async () => {
   async function prepare(machine: Machine): Promise<FakeTrace> {
     const l1: GuestOptions = { name: "l1", mpam: "virtual", partids: [4, 5, 6], vcpus: [0], nested: true };
