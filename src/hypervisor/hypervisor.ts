@@ -3,13 +3,12 @@
 
 import { ErrnoError } from "../errno/index.ts";
 import type { Kernel, KernelCpu } from "../kernel/index.ts";
+import { GuestAccesses, type TrapCounts } from "./accesses.ts";
 import { type CpuFacts, factsOf, leastOf } from "./identity.ts";
-import type { GuestAccess, HypervisorPort } from "./port.ts";
+import type { HypervisorPort } from "./port.ts";
 import { Switcher, type SwitcherState, type WorldCounts } from "./switcher.ts";
-import { answer } from "./traps.ts";
 import type { VCpu } from "./vcpu.ts";
 import { Vm, type VmOptions, type VmState } from "./vm.ts";
-import { trapTo } from "./words.ts";
 
 export interface HypervisorHost {
   /** The kernel of the host, whose threads the vCPUs are. */
@@ -31,14 +30,6 @@ export interface HypervisorState {
   readonly traps: TrapCounts;
 }
 
-/** What became of guests' accesses that trapped to EL2. */
-export interface TrapCounts {
-  readonly emulated: number;
-  readonly undefined: number;
-  /** To a guest's own hypervisor. */
-  readonly forwarded: number;
-}
-
 /** Where threads of vCPUs begin: out of the way of those that traces record. */
 const FIRST_TID = 1_000_000;
 
@@ -50,12 +41,19 @@ export class Hypervisor {
   readonly #byThread = new Map<number, VCpu>();
   readonly #switchers: readonly Switcher[];
   #facts: CpuFacts | undefined;
-  #traps: TrapCounts = { emulated: 0, undefined: 0, forwarded: 0 };
+  readonly #accesses: GuestAccesses;
 
   constructor(
     private readonly host: HypervisorHost,
     state?: HypervisorState,
   ) {
+    const hands = {
+      port: host.port,
+      switcherOf: (cpu: number) => this.#at(cpu),
+      elOf: (vcpu: VCpu, el: number) => this.elOf(vcpu, el),
+      within: <T>(vcpu: VCpu, body: () => T) => this.#within(vcpu, body),
+    };
+    this.#accesses = new GuestAccesses(hands, state?.traps);
     this.#facts = host.within?.facts ?? state?.facts ?? undefined;
     for (const vm of state?.vms ?? []) this.#add(new Vm(this.#vmHost(), vm.options, vm));
     const vcpus = [...this.#byThread.values()];
@@ -63,7 +61,6 @@ export class Hypervisor {
       const facts = () => this.facts;
       return new Switcher(cpu, host.port, el === 2, facts, () => this.usesMpam, state?.cpus[cpu], vcpus);
     });
-    if (state) this.#traps = state.traps;
   }
 
   // Guests.
@@ -120,7 +117,7 @@ export class Hypervisor {
         return all.facts;
       },
       usesMpam: () => this.usesMpam,
-      portOf: (vm: Vm) => this.#portOf(vm),
+      portOf: (vm: Vm) => this.#accesses.portOf(vm),
       newThread: (comm: string, cpu: number) => this.#newThread(comm, cpu),
       partidOf: (thread: number, cpu: number) => this.host.kernel.userLabel(thread, cpu).partidD,
       changed: (vcpus: readonly VCpu[]) => {
@@ -239,6 +236,7 @@ export class Hypervisor {
     if (this.#byThread.size === 0) return this.#asIf(cpu, tid, () => body((el) => el));
     const vcpu = inner.length > 0 ? this.#byThread.get(tid) : undefined;
     const restore = this.#remember(cpu);
+    const uncount = this.#accesses.remember();
     try {
       this.leave(cpu);
       return this.#asIf(cpu, tid, () => {
@@ -248,6 +246,7 @@ export class Hypervisor {
       });
     } finally {
       restore();
+      uncount();
     }
   }
 
@@ -325,74 +324,7 @@ export class Hypervisor {
   }
 
   get traps(): TrapCounts {
-    return this.#traps;
-  }
-
-  // Accesses of guests.
-
-  #portOf(vm: Vm): HypervisorPort {
-    const at = (vcpu: number) => vm.vcpus[vcpu] as VCpu;
-    return {
-      read: (vcpu, register, el) => this.#access(at(vcpu), register, el, false, 0n),
-      write: (vcpu, register, value, el) => this.#access(at(vcpu), register, el, true, value),
-      isb() {},
-      powerCycle: (vcpu) => this.#within(at(vcpu), () => this.#reset(at(vcpu))),
-      aside: (vcpu, body) => this.#within(at(vcpu), () => this.#aside(at(vcpu), body)),
-    };
-  }
-
-  /** The vCPU begins anew. */
-  #reset(vcpu: VCpu): void {
-    this.#at(vcpu.cpu).change(vcpu, () => {
-      vcpu.bank.clear();
-      vcpu.below = false;
-    });
-  }
-
-  #aside<T>(vcpu: VCpu, body: () => T): T {
-    const switcher = this.#at(vcpu.cpu);
-    const restore = switcher.change(vcpu, () => vcpu.remember());
-    try {
-      return body();
-    } finally {
-      switcher.change(vcpu, restore);
-    }
-  }
-
-  #access(vcpu: VCpu, register: number, el: number, write: boolean, value: bigint): GuestAccess {
-    return this.#within(vcpu, () => this.#accessThere(vcpu, register, el, write, value));
-  }
-
-  #accessThere(vcpu: VCpu, register: number, el: number, write: boolean, value: bigint): GuestAccess {
-    const { port } = this.host;
-    if (el > (vcpu.vm.nested ? 2 : 1)) return { outcome: "undefined" };
-    const on = this.elOf(vcpu, el);
-    const access = write ? port.write(vcpu.cpu, register, value, on) : port.read(vcpu.cpu, register, on);
-    if (access.outcome === "memory") {
-      if (write) vcpu.bank.writeSlot(access.offset, value);
-      return { outcome: "done", value: write ? value : vcpu.bank.readSlot(access.offset) };
-    }
-    if (access.outcome !== "trap" || access.to !== 2) return access;
-    return this.#trapped(vcpu, register, write, value);
-  }
-
-  #trapped(vcpu: VCpu, register: number, write: boolean, value: bigint): GuestAccess {
-    const count = (what: keyof TrapCounts) => {
-      this.#traps = { ...this.#traps, [what]: this.#traps[what] + 1 };
-    };
-    const answered = answer(vcpu, register, write, value);
-    switch (answered.to) {
-      case "hypervisor":
-        count("emulated");
-        if (answered.changed) this.#at(vcpu.cpu).change(vcpu, () => {});
-        return { outcome: "done", value: answered.value };
-      case "guest":
-        count("undefined");
-        return { outcome: "undefined" };
-      case "guest's hypervisor":
-        count("forwarded");
-        return trapTo(2, register, write);
-    }
+    return this.#accesses.traps;
   }
 
   /** Calls `body` while the guest is in its cpu. What it does there goes to the bank, and the cpu is as before. */
@@ -440,7 +372,7 @@ export class Hypervisor {
       vms: this.vms.map((vm) => vm.save()),
       cpus: this.#switchers.map((switcher) => switcher.save()),
       facts: this.#facts ?? null,
-      traps: this.#traps,
+      traps: this.traps,
     };
   }
 }

@@ -1,6 +1,7 @@
 // The hypervisor of the emulated machine, as far as labels ask for one.
 
-export { type ElOf, Hypervisor, type HypervisorHost, type HypervisorState, type TrapCounts } from "./hypervisor.ts";
+export type { TrapCounts } from "./accesses.ts";
+export { type ElOf, Hypervisor, type HypervisorHost, type HypervisorState } from "./hypervisor.ts";
 export type { GuestAccess, HypervisorPort } from "./port.ts";
 export type { WorldCounts } from "./switcher.ts";
 export type { VCpu } from "./vcpu.ts";

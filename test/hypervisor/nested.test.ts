@@ -111,7 +111,7 @@ describe.each(kinds)("a virtual EL2 (host with VHE: $vhe, guest with VHE: $inner
   });
 
   test("has guests of its own, under both maps", () => {
-    const { vm, tid, labelOf } = nestedOn({ vhe }, { vhe: inner });
+    const { vm, tid, labelOf, hypervisor } = nestedOn({ vhe }, { vhe: inner });
     const l2 = vm.hypervisor!.addVm({ name: "l2", vcpus: [0], mpam: "virtual", partids: [3, 2] });
     const vcpu = l2.vcpus[0]!;
     expect(vm.kernel.task(vcpu.tid)?.comm).toBe("l2/0");
@@ -127,7 +127,11 @@ describe.each(kinds)("a virtual EL2 (host with VHE: $vhe, guest with VHE: $inner
       l2.kernel.setTag(9, tag(own));
       for (const el of [0, 1]) expect([own, el, labelOf(0, [tid, vcpu.tid, 9], el)]).toEqual([own, el, ns(is)]);
     }
-    // The guest's own are as before, and so are the host's.
+    // The guest's own are as before, and so are the host's. None of it counts: nothing has run.
+    expect(hypervisor.counts(0)).toMatchObject({ enters: 0, turns: 0, writes: {} });
+    const { traps } = hypervisor;
+    labelOf(0, [tid, vcpu.tid, 9], 0);
+    expect(hypervisor.traps).toEqual(traps);
     expect(labelOf(0, [tid, 7], 0)).toEqual(ns(5));
     expect(labelOf(0, [tid], 0)).toEqual(ns(5, 2));
   });
