@@ -26,11 +26,19 @@ export { type MountOptions, parseMountOptions, Resctrl } from "./fs/index.ts";
 export { Live, type LiveOptions } from "./live/index.ts";
 export type {
   AccessFilter,
+  CpuBandwidthLimit,
+  ExceptionLevel,
+  GeneratedLabel,
   InterruptEvent,
   MsiWrite,
   RecordsByPath,
   RegisterAccess,
   RegisterBatch,
+  RegisterOutcome,
+  RequestKind,
+  SystemRegister,
+  SystemRegisterName,
+  SystemRegisters,
   Task,
   TaskLabel,
   TraceBatch,
@@ -39,12 +47,15 @@ export type {
 } from "./machine/index.ts";
 export {
   decodeRegister,
+  decodeSystemRegister,
   formatAccess,
   Machine,
   type MachineOptions,
   REGISTERS,
   type ReplayOptions,
   type ReplayResult,
+  SYSTEM_FIELDS,
+  SYSTEM_REGISTERS,
   useModule,
 } from "./machine/index.ts";
 export type { MscInstance, Platform, Space } from "./platform/index.ts";
