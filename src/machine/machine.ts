@@ -100,7 +100,10 @@ export class Machine {
     this.#resources = resourcesOf(platform);
     this.clock = new Clock((ns) => hardware.setNow(BigInt(Math.floor(ns))), state?.now ?? 0);
     const { entries } = this.#resources;
-    const enter = (requester: number, cpu: number) => hardware.setEntry(requester, entries[cpu] as number);
+    const enter = (requester: number, cpu: number) => {
+      hardware.setEntry(requester, entries[cpu] as number);
+      hardware.setCpu(requester, cpu);
+    };
     const [came, gone] = [(cpu: number) => this.#givePower(cpu), (cpu: number) => this.#losePower(cpu)];
     const pes = processorOfCpus(platform);
     const written = (cpu: number) => this.#registersWritten(cpu);
