@@ -29,7 +29,22 @@ export interface Tasks {
   setTaskLabel(tid: number, label: TaskLabel): void;
 }
 
+/** What EL1 carries while a task runs; EL0 carries the task's own label in any case. */
+export type KernelPolicy =
+  | { readonly policy: "inherit" }
+  /** On other cpus as inherit; on none where the list is empty. */
+  | { readonly policy: "global"; readonly label: TaskLabel; readonly cpus: readonly number[] }
+  /** By what EL0 carries; a label that is not there as inherit. */
+  | { readonly policy: "per-group"; readonly labels: readonly (readonly [user: TaskLabel, kernel: TaskLabel])[] };
+
+/** A kernel whose mode can be chosen. Asking for the mode there is changes nothing; registers are written where they change. */
+export interface Kernel {
+  mode: KernelPolicy;
+}
+
 export interface Processor extends Tasks {
+  /** Absent: kernel work always carries the label of the task. */
+  readonly kernel?: Kernel | undefined;
   readonly cpus: readonly { readonly cpu: number; readonly online: boolean }[];
   setCpuDefault(cpu: number, label: TaskLabel): void;
   cpuDefault(cpu: number): TaskLabel | undefined;
