@@ -34,6 +34,8 @@ function infoOf({ tree }: Mount): Directory | undefined {
 
 function handlers(mount: Mount): InfoHandlers {
   return {
+    // A reader can be refused in words.
+    readingClears: true,
     read: () => {
       const { kernelOf } = perGroup(mount);
       return allGroups(mount)

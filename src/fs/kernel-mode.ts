@@ -47,7 +47,8 @@ export function boundGroup(mode: KernelMode | undefined): Group | undefined {
 
 /** Groups have been made, or have other labels than before. */
 export function renewKernelLabels(mount: Mount): void {
-  if (mount.kernelMode !== undefined && mount.alive) changeKernelMode(mount, mount.kernelMode);
+  const { kernelMode: mode } = mount;
+  if (mount.alive && mode !== undefined && mode.name !== INHERIT) changeKernelMode(mount, mode);
 }
 
 /** Groups are removed, whose labels somebody may have next: kernel work that had them goes back to the default. */

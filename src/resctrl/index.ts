@@ -80,6 +80,7 @@ export type {
   FsHooks,
   Kernel,
   KernelPolicy,
+  LabelPair,
   Processor,
   ResctrlDriver,
   ResctrlMachine,

@@ -3,8 +3,9 @@
 
 import { ErrnoError } from "../errno/index.ts";
 import type { Arch } from "./arch.ts";
+import { rmidIdxEncode } from "./ids.ts";
 import { label } from "./labels.ts";
-import type { KernelPolicy } from "./needs.ts";
+import type { KernelPolicy, LabelPair } from "./needs.ts";
 
 export interface GroupIds {
   readonly closid: number;
@@ -38,10 +39,14 @@ function policyOf(arch: Arch, mode: KernelMode): KernelPolicy {
       return { policy: "inherit" };
     case "global":
       return { policy: "global", label: labelOf(mode.group), cpus: [...mode.cpus].sort((a, b) => a - b) };
-    case "per-group":
-      return {
-        policy: "per-group",
-        labels: [...mode.groups].map(([user, kernel]) => [labelOf(user), labelOf(kernel)]),
-      };
+    case "per-group": {
+      // 7.3 can give two groups one label: nobody can tell whose a task is, and the first one counts.
+      const pairs = new Map<number, LabelPair>();
+      for (const [user, kernel] of mode.groups) {
+        const idx = rmidIdxEncode(arch, user.closid, user.rmid);
+        if (!pairs.has(idx)) pairs.set(idx, { user: labelOf(user), kernel: labelOf(kernel) });
+      }
+      return { policy: "per-group", pairs: [...pairs.values()] };
+    }
   }
 }

@@ -29,15 +29,23 @@ export interface Tasks {
   setTaskLabel(tid: number, label: TaskLabel): void;
 }
 
-/** What EL1 carries while a task runs; EL0 carries the task's own label in any case. */
+/** What a kernel's own work for a task carries; the task itself carries its own label in any case. */
 export type KernelPolicy =
+  /** The task's. */
   | { readonly policy: "inherit" }
-  /** On other cpus as inherit; on none where the list is empty. */
-  | { readonly policy: "global"; readonly label: TaskLabel; readonly cpus: readonly number[] }
-  /** By what EL0 carries; a label that is not there as inherit. */
-  | { readonly policy: "per-group"; readonly labels: readonly (readonly [user: TaskLabel, kernel: TaskLabel])[] };
+  /** The default group's. */
+  | { readonly policy: "default" }
+  /** One for all tasks on these cpus, which may be none; on others the task's. Without a list: on all cpus. */
+  | { readonly policy: "global"; readonly label: TaskLabel; readonly cpus?: readonly number[] }
+  /** One for each label of tasks; those that are not named have the default group's. */
+  | { readonly policy: "per-group"; readonly pairs: readonly LabelPair[] };
 
-/** A kernel whose mode can be chosen. Asking for the mode there is changes nothing; registers are written where they change. */
+export interface LabelPair {
+  readonly user: TaskLabel;
+  readonly kernel: TaskLabel;
+}
+
+/** A kernel whose policy can be chosen. It holds from the next edge on; registers are written where they change. */
 export interface Kernel {
   mode: KernelPolicy;
 }
