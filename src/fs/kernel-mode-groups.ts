@@ -51,8 +51,7 @@ function handlers(mount: Mount): InfoHandlers {
       const kernelOf = new Map(mode.kernelOf);
       for (const line of (commandOf(bytes) ?? "").split("\n")) {
         const [user, kernel] = pairIn(mount, line);
-        if (kernel === mount.defaultGroup) kernelOf.delete(user);
-        else kernelOf.set(user, kernel);
+        kernelOf.set(user, kernel);
       }
       changeKernelMode(mount, { ...mode, kernelOf });
     },

@@ -79,6 +79,15 @@ describe("the mode in which each group has a group for its kernel work", () => {
     expect(await fs.readFile(MAP)).toBe(ALL_DEFAULT);
   });
 
+  test("stays one file, whatever is written", async () => {
+    const { fs } = await perGroup();
+    const { ino } = await fs.stat(MAP);
+    await fs.chmod(MAP, 0o600);
+    await fs.writeFile(MAP, "web//:kernel//\n");
+    await fs.mkdir("new");
+    expect(await fs.stat(MAP)).toMatchObject({ ino, mode: 0o600 });
+  });
+
   test("has a pair of PARTIDs for each under CDP", async () => {
     const { fs, driver } = await perGroup({}, { cdp: true, expert: true });
     await fs.writeFile(MAP, "web//:kernel//\n");

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { type MountOptions, Resctrl } from "../../src/fs/index.ts";
-import { type FakeDriver, fakeDriver, refusal } from "./fakes.ts";
+import { type FakeDriver, fakeDriver, refusal, SECOND } from "./fakes.ts";
 import { mounted } from "./mounted.ts";
 
 const PROPOSED: MountOptions = { proposed: ["kernel-mode"] };
@@ -72,6 +72,17 @@ describe("a snapshot", () => {
     expect(copy.machine.parts.get("resctrl")?.()).toEqual(driver.machine.parts.get("resctrl")?.());
     await again.rmdir("web");
     expect(await again.readFile("info/kernel_mode_assignment")).toBe("//:/d/\n/d/://\n");
+  });
+
+  test("knows a group that was made anew from the one whose name it has", async () => {
+    const { driver, fs } = await withGroups();
+    await fs.writeFile(MODE, `${PER_GROUP}\n`);
+    await fs.writeFile("info/kernel_mode_assignment", "web/m/:/d/\n");
+    await fs.rmdir("web/mon_groups/m");
+    await driver.machine.clock.advance(5 * SECOND);
+    await fs.mkdir("web/mon_groups/m");
+    const again = await Resctrl.restore(await copyOf(driver));
+    expect(await again.readFile("info/kernel_mode_assignment")).toContain("web/m/://\n");
   });
 
   test("keeps that nothing is bound, and that the files are there", async () => {
