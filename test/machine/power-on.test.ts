@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { layOut, resourcesOf } from "../../src/machine/power-on.ts";
-import { Processor } from "../../src/machine/processor.ts";
+import { Requesters } from "../../src/machine/requesters.ts";
 import type { Builder } from "../../src/machine/wasm.ts";
 import { checkObject, loadPlatform, mscInstances, type Platform } from "../../src/platform/index.ts";
 import { FakeTrace, thread } from "./traces.ts";
@@ -30,6 +30,7 @@ class Recorder implements Builder {
   setBelow = (...words: Parameters<Builder["setBelow"]>) => this.#note("setBelow", ...words);
   addBank = (...words: Parameters<Builder["addBank"]>) => this.#note("addBank", ...words);
   addRis = (...words: Parameters<Builder["addRis"]>) => this.#note("addRis", ...words);
+  addPe = (...words: Parameters<Builder["addPe"]>) => this.#note("addPe", ...words);
 
   addCache = (...words: Parameters<Builder["addCache"]>) => {
     this.#note("addCache", ...words);
@@ -180,11 +181,17 @@ describe("resources", () => {
 
 test("each requester enters by the cpu it is on, when its trace is first seen", () => {
   const entered: [number, number][] = [];
-  const processor = new Processor(small, 100, (requester, cpu) => entered.push([requester, cpu]));
+  const all = new Requesters({
+    cpus: small.cpus,
+    capacity: 100,
+    limitsOf: () => small.processor,
+    enter: (requester, cpu) => entered.push([requester, cpu]),
+    addTask() {},
+  });
   const requesters = [thread(1, { cpu: 2 }), thread(2), thread(3), thread(1, { cpu: 2, el: 1 }), thread(4, { cpu: 7 })];
   const trace = new FakeTrace("five", [], { requesters });
-  processor.enrol(trace);
-  processor.enrol(trace);
+  all.enrol(trace);
+  all.enrol(trace);
   // Threads 2 and 3 are dealt out from cpu 0; cpu 7 of a machine of four is cpu 3.
   expect(entered).toEqual([
     [0, 2],
