@@ -14,6 +14,10 @@ function addTreeOptions(command: Command): Command {
     .option("--proposed <name>", "kernel-mode: files that are proposed for Linux and not merged (docs/resctrl.md)")
     .option("--compat <kernel>", "linux-7.3: keep what that kernel does that is surprising")
     .option(
+      "--command-line <words>",
+      "of the kernel: arm64.nompam keeps it from using MPAM, and there is nothing to mount",
+    )
+    .option(
       "--tasks <whose>",
       "machine: the threads of traces, or host: those of this host (default of mpam run without --replay)",
     )

@@ -31,11 +31,7 @@ export interface DriverMachine {
 /** The kernel that the driver is part of, as far as it is about cpus (linux-driver.md section 10). */
 export interface DriverKernel {
   /** Throws EIO where it dies. */
-  boot(options: {
-    readonly commandLine?: string;
-    readonly cpus: readonly number[];
-    readonly log: Log;
-  }): CpuFeatures;
+  boot(options: { readonly commandLine?: string; readonly cpus: readonly number[]; readonly log: Log }): CpuFeatures;
   /** Context switches put labels into registers from now on. */
   start(): void;
   /** They do no longer. */

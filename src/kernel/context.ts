@@ -1,8 +1,8 @@
 // The label registers of one cpu, as the kernel sees them: what it wrote there, and writing no more than has changed
 // (linux-driver.md 10.3).
 
-import { MPAM0_EL1, MPAM1_EL1, MPAMSM_EL1 } from "../../assembly/regs/pe-encodings.ts";
 import { MPAM_HI_MPAMEN } from "../../assembly/regs/pe.ts";
+import { MPAM0_EL1, MPAM1_EL1, MPAMSM_EL1 } from "../../assembly/regs/pe-encodings.ts";
 import type { KernelRegisters } from "./registers.ts";
 import { DATA_HALF } from "./tag.ts";
 

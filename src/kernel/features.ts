@@ -1,12 +1,6 @@
 // What the cpus have, as a kernel finds out at boot: the least of all of them, and what comes later must not have less
 // (linux-driver.md 10.2, more.md 6).
 
-import {
-  ID_AA64PFR0_EL1,
-  ID_AA64PFR1_EL1,
-  MPAM1_EL1,
-  MPAMIDR_EL1,
-} from "../../assembly/regs/pe-encodings.ts";
 import { fieldGet } from "../../assembly/regs/field.ts";
 import {
   MPAM_HI_MPAMEN,
@@ -14,10 +8,12 @@ import {
   MPAMIDR_HI_PMG_MAX,
   MPAMIDR_PARTID_MAX,
   MPAMIDR_VPMR_MAX,
+  PFR0_EL3,
   PFR0_HI_MPAM,
   PFR1_MPAM_FRAC,
   PFR1_SME,
 } from "../../assembly/regs/pe.ts";
+import { ID_AA64PFR0_EL1, ID_AA64PFR1_EL1, MPAM1_EL1, MPAMIDR_EL1 } from "../../assembly/regs/pe-encodings.ts";
 import { ErrnoError } from "../errno/index.ts";
 import type { Overrides } from "./command-line.ts";
 import type { KernelRegisters } from "./registers.ts";
@@ -91,7 +87,10 @@ export function sanitise(ids: ReadonlyMap<number, CpuId>, log: KernelLog): CpuId
     for (const [cpu, id] of compared) {
       if (id[key] === value) continue;
       tainted = true;
-      log("warning", `cpu ${cpu} has ${name} = ${Number(id[key])}, and cpu ${reference} ${Number(value)}: the least counts, and the kernel is tainted`);
+      log(
+        "warning",
+        `cpu ${cpu} has ${name} = ${Number(id[key])}, and cpu ${reference} ${Number(value)}: the least counts, and the kernel is tainted`,
+      );
     }
   }
   const least = (key: "mpam" | "frac" | "partidMax" | "pmgMax" | "vpmrMax") =>
@@ -125,7 +124,12 @@ export function whyWithout(
     return `${none.length === 1 ? `cpu ${none[0]} has` : `cpus ${none.join(", ")} have`} no MPAM, and all need it`;
   }
   if (high(registers.read(cpu, MPAM1_EL1, el)) & MPAM_HI_MPAMEN) return undefined;
-  return `firmware has not enabled it: MPAM1_EL1.MPAMEN is 0 on cpu ${cpu}`;
+  const found = `MPAM1_EL1.MPAMEN is 0 on cpu ${cpu}`;
+  if (fieldGet(PFR0_EL3, low(registers.read(cpu, ID_AA64PFR0_EL1, el))) > 0) {
+    return `firmware has not enabled it: ${found}`;
+  }
+  // Without EL3 it is that of MPAM2_EL2, which setting EL2 up has written without it.
+  return `nobody has enabled it: ${found}, which has no EL3 with firmware that would`;
 }
 
 /** A cpu that comes after features are final. Throws EIO, in the kernel's words, for one that has less: it is parked. */
@@ -144,9 +148,13 @@ export function verifyLate(cpu: number, id: CpuId, system: Features, log: Kernel
   if (conflict === undefined) return;
   const text = `CPU${cpu}: ${conflict}`;
   log("error", `${text}; the cpu is parked`);
-  throw new ErrnoError("EIO", `cpu ${cpu} does not come online: ${conflict} (it has ${said(id)}, the system ${said(system)})`, {
-    status: text,
-  });
+  throw new ErrnoError(
+    "EIO",
+    `cpu ${cpu} does not come online: ${conflict} (it has ${said(id)}, the system ${said(system)})`,
+    {
+      status: text,
+    },
+  );
 }
 
 function said({ mpam, partidMax, pmgMax, hasHcr }: CpuId): string {

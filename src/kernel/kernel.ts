@@ -1,12 +1,21 @@
 // A kernel as far as labels ask for one: tasks and cpus with tags, context switches, and cpus that lose their registers
 // (linux-driver.md section 10).
 
-import { HCR_EL2, MPAM2_EL2, MPAMHCR_EL2 } from "../../assembly/regs/pe-encodings.ts";
 import { HCR_HI_E2H, HCR_TGE, MPAM2_HI_ENMPAMSM } from "../../assembly/regs/pe.ts";
+import { HCR_EL2, MPAM2_EL2, MPAMHCR_EL2 } from "../../assembly/regs/pe-encodings.ts";
 import { ErrnoError } from "../errno/index.ts";
 import { overridesOf } from "./command-line.ts";
 import { type ContextState, CpuContext, type Images, type SwitchCounts } from "./context.ts";
-import { type CpuId, type Features, type KernelLog, readId, sanitise, saysMpam, verifyLate, whyWithout } from "./features.ts";
+import {
+  type CpuId,
+  type Features,
+  type KernelLog,
+  readId,
+  sanitise,
+  saysMpam,
+  verifyLate,
+  whyWithout,
+} from "./features.ts";
 import { checkMode, type KernelMode, kernelLabelOf } from "./policy.ts";
 import { KernelRegisters, type RegisterPort } from "./registers.ts";
 import { checkLabel, imageOf, type LabelLimits, NO_LABEL, sameLabel, type TaskLabel } from "./tag.ts";
@@ -82,9 +91,7 @@ export class Kernel {
     this.#features = state?.features ?? undefined;
     this.#enabled = state?.enabled ?? false;
     const hasSme = () => this.#features?.hasSme ?? false;
-    this.#contexts = cpus.map(
-      ({ el }, cpu) => new CpuContext(cpu, this.#registers, el, hasSme, state?.cpus[cpu]),
-    );
+    this.#contexts = cpus.map(({ el }, cpu) => new CpuContext(cpu, this.#registers, el, hasSme, state?.cpus[cpu]));
   }
 
   // Tasks and tags.

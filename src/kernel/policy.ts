@@ -26,12 +26,16 @@ export function checkMode(mode: KernelMode, cpus: number, limits: LabelLimits): 
   if (mode.policy === "global") {
     checkLabel(mode.label, limits);
     const wrong = mode.cpus?.find((cpu) => !(Number.isInteger(cpu) && cpu >= 0 && cpu < cpus));
-    if (wrong !== undefined) throw new ErrnoError("EINVAL", `kernel mode: there is no cpu ${wrong}; there are 0..${cpus - 1}`);
+    if (wrong !== undefined)
+      throw new ErrnoError("EINVAL", `kernel mode: there is no cpu ${wrong}; there are 0..${cpus - 1}`);
   } else if (mode.policy === "per-group") {
     for (const [at, { user, kernel }] of mode.pairs.entries()) {
       for (const label of [user, kernel]) checkLabel(label, limits);
       if (mode.pairs.slice(0, at).some((one) => sameLabel(one.user, user))) {
-        throw new ErrnoError("EINVAL", `kernel mode: the label PARTID ${user.partidD}, PMG ${user.pmgD} has two for the kernel`);
+        throw new ErrnoError(
+          "EINVAL",
+          `kernel mode: the label PARTID ${user.partidD}, PMG ${user.pmgD} has two for the kernel`,
+        );
       }
     }
   } else if (!KERNEL_POLICIES.includes(mode.policy)) {

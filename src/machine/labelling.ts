@@ -10,10 +10,7 @@ import { type Label, SPACE_NUMBERS } from "./spaces.ts";
 import type { Hardware } from "./wasm.ts";
 
 /** What labelling asks of the hardware. */
-export type LabelHardware = Pick<
-  Hardware,
-  "setLabel" | "fillLabels" | "savePe" | "restorePe" | "lastRequester"
->;
+export type LabelHardware = Pick<Hardware, "setLabel" | "fillLabels" | "savePe" | "restorePe" | "lastRequester">;
 
 const OPS = [OP_READ, OP_WRITE, OP_FETCH, OP_PREFETCH];
 

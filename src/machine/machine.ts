@@ -1,6 +1,7 @@
 // A Machine: one memory with the hardware in it, and what moves it. Power-on is a new memory.
 
 import { ErrnoError } from "../errno/index.ts";
+import type { Task } from "../kernel/index.ts";
 import {
   type MscInstance,
   mscInstances,
@@ -9,7 +10,6 @@ import {
   processorOfCpus,
   type Space,
 } from "../platform/index.ts";
-import type { Task } from "../kernel/index.ts";
 import type { AccessFilter } from "./access-filter.ts";
 import { type AccessHandler, AccessLog, type RegisterAccess } from "./access-log.ts";
 import { RegisterBatch } from "./batch.ts";

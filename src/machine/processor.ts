@@ -4,7 +4,15 @@
 import { fieldGet } from "../../assembly/regs/field.ts";
 import { MPAMIDR_HI_PMG_MAX, MPAMIDR_PARTID_MAX } from "../../assembly/regs/pe.ts";
 import { MPAMIDR_EL1 } from "../../assembly/regs/pe-encodings.ts";
-import { type Changed, Kernel, type KernelState, type LabelLimits, sameLabel, type Task, type TaskLabel } from "../kernel/index.ts";
+import {
+  type Changed,
+  Kernel,
+  type KernelState,
+  type LabelLimits,
+  sameLabel,
+  type Task,
+  type TaskLabel,
+} from "../kernel/index.ts";
 import { type Platform, processorOfCpus } from "../platform/index.ts";
 import { KernelPort } from "./kernel-port.ts";
 import { Labelling } from "./labelling.ts";

@@ -114,7 +114,8 @@ export class Requesters {
     const known = this.#enrolled.get(source.hash);
     if (known) return known;
     this.checkRoom([source]);
-    for (const { label, cpu } of source.requesters) if (label) this.checkFixed(label, source.name, this.#wrap(cpu ?? 0));
+    for (const { label, cpu } of source.requesters)
+      if (label) this.checkFixed(label, source.name, this.#wrap(cpu ?? 0));
     const tids = new Map<string, number>();
     const homes = new Map<number, number>();
     const requesters: number[] = [];

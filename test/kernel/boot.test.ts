@@ -174,22 +174,23 @@ describe("a cpu that comes late", () => {
     expect(() => late({}, { hasHcr: false }).kernel.bringUp(1)).toThrow("Missing MPAM HCR");
   });
 
-  test.each([[{ partidMax: 255, pmgMax: 7 }], [{ frac: 0 }], [{ vpmrMax: 1 }], [{ vpmrMax: 7 }]] satisfies [
-    FakeCpu,
-  ][])("as %j is welcome", (cpu) => {
-    const { kernel, port } = late(cpu);
-    kernel.bringUp(1);
-    expect(port.taken()).toEqual([
-      "1 off and on",
-      `1 EL2 MPAM2_EL2 := ${ENMPAMSM}`,
-      "1 EL2 MPAMHCR_EL2 := 0x0",
-      "1 EL2 HCR_EL2 := 0x0",
-      "1 EL1 MPAM1_EL1 := 0x8000000000000000",
-      "1 isb",
-      "1 EL1 MPAM0_EL1 := 0x0",
-    ]);
-    expect(kernel.switches(1)).toBe(true);
-  });
+  test.each([[{ partidMax: 255, pmgMax: 7 }], [{ frac: 0 }], [{ vpmrMax: 1 }], [{ vpmrMax: 7 }]] satisfies [FakeCpu][])(
+    "as %j is welcome",
+    (cpu) => {
+      const { kernel, port } = late(cpu);
+      kernel.bringUp(1);
+      expect(port.taken()).toEqual([
+        "1 off and on",
+        `1 EL2 MPAM2_EL2 := ${ENMPAMSM}`,
+        "1 EL2 MPAMHCR_EL2 := 0x0",
+        "1 EL2 HCR_EL2 := 0x0",
+        "1 EL1 MPAM1_EL1 := 0x8000000000000000",
+        "1 isb",
+        "1 EL1 MPAM0_EL1 := 0x0",
+      ]);
+      expect(kernel.switches(1)).toBe(true);
+    },
+  );
 
   test("is not asked where MPAM is not used", () => {
     const { kernel } = late({ mpam: 0, frac: 0 }, { enabled: false });

@@ -86,7 +86,11 @@ describe("a register is written only where its label has changed", () => {
       const before = kernel.counts();
       for (let n = 0; n < 10; n++) kernel.switchTo(0, 1 + (n % 2));
       const { writes, isbs } = kernel.counts();
-      return [writes.MPAM1_EL1 - before.writes.MPAM1_EL1, writes.MPAM0_EL1 - before.writes.MPAM0_EL1, isbs - before.isbs];
+      return [
+        writes.MPAM1_EL1 - before.writes.MPAM1_EL1,
+        writes.MPAM0_EL1 - before.writes.MPAM0_EL1,
+        isbs - before.isbs,
+      ];
     };
     expect(cost({ policy: "inherit" })).toEqual([10, 10, 10]);
     expect(cost({ policy: "default" })).toEqual([0, 10, 0]);

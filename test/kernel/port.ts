@@ -103,10 +103,7 @@ function firmwareLeaves({
   return new Map([
     ["ID_AA64PFR0_EL1", (BigInt(mpam) << 40n) | 0x1111n],
     ["ID_AA64PFR1_EL1", (BigInt(frac) << 16n) | (sme ? 1n << 24n : 0n)],
-    [
-      "MPAMIDR_EL1",
-      (BigInt(pmgMax) << 32n) | (BigInt(vpmrMax) << 18n) | (hasHcr ? 1n << 17n : 0n) | BigInt(partidMax),
-    ],
+    ["MPAMIDR_EL1", (BigInt(pmgMax) << 32n) | (BigInt(vpmrMax) << 18n) | (hasHcr ? 1n << 17n : 0n) | BigInt(partidMax)],
     ["MPAM1_EL1", enabled ? MPAMEN : 0n],
   ]);
 }

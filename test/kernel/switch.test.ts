@@ -31,11 +31,7 @@ describe("on a switch", () => {
     const { kernel, port } = running({ vhe: true });
     kernel.setTag(1, tag(1));
     kernel.switchTo(0, 1);
-    expect(port.taken()).toEqual([
-      "0 EL2 MPAM1_EL1 := 0x8000000000010001",
-      "0 isb",
-      "0 EL2 MPAM0_EL1 := 0x10001",
-    ]);
+    expect(port.taken()).toEqual(["0 EL2 MPAM1_EL1 := 0x8000000000010001", "0 isb", "0 EL2 MPAM0_EL1 := 0x10001"]);
   });
 
   test("to a task with the same tag nothing is written", () => {

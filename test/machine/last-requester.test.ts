@@ -69,8 +69,9 @@ interface Step {
   /** Before the call: a requester that comes to a cpu, or to another. */
   readonly enters: readonly [requester: number, cpu: number][];
   readonly records: number;
-  /** Requesters that take part. */
+  /** Requesters that take part all the time, and some that have a single record. */
   readonly among: readonly number[];
+  readonly rare: readonly number[];
   readonly restores: boolean;
 }
 
@@ -80,12 +81,15 @@ const requester = fc.oneof(fc.nat({ max: 9 }), fc.nat({ max: REQUESTERS - 1 }));
 const step: fc.Arbitrary<Step> = fc.record({
   enters: fc.array(fc.tuple(requester, fc.nat({ max: CPUS - 1 })), { maxLength: 6 }),
   records: fc.oneof(fc.nat({ max: 3 }), fc.nat({ max: 100 }), fc.nat({ max: 9000 })),
-  among: fc.array(requester, { minLength: 1, maxLength: 5 }),
+  among: fc.array(requester, { minLength: 1, maxLength: 3 }),
+  rare: fc.array(requester, { maxLength: 8 }),
   restores: fc.boolean(),
 });
 
 interface Course {
   readonly shape: Shape;
+  /** So many requesters are dealt to the cpus at first. */
+  readonly crowd: number;
   readonly steps: readonly Step[];
   readonly workers: number;
   readonly way: "chosen" | "wide" | "single";
@@ -97,6 +101,7 @@ interface Course {
 const course = (workers: number): fc.Arbitrary<Course> =>
   fc.record({
     shape: fc.constantFrom(...(Object.keys(PLATFORMS) as Shape[])),
+    crowd: fc.constantFrom(0, 5, 129, 256, 257, REQUESTERS),
     steps: fc.array(step, { minLength: 1, maxLength: 6 }),
     workers: fc.constant(workers),
     way: fc.constantFrom("chosen", "wide", "single"),
@@ -104,18 +109,27 @@ const course = (workers: number): fc.Arbitrary<Course> =>
     left: fc.oneof(fc.nat({ max: 50_000 }), fc.constant(WRAP)),
   });
 
-async function follow({ shape, steps, workers, way, seed, left }: Course): Promise<{ stops: number; idle: number }> {
+async function follow({
+  shape,
+  crowd,
+  steps,
+  workers,
+  way,
+  seed,
+  left,
+}: Course): Promise<{ stops: number; idle: number }> {
   let machine = await machineOf(PLATFORMS[shape], workers);
   const channel = machine.mscs.length - 1;
   machine.write32(channel, MON_SEL, 0);
   machine.write32(channel, MBWU, WRAP - left);
   machine.write32(channel, MBWU_CTL, (EN | OFLOW_INTR) >>> 0);
   const random = generator(seed);
-  const cpuOf: number[] = [];
+  const cpuOf = Array.from({ length: crowd }, (_, requester) => requester % CPUS);
+  for (const [requester, cpu] of cpuOf.entries()) machine.inside.hardware.setCpu(requester, cpu);
   const last = Array<number>(CPUS).fill(NONE);
   let [stops, idle] = [0, 0];
   expect(found(machine)).toEqual(last);
-  for (const { enters, records, among, restores } of steps) {
+  for (const { enters, records, among, rare, restores } of steps) {
     if (restores) {
       machine = await Machine.restore(machine.snapshot(), { workers });
       machines.push(machine);
@@ -131,6 +145,7 @@ async function follow({ shape, steps, workers, way, seed, left }: Course): Promi
     hardware.setSingle(way === "single");
     hardware.setStop(true);
     const requesters = Array.from({ length: records }, () => among[random(among.length)] as number);
+    for (const one of rare) if (records > 0) requesters[random(records)] = one;
     for (let from = 0; from < records; ) {
       const n = 1 + random(records - from);
       new Uint32Array(memory.buffer, hardware.stagedLines(), n).set(
@@ -175,6 +190,23 @@ describe("the requester that a cpu ran last", () => {
       runs(12),
     );
   }, 60_000);
+
+  test.each([256, 600])("is found wherever in a call its only record is, whichever of %i it is", async (requesters) => {
+    const { hardware, memory } = (await machineOf(PLATFORMS["no cache"], 1)).inside;
+    const records = 2000;
+    const random = generator(requesters);
+    // Each has a cpu of its own; the first of them are busy.
+    for (let requester = 0; requester < requesters; requester++) hardware.setCpu(requester, requester);
+    hardware.fit(0);
+    const column = new Uint16Array(memory.buffer, hardware.stagedRequesters(), records);
+    for (let requester = 4; requester < requesters; requester++) {
+      column.set(Uint16Array.from({ length: records }, () => random(4)));
+      column[random(records)] = requester;
+      expect(hardware.lastRequester(requester)).toBe(NONE);
+      expect(hardware.replay(records)).toBe(records);
+      expect(hardware.lastRequester(requester)).toBe(requester);
+    }
+  });
 
   test("is none for cpus that have run nothing, and for those that there are not", async () => {
     const { hardware } = (await machineOf(PLATFORMS.levels, 1)).inside;
