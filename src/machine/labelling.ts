@@ -3,7 +3,7 @@
 
 import { WORLD_NOW } from "../../assembly/regs/pe-words.ts";
 import { ErrnoError } from "../errno/index.ts";
-import type { Kernel } from "../kernel/index.ts";
+import type { Kernel, TaskLabel } from "../kernel/index.ts";
 import type { Requesters } from "./requesters.ts";
 import { OP_FETCH, OP_PREFETCH, OP_READ, OP_WRITE } from "./source.ts";
 import { type Label, SPACE_NUMBERS } from "./spaces.ts";
@@ -18,6 +18,14 @@ const DEFAULT: Label = { space: "ns", partid: 0, pmg: 0 };
 
 /** Of `lastRequester`: no record has come from this cpu yet. */
 const NONE = 0xffff_ffff;
+
+/** In place of a label: what the registers hold. */
+const LIVE = -1;
+
+/** 48 bits. */
+function keyOf({ partidD, partidI, pmgD, pmgI }: TaskLabel): number {
+  return ((pmgD * 256 + pmgI) * 65536 + partidD) * 65536 + partidI;
+}
 
 /** Requesters of one cpu whose labels come from the same contents of its registers. */
 interface Alike {
@@ -71,7 +79,8 @@ export class Labelling {
   /** Hands every changed requester its labels. Throws ENOSPC where too many are in use, EIO where the kernel dies. */
   flush(): void {
     const { changed, cpus } = this.requesters;
-    const touched = new Set([...changed].map((requester) => this.requesters.at(requester).cpu));
+    const touched = new Set<number>();
+    for (const requester of changed) touched.add(this.requesters.at(requester).cpu);
     for (const cpu of cpus) {
       const tid = this.#running(cpu);
       if (tid !== undefined && (touched.has(cpu) || tid !== this.kernel.current(cpu))) this.#switchTo(cpu, tid);
@@ -100,17 +109,25 @@ export class Labelling {
     return OPS.every((op) => this.hardware.setLabel(requester, op, SPACE_NUMBERS[space], partid, pmg));
   }
 
+  /** On one cpu tasks with the same label are alike, as the kernel's goes by the task's. */
   #alike(): Alike[] {
-    const groups = new Map<string, Alike>();
+    const all: Alike[] = [];
+    const byCpu = new Map<number, Map<number, Alike>>();
     for (const requester of this.requesters.changed) {
       const { tid, cpu } = this.requesters.at(requester);
+      const groups = byCpu.get(cpu) ?? new Map<number, Alike>();
+      byCpu.set(cpu, groups);
       const live = !this.kernel.switches(cpu) || this.kernel.current(cpu) === tid;
-      const key = `${cpu}/${live ? "live" : this.kernel.keyOf(cpu, tid)}`;
-      const group = groups.get(key);
-      if (group) group.requesters.push(requester);
-      else groups.set(key, { cpu, tid, live, requesters: [requester] });
+      const key = live ? LIVE : keyOf(this.kernel.userLabel(tid, cpu));
+      let group = groups.get(key);
+      if (!group) {
+        group = { cpu, tid, live, requesters: [] };
+        groups.set(key, group);
+        all.push(group);
+      }
+      group.requesters.push(requester);
     }
-    return [...groups.values()];
+    return all;
   }
 
   #generate({ cpu, tid, live, requesters }: Alike): boolean {
