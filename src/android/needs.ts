@@ -48,6 +48,7 @@ export interface AndroidMachine {
     readonly cpus: readonly { readonly cpu: number; readonly online: boolean }[];
     readonly partidMax: number;
   };
+  cpu(cpu: number): { readonly cpu: number; readonly registers?: CpuRegisters };
   readonly bus: {
     read(access: BusAccess): bigint;
     load32(cpu: number, space: "ns", address: number, by: string): number;
