@@ -1,6 +1,7 @@
 // Cpus that come and go (docs/firmware.md), and software that is told of it.
 
 import { ErrnoError } from "../errno/index.ts";
+import type { SystemRegisters } from "./system-registers.ts";
 
 /** A cpu has come, or is about to go. */
 export interface CpuChange {
@@ -13,6 +14,7 @@ export type CpuHandler = (change: CpuChange) => void | Promise<void>;
 export interface Cpu {
   readonly cpu: number;
   readonly isOnline: boolean;
+  readonly registers: SystemRegisters;
   /** Ends when all handlers have heard that it has come. Throws what one of them threw: the cpu is offline again then. */
   online(): Promise<void>;
   /**
@@ -33,12 +35,14 @@ export class Cpus {
   /**
    * @param came Called when a cpu has come, and all handlers have heard of it.
    * @param gone Called when a cpu has gone.
+   * @param registersOf Those of a cpu.
    * @param offline Those that are not online. Throws a TypeError for what these cannot be.
    */
   constructor(
     readonly length: number,
     private readonly came: (cpu: number) => void,
     private readonly gone: (cpu: number) => void,
+    private readonly registersOf: (cpu: number) => SystemRegisters,
     offline: readonly number[] = [],
   ) {
     this.#online = new Uint8Array(length).fill(1);
@@ -54,6 +58,7 @@ export class Cpus {
     const all = this;
     return {
       cpu,
+      registers: this.registersOf(cpu),
       get isOnline() {
         return all.isOnline(cpu);
       },

@@ -63,5 +63,18 @@ export type {
   LevelStatistics,
   SliceStatistics,
 } from "./statistics.ts";
+export {
+  type CpuBandwidthLimit,
+  type ExceptionLevel,
+  encodingParts,
+  type GeneratedLabel,
+  type RegisterOutcome,
+  type RequestKind,
+  SYSTEM_REGISTERS,
+  type SystemRegister,
+  type SystemRegisterName,
+  SystemRegisters,
+  systemRegisterNamed,
+} from "./system-registers.ts";
 export type { RecordsByPath, ReplayResult } from "./traffic.ts";
 export { useModule } from "./wasm.ts";

@@ -1,7 +1,14 @@
 // A Machine: one memory with the hardware in it, and what moves it. Power-on is a new memory.
 
 import { ErrnoError } from "../errno/index.ts";
-import { type MscInstance, mscInstances, type Platform, type Space } from "../platform/index.ts";
+import {
+  type MscInstance,
+  mscInstances,
+  type PeDescription,
+  type Platform,
+  processorOfCpus,
+  type Space,
+} from "../platform/index.ts";
 import type { AccessFilter } from "./access-filter.ts";
 import { type AccessHandler, AccessLog, type RegisterAccess } from "./access-log.ts";
 import { RegisterBatch } from "./batch.ts";
@@ -47,6 +54,7 @@ import {
   levelStatistics,
   type Parts,
 } from "./statistics.ts";
+import { SystemRegisters } from "./system-registers.ts";
 import { type ReplayResult, Traffic, type TrafficHost } from "./traffic.ts";
 import type { Hardware } from "./wasm.ts";
 import { WatchedPages } from "./watched-pages.ts";
@@ -94,7 +102,10 @@ export class Machine {
     const { entries } = this.#resources;
     const enter = (requester: number, cpu: number) => hardware.setEntry(requester, entries[cpu] as number);
     const [came, gone] = [(cpu: number) => this.#givePower(cpu), (cpu: number) => this.#losePower(cpu)];
-    this.#cpus = new Cpus(platform.cpus, came, gone, state?.offline);
+    const pes = processorOfCpus(platform);
+    const written = (cpu: number) => this.#registersWritten(cpu);
+    const registersOf = (cpu: number) => new SystemRegisters(hardware, cpu, pes[cpu] as PeDescription, written);
+    this.#cpus = new Cpus(platform.cpus, came, gone, registersOf, state?.offline);
     const isOnline = (cpu: number) => this.#cpus.isOnline(cpu);
     this.#power = new Power(this.mscs, isOnline);
     this.processor = new Processor(platform, REQUESTERS, enter, state?.processor, isOnline);
@@ -313,6 +324,9 @@ export class Machine {
   onCpu(handler: CpuHandler): () => void {
     return this.#cpus.listen(handler);
   }
+
+  /** A system register of a cpu has been written by hand. */
+  #registersWritten(_cpu: number): void {}
 
   #givePower(cpu: number): void {
     for (const msc of this.#power.from(cpu)) this.#faults.wake(msc);

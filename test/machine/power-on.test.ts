@@ -30,6 +30,7 @@ class Recorder implements Builder {
   setBelow = (...words: Parameters<Builder["setBelow"]>) => this.#note("setBelow", ...words);
   addBank = (...words: Parameters<Builder["addBank"]>) => this.#note("addBank", ...words);
   addRis = (...words: Parameters<Builder["addRis"]>) => this.#note("addRis", ...words);
+  addPe = (...words: Parameters<Builder["addPe"]>) => this.#note("addPe", ...words);
 
   addCache = (...words: Parameters<Builder["addCache"]>) => {
     this.#note("addCache", ...words);
