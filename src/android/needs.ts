@@ -30,8 +30,10 @@ export type RegisterRead =
   | { readonly outcome: "trap"; readonly to: number };
 
 export interface CpuRegisters {
-  read(register: string, by: { readonly el: number }): RegisterRead;
+  read(register: AskedRegister, by: { readonly el: 1 | 2 }): RegisterRead;
 }
+
+export type AskedRegister = "ID_AA64PFR0_EL1" | "MPAM1_EL1" | "MPAMIDR_EL1";
 
 interface BusAccess {
   readonly cpu: number;
@@ -46,9 +48,8 @@ export interface AndroidMachine {
   readonly clock: { readonly now: number };
   readonly processor: Tasks & {
     readonly cpus: readonly { readonly cpu: number; readonly online: boolean }[];
-    readonly partidMax: number;
   };
-  cpu(cpu: number): { readonly cpu: number; readonly registers?: CpuRegisters };
+  cpu(cpu: number): { readonly registers: CpuRegisters };
   readonly bus: {
     read(access: BusAccess): bigint;
     load32(cpu: number, space: "ns", address: number, by: string): number;

@@ -116,15 +116,41 @@ test("a minor version that is 0 is not asked for: 1.0 and 1.1 are the same", asy
   expect(reads.join()).not.toMatch(/ID_AA64PFR1/);
 });
 
+test.each([
+  ["every cpu is as the other", {}, 16],
+  ["one sends fewer PARTIDs", { unlike: [{ cpus: "2", partidMax: 6, pmgMax: 0 }] }, 7],
+  ["all are of version 1.0", { version: "1.0" }, 16],
+])("cpus with registers of their own: %s", async (_, processor, partids) => {
+  const android = await Android.load(await machineWith({ processor }));
+  expect(android.partids).toBe(partids);
+});
+
+test.each([
+  ["one is of version 0.1", { unlike: [{ cpus: "2", version: "0.1" }] }, /supported on CPUs 0-1,3 /],
+  ["one has no MPAM", { unlike: [{ cpus: "0", version: "none" }] }, /supported on CPUs 1-3 /],
+  ["firmware of one has left labels off", { unlike: [{ cpus: "3", firmware: { enables: false } }] }, /CPUs 0-2 /],
+])("cpus with registers of their own: %s, and the module is refused", async (_, processor, why) => {
+  const load = Android.load(await machineWith({ processor }));
+  await expect(load).rejects.toMatchObject({ code: "EOPNOTSUPP", message: expect.stringMatching(why) });
+});
+
+test("where firmware has left the trap to EL3 on, the first look at MPAM1_EL1 is the end", async () => {
+  const load = Android.load(await machineWith({ processor: { firmware: { traps: true } } }));
+  await expect(load).rejects.toMatchObject({
+    code: "EIO",
+    message: expect.stringMatching(/cpu 0: reading MPAM1_EL1 at EL1 traps to EL3/),
+  });
+});
+
 test("a kernel that is trapped dies, and is told by whom", async () => {
   const trap: Values = { ...V1, MPAM1_EL1: { outcome: "trap", to: 3 } };
   await expect(loaded(() => trap)).rejects.toMatchObject({
     code: "EIO",
-    message: expect.stringMatching(/cpu 0: reading MPAM1_EL1 traps to EL3/),
+    message: expect.stringMatching(/cpu 0: reading MPAM1_EL1 at EL1 traps to EL3/),
   });
   await expect(loaded(() => ({ ID_AA64PFR0_EL1: 1n << 40n }))).rejects.toMatchObject({
     code: "EIO",
-    message: expect.stringMatching(/MPAM1_EL1 is undefined/),
+    message: expect.stringMatching(/MPAM1_EL1 at EL1 is undefined/),
   });
 });
 
