@@ -86,6 +86,8 @@ export class Android {
   /** Called once. EEXIST where it is loaded already, and as `load`. */
   async loadArch(): Promise<void> {
     if (this.#partids !== undefined) throw new ErrnoError("EEXIST", "mpam_arch is loaded already");
+    const { kernel, cpus } = this.#machine.processor;
+    kernel?.bootAlone(cpus.flatMap(({ cpu, online }) => (online ? [cpu] : [])));
     this.#partids = partidsOfCpus(this.#machine, this.#note);
     this.#probe(this.#partids);
     this.#machine.parts.set("android", () => this.#save());
@@ -99,6 +101,8 @@ export class Android {
       throw new ErrnoError("ENOENT", "mpam_policy: Unknown symbol in module: it needs mpam_arch, which is not loaded");
     }
     this.#policy = true;
+    const { kernel } = this.#machine.processor;
+    if (kernel) kernel.mode = { policy: "default" };
     // Makes the mount point.
     void this.#fileSystem;
   }

@@ -43,11 +43,20 @@ interface BusAccess {
   readonly by: string;
 }
 
+export interface AndroidKernel {
+  /** Boots where nobody has: exception level 2 is set up, so that it traps nothing. */
+  bootAlone(cpus: readonly number[]): unknown;
+  /** The label of the kernel's own requests. */
+  mode: { readonly policy: string };
+}
+
 export interface AndroidMachine {
   readonly platform: Platform;
   readonly clock: { readonly now: number };
   readonly processor: Tasks & {
     readonly cpus: readonly { readonly cpu: number; readonly online: boolean }[];
+    /** What switches tasks, where that is modelled. */
+    readonly kernel?: AndroidKernel;
   };
   cpu(cpu: number): { readonly registers: CpuRegisters };
   readonly bus: {
