@@ -6,9 +6,10 @@ import { describe, type FirmwareMsc } from "../firmware/index.ts";
 import { type Access, type Caller, type Directory, type OpenFile, ROOT, type Stat, Tree } from "../tree/index.ts";
 import { type Compat, type Oddities, odditiesOf } from "./compat.ts";
 import { partidsOfCpus } from "./cpus.ts";
+import { type Derivative, type DerivativeRules, rulesOf } from "./derivatives.ts";
 import { Msc, type MscFacts } from "./msc.ts";
 import type { AndroidMachine, Log, LogLine, Tasks } from "./needs.ts";
-import { addPartitions } from "./policy.ts";
+import { addPartitions, labelOf } from "./policy.ts";
 import { deviceName, MappedPort } from "./port.ts";
 import { type Changed, changedIn, changeIn } from "./snapshot.ts";
 import { addDevice } from "./sysfs.ts";
@@ -16,6 +17,8 @@ import { addDevice } from "./sysfs.ts";
 export interface AndroidOptions {
   /** Keeps what the modules of 2022 do that is hazardous. */
   readonly compat?: Compat | undefined;
+  /** A maker's policy module, which goes by cpusets: see `attach`. */
+  readonly derivative?: Derivative | undefined;
   /** Where threads come from; those of the machine where nothing is said. */
   readonly tasks?: Tasks;
   /**
@@ -28,6 +31,7 @@ export interface AndroidOptions {
 /** What a snapshot keeps under the name "android". */
 interface Saved {
   readonly compat: Compat | null;
+  readonly derivative: Derivative | null;
   readonly paths: "short" | "machine";
   readonly partids: number;
   readonly msc: { readonly device: string; readonly facts: MscFacts } | null;
@@ -48,17 +52,19 @@ export class Android {
   readonly #machine: AndroidMachine;
   readonly #options: AndroidOptions;
   readonly #odd: Oddities;
+  readonly #derivative: DerivativeRules | undefined;
   readonly #tasks: Tasks;
   /** How many PARTIDs every cpu can send; undefined before the architecture module. */
   #partids: number | undefined;
   #msc: { readonly device: string; readonly msc: Msc } | undefined;
   #policy = false;
 
-  /** A kernel with both modules at hand and none loaded. EINVAL for a compat there is not. */
+  /** A kernel with both modules at hand and none loaded. EINVAL for a compat or a derivative there is not. */
   constructor(machine: AndroidMachine, options: AndroidOptions = {}) {
     this.#machine = machine;
     this.#options = options;
     this.#odd = odditiesOf(options.compat);
+    this.#derivative = rulesOf(options.derivative);
     this.#tasks = options.tasks ?? machine.processor;
   }
 
@@ -77,8 +83,9 @@ export class Android {
     const saved = machine.saved("android") as Saved | undefined;
     if (saved === undefined)
       throw new ErrnoError("ENOENT", "restore: no module was loaded when the snapshot was taken");
-    const { compat, paths } = saved;
-    const android = new Android(machine, { paths, ...(compat ? { compat } : {}), ...(tasks ? { tasks } : {}) });
+    const { paths } = saved;
+    const [compat, derivative] = [saved.compat ?? undefined, saved.derivative ?? undefined];
+    const android = new Android(machine, { paths, compat, derivative, ...(tasks ? { tasks } : {}) });
     android.#restore(saved);
     return android;
   }
@@ -110,7 +117,27 @@ export class Android {
   /** Loads the policy module where it is not, and mounts its file system. There is one; again changes nothing. */
   async mount(): Promise<void> {
     if (!this.#policy) await this.loadPolicy();
-    if (!this.mounted) addPartitions(this.tree, this.#fileSystem, this.#tasks, this.#partids as number);
+    if (!this.mounted) this.#addPartitions();
+  }
+
+  #addPartitions(): void {
+    const { partids } = this;
+    const tasksStay = this.#derivative?.tasksStay ?? false;
+    addPartitions(this.tree, this.#fileSystem, { tasks: this.#tasks, partids, tasksStay });
+  }
+
+  /**
+   * A thread has come into a cpuset: with a `derivative` it has the label of that from now on. A label that the cpus do not have is
+   * warned of, and not set. ENOENT before the policy module, EOPNOTSUPP without a derivative, ESRCH where there is no such thread.
+   */
+  async attach(tid: number, cpuset: string): Promise<void> {
+    if (!this.#policy) throw new ErrnoError("ENOENT", "attach: mpam_policy is not loaded");
+    if (!this.#derivative)
+      throw new ErrnoError("EOPNOTSUPP", "attach: Arm's module knows no cpusets; a derivative does");
+    if (this.#tasks.task(tid) === undefined) throw new ErrnoError("ESRCH", `attach: no thread ${tid}`);
+    const partid = this.#derivative.labels[cpuset] ?? 0;
+    if (partid < this.partids) this.#tasks.setTaskLabel(tid, labelOf(partid));
+    else this.#note("warning", `mpam_policy: label ${partid} of ${cpuset}: PARTIDs end at ${this.partids - 1}`);
   }
 
   /** Tasks keep their labels. EINVAL when not mounted. */
@@ -240,9 +267,10 @@ export class Android {
   }
 
   #save(): Saved {
-    const { compat, paths = "short" } = this.#options;
+    const { compat, derivative, paths = "short" } = this.#options;
     return {
       compat: compat ?? null,
+      derivative: derivative ?? null,
       paths,
       partids: this.#partids as number,
       msc: this.#msc === undefined ? null : { device: this.#msc.device, facts: this.#msc.msc.facts },
@@ -260,7 +288,7 @@ export class Android {
       this.#show(described, new Msc(msc.facts, new MappedPort(this.#machine, described), this.#odd));
     }
     this.#policy = policy;
-    if (mounted) addPartitions(this.tree, this.#fileSystem, this.#tasks, partids);
+    if (mounted) this.#addPartitions();
     changeIn(this.tree, changed);
     this.#machine.parts.set("android", () => this.#save());
   }

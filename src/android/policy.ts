@@ -20,19 +20,28 @@ const TASKS: Attributes = { mode: 0o644, uid: 0, gid: 0 };
 /** What one write gives to `tasks`. */
 const TAKEN = 9;
 
-/** Adds `partitions` to the root of the file system. @param partids How many the cpus can send. */
-export function addPartitions(tree: Tree, root: Directory, tasks: Tasks, partids: number): void {
+export interface Partitions {
+  readonly tasks: Tasks;
+  /** How many PARTIDs the cpus can send. */
+  readonly partids: number;
+  /** Writes move nobody. */
+  readonly tasksStay: boolean;
+}
+
+/** Adds `partitions` to the root of the file system. */
+export function addPartitions(tree: Tree, root: Directory, { tasks, partids, tasksStay }: Partitions): void {
   const partitions = tree.addDirectory(root, "partitions", DIRECTORY);
   for (let partid = 0; partid < partids; partid++) {
     const one = tree.addDirectory(partitions, `${partid}`, DIRECTORY);
-    tree.addFile(one, "tasks", TASKS, tasksFile(tasks, partid));
+    tree.addFile(one, "tasks", TASKS, tasksFile(tasks, partid, tasksStay));
   }
 }
 
-function tasksFile(tasks: Tasks, partid: number): FileContent {
+function tasksFile(tasks: Tasks, partid: number, tasksStay: boolean): FileContent {
   return {
     read: () => tasks.tasks.flatMap(({ tid, label }) => (label.partidD === partid ? [`${tid}\n`] : [])).join(""),
     write(bytes) {
+      if (tasksStay) return bytes.length;
       const taken = bytes.slice(0, TAKEN);
       moveTask(tasks, untilNul(taken), partid);
       return taken.length;

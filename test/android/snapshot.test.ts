@@ -39,7 +39,15 @@ test("a snapshot of a restored machine is the same", async () => {
   const bytes = machine.snapshot();
   const again = await Machine.restore(bytes);
   await Android.restore(again);
-  expect(again.snapshot()).toEqual(bytes);
+  expect(Buffer.compare(again.snapshot(), bytes)).toBe(0);
+});
+
+test("a maker's module is the same one again", async () => {
+  const machine = await machineWith();
+  await (await Android.load(machine, { derivative: "samsung" })).mount();
+  const restored = await Android.restore(await Machine.restore(machine.snapshot()));
+  expect(await restored.writeFile("partitions/3/tasks", "no number")).toBe(9);
+  await expect(restored.attach(1, "/top-app")).rejects.toMatchObject({ code: "ESRCH" });
 });
 
 test("without the policy module, and without a device", async () => {
