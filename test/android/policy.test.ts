@@ -128,7 +128,7 @@ test("threads keep their labels when it is unmounted; mounted again it is the sa
 
 test("threads may come from elsewhere", async () => {
   const label = { partidD: 0, partidI: 0, pmgD: 0, pmgI: 0 };
-  const threads = new Map([[4711, { tid: 4711, label }]]);
+  const threads = new Map([0, 4711].map((tid) => [tid, { tid, label }]));
   const elsewhere = await Android.load(machine, {
     tasks: {
       get tasks() {
@@ -142,6 +142,8 @@ test("threads may come from elsewhere", async () => {
   await elsewhere.writeFile("partitions/2/tasks", "4711");
   expect(await elsewhere.readFile("partitions/2/tasks")).toBe("4711\n");
   expect(threads.get(4711)?.label.partidD).toBe(2);
+  // Idle threads are nobody's to move.
+  await expect(elsewhere.writeFile("partitions/2/tasks", "0")).rejects.toMatchObject({ code: "EINVAL" });
 });
 
 test("paths can be those of the machine", async () => {

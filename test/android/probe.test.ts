@@ -108,10 +108,9 @@ test("of several MSCs the first is taken, and the others are left alone", async 
 });
 
 describe("settings", () => {
-  test("are selected by changing PART_SEL, so that its other fields stay", async () => {
+  test("are selected, then read or written", async () => {
     const machine = await machineWith();
     const android = await Android.load(machine);
-    // A field that is not the module's: 16, INTERNAL, which this part ignores.
     const set = await accesses(machine, () => android.writeFile("mpam/partitions/7/cmax", "0x4000\n"));
     expect(set).toEqual(["read MPAMCFG_PART_SEL", "write MPAMCFG_PART_SEL 0x7", "write MPAMCFG_CMAX 0x4000"]);
     const got = await accesses(machine, () => android.readFile("mpam/partitions/7/cmax"));
@@ -183,6 +182,17 @@ class LowCmax implements Port {
     if (offset === 0x108) this.cmax.set(this.selected, value & (2 ** this.bits - 1));
   }
 }
+
+test("a PARTID is selected by changing PART_SEL: fields that are not the module's stay", () => {
+  const port = new LowCmax(8);
+  // DEFAULT_PARTID, and a RIS that the part does not have.
+  port.selected = 0x0304_0005;
+  const msc = new Msc({ partids: 4, hasRis: false, cmaxNbits: 8, cmaxShift: 0 }, port, REPAIRED);
+  msc.setCmax(2, 0x4000);
+  expect(port.selected).toBe(0x0304_0002);
+  new Msc({ partids: 4, hasRis: true, cmaxNbits: 8, cmaxShift: 0 }, port, REPAIRED).cmax(3);
+  expect(port.selected).toBe(0x0004_0003);
+});
 
 test.each([4, 8, 12, 15])("CMAX with its %i bits at the bottom is found, warned of, and values are shifted", (bits) => {
   const port = new LowCmax(bits);
