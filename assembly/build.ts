@@ -58,6 +58,7 @@ import { applyPending } from "./replay/edge";
 import { buildIntake } from "./replay/intake";
 import { CHUNK_RECORDS } from "./replay/loop";
 import { allocate, MAX_MSCS, MAX_RESOURCES, powerOn, root } from "./root";
+import { buildCpus } from "./replay/cpus";
 import { connect } from "./topology";
 
 /** Opens an empty memory. Owners and requesters are capacities; scratch is memory for a host's own columns. */
@@ -75,6 +76,7 @@ export function init(owners: u32, requesters: u32, scratchBytes: u32): void {
   r.slices = allocate(<usize>MAX_RESOURCES * 4);
   r.ports = allocate(<usize>MAX_RESOURCES * 4);
   r.entries = allocate(<usize>requesters * 2);
+  buildCpus();
   buildOwners(owners);
   buildNames();
   buildPes();

@@ -40,6 +40,7 @@ import { isMachine, LAYOUT, root } from "./root";
 
 export { init, addMsc, addBank, addRis, addPe, seal } from "./build";
 export { configure, reserve, addCache, addNode, setBelow, setEntry } from "./topology";
+export { lastRequester, setCpu } from "./replay/cpus";
 export { giveHanded, giveStaged, setBehind, setSkip, streamSkip, streamTaken } from "./replay/handover";
 export {
   beginRows,

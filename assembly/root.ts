@@ -169,6 +169,18 @@ export class Root {
   latencies: usize;
 
   requesterCapacity: u32;
+  /** The cpu of each requester, u16, and what is known of each cpu (replay/cpus.ts). */
+  cpuOf: usize;
+  cpus: usize;
+  /** Requesters up to the last that is on a cpu. */
+  cpuRequesters: u32;
+  /** Cpus to look for, and those that the present look has not met yet; looks so far. */
+  sought: u32;
+  unmet: u32;
+  looks: u64;
+  /** A byte per requester, and a bit for each of the first: its cpu has not been met. */
+  cpuMarks: usize;
+  cpuSieve: usize;
   ownerCapacity: u32;
   ownerCount: u32;
   ownerHashMask: u32;

@@ -19,7 +19,6 @@ import {
   nameOf,
   NO_SLOT,
   OF_EL1,
-  OF_EL12,
   OF_EL2,
   OF_EL3,
 } from "./names";

@@ -17,6 +17,10 @@ function addTreeOptions(command: Command): Command {
       "linux-7.3, or android-2022 for android: keep what that kernel does that is surprising",
     )
     .option(
+      "--command-line <words>",
+      "of the kernel: arm64.nompam keeps it from using MPAM, and there is nothing to mount",
+    )
+    .option(
       "--tasks <whose>",
       "machine: the threads of traces, or host: those of this host (default of mpam run without --replay)",
     )

@@ -8,17 +8,16 @@ import { UsageError } from "./failure.ts";
 import { INTERFACES, type InterfaceOptions } from "./interfaces.ts";
 import { parseLogRegisters } from "./log-registers.ts";
 import type { BootOptions } from "./mount-worker.ts";
-import { choice, compatFrom, given, number, whole } from "./options.ts";
+import { type BootFlags, bootFrom, choice, given, number, whole } from "./options.ts";
 import { scriptOf } from "./script.ts";
 
 /** As the command line has them. */
-export interface TreeFlags {
+export interface TreeFlags extends BootFlags {
   interface?: string;
   platform?: string;
   options?: string;
   expert?: boolean;
   profile?: string;
-  compat?: string;
   tasks?: string;
   replay?: string[];
   loop?: boolean;
@@ -76,7 +75,7 @@ function interfaceOptions(flags: TreeFlags): InterfaceOptions {
         profile: choice("profile", flags.profile, ["mpam", "x86"]),
       }),
     },
-    driver: compatFrom(flags.compat),
+    driver: bootFrom(flags),
   };
 }
 

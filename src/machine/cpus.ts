@@ -24,6 +24,15 @@ export interface Cpu {
   offline(): Promise<void>;
 }
 
+/** What the machine does as cpus come and go. */
+export interface CpuSteps {
+  /** One comes, and no handler has heard of it. What it throws keeps the cpu from coming. */
+  comes(cpu: number): void;
+  /** One has come, and all have. */
+  came(cpu: number): void;
+  gone(cpu: number): void;
+}
+
 export class Cpus {
   readonly #cpus: readonly Cpu[];
   /** 1 for those that are. */
@@ -33,15 +42,12 @@ export class Cpus {
   #tail: Promise<void> = Promise.resolve();
 
   /**
-   * @param came Called when a cpu has come, and all handlers have heard of it.
-   * @param gone Called when a cpu has gone.
    * @param registersOf Those of a cpu.
    * @param offline Those that are not online. Throws a TypeError for what these cannot be.
    */
   constructor(
     readonly length: number,
-    private readonly came: (cpu: number) => void,
-    private readonly gone: (cpu: number) => void,
+    private readonly steps: CpuSteps,
     private readonly registersOf: (cpu: number) => SystemRegisters,
     offline: readonly number[] = [],
   ) {
@@ -111,12 +117,13 @@ export class Cpus {
     if (this.isOnline(cpu)) return;
     this.#online[cpu] = 1;
     try {
+      this.steps.comes(cpu);
       await tell([...this.#handlers], { cpu, online: true });
     } catch (error) {
       this.#leave(cpu);
       throw error;
     }
-    this.came(cpu);
+    this.steps.came(cpu);
   }
 
   async #go(cpu: number): Promise<void> {
@@ -129,7 +136,7 @@ export class Cpus {
 
   #leave(cpu: number): void {
     this.#online[cpu] = 0;
-    this.gone(cpu);
+    this.steps.gone(cpu);
   }
 }
 

@@ -1,6 +1,7 @@
 // A Machine: one memory with the hardware in it, and what moves it. Power-on is a new memory.
 
 import { ErrnoError } from "../errno/index.ts";
+import type { Task } from "../kernel/index.ts";
 import {
   type MscInstance,
   mscInstances,
@@ -40,7 +41,7 @@ import { type Caller, checkMsc, DirectPages, type Pages, type PagesHost } from "
 import { PhysicalBus } from "./physical-bus.ts";
 import { Power } from "./power.ts";
 import { REQUESTERS, type Resources, resourcesOf } from "./power-on.ts";
-import { Processor, type Task } from "./processor.ts";
+import { Processor } from "./processor.ts";
 import type { ReplayOptions } from "./replay.ts";
 import { ShadowWindows } from "./shadow/windows.ts";
 import { damaged, encodeSnapshot, type SessionState, SNAPSHOT_VERSION } from "./snapshot.ts";
@@ -54,7 +55,7 @@ import {
   levelStatistics,
   type Parts,
 } from "./statistics.ts";
-import { SystemRegisters } from "./system-registers.ts";
+import { type RegisterWatch, SystemRegisters } from "./system-registers.ts";
 import { type ReplayResult, Traffic, type TrafficHost } from "./traffic.ts";
 import type { Hardware } from "./wasm.ts";
 import { WatchedPages } from "./watched-pages.ts";
@@ -100,15 +101,23 @@ export class Machine {
     this.#resources = resourcesOf(platform);
     this.clock = new Clock((ns) => hardware.setNow(BigInt(Math.floor(ns))), state?.now ?? 0);
     const { entries } = this.#resources;
-    const enter = (requester: number, cpu: number) => hardware.setEntry(requester, entries[cpu] as number);
+    const enter = (requester: number, cpu: number) => {
+      hardware.setEntry(requester, entries[cpu] as number);
+      hardware.setCpu(requester, cpu);
+    };
     const [came, gone] = [(cpu: number) => this.#givePower(cpu), (cpu: number) => this.#losePower(cpu)];
     const pes = processorOfCpus(platform);
-    const written = (cpu: number) => this.#registersWritten(cpu);
-    const registersOf = (cpu: number) => new SystemRegisters(hardware, cpu, pes[cpu] as PeDescription, written);
-    this.#cpus = new Cpus(platform.cpus, came, gone, registersOf, state?.offline);
+    const watch: RegisterWatch = {
+      before: (cpu, isWrite) => (isWrite ? this.processor.beforeWriting(cpu) : this.processor.look(cpu)),
+      written: (cpu) => this.processor.written(cpu),
+      reset: (cpu) => this.processor.lost(cpu),
+    };
+    const registersOf = (cpu: number) => new SystemRegisters(hardware, cpu, pes[cpu] as PeDescription, watch);
+    const comes = (cpu: number) => this.processor.bringUp(cpu);
+    this.#cpus = new Cpus(platform.cpus, { comes, came, gone }, registersOf, state?.offline);
     const isOnline = (cpu: number) => this.#cpus.isOnline(cpu);
     this.#power = new Power(this.mscs, isOnline);
-    this.processor = new Processor(platform, REQUESTERS, enter, state?.processor, isOnline);
+    this.processor = new Processor({ platform, hardware, capacity: REQUESTERS, enter, isOnline }, state?.processor);
     this.#shadows = new ShadowWindows(this.mscs, hardware, new HardwareRegisters(hardware), state?.shadows);
     this.#faults = this.#openFaults(state);
     this.#mailboxes = openMailboxes(
@@ -324,9 +333,6 @@ export class Machine {
   onCpu(handler: CpuHandler): () => void {
     return this.#cpus.listen(handler);
   }
-
-  /** A system register of a cpu has been written by hand. */
-  #registersWritten(_cpu: number): void {}
 
   #givePower(cpu: number): void {
     for (const msc of this.#power.from(cpu)) this.#faults.wake(msc);

@@ -86,7 +86,10 @@ const FITS: { readonly [key in keyof SessionState | "memoryBytes"]: (value: unkn
   now: isNumber,
   timers: Array.isArray,
   processor: (value) =>
-    isMap(value) && [value.tasks, value.enrolled, value.cpuDefaults, value.changed].every(Array.isArray),
+    isMap(value) &&
+    [value.enrolled, value.requesters, value.changed, value.fixed].every(Array.isArray) &&
+    isMap(value.kernel) &&
+    [value.kernel.tasks, value.kernel.cpuDefaults, value.kernel.cpus].every(Array.isArray),
   offline: (value) => Array.isArray(value) && value.every(isNumber),
   mailboxes: Array.isArray,
   shadows: Array.isArray,

@@ -20,7 +20,7 @@ import type { Hardware } from "./wasm.ts";
 
 export type ExceptionLevel = 0 | 1 | 2 | 3;
 
-/** Data; instruction fetches; data of SME and of streaming mode; accesses that NV2 made of those to registers. */
+/** Data; instruction fetches; data of SME and of streaming mode; accesses that NV2 made of those to registers (at EL1). */
 export type RequestKind = "data" | "fetch" | "streaming" | "nv2";
 
 export type SystemRegisterName = keyof typeof encodings;
@@ -89,13 +89,22 @@ function issOf(encoding: number, isRead: boolean): number {
   return (op0 << 20) | (op2 << 17) | (op1 << 14) | (crn << 10) | (crm << 1) | (isRead ? 1 : 0);
 }
 
+/** Who has to know what is done to registers by hand. */
+export interface RegisterWatch {
+  /** Somebody looks at them, or is about to write. */
+  before(cpu: number, isWrite: boolean): void;
+  /** A register may have changed. */
+  written(cpu: number): void;
+  /** All have. */
+  reset(cpu: number): void;
+}
+
 export class SystemRegisters {
   constructor(
     private readonly hardware: Hardware,
     readonly cpu: number,
     readonly description: PeDescription,
-    /** Called when a register may have changed. */
-    private readonly written: (cpu: number) => void,
+    private readonly watch: RegisterWatch,
   ) {}
 
   /** Reads as software at `el` does. Throws a RangeError for what is no encoding and for an exception level that the cpu lacks. */
@@ -107,13 +116,14 @@ export class SystemRegisters {
   write(register: SystemRegister, value: bigint, { el }: { readonly el: ExceptionLevel }): RegisterOutcome {
     checkValue(value);
     const outcome = this.#access(register, el, true, value);
-    if (outcome.outcome === "done") this.written(this.cpu);
+    if (outcome.outcome === "done") this.watch.written(this.cpu);
     return outcome;
   }
 
   #access(register: SystemRegister, el: ExceptionLevel, write: boolean, value: bigint): RegisterOutcome {
     const encoding = encodingOf(register);
     this.#checkLevel(el);
+    this.watch.before(this.cpu, write);
     const became = this.hardware.accessRegister(this.cpu, el, encoding, write, value);
     if (became === ACCESS_UNDEFINED) return { outcome: "undefined" };
     const answer = BigInt.asUintN(64, this.hardware.accessed());
@@ -131,14 +141,18 @@ export class SystemRegisters {
 
   /** What a register reads as, whoever may read it. EINVAL for one that the cpu lacks. */
   peek(register: SystemRegister): bigint {
-    return BigInt.asUintN(64, this.hardware.peekRegister(this.cpu, this.#own(register)));
+    const own = this.#own(register);
+    this.watch.before(this.cpu, false);
+    return BigInt.asUintN(64, this.hardware.peekRegister(this.cpu, own));
   }
 
   /** Writes a register past all traps; fields that only read stay. EINVAL for one that the cpu lacks. */
   poke(register: SystemRegister, value: bigint): void {
     checkValue(value);
-    this.hardware.pokeRegister(this.cpu, this.#own(register), value);
-    this.written(this.cpu);
+    const own = this.#own(register);
+    this.watch.before(this.cpu, true);
+    this.hardware.pokeRegister(this.cpu, own, value);
+    this.watch.written(this.cpu);
   }
 
   #own(register: SystemRegister): number {
@@ -152,6 +166,7 @@ export class SystemRegisters {
   /** The label that a request would carry. */
   label({ el, kind = "data" }: { readonly el: ExceptionLevel; readonly kind?: RequestKind }): GeneratedLabel {
     this.#checkRequest(el, kind);
+    this.watch.before(this.cpu, false);
     const word = this.hardware.generate(this.cpu, el, KINDS[kind]);
     const steps = this.hardware.generated() >>> 0;
     return { ...unpackLabel(word >>> 0), flawed: (steps & GENERATED_ERRORS) !== 0, steps };
@@ -166,6 +181,7 @@ export class SystemRegisters {
     readonly kind?: RequestKind;
   }): CpuBandwidthLimit | undefined {
     this.#checkRequest(el, kind);
+    this.watch.before(this.cpu, false);
     const limit = BigInt.asUintN(64, this.hardware.bandwidthLimit(this.cpu, el, KINDS[kind]));
     const flags = Number(limit >> 32n);
     if (!(flags & LIMIT_HI_THERE)) return undefined;
@@ -176,16 +192,16 @@ export class SystemRegisters {
     };
   }
 
-  /** As a reset leaves the cpu, before any software has run. */
+  /** As a reset leaves the cpu, before any software has run. No kernel runs there from then on, until the cpu comes online again. */
   reset(): void {
     this.hardware.resetPe(this.cpu);
-    this.written(this.cpu);
+    this.watch.reset(this.cpu);
   }
 
   /** As boot firmware leaves it after a reset. */
   boot(): void {
     this.hardware.bootPe(this.cpu);
-    this.written(this.cpu);
+    this.watch.reset(this.cpu);
   }
 
   #checkLevel(el: ExceptionLevel): void {
@@ -199,9 +215,6 @@ export class SystemRegisters {
     this.#checkLevel(el);
     if (KINDS[kind] === undefined) {
       throw new RangeError(`kind is ${kind}; ${Object.keys(KINDS).join(", ")} are allowed`);
-    }
-    if (kind === "nv2" && !this.description.el2) {
-      throw new RangeError(`kind is nv2, and cpu ${this.cpu} has no EL2`);
     }
   }
 }

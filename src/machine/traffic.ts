@@ -10,7 +10,6 @@ import { checkReach, place } from "./placement.ts";
 import type { Processor } from "./processor.ts";
 import { checkReplayOptions, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
 import type { TraceSource } from "./source.ts";
-import { SPACE_NUMBERS } from "./spaces.ts";
 import type { LabelStatistics } from "./statistics.ts";
 import type { Hardware } from "./wasm.ts";
 
@@ -187,9 +186,7 @@ export class Traffic {
 
   /** Labels and settings that have been written begin to act on traffic. */
   #edge(): void {
-    this.host.processor.flush((requester, op, { space, partid, pmg }) =>
-      this.host.hardware.setLabel(requester, op, SPACE_NUMBERS[space], partid, pmg),
-    );
+    this.host.processor.flush();
     if (this.host.hardware.pending()) this.host.hardware.edge();
   }
 }

@@ -17,8 +17,8 @@ const COSTS = {
   /** The names of system registers, and a cpu with its row of them. */
   names: 24 * 1024,
   cpu: 704,
-  /** Labels, entrances and streams of 65,536 requesters. */
-  requesterTable: 768 * 1024,
+  /** Labels, entrances, streams and cpus of 65,536 requesters, and what is known of 1,024 cpus. */
+  requesterTable: (960 + 17) * 1024,
   /** What crosses from level to level. */
   crossings: 82 * 1024,
   /** Columns of one call with their times, those that are read ahead, and the page they begin on. */

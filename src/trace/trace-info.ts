@@ -2,6 +2,7 @@
 import { OP_FETCH, OP_READ, OP_WRITE, type TraceRequester } from "../machine/index.ts";
 import { LineSet } from "./line-set.ts";
 import type { Form, SourceFile, TimeRule } from "./metadata.ts";
+import { type CpuActivity, SwitchCounter, threadKey } from "./switches.ts";
 import type { MarkedSource, Marker } from "./trace.ts";
 
 export interface AccessCounts {
@@ -42,6 +43,8 @@ export interface TraceInfo {
   readonly requesters: readonly (AccessCounts & { readonly requester: TraceRequester })[];
   /** Requesters of one thread together: the same thread on several cpus. */
   readonly threads: readonly (AccessCounts & { readonly pid: number; readonly tid: number })[];
+  /** Who ran on the cpus that the trace records; none where it records none. */
+  readonly cpus: readonly CpuActivity[];
   readonly total: AccessCounts;
 }
 
@@ -81,12 +84,14 @@ function sum(parts: readonly Tally[]): AccessCounts {
 
 export async function traceInfo(source: MarkedSource): Promise<TraceInfo> {
   const tallies = source.requesters.map(tally);
+  const switches = new SwitchCounter(source.requesters);
   let startNs = 0;
   let endNs = 0;
   let seen = 0;
   for await (const batch of source.batches()) {
     if (seen === 0 && batch.rows > 0) startNs = batch.time[0] as number;
     seen += batch.rows;
+    switches.see(batch);
     for (let i = 0; i < batch.rows; i++) {
       const to = tallies[batch.requester[i] as number] as Tally;
       const op = batch.op[i];
@@ -132,10 +137,11 @@ export async function traceInfo(source: MarkedSource): Promise<TraceInfo> {
     sources: metadata?.sources ?? [],
     markers: source.markers ?? [],
     requesters: source.requesters.map((requester, i) => ({ requester, ...of([i]) })),
-    threads: [...groups((who) => `${who.asid} ${who.pid} ${who.tid}`).values()].map((members) => {
+    threads: [...groups(threadKey).values()].map((members) => {
       const who = source.requesters[members[0] as number] as TraceRequester;
       return { pid: who.pid, tid: who.tid, ...of(members) };
     }),
+    cpus: switches.cpus,
     total: spaces.reduce(
       (a, b) => ({
         records: a.records + b.records,

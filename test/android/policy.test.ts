@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { Android } from "../../src/android/index.ts";
 import type { Machine } from "../../src/machine/index.ts";
 import { openTraces } from "../../src/trace/index.ts";
+import { FakeTrace, type Row, thread } from "../machine/traces.ts";
 import { machineWith } from "./machines.ts";
 
 let machine: Machine;
@@ -156,4 +157,49 @@ test("paths can be those of the machine", async () => {
   await whole.mount();
   expect(await whole.readdir("/sys/fs/mpam/partitions")).toHaveLength(16);
   expect(await whole.readFile("/sys/devices/platform/30000000.msc/mpam/partitions/3/cpbm")).toBe("0-7\n");
+});
+
+describe("the kernel of the machine", () => {
+  const read = (time: number, requester: number): Row => ({ time, address: 64 * time, bytes: 64, op: 0, requester });
+  const requesters = [thread(1), thread(1, { el: 1 })].map((one) => ({ ...one, cpu: 0 }));
+  const trace = () =>
+    new FakeTrace(
+      "t",
+      Array.from({ length: 200 }, (_, time) => read(time, time % 2)),
+      { requesters },
+    );
+
+  /** Reads by PARTID. */
+  const reads = (on: Machine) =>
+    Object.fromEntries(on.statistics().flatMap((one) => (one.bytesRead ? [[one.partid, one.bytesRead / 64]] : [])));
+
+  test("works under PARTID 0 for every thread, and never writes MPAM1_EL1 for one", async () => {
+    await move(5, `${machine.addTasks(trace())[0]?.tid}`);
+    const before = machine.cpu(0).registers.peek("MPAM1_EL1");
+    const { writes } = machine.processor.kernel.counts();
+    await machine.replay([trace()]);
+    expect(reads(machine)).toEqual({ 5: 100, 0: 100 });
+    expect(machine.cpu(0).registers.peek("MPAM1_EL1")).toBe(before);
+    expect(machine.cpu(0).registers.peek("MPAM0_EL1")).toBe(0x0005_0005n);
+    expect(machine.processor.kernel.counts().writes).toEqual({ ...writes, MPAM0_EL1: writes.MPAM0_EL1 + 1 });
+  });
+
+  test("gives a child the label of its parent, or 0 where that resets it", async () => {
+    const [tid = 0] = tids;
+    await move(5, `${tid}`);
+    machine.processor.kernel.fork(tid, 4001);
+    machine.processor.kernel.fork(tid, 4002, { resetOnFork: true });
+    expect(await tasks(5)).toBe(`${tid}\n4001\n`);
+    expect((await tasks(0)).split("\n")).toContain("4002");
+  });
+
+  test("sets exception level 2 up before the module looks, whatever lay there", async () => {
+    const traps = await machineWith({ processor: { unpredictable: { reset: "ones" } } });
+    expect(traps.cpu(0).registers.read("MPAM1_EL1", { el: 1 })).toMatchObject({ outcome: "trap", to: 2 });
+    expect((await Android.load(traps)).partids).toBe(16);
+  });
+
+  test("may run at exception level 2", async () => {
+    expect((await Android.load(await machineWith({ processor: { vhe: true } }))).partids).toBe(16);
+  });
 });

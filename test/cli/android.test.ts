@@ -24,6 +24,7 @@ test("what belongs to the other interface is refused in one line, and ends with 
     [[...ANDROID, "--options", "cdp"], "options: an option of resctrl; --interface android has none"],
     [[...ANDROID, "--expert"], "expert: an option of resctrl; --interface android has none"],
     [[...ANDROID, "--profile", "x86"], "profile: an option of resctrl; --interface android has none"],
+    [[...ANDROID, "--command-line", "x"], "command-line: an option of resctrl; --interface android has none"],
     [[...ANDROID, "--compat", "linux-7.3"], "compat 'linux-7.3': android-2022 is allowed"],
     [["--compat", "android-2022"], "compat 'android-2022': linux-7.3 is allowed"],
   ] as const) {
