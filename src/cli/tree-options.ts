@@ -61,10 +61,10 @@ export async function treeOptions(flags: TreeFlags): Promise<TreeOptions> {
 
 function interfaceOptions(flags: TreeFlags): InterfaceOptions {
   if (choice("interface", flags.interface, INTERFACES) === "android") {
-    for (const name of ["options", "expert", "profile"] as const) {
-      if (flags[name] !== undefined)
-        throw new UsageError(`${name}: an option of resctrl; --interface android has none`);
-    }
+    const { options, expert, profile, commandLine } = flags;
+    const others = Object.entries({ options, expert, profile, "command-line": commandLine });
+    const [name] = others.find(([, value]) => value !== undefined) ?? [];
+    if (name !== undefined) throw new UsageError(`${name}: an option of resctrl; --interface android has none`);
     return { interface: "android", android: given({ compat: choice("compat", flags.compat, ["android-2022"]) }) };
   }
   return {

@@ -338,12 +338,6 @@ export class Kernel {
     else context.task = tid;
   }
 
-  /** What distinguishes the tasks of a cpu whose requests carry different labels. */
-  keyOf(cpu: number, tid: number | undefined): string {
-    const { user, kernel } = this.#imagesOf(tid, cpu);
-    return `${user}/${kernel}`;
-  }
-
   /**
    * Calls `body` while the cpu's registers are as if the task ran there, which costs nothing that is counted. The caller
    * puts the registers back.

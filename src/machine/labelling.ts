@@ -3,7 +3,7 @@
 
 import { WORLD_NOW } from "../../assembly/regs/pe-words.ts";
 import { ErrnoError } from "../errno/index.ts";
-import type { Kernel } from "../kernel/index.ts";
+import type { Kernel, TaskLabel } from "../kernel/index.ts";
 import type { Requesters } from "./requesters.ts";
 import { OP_FETCH, OP_PREFETCH, OP_READ, OP_WRITE } from "./source.ts";
 import { type Label, SPACE_NUMBERS } from "./spaces.ts";
@@ -19,6 +19,14 @@ const DEFAULT: Label = { space: "ns", partid: 0, pmg: 0 };
 /** Of `lastRequester`: no record has come from this cpu yet. */
 const NONE = 0xffff_ffff;
 
+/** In place of a label: what the registers hold. */
+const LIVE = -1;
+
+/** 48 bits. */
+function keyOf({ partidD, partidI, pmgD, pmgI }: TaskLabel): number {
+  return ((pmgD * 256 + pmgI) * 65536 + partidD) * 65536 + partidI;
+}
+
 /** Requesters of one cpu whose labels come from the same contents of its registers. */
 interface Alike {
   readonly cpu: number;
@@ -29,6 +37,9 @@ interface Alike {
 }
 
 export class Labelling {
+  /** While this is false no cpu is looked through. */
+  #mayWatch = true;
+
   constructor(
     private readonly hardware: LabelHardware,
     private readonly kernel: Kernel,
@@ -37,16 +48,27 @@ export class Labelling {
 
   /** Somebody has written registers, and which task they are for has to be watched. */
   get watching(): boolean {
-    for (const cpu of this.requesters.cpus) {
-      if (this.kernel.isByHand(cpu) && this.kernel.switches(cpu) && this.requesters.tasksOf(cpu).size > 1) return true;
-    }
-    return false;
+    if (!this.#mayWatch) return false;
+    const byHand = [...this.requesters.sharedCpus].filter((cpu) => this.kernel.isByHand(cpu));
+    this.#mayWatch = byHand.length > 0;
+    return byHand.some((cpu) => this.kernel.switches(cpu));
+  }
+
+  /** Somebody has written registers of a cpu. */
+  written(cpu: number): void {
+    this.#mayWatch = true;
+    this.kernel.writtenByHand(cpu);
   }
 
   /** The kernel switches to the task that a cpu runs: that of its last record, and before there is one its first. */
   look(cpu: number): void {
     const tid = this.#running(cpu);
-    if (tid !== undefined) this.#switchTo(cpu, tid);
+    if (tid === undefined) return;
+    // What was written by hand is the other's no longer.
+    if (tid !== this.kernel.current(cpu) && this.kernel.isByHand(cpu)) {
+      this.requesters.change(this.requesters.ofCpu(cpu));
+    }
+    this.kernel.switchTo(cpu, tid);
   }
 
   lookAtAll(): void {
@@ -61,20 +83,15 @@ export class Labelling {
     return first;
   }
 
-  #switchTo(cpu: number, tid: number): void {
-    const before = this.kernel.current(cpu);
-    // What was written by hand is the other's no longer.
-    if (tid !== before && this.kernel.isByHand(cpu)) this.requesters.change(this.requesters.ofCpu(cpu));
-    this.kernel.switchTo(cpu, tid);
-  }
-
   /** Hands every changed requester its labels. Throws ENOSPC where too many are in use, EIO where the kernel dies. */
   flush(): void {
-    const { changed, cpus } = this.requesters;
-    const touched = new Set([...changed].map((requester) => this.requesters.at(requester).cpu));
-    for (const cpu of cpus) {
-      const tid = this.#running(cpu);
-      if (tid !== undefined && (touched.has(cpu) || tid !== this.kernel.current(cpu))) this.#switchTo(cpu, tid);
+    const { changed, sharedCpus } = this.requesters;
+    const touched = new Set<number>();
+    for (const requester of changed) touched.add(this.requesters.at(requester).cpu);
+    for (const cpu of touched) this.look(cpu);
+    // Elsewhere it is enough to see that another task runs.
+    for (const cpu of sharedCpus) {
+      if (!touched.has(cpu) && this.#running(cpu) !== this.kernel.current(cpu)) this.look(cpu);
     }
     if (changed.size === 0 || this.#assign()) return;
     // An owner comes free when its last request leaves it, and those that change stand in each other's way: all leave first.
@@ -100,17 +117,25 @@ export class Labelling {
     return OPS.every((op) => this.hardware.setLabel(requester, op, SPACE_NUMBERS[space], partid, pmg));
   }
 
+  /** On one cpu tasks with the same label are alike, as the kernel's goes by the task's. */
   #alike(): Alike[] {
-    const groups = new Map<string, Alike>();
+    const all: Alike[] = [];
+    const byCpu = new Map<number, Map<number, Alike>>();
     for (const requester of this.requesters.changed) {
       const { tid, cpu } = this.requesters.at(requester);
+      const groups = byCpu.get(cpu) ?? new Map<number, Alike>();
+      byCpu.set(cpu, groups);
       const live = !this.kernel.switches(cpu) || this.kernel.current(cpu) === tid;
-      const key = `${cpu}/${live ? "live" : this.kernel.keyOf(cpu, tid)}`;
-      const group = groups.get(key);
-      if (group) group.requesters.push(requester);
-      else groups.set(key, { cpu, tid, live, requesters: [requester] });
+      const key = live ? LIVE : keyOf(this.kernel.userLabel(tid, cpu));
+      let group = groups.get(key);
+      if (!group) {
+        group = { cpu, tid, live, requesters: [] };
+        groups.set(key, group);
+        all.push(group);
+      }
+      group.requesters.push(requester);
     }
-    return [...groups.values()];
+    return all;
   }
 
   #generate({ cpu, tid, live, requesters }: Alike): boolean {

@@ -57,7 +57,9 @@ test("a write that has been made is told, and no other", async () => {
   const { inside } = await machineOf({ partidMax: 63, pmgMax: 3 });
   const told: number[] = [];
   const [description] = processorOfCpus(platformOf({ partidMax: 63, pmgMax: 3 }));
-  const registers = new SystemRegisters(inside.hardware, 0, description as PeDescription, (cpu) => told.push(cpu));
+  const tell = (cpu: number) => void told.push(cpu);
+  const watch = { before() {}, written: tell, reset: tell };
+  const registers = new SystemRegisters(inside.hardware, 0, description as PeDescription, watch);
   registers.read("MPAM0_EL1", { el: 1 });
   registers.write("MPAM0_EL1", 1n, { el: 0 });
   registers.peek("MPAM0_EL1");
