@@ -1,5 +1,6 @@
 // The package: what other programs build on. Names stay; arguments may grow.
 
+export { Android, type AndroidOptions } from "./android/index.ts";
 export type { Component, MonitorRequest, MpamClass, PartConfig } from "./driver/index.ts";
 export { Driver, type DriverOptions } from "./driver/index.ts";
 export { type ErrnoCode, ErrnoError } from "./errno/index.ts";
