@@ -32,7 +32,6 @@ import {
   GENERATED_VIRTUAL_MOVED,
   GENERATED_ZERO_INVALID,
   KIND_FETCH,
-  KIND_NV2,
   KIND_STREAMING,
   PE_ERROR_PMG_ZERO,
   PE_PHYSICAL_MAX,
@@ -49,7 +48,7 @@ import { packLabel, SPACE_S } from "./owners";
 import { hasMpam, hasSme, virtualPartids } from "./profile";
 import { HCR, MPAM0, MPAM1, MPAM2, MPAM3, MPAMHCR, MPAMIDR, MPAMSM, MPAMVPM0, MPAMVPMV, Pe } from "./registers";
 import { isHostEl0, spaceOf } from "./space";
-import { isEl2Enabled, stateAt } from "./state";
+import { isByNv2, isEl2Enabled, stateAt } from "./state";
 
 const PARTID_ERRORS: u32 = GENERATED_ERROR_PARTID | GENERATED_ERROR_VIRTUAL | GENERATED_ERROR_PHYSICAL;
 
@@ -61,8 +60,8 @@ export function generateLabel(pe: Pe, el: u32, kind: u32, world: u32): u32 {
     note(GENERATED_NO_MPAM);
     return packLabel(state, 0, 0);
   }
-  // What NV2 makes of an access is EL2's.
-  const space = spaceOf(pe, kind == KIND_NV2 ? 2 : el, state);
+  const byNv2 = isByNv2(pe, el, kind, state);
+  const space = spaceOf(pe, byNv2 ? 2 : el, state);
   if (!isEnabled(pe)) {
     note(GENERATED_DISABLED);
     return packLabel(space, 0, 0);
@@ -71,7 +70,7 @@ export function generateLabel(pe: Pe, el: u32, kind: u32, world: u32): u32 {
     note(GENERATED_SDEFLT);
     return packLabel(space, 0, 0);
   }
-  const source = sourceOf(pe, el, kind, state);
+  const source = byNv2 ? MPAM2 : sourceOf(pe, el, kind, state);
   note(fieldPrep(GENERATED_SOURCE, source));
   const isFetch = kind == KIND_FETCH;
   const partid = fieldGet(isFetch ? MPAM_PARTID_I : MPAM_PARTID_D, pe.low(source));
@@ -88,7 +87,6 @@ function note(what: u32): void {
 
 /** The register that a label is taken from: MPAM0 to MPAM3, or MPAMSM. */
 function sourceOf(pe: Pe, el: u32, kind: u32, state: u32): u32 {
-  if (kind == KIND_NV2) return MPAM2;
   if (kind == KIND_STREAMING && hasSme(pe) && !(pe.options & PE_STREAMING_AS_EL)) return MPAMSM;
   if (el != 0) return MPAM0 + el;
   const locked = isEl2Enabled(pe, state) && pe.low(MPAMHCR) & MPAMHCR_GSTAPP_PLK && !(pe.low(HCR) & HCR_TGE);

@@ -1,15 +1,15 @@
 // How much bandwidth a cpu lets its own requests have (register reference 7.7).
 
 import { MPAMBW_HI_ENABLED, MPAMBW_HI_HARDLIM, MPAMBW_HI_HW_SCALE_ENABLE } from "../regs/pe";
-import { KIND_NV2, KIND_STREAMING, LIMIT_HI_HARD, LIMIT_HI_SCALED, LIMIT_HI_THERE } from "../regs/pe-words";
+import { KIND_STREAMING, LIMIT_HI_HARD, LIMIT_HI_SCALED, LIMIT_HI_THERE } from "../regs/pe-words";
 import { hasSme } from "./profile";
 import { MPAMBW0, MPAMBWCAP, MPAMBWSM, Pe, wide } from "./registers";
 import { isHostEl0 } from "./space";
-import { isEl2Enabled, stateBelow } from "./state";
+import { isByNv2, isEl2Enabled, stateBelow } from "./state";
 
 /** A 16.16 number of bytes a second as a share of the whole, with the bits LIMIT_HI_ above it; 0 without a limit. */
 export function limitOf(pe: Pe, el: u32, kind: u32): u64 {
-  const at = kind == KIND_NV2 ? 2 : el;
+  const at = isByNv2(pe, el, kind, stateBelow(pe)) ? 2 : el;
   const register = kind == KIND_STREAMING && hasSme(pe) ? MPAMBWSM : MPAMBW0 + at;
   const high = pe.high(register);
   if (!(high & MPAMBW_HI_ENABLED)) return 0;

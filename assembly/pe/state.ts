@@ -2,6 +2,7 @@
 // the address spaces are: MPAM_SP.
 
 import { SCR_EEL2, SCR_HI_NSE, SCR_NS } from "../regs/pe";
+import { KIND_NV2 } from "../regs/pe-words";
 import { SPACE_NS, SPACE_RL, SPACE_RT, SPACE_S } from "./owners";
 import { hasEl2, hasEl3, hasRme } from "./profile";
 import { HCR, Pe, SCR } from "./registers";
@@ -26,4 +27,9 @@ export function isEl2Enabled(pe: Pe, state: u32): bool {
 /** Words of HCR_EL2 as they act on an exception level: 0 where EL2 is not enabled. */
 export function actingHcr(pe: Pe, el: u32, state: u32): u64 {
   return el == 2 || isEl2Enabled(pe, state) ? pe.word(HCR) : 0;
+}
+
+/** Whether a request is EL2's because NV2 made it of an access from EL1. Elsewhere that kind is data like other. */
+export function isByNv2(pe: Pe, el: u32, kind: u32, state: u32): bool {
+  return kind == KIND_NV2 && el == 1 && isEl2Enabled(pe, state);
 }

@@ -34,6 +34,8 @@ export const MPAMHCR_GSTAPP_PLK: u32 = 0x0000_0100;
 export const MPAMHCR_EL1_VPMEN: u32 = 0x0000_0002;
 export const MPAMHCR_EL0_VPMEN: u32 = 0x0000_0001;
 
+export const MPAMVPMV_VPM_V: u32 = 0xffff_ffff;
+
 /** PhyPARTID fields of an MPAMVPM<n>_EL2: two a word, this is the lower. */
 export const MPAMVPM_PHYPARTID: u32 = 0x0000_ffff;
 

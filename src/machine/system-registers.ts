@@ -20,7 +20,7 @@ import type { Hardware } from "./wasm.ts";
 
 export type ExceptionLevel = 0 | 1 | 2 | 3;
 
-/** Data; instruction fetches; data of SME and of streaming mode; accesses that NV2 made of those to registers. */
+/** Data; instruction fetches; data of SME and of streaming mode; accesses that NV2 made of those to registers (at EL1). */
 export type RequestKind = "data" | "fetch" | "streaming" | "nv2";
 
 export type SystemRegisterName = keyof typeof encodings;
@@ -215,9 +215,6 @@ export class SystemRegisters {
     this.#checkLevel(el);
     if (KINDS[kind] === undefined) {
       throw new RangeError(`kind is ${kind}; ${Object.keys(KINDS).join(", ")} are allowed`);
-    }
-    if (kind === "nv2" && !this.description.el2) {
-      throw new RangeError(`kind is nv2, and cpu ${this.cpu} has no EL2`);
     }
   }
 }

@@ -162,6 +162,13 @@ const msc = map({
   ...controls,
 });
 
+const noBandwidth = oneOf(["none"], "none, or a map with the keys bwaWd, maxLim, hwScale, is allowed");
+const bandwidth = map({
+  bwaWd: width,
+  maxLim: v.optional(oneOf(["both", "soft", "hard"], "both, soft or hard is allowed")),
+  hwScale: flag,
+});
+
 /** What a cpu has beside its limits. */
 const pe = {
   version: v.optional(
@@ -181,16 +188,7 @@ const pe = {
   forceNs: v.optional(oneOf(["none", "rw", "rao"], "none, rw or rao is allowed")),
   rme: flag,
   sme: flag,
-  bandwidth: v.optional(
-    v.union([
-      v.literal("none"),
-      map({
-        bwaWd: width,
-        maxLim: v.optional(oneOf(["both", "soft", "hard"], "both, soft or hard is allowed")),
-        hwScale: flag,
-      }),
-    ]),
-  ),
+  bandwidth: v.optional(v.lazy((input) => (typeof input === "string" ? noBandwidth : bandwidth))),
   firmware: v.optional(map({ enables: flag, traps: flag })),
   vhe: flag,
   unpredictable: v.optional(
