@@ -12,7 +12,9 @@ export function isChecked(platform: unknown): platform is Platform {
     isMap(platform.processor) &&
     all(platform.mailboxes, isMailbox) &&
     all(platform.caches, isResource) &&
-    all(platform.memory, isResource)
+    all(platform.memory, isResource) &&
+    all(platform.smmus, ({ base, streams }) => typeof base === "number" && Array.isArray(streams)) &&
+    all(platform.devices, ({ name, enters }) => typeof name === "string" && enters !== undefined)
   );
 }
 

@@ -17,6 +17,7 @@ export type {
   RangeStatistics,
   SliceDetails,
 } from "./details.ts";
+export type { Devices } from "./devices.ts";
 export { checkFault } from "./faults/check.ts";
 export type { Fault, FaultHandle } from "./faults/types.ts";
 export type { MachineOptions } from "./insides.ts";
@@ -37,7 +38,20 @@ export { type DecodedRegister, decodeRegister, REGISTERS, type Register } from "
 export type { Progress, ReplayOptions } from "./replay.ts";
 export { nameOfMsc, type Settings, settingsOf } from "./settings.ts";
 export {
+  type Aborted,
+  type LabelSource,
+  REQUEST_KINDS,
+  type RequestKind,
+  type Smmu,
+  type SmmuCommand,
+  type Stream,
+  type StreamLabel,
+  type StreamRequest,
+  type WordAccess,
+} from "./smmu/index.ts";
+export {
   ESCAPE_STEP,
+  isDevice,
   LINE_BYTES,
   OP_FETCH,
   OP_PREFETCH,
@@ -53,6 +67,7 @@ export {
   type TraceRequester,
   type TraceSource,
   type TraceSpace,
+  type TraceStream,
 } from "./source.ts";
 export { type Label, spaceNamed } from "./spaces.ts";
 export type {

@@ -3,7 +3,8 @@
 
 import { ErrnoError } from "../errno/index.ts";
 import type { Platform } from "../platform/index.ts";
-import { OP_FETCH, type TraceRequester, type TraceSource } from "./source.ts";
+import type { Devices } from "./devices.ts";
+import { isDevice, OP_FETCH, type TraceRequester, type TraceSource } from "./source.ts";
 import type { Label } from "./spaces.ts";
 
 /** PARTID and PMG of data and of instruction accesses, as MPAM0_EL1 holds them. */
@@ -100,6 +101,8 @@ export class Processor {
     enter: Enter,
     state?: ProcessorState,
     isOnline: (cpu: number) => boolean = () => true,
+    /** Requesters that are no threads. */
+    private readonly devices?: Pick<Devices, "check" | "add" | "has" | "setLabel">,
   ) {
     this.partidMax = platform.processor.partidMax;
     this.pmgMax = platform.processor.pmgMax;
@@ -139,6 +142,7 @@ export class Processor {
     for (const source of sources) {
       if (seen.has(source.hash)) continue;
       seen.add(source.hash);
+      this.devices?.check(source);
       requesters += source.requesters.length;
       if (requesters > this.#capacity) {
         throw new RangeError(`${source.name}: more than ${this.#capacity} requesters in one machine`);
@@ -151,10 +155,17 @@ export class Processor {
     const known = this.#enrolled.get(source.hash);
     if (known) return known;
     this.checkRoom([source]);
-    for (const { label } of source.requesters) if (label) this.#checkFixed(label, source.name);
+    for (const who of source.requesters) {
+      if (who.label && !isDevice(who)) this.#checkFixed(who.label, source.name);
+    }
     const tids = new Map<string, number>();
     const requesters: number[] = [];
     for (const requester of source.requesters) {
+      if (this.devices && isDevice(requester)) {
+        this.devices.add(this.#requesters, requester, source.name);
+        requesters.push(this.#requesters++);
+        continue;
+      }
       const thread = `${requester.asid}/${requester.pid}/${requester.tid}`;
       const tid = tids.get(thread) ?? this.#newTask(requester);
       tids.set(thread, tid);
@@ -202,6 +213,10 @@ export class Processor {
    */
   setRequesterLabel(requester: number, label: Label | undefined): void {
     if (!(requester >= 0 && requester < this.#requesters)) throw new ErrnoError("ESRCH", `no requester ${requester}`);
+    if (this.devices?.has(requester)) {
+      this.devices.setLabel(requester, label);
+      return;
+    }
     if (label) {
       this.#checkFixed(label, `requester ${requester}`);
       this.#fixed.set(requester, label);
