@@ -92,7 +92,8 @@ export class Devices {
       throw new ErrnoError("EINVAL", `${trace}: there is no SMMU ${smmu}; ${there}`);
     }
     // Whoever is known to send them says where they enter.
-    const owner = devices.find((one) => one.stream?.smmu === smmu && one.stream.sid === sid);
+    const owners = devices.filter((one) => one.stream?.smmu === smmu && one.stream.sid === sid);
+    const owner = owners.find((one) => one.stream?.ssid === ssid) ?? owners[0];
     const route: Route = { smmu, sid, ...(ssid === undefined ? {} : { ssid }), space: owner?.stream?.space ?? "ns" };
     const name = `stream ${sid} of SMMU ${smmu}`;
     return { origin: { name, route, label: DEFAULT, ats: false }, enters: owner?.enters ?? "memory" };
