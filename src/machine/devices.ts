@@ -26,6 +26,7 @@ export interface DevicesState {
   readonly requesters: readonly Known[];
   readonly fixed: readonly (readonly [requester: number, label: Label])[];
   readonly changed: readonly number[];
+  readonly carried: readonly (readonly [requester: number, label: Label])[];
 }
 
 type SetLabel = (requester: number, op: number, label: Label) => boolean;
@@ -39,6 +40,7 @@ export class Devices {
   readonly #fixed = new Map<number, Label>();
   /** Requesters whose label may differ from what the hardware has. */
   readonly #changed = new Set<number>();
+  readonly #carried = new Map<number, Label>();
 
   /** @param caches The resource where requests that enter a cache of the platform go first, cache by cache. */
   constructor(
@@ -52,6 +54,7 @@ export class Devices {
     for (const { requester, origin } of state.requesters) this.#known.set(requester, origin);
     for (const [requester, label] of state.fixed) this.#fixed.set(requester, label);
     for (const requester of state.changed) this.#changed.add(requester);
+    for (const [requester, label] of state.carried) this.#carried.set(requester, label);
   }
 
   /** EINVAL for a trace that names devices or streams that are not there. */
@@ -115,6 +118,11 @@ export class Devices {
     return this.#fixed;
   }
 
+  /** What the requests of each requester have carried since the last edge. */
+  get labels(): ReadonlyMap<number, Label> {
+    return this.#carried;
+  }
+
   /** Something was written to an SMMU: what its streams carry may be another label. */
   smmuChanged(smmu: number): void {
     for (const [requester, { route }] of this.#known) if (route?.smmu === smmu) this.#changed.add(requester);
@@ -153,6 +161,7 @@ export class Devices {
       let set4 = true;
       for (let op = 0; op < 4 && set4; op++) set4 = set(requester, op, label);
       all &&= set4;
+      if (set4) this.#carried.set(requester, label);
       const route = this.#known.get(requester)?.route;
       // What was written to its SMMU and does not act yet asks for one more edge.
       if (set4 && !(route && moving.has(route.smmu))) this.#changed.delete(requester);
@@ -170,6 +179,7 @@ export class Devices {
       requesters: [...this.#known].map(([requester, origin]) => ({ requester, origin })),
       fixed: [...this.#fixed],
       changed: [...this.#changed],
+      carried: [...this.#carried],
     };
   }
 }

@@ -100,7 +100,7 @@ const FITS: { readonly [key in keyof SessionState | "memoryBytes"]: (value: unkn
     isMap(value) && [value.tasks, value.enrolled, value.cpuDefaults, value.changed].every(Array.isArray),
   devices: (value) =>
     isMap(value) &&
-    [value.requesters, value.fixed, value.changed].every(Array.isArray) &&
+    [value.requesters, value.fixed, value.changed, value.carried].every(Array.isArray) &&
     (value.requesters as unknown[]).every((one) => isMap(one) && isNumber(one.requester) && isMap(one.origin)),
   smmus: (value) => Array.isArray(value) && value.every(isSmmu),
   offline: (value) => Array.isArray(value) && value.every(isNumber),

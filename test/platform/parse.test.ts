@@ -129,6 +129,8 @@ describe("the bundled platforms", () => {
           },
         },
       ],
+      smmus: [],
+      devices: [],
     });
   });
 
