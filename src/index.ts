@@ -1,7 +1,7 @@
 // The package: what other programs build on. Names stay; arguments may grow.
 
 export type { Component, MonitorRequest, MpamClass, PartConfig } from "./driver/index.ts";
-export { Driver, type DriverOptions } from "./driver/index.ts";
+export { type DmaLabel, type DmaPolicy, Driver, type DriverOptions, SmmuLabels } from "./driver/index.ts";
 export { type ErrnoCode, ErrnoError } from "./errno/index.ts";
 export {
   acpiObject,
@@ -45,6 +45,9 @@ export {
   REGISTERS,
   type ReplayOptions,
   type ReplayResult,
+  type Smmu,
+  type SmmuCommand,
+  type StreamLabel,
   useModule,
 } from "./machine/index.ts";
 export type { MscInstance, Platform, Space } from "./platform/index.ts";

@@ -1,27 +1,30 @@
 // Registers of an SMMU by Security state: who it is, and what labels requests have that no stream table entry labels (IHI 0070,
 // 6.3; more.md 2.1).
 
+import { fieldGet, fieldPrep } from "../../../assembly/regs/field.ts";
+import {
+  SMMU_AIDR,
+  SMMU_CR0,
+  SMMU_CR0_ATSCHK,
+  SMMU_CR0_SMMUEN,
+  SMMU_CR0ACK,
+  SMMU_GBPMPAM,
+  SMMU_GMPAM,
+  SMMU_GMPAM_MPAM_NS,
+  SMMU_GMPAM_PARTID,
+  SMMU_GMPAM_PMG,
+  SMMU_GMPAM_UPDATE,
+  SMMU_IDR1,
+  SMMU_IDR3,
+  SMMU_IDR3_MPAM,
+  SMMU_IDR3_PASIDTT,
+  SMMU_MPAMIDR,
+  SMMU_MPAMIDR_HAS_MPAM_NS,
+  SMMU_MPAMIDR_PARTID_MAX,
+  SMMU_MPAMIDR_PMG_MAX,
+  SMMU_S_IDR1_SECURE_IMPL,
+} from "../../../assembly/regs/smmu.ts";
 import type { SmmuDescription, StreamSpace } from "../../platform/index.ts";
-
-// Offsets from the page of a state; Secure registers lie 0x8000 further on in the Non-secure page.
-export const IDR3 = 0x0c;
-export const AIDR = 0x1c;
-export const CR0 = 0x20;
-export const CR0ACK = 0x24;
-export const MPAMIDR = 0x130;
-export const GMPAM = 0x138;
-export const GBPMPAM = 0x13c;
-export const SECURE = 0x8000;
-const S_IDR1 = 0x04;
-
-export const IDR3_MPAM = 1 << 7;
-export const IDR3_PASIDTT = 1 << 16;
-export const MPAMIDR_HAS_MPAM_NS = 1 << 25;
-export const CR0_SMMUEN = 1;
-export const CR0_ATSCHK = 1 << 4;
-export const MPAM_UPDATE = 0x8000_0000;
-const MPAM_NS = 1 << 24;
-const S_IDR1_SECURE_IMPL = 0x8000_0000;
 
 /** SMMUv3.2 */
 const ARCHITECTURE = 2;
@@ -76,7 +79,7 @@ export class SmmuRegisters {
     state?: RegistersState,
   ) {
     this.#limits = limitsOf(smmu, space);
-    const cr0 = (smmu.enabled ? CR0_SMMUEN : 0) | (smmu.atschk && space === "ns" ? CR0_ATSCHK : 0);
+    const cr0 = (smmu.enabled ? SMMU_CR0_SMMUEN : 0) | (smmu.atschk && space === "ns" ? SMMU_CR0_ATSCHK : 0);
     this.#cr0 = late(state?.cr0, cr0);
     this.#gmpam = late(state?.gmpam, 0);
     this.#gbpmpam = late(state?.gbpmpam, 0);
@@ -86,31 +89,31 @@ export class SmmuRegisters {
   read(offset: number): number {
     this.settle();
     const { space, smmu } = this;
-    if (offset === IDR3 && space !== "s") {
-      return (smmu.mpam ? IDR3_MPAM : 0) | (smmu.pasidtt ? IDR3_PASIDTT : 0);
+    if (offset === SMMU_IDR3 && space !== "s") {
+      return (smmu.mpam ? SMMU_IDR3_MPAM : 0) | (smmu.pasidtt ? SMMU_IDR3_PASIDTT : 0);
     }
-    if (offset === AIDR && space === "ns") return ARCHITECTURE;
-    if (offset === S_IDR1 && space === "s" && smmu.secure) return S_IDR1_SECURE_IMPL;
-    if (offset === CR0) return this.#cr0.value;
-    if (offset === CR0ACK) return this.#cr0.acting;
-    if (offset === MPAMIDR) return this.#mpamidr();
-    if (offset === GMPAM) return readLate(this.#gmpam);
-    if (offset === GBPMPAM && space !== "rl") return readLate(this.#gbpmpam);
+    if (offset === SMMU_AIDR && space === "ns") return ARCHITECTURE;
+    if (offset === SMMU_IDR1 && space === "s" && smmu.secure) return SMMU_S_IDR1_SECURE_IMPL;
+    if (offset === SMMU_CR0) return this.#cr0.value;
+    if (offset === SMMU_CR0ACK) return this.#cr0.acting;
+    if (offset === SMMU_MPAMIDR) return this.#mpamidr();
+    if (offset === SMMU_GMPAM) return readLate(this.#gmpam);
+    if (offset === SMMU_GBPMPAM && space !== "rl") return readLate(this.#gbpmpam);
     return 0;
   }
 
   write(offset: number, value: number): void {
     this.settle();
-    if (offset === CR0) {
+    if (offset === SMMU_CR0) {
       // While a change of a field is under way the field keeps what it was given.
-      const there = CR0_SMMUEN | (this.space === "ns" ? CR0_ATSCHK : 0);
+      const there = SMMU_CR0_SMMUEN | (this.space === "ns" ? SMMU_CR0_ATSCHK : 0);
       const moving = this.#cr0.value ^ this.#cr0.acting;
       const wanted = (value & there & ~moving) | (this.#cr0.value & moving);
       if (wanted === this.#cr0.value) return;
       this.#cr0.value = wanted;
       this.#cr0.due ??= this.nextEdge();
-    } else if (offset === GMPAM) this.#update(this.#gmpam, value);
-    else if (offset === GBPMPAM && this.space !== "rl") this.#update(this.#gbpmpam, value);
+    } else if (offset === SMMU_GMPAM) this.#update(this.#gmpam, value);
+    else if (offset === SMMU_GBPMPAM && this.space !== "rl") this.#update(this.#gbpmpam, value);
   }
 
   /** One write at a time, and only with Update. */
@@ -118,7 +121,8 @@ export class SmmuRegisters {
     if (register.due !== null || value >>> 31 === 0) return;
     const { partidMax, pmgMax, mpamNs } = this.#limits;
     const supported = this.#supportsMpam;
-    const mask = supported ? bitsFor(partidMax) | (bitsFor(pmgMax) << 16) | (mpamNs ? MPAM_NS : 0) : 0;
+    const label = fieldPrep(SMMU_GMPAM_PARTID, bitsFor(partidMax)) | fieldPrep(SMMU_GMPAM_PMG, bitsFor(pmgMax));
+    const mask = supported ? label | (mpamNs ? SMMU_GMPAM_MPAM_NS : 0) : 0;
     register.value = (value & mask) >>> 0;
     register.due = this.nextEdge();
   }
@@ -138,12 +142,12 @@ export class SmmuRegisters {
   }
 
   get enabled(): boolean {
-    return (this.#cr0.acting & CR0_SMMUEN) !== 0;
+    return (this.#cr0.acting & SMMU_CR0_SMMUEN) !== 0;
   }
 
   /** Realm state always checks. */
   get atschk(): boolean {
-    return this.space === "rl" || (this.#cr0.acting & CR0_ATSCHK) !== 0;
+    return this.space === "rl" || (this.#cr0.acting & SMMU_CR0_ATSCHK) !== 0;
   }
 
   /** For requests of the SMMU itself. */
@@ -164,7 +168,8 @@ export class SmmuRegisters {
   #mpamidr(): number {
     if (!this.smmu.mpam) return 0;
     const { partidMax, pmgMax, mpamNs } = this.#limits;
-    return (partidMax | (pmgMax << 16) | (mpamNs ? MPAMIDR_HAS_MPAM_NS : 0)) >>> 0;
+    const most = fieldPrep(SMMU_MPAMIDR_PARTID_MAX, partidMax) | fieldPrep(SMMU_MPAMIDR_PMG_MAX, pmgMax);
+    return (most | (mpamNs ? SMMU_MPAMIDR_HAS_MPAM_NS : 0)) >>> 0;
   }
 
   save(): RegistersState {
@@ -176,10 +181,10 @@ function late(saved: Readonly<Late> | undefined, reset: number): Late {
   return saved ? { ...saved } : { value: reset, acting: reset, due: null };
 }
 
-const readLate = ({ value, due }: Late) => (value | (due === null ? 0 : MPAM_UPDATE)) >>> 0;
+const readLate = ({ value, due }: Late) => (value | (due === null ? 0 : SMMU_GMPAM_UPDATE)) >>> 0;
 
 const unpack = (word: number): GlobalLabel => ({
-  partid: word & 0xffff,
-  pmg: (word >>> 16) & 0xff,
-  mpamNs: (word & MPAM_NS) !== 0,
+  partid: fieldGet(SMMU_GMPAM_PARTID, word),
+  pmg: fieldGet(SMMU_GMPAM_PMG, word),
+  mpamNs: (word & SMMU_GMPAM_MPAM_NS) !== 0,
 });

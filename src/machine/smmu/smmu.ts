@@ -1,10 +1,11 @@
 // An SMMU: the registers that software finds on the bus, the stream table, and the label of each request that goes through it.
 
+import { SMMU_S } from "../../../assembly/regs/smmu.ts";
 import { ErrnoError } from "../../errno/index.ts";
 import { SMMU_WINDOW_BYTES, type SmmuDescription, type StreamSpace } from "../../platform/index.ts";
 import { type AccessBytes, type BusWindow, hex, nothing } from "../physical-bus.ts";
 import { type Aborted, labelOf, type RequestKind, type StreamLabel } from "./label.ts";
-import { type RegistersState, SECURE, SmmuRegisters } from "./registers.ts";
+import { type RegistersState, SmmuRegisters } from "./registers.ts";
 import { type SmmuCommand, Structures, type StructuresState, type WordAccess } from "./structures.ts";
 
 /** What software writes of a stream: its STE, and the context descriptors behind it. */
@@ -158,9 +159,9 @@ export class Smmu {
   /** Secure registers read 0 and ignore writes for others than Secure and Root. */
   #reached(offset: number, space: string): Reached | undefined {
     const { ns, s } = this.#registers;
-    if (offset < SECURE) return ns && { registers: ns, offset };
-    const may = (space === "s" || space === "rt") && offset < 2 * SECURE;
-    return s && may ? { registers: s, offset: offset - SECURE } : undefined;
+    if (offset < SMMU_S) return ns && { registers: ns, offset };
+    const may = (space === "s" || space === "rt") && offset < 2 * SMMU_S;
+    return s && may ? { registers: s, offset: offset - SMMU_S } : undefined;
   }
 
   #reachedRealm(offset: number, space: string): Reached | undefined {
