@@ -157,7 +157,7 @@ function checkDeviceStream(
   if (!stream) {
     const where = [...path, "sid"];
     const there = its.streams.filter((one) => one.space === space).map((one) => one.sid);
-    const allowed = there.length === 0 ? "streams of that SMMU is needed" : `${there.join(", ")} are there`;
+    const allowed = `one of its streams (${there.join(", ") || "none"}) is allowed`;
     report(where, `${at(where)} is ${sid}, and smmus[${smmu}] has no such stream in space ${space}`, allowed);
   } else if (ssid !== undefined && !stream.substreams.some((one) => one.ssid === ssid)) {
     const where = [...path, "ssid"];
