@@ -153,6 +153,10 @@ describe("a kernel at boot", () => {
     expect(smmu.label(2)).toMatchObject({ partid: 0, pmg: 1 });
     expect(smmu.label(1, { kind: "ste-fetch" })).toMatchObject({ partid: 7, pmg: 0, from: "GMPAM" });
     expect(machine.bus.load32(0, "ns", 0x2b40_0138)).toBe(7);
+    // Somebody else's write is under way: it would be lost to go on.
+    machine.bus.store32(0, "ns", 0x2b40_0138, 0x8000_0005);
+    await labels.setOwn({ partid: 6, pmg: 0 });
+    expect(machine.bus.load32(0, "ns", 0x2b40_0138)).toBe(6);
     // One after the other: each waits for the one before.
     await labels.setOwn({ partid: 8, pmg: 1 });
     await labels.setOwn({ partid: 9, pmg: 1 });

@@ -44,6 +44,16 @@ describe("a request of a client", () => {
     expect(short(smmuWith(stream, keys).label(7))).toBe(expected);
   });
 
+  test("nested, of any virtual PARTID has the one that the map says for its lowest five bits", () => {
+    const vms = Array.from({ length: 32 }, (_, i) => 31 - i);
+    const smmu = smmuWith({ ...NESTED, ...CDS, vmid: 9, vms });
+    for (const virtual of [...vms, 32, 0xffff]) {
+      set(smmu.stream(7).cd(0), CD.PARTID, virtual);
+      smmu.invalidate({ op: "CFGI_CD", sid: 7, ssid: 0 });
+      expect(smmu.label(7)).toMatchObject({ partid: 31 - (virtual % 32), flawed: false });
+    }
+  });
+
   test("with a substream has the label of that one", () => {
     const smmu = smmuWith({
       ...STAGE1,
