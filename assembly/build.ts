@@ -31,7 +31,10 @@ import {
   settingsOf,
 } from "./msc/state";
 import { newTranslation } from "./msc/translation";
+import { buildNames } from "./pe/names";
 import { buildOwners, SPACES } from "./pe/owners";
+import { addCpu } from "./pe/power";
+import { buildPes, wide } from "./pe/registers";
 import { fieldGet } from "./field";
 import {
   CSUMON_IDR_NUM_MON,
@@ -55,6 +58,7 @@ import { applyPending } from "./replay/edge";
 import { buildIntake } from "./replay/intake";
 import { CHUNK_RECORDS } from "./replay/loop";
 import { allocate, MAX_MSCS, MAX_RESOURCES, powerOn, root } from "./root";
+import { buildCpus } from "./replay/cpus";
 import { connect } from "./topology";
 
 /** Opens an empty memory. Owners and requesters are capacities; scratch is memory for a host's own columns. */
@@ -72,7 +76,10 @@ export function init(owners: u32, requesters: u32, scratchBytes: u32): void {
   r.slices = allocate(<usize>MAX_RESOURCES * 4);
   r.ports = allocate(<usize>MAX_RESOURCES * 4);
   r.entries = allocate(<usize>requesters * 2);
+  buildCpus();
   buildOwners(owners);
+  buildNames();
+  buildPes();
   buildLatencies();
   buildNodes();
   // A record crosses with two requests at most: a line out and a line in.
@@ -164,6 +171,20 @@ export function addRis(
   if (msmonIdr & MSMON_IDR_MSMON_CSU) entry.csuMonitors = fieldGet(CSUMON_IDR_NUM_MON, csumonIdr);
   if (msmonIdr & MSMON_IDR_MSMON_MBWU) entry.mbwuMonitors = fieldGet(MBWUMON_IDR_NUM_MON, mbwumonIdr);
   declareControls(entry, winwd);
+}
+
+/** The next cpu: its ID registers as software will read them, and what it chooses (regs/pe-words.ts). It is booted. */
+export function addPe(
+  pfr0: u32,
+  pfr0Hi: u32,
+  pfr1: u32,
+  idr: u32,
+  idrHi: u32,
+  bwidr: u32,
+  bwidrHi: u32,
+  options: u32,
+): void {
+  addCpu(wide(pfr0Hi, pfr0), pfr1, wide(idrHi, idr), wide(bwidrHi, bwidr), options);
 }
 
 /** Gives every RIS its tables and monitors in every bank, and closes the machine. Returns the bytes it takes. */

@@ -15,8 +15,16 @@ import { mscAt } from "./msc/state";
 import { resetMsc as lose } from "./msc/reset";
 import { captureFromOutside } from "./monitor/capture";
 import { moveTime } from "./monitor/ready";
+import { access } from "./pe/access";
+import { readRegister, writeRegister } from "./pe/fields";
+import { generateLabel } from "./pe/generate";
 import { setLabel as label } from "./pe/labels";
+import { limitOf } from "./pe/limit";
+import { nameOf } from "./pe/names";
 import { findOwner, owner, packLabel } from "./pe/owners";
+import { boot, reset } from "./pe/power";
+import { peAt } from "./pe/registers";
+import { KIND_DATA, KIND_FETCH, WORLD_NOW } from "./regs/pe-words";
 import { applyPending, settleOwners } from "./replay/edge";
 import { chooseWay, replay as replayColumns, serve as serveColumns } from "./replay/loop";
 import {
@@ -30,8 +38,9 @@ import {
 import { dismiss as sendAway, setThreads as share, work as workOn } from "./replay/crew";
 import { isMachine, LAYOUT, root } from "./root";
 
-export { init, addMsc, addBank, addRis, seal } from "./build";
+export { init, addMsc, addBank, addRis, addPe, seal } from "./build";
 export { configure, reserve, addCache, addNode, setBelow, setEntry } from "./topology";
+export { lastRequester, setCpu } from "./replay/cpus";
 export { giveHanded, giveStaged, setBehind, setSkip, streamSkip, streamTaken } from "./replay/handover";
 export {
   beginRows,
@@ -148,6 +157,75 @@ export function edge(): void {
 /** Labels one kind of request (op 0 read, 1 write, 2 fetch, 3 prefetch). False when the labels in use are too many. */
 export function setLabel(requester: u32, op: u32, space: u32, partid: u32, pmg: u32): bool {
   return label(requester, op, packLabel(space, partid, pmg));
+}
+
+// System registers of cpus (docs/boundary.md; regs/pe-words.ts). A cpu's number is below how many were added.
+
+/** An access by software at an exception level: what becomes of it. */
+export function accessRegister(cpu: u32, el: u32, encoding: u32, write: bool, value: u64): u32 {
+  return access(peAt(cpu), el, encoding, write, value);
+}
+
+/** What the last access read or wrote, or the offset to which it was redirected. */
+export function accessed(): u64 {
+  return root().accessed;
+}
+
+/** Whether a cpu has the register of this name. */
+export function hasRegister(cpu: u32, encoding: u32): bool {
+  const name = nameOf(encoding);
+  return changetype<usize>(name) != 0 && peAt(cpu).has(name.register);
+}
+
+/** What a register reads as, whoever may read it; only where there is one. */
+export function peekRegister(cpu: u32, encoding: u32): u64 {
+  return readRegister(peAt(cpu), nameOf(encoding).register);
+}
+
+/** Writes a register past all traps; only where there is one. */
+export function pokeRegister(cpu: u32, encoding: u32, value: u64): void {
+  writeRegister(peAt(cpu), nameOf(encoding).register, value);
+}
+
+/** As a reset leaves the cpu; and as boot firmware leaves it after a reset. */
+export function resetPe(cpu: u32): void {
+  reset(peAt(cpu));
+}
+
+export function bootPe(cpu: u32): void {
+  boot(peAt(cpu));
+}
+
+/** Keeps a copy of a cpu's registers; there is one copy, of whichever cpu came last. `restorePe` of that cpu takes it back. */
+export function savePe(cpu: u32): void {
+  peAt(cpu).save(root().peSaved);
+}
+
+export function restorePe(cpu: u32): void {
+  peAt(cpu).restore(root().peSaved);
+}
+
+/** The label of a request of a kind, as a word (pe/owners.ts). */
+export function generate(cpu: u32, el: u32, kind: u32): u32 {
+  return generateLabel(peAt(cpu), el, kind, WORLD_NOW);
+}
+
+/** How the last one came about. */
+export function generated(): u32 {
+  return root().generated;
+}
+
+/** Labels all requests of a requester as the cpu would now, in a security state (MPAM_SP) or all ones for that of its registers. False when no owner is left. */
+export function fillLabels(requester: u32, cpu: u32, el: u32, world: u32): bool {
+  const pe = peAt(cpu);
+  const data = generateLabel(pe, el, KIND_DATA, world);
+  const fetch = generateLabel(pe, el, KIND_FETCH, world);
+  return label(requester, 0, data) && label(requester, 1, data) && label(requester, 2, fetch) && label(requester, 3, data);
+}
+
+/** The bandwidth limit of a kind of request: a 16.16 number with LIMIT_HI_ bits above it; 0 without one. */
+export function bandwidthLimit(cpu: u32, el: u32, kind: u32): u64 {
+  return limitOf(peAt(cpu), el, kind);
 }
 
 // Traffic.

@@ -7,7 +7,7 @@ export const ROOT: usize = 1024;
 const MAGIC: u32 = 0x4d50_414d;
 
 /** Changes whenever a struct laid out under the root changes. */
-export const LAYOUT: u32 = 9;
+export const LAYOUT: u32 = 10;
 
 /** Records staged for one call at most: V8 replaces code between calls only, so calls are kept short. */
 export const CALL_RECORDS: u32 = 65536;
@@ -169,6 +169,18 @@ export class Root {
   latencies: usize;
 
   requesterCapacity: u32;
+  /** The cpu of each requester, u16, and what is known of each cpu (replay/cpus.ts). */
+  cpuOf: usize;
+  cpus: usize;
+  /** Requesters up to the last that is on a cpu. */
+  cpuRequesters: u32;
+  /** Cpus to look for, and those that the present look has not met yet; looks so far. */
+  sought: u32;
+  unmet: u32;
+  looks: u64;
+  /** A byte per requester, and a bit for each of the first: its cpu has not been met. */
+  cpuMarks: usize;
+  cpuSieve: usize;
   ownerCapacity: u32;
   ownerCount: u32;
   ownerHashMask: u32;
@@ -224,6 +236,18 @@ export class Root {
   lastReady: u64;
   /** Traces on their way in (replay/intake.ts). */
   intake: usize;
+
+  /** Cpus (pe/registers.ts): a pointer for each, and the copy of one's registers. */
+  pes: usize;
+  peCount: u32;
+  peSaved: usize;
+  /** The names of their registers, and for each encoding which it is, from 1, in a byte (pe/names.ts). */
+  names: usize;
+  nameCount: u32;
+  nameIndex: usize;
+  /** What the last access to one read, and how the last label came about (regs/pe-words.ts). */
+  accessed: u64;
+  generated: u32;
 }
 
 // @ts-ignore: decorator

@@ -7,6 +7,7 @@ import { general } from "./general.ts";
 import { GOALS } from "./goals.ts";
 import { growth } from "./growth.ts";
 import { DEFAULT_REPETITIONS, MIN_REPETITIONS } from "./harness.ts";
+import { labels } from "./labels.ts";
 import { limits } from "./limits.ts";
 import { mount } from "./mount.ts";
 import { platform } from "./platform.ts";
@@ -29,6 +30,7 @@ const QUESTIONS: readonly Question[] = [
   workers,
   reading,
   growth,
+  labels,
   startup,
   mount,
 ];

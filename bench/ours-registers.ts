@@ -2,7 +2,7 @@
 import { layOut } from "../src/machine/power-on.ts";
 import { SPACE_NUMBERS } from "../src/machine/spaces.ts";
 import { type Hardware, loadModule, onMemory } from "../src/machine/wasm.ts";
-import { type MscDescription, mscInstances, type Platform } from "../src/platform/index.ts";
+import { fillProcessor, type MscDescription, mscInstances, type Platform } from "../src/platform/index.ts";
 import { addRead, BUFFER, OFFSET, PART, VALUE, WHAT, WHAT_WRITE, WORDS } from "./register-accesses.ts";
 
 const NS = SPACE_NUMBERS.ns;
@@ -72,7 +72,7 @@ const PLATFORM: Platform = {
   firmware: "acpi",
   socId: 0,
   mailboxes: [],
-  processor: { partidMax: PART.partidMax, pmgMax: PART.pmgMax, outstanding: 64, requesters: 256 },
+  processor: fillProcessor({ partidMax: PART.partidMax, pmgMax: PART.pmgMax, requesters: 256 }),
   quantumNs: 1000,
   lineBytes: 64,
   clusters: [],

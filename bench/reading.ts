@@ -4,26 +4,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import type { Machine, TraceBatch } from "../src/machine/index.ts";
-import { type MarkedSource, openTraces, packTrace } from "../src/trace/index.ts";
+import type { Machine } from "../src/machine/index.ts";
+import { openTraces, packTrace } from "../src/trace/index.ts";
 import { placeColumns, scratchFor } from "./columns.ts";
 import { ours } from "./goals.ts";
 import { type Contestant, type Row, timed } from "./harness.ts";
 import { labelColumns, labelOf, levelChecksum, openLevel } from "./ours-level.ts";
 import type { Question, RunOptions } from "./question.ts";
-import {
-  BATCH,
-  type CacheCase,
-  type CacheColumns,
-  cacheCase,
-  drawnColumns,
-  LINE_BYTES,
-  requestersOf,
-  setsOf,
-} from "./workload.ts";
+import { ASID, traceOf } from "./trace-of.ts";
+import { type CacheCase, type CacheColumns, cacheCase, drawnColumns, requestersOf, setsOf } from "./workload.ts";
 
 const RECORDS = 8 << 20;
-const PAGE_BYTES = 4096;
 const PARTIDS = 8;
 
 /** Name, form and file name of what is read; the first is the one that is judged. `opens`: opening is on the clock too. */
@@ -50,12 +41,14 @@ export const reading: Question = {
 
 async function one(name: string, c: CacheCase, slices: number, options: RunOptions): Promise<Row[]> {
   const columns = drawnColumns(c);
+  const requesters = Array.from({ length: requestersOf(c) }, (_, i) => ({ asid: ASID, pid: 1, tid: i + 1 }));
+  const source = traceOf(`${c.pattern} ${c.records}`, columns, requesters);
   const directory = await mkdtemp(join(tmpdir(), "mpam-bench-"));
   try {
     const contestants: Contestant[] = [];
     for (const { name, form, file, opens } of FORMS) {
       const path = join(directory, file);
-      await packTrace(sourceOf(c, columns), path, { form, ...(file.endsWith(".gz") ? { quality: 1 } : {}) });
+      await packTrace(source, path, { form, ...(file.endsWith(".gz") ? { quality: 1 } : {}) });
       contestants.push(await fromFile(c, path, slices, opens, ours(name)));
     }
     contestants.push(await fromMemory(c, columns, slices, ours("columns in memory")));
@@ -101,33 +94,4 @@ async function label(machine: Machine, c: CacheCase, path: string): Promise<void
   for (let requester = 0; requester < requestersOf(c); requester++) {
     machine.processor.setRequesterLabel(requester, { space: "ns", ...labelOf(c, PARTIDS, requester) });
   }
-}
-
-/** The records as a trace: all threads in one address space, a nanosecond between any two. */
-function sourceOf(c: CacheCase, columns: CacheColumns): MarkedSource {
-  const highest = columns.line.reduce((most, line) => Math.max(most, line), 0);
-  return {
-    name: "bench",
-    hash: `${c.pattern} ${c.records}`,
-    records: c.records,
-    addressRule: "dense",
-    pageBytes: PAGE_BYTES,
-    spaces: [{ asid: 1, pages: Math.floor((highest * LINE_BYTES) / PAGE_BYTES) + 1 }],
-    requesters: Array.from({ length: requestersOf(c) }, (_, thread) => ({ asid: 1, pid: 1, tid: thread + 1 })),
-    async *batches(from = 0) {
-      for (let at = from; at < c.records; at += BATCH) yield batchOf(columns, at, Math.min(c.records, at + BATCH));
-    },
-  };
-}
-
-function batchOf({ line, requester, meta }: CacheColumns, from: number, to: number): TraceBatch {
-  const rows = to - from;
-  return {
-    rows,
-    time: Float64Array.from({ length: rows }, (_, i) => from + i),
-    address: Float64Array.from(line.subarray(from, to), (number) => number * LINE_BYTES),
-    bytes: Uint16Array.from(meta.subarray(from, to), (word) => (word & 63) + 1),
-    op: Uint8Array.from(meta.subarray(from, to), (word) => word >> 6),
-    requester: requester.slice(from, to),
-  };
 }

@@ -7,6 +7,7 @@ import ts from "typescript";
 const ROWS: readonly (readonly string[])[] = [
   ["assembly"],
   ["written"],
+  ["kernel"],
   ["machine", "platform"],
   ["trace", "firmware"],
   ["bus"],

@@ -8,3 +8,6 @@ export * from "./msi.ts";
 export * from "./offsets.ts";
 export * from "./options.ts";
 export * from "./partition.ts";
+export * from "./pe.ts";
+export * from "./pe-encodings.ts";
+export * from "./pe-words.ts";

@@ -5,6 +5,7 @@ import { heldAt, NONE } from "../model/held";
 import { Port } from "../model/port";
 import { passEdge } from "../model/regulator";
 import { allocate, root } from "../root";
+import { note } from "./cpus";
 import { settleOwners } from "./edge";
 import { chooseWay } from "./loop";
 import { takeLooks } from "./looks";
@@ -299,6 +300,7 @@ function issueFrom(index: u32, end: u64): bool {
   const begin = r.quantum * r.quantumNs;
   const second = firstBut(index);
   let place = load<u64>(nodeAt(1));
+  if (stream.read != stream.written) note(stream.requester);
   do {
     if (stream.read == stream.written) return false;
     const record = stream.records + (<usize>(stream.read & (STREAM_RECORDS - 1)) << 4);

@@ -10,6 +10,7 @@ import { runSolo } from "../model/solo";
 import { followLinks } from "../monitor/capture";
 import { reportBelow, reportEntering, shows } from "../msc/requests";
 import { root } from "../root";
+import { look } from "./cpus";
 import { CREW_RECORDS, isForCrew, runCrew } from "./crew";
 import { settleOwners } from "./edge";
 import { planLevels, runLevels } from "./levels";
@@ -63,7 +64,13 @@ export function replay(lines: usize, requesters: usize, metas: usize, n: u32): u
     chooseWay();
   }
   takeLooks();
-  if (r.way == WAY_SINGLE) return runParts(lines, requesters, metas, n);
+  const done = r.way == WAY_SINGLE ? runParts(lines, requesters, metas, n) : runSpans(lines, requesters, metas, n);
+  look(requesters, done);
+  return done;
+}
+
+function runSpans(lines: usize, requesters: usize, metas: usize, n: u32): u32 {
+  const r = root();
   let done: u32 = 0;
   while (done < n && !r.stopped) {
     const crew = ASC_FEATURE_THREADS && r.threads > 1 && r.way == WAY_LEVELS;

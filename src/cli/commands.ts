@@ -29,6 +29,11 @@ const COMPAT = [
   "linux-7.3: keep what that kernel does that is surprising (docs/modelled.md)",
 ] as const;
 
+const COMMAND_LINE = [
+  "--command-line <words>",
+  "of the kernel: arm64.nompam, or id_aa64pfr0.mpam=0 id_aa64pfr1.mpam_frac=0, keeps it from using MPAM (docs/processor.md)",
+] as const;
+
 const JSON_OPTION = ["--json", "one JSON object instead of text"] as const;
 
 export function program(version: string): Command {
@@ -97,6 +102,7 @@ function addReplay(mpam: Command): void {
     )
     .option("--sample <time>", "show bandwidth beside its limits every so much model time, as in 100us")
     .option(...COMPAT)
+    .option(...COMMAND_LINE)
     .option(...LOG_REGISTERS)
     .option("-q, --quiet", "no progress")
     .option(...JSON_OPTION)
@@ -113,6 +119,7 @@ function addExplain(mpam: Command): void {
     .description("say for every class what resctrl makes of it, or which rule refused it and what would change that")
     .argument("[platform]", "platform file (default: the bundled one-socket)")
     .option(...COMPAT)
+    .option(...COMMAND_LINE)
     .option(...JSON_OPTION)
     .action(async (platform, options) => (await import("./explain.ts")).explain(platform, options));
 }
@@ -123,6 +130,7 @@ function addProbe(mpam: Command): void {
     .description("boot the driver on a platform and print what it finds")
     .argument("[platform]", "platform file (default: the bundled one-socket)")
     .option(...COMPAT)
+    .option(...COMMAND_LINE)
     .option(...LOG_REGISTERS)
     .option(...JSON_OPTION)
     .action(async (platform, options) => (await import("./probe.ts")).probe(platform, options));

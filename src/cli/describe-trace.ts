@@ -63,6 +63,7 @@ export function describeTrace(info: TraceInfo): string {
         info.requesters.map((one) => [describeRequester(one.requester), one] as const),
       ),
     );
+  if (info.cpus.length > 0) parts.push(describeCpus(info));
   if (info.markers.length > 0) {
     const points = info.markers.map((one) => [one.name, count(one.record)]);
     parts.push(table(["marker", "before record"], points));
@@ -77,6 +78,17 @@ export function describeTrace(info: TraceInfo): string {
     parts.push(table(["made of", "format", "size", "records or lines in it"], made));
   }
   return parts.join("\n\n");
+}
+
+function describeCpus({ cpus }: TraceInfo): string {
+  const levels = cpus.some(({ elChanges }) => elChanges !== undefined);
+  return table(
+    ["cpu", "records", "threads", "context switches", ...(levels ? ["EL changes"] : [])],
+    cpus.map(({ cpu, records, threads, contextSwitches, elChanges }) => [
+      String(cpu),
+      ...[records, threads, contextSwitches, ...(elChanges === undefined ? [] : [elChanges])].map(count),
+    ]),
+  );
 }
 
 function describeRequester({ asid, pid, tid, cpu, el, comm, label, device, stream }: Requester): string {

@@ -16,8 +16,8 @@ import {
 } from "../resctrl/index.ts";
 import { showCpus } from "../written/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
-import { refusedByDriver } from "./not-enabled.ts";
-import { compatFrom } from "./options.ts";
+import { refusedByCpus, refusedByDriver } from "./not-enabled.ts";
+import { type BootFlags, type Booting, bootFrom } from "./options.ts";
 import { print } from "./output.ts";
 import { titleOf } from "./title.ts";
 import { wrap } from "./wrap.ts";
@@ -41,11 +41,11 @@ export interface NotEnabled {
   readonly remarks: readonly string[];
 }
 
-export async function explain(path: string | undefined, options: { json?: boolean; compat?: string }): Promise<void> {
-  const compat = compatFrom(options.compat);
+export async function explain(path: string | undefined, options: { json?: boolean } & BootFlags): Promise<void> {
+  const boot = bootFrom(options);
   const platform = await loadPlatform(path ?? bundled(DEFAULT_PLATFORM));
   const machine = await Machine.create(platform);
-  const explained = await explainMachine(machine, platform.name, describe(platform), compat);
+  const explained = await explainMachine(machine, platform.name, describe(platform), boot);
   print(options.json, explained, explained.enabled ? textOf(explained) : textOfRefusal(explained));
 }
 
@@ -53,17 +53,17 @@ export async function explainMachine(
   machine: Machine,
   platform: string,
   firmware: FirmwareDescription,
-  compat: { readonly compat?: "linux-7.3" } = {},
+  boot: Booting = {},
 ): Promise<Explained> {
   const refused = (reason: string): NotEnabled => ({
     platform,
     enabled: false,
     reason,
-    findings: refusedByDriver(firmware),
+    findings: [...refusedByCpus(machine.processor.kernel), ...refusedByDriver(firmware)],
     remarks: firmware.remarks,
   });
   try {
-    const driver = await Driver.probe(machine, { firmware, ...compat });
+    const driver = await Driver.probe(machine, { firmware, ...boot });
     const { state } = driver;
     if (state.phase === "waiting") return refused(`the driver waits for ${state.for}`);
     if (state.phase === "disabled") return refused(state.reason);

@@ -87,15 +87,21 @@ const ERRATA: { readonly [quirk in Quirk]: string } = {
   ignore_csu_nrdy: "CMN-650-3642720",
 };
 
+interface CpuLimits {
+  readonly partidMax: number;
+  readonly pmgMax: number;
+}
+
 type AnyDriver = Pick<Driver, "state" | "partidMax" | "pmgMax" | "classes" | "parts" | "firmware" | "log"> & {
-  readonly machine: { readonly processor: { readonly partidMax: number; readonly pmgMax: number } };
+  readonly machine: { readonly processor: { readonly kernel: { readonly features: CpuLimits | undefined } } };
 };
 
 export function findings(driver: AnyDriver, platform: Platform, instances: readonly MscInstance[]): Found {
   const { parts, partidMax, pmgMax, machine } = driver;
+  const cpus = machine.processor.kernel.features;
   const names = new Map(instances.map((one) => [one.msc, nameOf(one)]));
   const nameOfMsc = (msc: number) => names.get(msc)?.name ?? "";
-  const limit = (max: number, ofCpus: number, of: (msc: MscPart) => number): FoundLimit => ({
+  const limit = (max: number, ofCpus: number | undefined, of: (msc: MscPart) => number): FoundLimit => ({
     max,
     cpus: ofCpus === max,
     mscs: parts.mscs
@@ -108,8 +114,8 @@ export function findings(driver: AnyDriver, platform: Platform, instances: reado
     partids: partidMax + 1,
     pmgs: pmgMax + 1,
     limits: {
-      partid: limit(partidMax, machine.processor.partidMax, (msc) => msc.partidMax),
-      pmg: limit(pmgMax, machine.processor.pmgMax, (msc) => msc.pmgMax),
+      partid: limit(partidMax, cpus?.partidMax, (msc) => msc.partidMax),
+      pmg: limit(pmgMax, cpus?.pmgMax, (msc) => msc.pmgMax),
     },
     mscs: parts.mscs.map((part) => foundMsc(part, names.get(part.firmware.id))),
     classes: foundClasses(driver),

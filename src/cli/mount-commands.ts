@@ -13,6 +13,10 @@ function addTreeOptions(command: Command): Command {
     .option("--profile <name>", "mpam (default), or x86: with files that programs made for x86 insist on")
     .option("--compat <kernel>", "linux-7.3: keep what that kernel does that is surprising")
     .option(
+      "--command-line <words>",
+      "of the kernel: arm64.nompam keeps it from using MPAM, and there is nothing to mount",
+    )
+    .option(
       "--tasks <whose>",
       "machine: the threads of traces, or host: those of this host (default of mpam run without --replay)",
     )

@@ -20,7 +20,7 @@ export interface BootOptions {
   /** Path of a platform file. */
   readonly platform: string;
   readonly seed?: number;
-  readonly driver?: Pick<DriverOptions, "compat">;
+  readonly driver?: Pick<DriverOptions, "compat" | "commandLine">;
   readonly mount?: Omit<MountOptions, "tasks">;
   /** Whose threads there are; default those of the machine. */
   readonly tasks?: "machine" | "host";

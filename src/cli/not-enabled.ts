@@ -2,6 +2,7 @@
 // touches a register (linux-driver.md 1.2).
 
 import { type FirmwareDescription, type FirmwareMsc, isPrivateInterrupt } from "../firmware/index.ts";
+import type { Kernel } from "../machine/index.ts";
 import type { Finding } from "../resctrl/index.ts";
 import { showCpus } from "../written/index.ts";
 
@@ -66,6 +67,21 @@ const QUESTIONS: readonly Question[] = [
 
 function numbers(mscs: readonly FirmwareMsc[]): string {
   return showCpus(mscs.map(({ id }) => id));
+}
+
+/** What the cpus, their firmware or the command line keep the kernel from (linux-driver.md 10.2). */
+export function refusedByCpus({ booted, features }: Pick<Kernel, "booted" | "features">): Finding[] {
+  const ask = (rule: string, asks: string, found: string, change: string): Finding[] => [
+    { rule, asks, section: "driver 10.2", holds: false, found, change },
+  ];
+  if (booted && features === undefined) {
+    const change = "`processor.firmware.traps: false`, or `arm64.nompam` on the command line";
+    return ask("registers", "does firmware let the kernel reach the registers of the cpus?", "it traps", change);
+  }
+  if (features?.without === undefined) return [];
+  const change =
+    "`processor.version` of every cpu, `processor.firmware.enables`, and a command line without `arm64.nompam`";
+  return ask("cpus", "do the cpus have MPAM, and may it be used?", `no: ${features.without}`, change);
 }
 
 /** The questions that firmware answers wrongly; none where the reason lies in the hardware. */

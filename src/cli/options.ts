@@ -32,7 +32,18 @@ export function number(name: string, text: string | undefined): number | undefin
   return value;
 }
 
-/** --compat of all commands that boot a driver, as what the driver takes. */
-export function compatFrom(text: string | undefined): { readonly compat?: "linux-7.3" } {
-  return given({ compat: choice("compat", text, ["linux-7.3"]) });
+/** --compat and --command-line of all commands that boot a driver, as what the driver takes. */
+export function bootFrom({ compat, commandLine }: BootFlags): Booting {
+  return given<Booting>({ compat: choice("compat", compat, ["linux-7.3"]), commandLine });
+}
+
+/** As the command line has them. */
+export interface BootFlags {
+  compat?: string;
+  commandLine?: string;
+}
+
+export interface Booting {
+  readonly compat?: "linux-7.3";
+  readonly commandLine?: string;
 }

@@ -8,7 +8,7 @@ import { showCpus } from "../written/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { type Found, type FoundClass, type FoundLimit, type FoundMsc, findings } from "./found.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
-import { compatFrom } from "./options.ts";
+import { bootFrom } from "./options.ts";
 import { print } from "./output.ts";
 import { titleOf } from "./title.ts";
 import { wrap } from "./wrap.ts";
@@ -19,14 +19,14 @@ const NAMES = 2;
 
 export async function probe(
   path: string | undefined,
-  options: { json?: boolean; logRegisters?: string; compat?: string },
+  options: { json?: boolean; logRegisters?: string; commandLine?: string; compat?: string },
 ): Promise<void> {
-  const compat = compatFrom(options.compat);
+  const boot = bootFrom(options);
   const filter = parseLogRegisters(options.logRegisters);
   const platform = await loadPlatform(path ?? bundled(DEFAULT_PLATFORM));
   const machine = await Machine.create(platform);
   if (filter) logRegisters(machine, filter);
-  const driver = await Driver.probe(machine, compat);
+  const driver = await Driver.probe(machine, boot);
   const found = findings(driver, platform, machine.mscs);
   print(options.json, found, textOf(found));
 }
@@ -36,12 +36,14 @@ export function textOf(found: Found): string {
   const { state, limits } = found;
   const { partid, pmg } = limits;
   const labels = `${found.partids} PARTIDs and ${found.pmgs} PMGs`;
+  const soFar = found.mscs.length > 0 ? `. So far ${labels}` : "";
   const head = [
     state.phase === "enabled"
       ? `${found.platform}: MPAM enabled with ${labels}`
-      : wrap("", `${found.platform}: MPAM is not enabled: ${whyNot(state)}. So far ${labels}`, 6),
-    wrap("  PARTIDs to", showLimit(partid), 6),
-    wrap("  PMGs to", showLimit(pmg), 6),
+      : wrap("", `${found.platform}: MPAM is not enabled: ${whyNot(state)}${soFar}`, 6),
+    ...(found.mscs.length > 0
+      ? [wrap("  PARTIDs to", showLimit(partid), 6), wrap("  PMGs to", showLimit(pmg), 6)]
+      : []),
   ].join("\n");
   const tail = [
     ...found.notes.map((note) => wrap("note:", note, 6)),

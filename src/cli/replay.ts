@@ -11,13 +11,13 @@ import { SAMPLED } from "./describe-trace.ts";
 import { UsageError } from "./failure.ts";
 import { parseGroupRule } from "./groups.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
-import { choice, compatFrom } from "./options.ts";
+import { type BootFlags, bootFrom, choice } from "./options.ts";
 import { ProgressLine, plural } from "./output.ts";
 import { scriptOf } from "./script.ts";
 import { runSession, TIMINGS } from "./session.ts";
 import { parseWarmup } from "./warmup.ts";
 
-interface Options {
+interface Options extends BootFlags {
   platform?: string;
   group: string[];
   do: string[];
@@ -30,7 +30,6 @@ interface Options {
   statistics?: string;
   workers?: string;
   sample?: string;
-  compat?: string;
   logRegisters?: string;
   json?: boolean;
   quiet?: boolean;
@@ -38,7 +37,7 @@ interface Options {
 
 export async function replay(paths: string[], options: Options): Promise<void> {
   const filter = parseLogRegisters(options.logRegisters);
-  const compat = compatFrom(options.compat);
+  const boot = bootFrom(options);
   const region = options.roi === undefined ? undefined : regionFrom(options.roi);
   const warmup = options.warmup === undefined ? undefined : parseWarmup(options.warmup);
   const timing = choice("timing", options.timing, TIMINGS);
@@ -58,7 +57,7 @@ export async function replay(paths: string[], options: Options): Promise<void> {
     groups: options.group.map(parseGroupRule),
     script,
     ...(options.seed === undefined ? {} : { seed: seedOf(options.seed) }),
-    ...compat,
+    ...boot,
     ...(labels ? { labels } : {}),
     ...(warmup ? { warmup } : {}),
     ...(timing ? { timing } : {}),

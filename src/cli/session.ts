@@ -10,13 +10,14 @@ import { type CountsSince, countsSince, type Latency } from "./counts.ts";
 import { type GroupRule, makeGroups } from "./groups.ts";
 import { applyLabels } from "./labels.ts";
 import { type GroupReading, readGroups } from "./measure.ts";
+import { type Booting, given } from "./options.ts";
 import { type GroupSample, Sampler } from "./samples.ts";
 import { type Warmup, warmupEnd } from "./warmup.ts";
 
 export const TIMINGS = ["open", "closed"] as const;
 export type Timing = (typeof TIMINGS)[number];
 
-export interface SessionOptions {
+export interface SessionOptions extends Booting {
   readonly platform: string;
   readonly groups: readonly GroupRule[];
   readonly script: readonly ScriptLine[];
@@ -27,8 +28,6 @@ export interface SessionOptions {
   /** Measure bandwidth every so many ns. */
   readonly sampleNs?: number;
   readonly seed?: number;
-  /** Keeps what a kernel does that is surprising. */
-  readonly compat?: "linux-7.3";
   /** Threads that replay together, 1 to 8; closed timing runs on one. */
   readonly workers?: number;
   /** Applied after the groups and the script lines of time 0. */
@@ -119,7 +118,10 @@ async function runOn(
 ): Promise<SessionResult> {
   const { timing = "open", statistics = "counts", sampleNs } = options;
   options.onMachine?.(machine);
-  const driver = await Driver.probe(machine, options.compat === undefined ? {} : { compat: options.compat });
+  const driver = await Driver.probe(
+    machine,
+    given<Booting>({ compat: options.compat, commandLine: options.commandLine }),
+  );
   const tree = await Resctrl.mount(driver, { cdp: false });
   const placed = await makeGroups(machine, tree, sources, options.groups);
 

@@ -7,16 +7,15 @@ import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { UsageError } from "./failure.ts";
 import { parseLogRegisters } from "./log-registers.ts";
 import type { BootOptions } from "./mount-worker.ts";
-import { choice, compatFrom, given, number, whole } from "./options.ts";
+import { type BootFlags, bootFrom, choice, given, number, whole } from "./options.ts";
 import { scriptOf } from "./script.ts";
 
 /** As the command line has them. */
-export interface TreeFlags {
+export interface TreeFlags extends BootFlags {
   platform?: string;
   options?: string;
   expert?: boolean;
   profile?: string;
-  compat?: string;
   tasks?: string;
   replay?: string[];
   loop?: boolean;
@@ -50,7 +49,7 @@ export async function treeOptions(flags: TreeFlags): Promise<TreeOptions> {
         profile: choice("profile", flags.profile, ["mpam", "x86"]),
       }),
     },
-    driver: compatFrom(flags.compat),
+    driver: bootFrom(flags),
     verbose: flags.verbose ?? false,
     ...given<Partial<TreeOptions>>({
       replay: flags.replay,

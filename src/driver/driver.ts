@@ -14,7 +14,7 @@ import { ErrorInterrupts } from "./interrupts.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { readComponent, resetMbwu } from "./monitor.ts";
 import { Msc } from "./msc.ts";
-import type { BusFactory, DriverMachine, LockFactory, LogLine } from "./needs.ts";
+import type { BusFactory, CpuFeatures, DriverMachine, LockFactory, LogLine } from "./needs.ts";
 import { type DriverParts, partsOf } from "./parts.ts";
 import { Reach } from "./reach.ts";
 import { ShadowRegisters, shadowWindow, T241_SOC_ID } from "./shadow.ts";
@@ -32,6 +32,8 @@ export interface DriverOptions {
   readonly bus?: BusFactory;
   /** For tests that show what goes wrong without a lock. */
   readonly lock?: LockFactory;
+  /** Of the kernel. arm64.nompam, or id_aa64pfr0.mpam=0 and id_aa64pfr1.mpam_frac=0: it uses no MPAM, and touches no register of it. */
+  readonly commandLine?: string;
   /** Ends probing; MPAM is then disabled. */
   readonly signal?: AbortSignal;
   /**
@@ -43,7 +45,7 @@ export interface DriverOptions {
 
 /**
  * How far the driver has come. Waiting: not every MSC has been probed, because no cpu that reaches it is online or firmware
- * has not described it. Disabled: for good.
+ * has not described it. Disabled: for good; where the cpus have no MPAM from the start.
  */
 export type DriverState =
   | { readonly phase: "waiting"; readonly for: string }
@@ -108,17 +110,20 @@ export class Driver<M extends DriverMachine = Machine> {
       this.#reach.mailboxes.close();
     });
     this.#discovery = new Discovery(core, this.#lifecycle, hotplug);
-    core.requestors.register(machine.processor);
   }
 
   /**
-   * Probes what the cpus reach that are online. When that is every MSC that firmware counts, enables MPAM and programs every
-   * PARTID to its reset values; otherwise the driver waits for more cpus (`state`). Throws what stopped it.
+   * Boots the kernel, which finds out what the cpus have, and probes what they reach that are online. When that is every MSC that firmware counts, enables MPAM and programs every
+   * PARTID to its reset values; otherwise the driver waits for more cpus (`state`). Without MPAM in the cpus it is
+   * disabled, and looks at nothing. Throws what stopped it; EIO: the kernel died.
    */
   static async probe<M extends DriverMachine = Machine>(machine: M, options: DriverOptions = {}): Promise<Driver<M>> {
     const driver = new Driver(machine, options.firmware ?? firmwareOf(machine), options);
-    if (options.smmus) await driver.#registerSmmus();
-    await driver.#discovery.boot(options.signal);
+    const cpus = driver.#bootKernel(options.commandLine);
+    if (cpus.without === undefined) {
+      if (options.smmus) await driver.#registerSmmus();
+      await driver.#discovery.boot(options.signal);
+    } else driver.#lifecycle.decline(cpus.without);
     machine.parts.set("driver", () => driver.save());
     return driver;
   }
@@ -142,10 +147,26 @@ export class Driver<M extends DriverMachine = Machine> {
     }
   }
 
+  #bootKernel(commandLine?: string): CpuFeatures {
+    const { machine, cpus, log, requestors } = this.#core;
+    try {
+      const features = machine.processor.kernel.boot({
+        ...(commandLine === undefined ? {} : { commandLine }),
+        cpus: cpus.list,
+        log,
+      });
+      if (features.without === undefined) requestors.register(features);
+      return features;
+    } catch (error) {
+      this.#lifecycle.close();
+      throw error;
+    }
+  }
+
   /** The driver as it was when the snapshot was taken. No register is read or written. */
   static async restore<M extends DriverMachine = Machine>(
     machine: M,
-    options: Omit<DriverOptions, "compat" | "signal" | "smmus"> = {},
+    options: Omit<DriverOptions, "commandLine" | "compat" | "signal" | "smmus"> = {},
   ): Promise<Driver<M>> {
     const saved = snapshot.asSavedDriver(machine.saved("driver"));
     const driver = snapshot.orDamaged(() => {
@@ -165,6 +186,7 @@ export class Driver<M extends DriverMachine = Machine> {
   #restore(saved: snapshot.SavedDriver): void {
     const on = new Set(saved.mscs.filter(({ errorEnabled }) => errorEnabled).map(({ id }) => id));
     snapshot.restoreCore(saved, this.#core);
+    this.machine.processor.kernel.logTo(this.#core.log);
     this.#reach.mailboxes.restore(saved.mailboxes);
     if (saved.phase === "disabled") this.#lifecycle.adoptDisabled();
     this.#interrupts.adopt(

@@ -3,7 +3,16 @@
 export type { Compat } from "./compat.ts";
 export { Driver, type DriverOptions, type DriverState, type MonitorType, type WaitOptions } from "./driver.ts";
 export { errorName } from "./errors.ts";
-export type { BusFactory, CpuChange, CpuHandler, DriverMachine, InterruptEvent, LogLine } from "./needs.ts";
+export type {
+  BusFactory,
+  CpuChange,
+  CpuFeatures,
+  CpuHandler,
+  DriverKernel,
+  DriverMachine,
+  InterruptEvent,
+  LogLine,
+} from "./needs.ts";
 export type { ClassPart, ComponentPart, DriverParts, MscPart, RisPart, VmscPart } from "./parts.ts";
 export type { Quirk } from "./quirks.ts";
 export { type DmaLabel, type DmaPolicy, SmmuLabels, type StreamTable, smmuLimits } from "./smmu.ts";

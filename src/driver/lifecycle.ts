@@ -32,11 +32,23 @@ export class Lifecycle {
     // Whoever configures meanwhile leaves these to whom brings them back.
     for (const msc of core.mscs) msc.away = !core.cpus.reaches(msc.firmware);
     core.phase = "enabled";
+    core.machine.processor.kernel.start();
     for (const cpu of core.cpus.list) await this.hotplug.online(cpu);
     await this.interrupts.whenIdle();
     this.checkEnabled("EIO");
     const { partidMax, pmgMax } = core.requestors.limits;
     core.log("info", `MPAM enabled with ${partidMax + 1} PARTIDs and ${pmgMax + 1} PMGs`);
+  }
+
+  /** The cpus have no MPAM: nothing is begun. */
+  decline(why: string): void {
+    const { core } = this;
+    core.phase = "disabled";
+    core.disableReason = why;
+    for (const msc of core.mscs) core.tree.remove(msc);
+    core.mscs = [];
+    core.log("info", `no MPAM: ${why}`);
+    this.adoptDisabled();
   }
 
   /** Resolves when it is done, whoever has begun it; what fails on the way is logged and does not stop it. */
@@ -67,6 +79,7 @@ export class Lifecycle {
     const { core } = this;
     core.phase = "disabled";
     core.disableReason = reason;
+    core.machine.processor.kernel.stop();
     // Who probes an MSC just now adds to the tree; the next one is not begun.
     for (const msc of core.mscs) await msc.probeLock.run(NOTHING_HELD, async () => {});
     // As when every cpu goes: whoever looks at the hardware from here on finds it unpartitioned.

@@ -8,9 +8,8 @@ export interface DriverMachine {
   /** Where the firmware description comes from, unless one is given. The driver looks at nothing else in it. */
   readonly platform?: Platform;
   readonly processor: {
-    /** MPAMIDR_EL1: the largest labels the cpus can put on a request. */
-    readonly partidMax: number;
-    readonly pmgMax: number;
+    /** Who boots the cpus, and says what they can do. */
+    readonly kernel: DriverKernel;
     /** SMCCC SoC ID, version. Absent: firmware does not tell. */
     readonly socId?: number;
     readonly cpus: readonly { readonly cpu: number; readonly online: boolean }[];
@@ -27,6 +26,27 @@ export interface DriverMachine {
   readonly parts: Map<string, () => unknown>;
   /** What the part of this name had saved in the snapshot the machine was restored from. */
   saved(name: string): unknown;
+}
+
+/** The kernel that the driver is part of, as far as it is about cpus (linux-driver.md section 10). */
+export interface DriverKernel {
+  /** Throws EIO where it dies. */
+  boot(options: { readonly commandLine?: string; readonly cpus: readonly number[]; readonly log: Log }): CpuFeatures;
+  /** Context switches put labels into registers from now on. */
+  start(): void;
+  /** They do no longer. */
+  stop(): void;
+  /** Where a kernel of a snapshot tells what happens. */
+  logTo(log: Log): void;
+}
+
+/** What all cpus that booted have. */
+export interface CpuFeatures {
+  /** Why the kernel uses no MPAM; undefined where it does. */
+  readonly without: string | undefined;
+  /** MPAMIDR_EL1: the largest labels that every cpu can put on a request. */
+  readonly partidMax: number;
+  readonly pmgMax: number;
 }
 
 /** A cpu has come, or is about to go and can still make accesses. */

@@ -173,8 +173,9 @@ export class Core {
   }
 }
 
-function checkEnabled({ enabled }: ResctrlDriver): void {
-  if (!enabled) throw new ErrnoError("ENODEV", "resctrl: MPAM is disabled");
+function checkEnabled({ enabled, disableReason }: ResctrlDriver): void {
+  const why = disableReason === undefined ? "" : `: ${disableReason}`;
+  if (!enabled) throw new ErrnoError("ENODEV", `resctrl: MPAM is disabled${why}`);
 }
 
 const cores = new WeakMap<ResctrlDriver, Promise<Core>>();

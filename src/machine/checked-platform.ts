@@ -10,6 +10,7 @@ export function isChecked(platform: unknown): platform is Platform {
   return (
     numbers.every((key) => typeof platform[key] === "number") &&
     isMap(platform.processor) &&
+    Array.isArray(platform.processor.unlike) &&
     all(platform.mailboxes, isMailbox) &&
     all(platform.caches, isResource) &&
     all(platform.memory, isResource) &&

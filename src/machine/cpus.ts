@@ -1,6 +1,7 @@
 // Cpus that come and go (docs/firmware.md), and software that is told of it.
 
 import { ErrnoError } from "../errno/index.ts";
+import type { SystemRegisters } from "./system-registers.ts";
 
 /** A cpu has come, or is about to go. */
 export interface CpuChange {
@@ -13,6 +14,7 @@ export type CpuHandler = (change: CpuChange) => void | Promise<void>;
 export interface Cpu {
   readonly cpu: number;
   readonly isOnline: boolean;
+  readonly registers: SystemRegisters;
   /** Ends when all handlers have heard that it has come. Throws what one of them threw: the cpu is offline again then. */
   online(): Promise<void>;
   /**
@@ -20,6 +22,15 @@ export interface Cpu {
    * is online then.
    */
   offline(): Promise<void>;
+}
+
+/** What the machine does as cpus come and go. */
+export interface CpuSteps {
+  /** One comes, and no handler has heard of it. What it throws keeps the cpu from coming. */
+  comes(cpu: number): void;
+  /** One has come, and all have. */
+  came(cpu: number): void;
+  gone(cpu: number): void;
 }
 
 export class Cpus {
@@ -31,14 +42,13 @@ export class Cpus {
   #tail: Promise<void> = Promise.resolve();
 
   /**
-   * @param came Called when a cpu has come, and all handlers have heard of it.
-   * @param gone Called when a cpu has gone.
+   * @param registersOf Those of a cpu.
    * @param offline Those that are not online. Throws a TypeError for what these cannot be.
    */
   constructor(
     readonly length: number,
-    private readonly came: (cpu: number) => void,
-    private readonly gone: (cpu: number) => void,
+    private readonly steps: CpuSteps,
+    private readonly registersOf: (cpu: number) => SystemRegisters,
     offline: readonly number[] = [],
   ) {
     this.#online = new Uint8Array(length).fill(1);
@@ -54,6 +64,7 @@ export class Cpus {
     const all = this;
     return {
       cpu,
+      registers: this.registersOf(cpu),
       get isOnline() {
         return all.isOnline(cpu);
       },
@@ -106,12 +117,13 @@ export class Cpus {
     if (this.isOnline(cpu)) return;
     this.#online[cpu] = 1;
     try {
+      this.steps.comes(cpu);
       await tell([...this.#handlers], { cpu, online: true });
     } catch (error) {
       this.#leave(cpu);
       throw error;
     }
-    this.came(cpu);
+    this.steps.came(cpu);
   }
 
   async #go(cpu: number): Promise<void> {
@@ -124,7 +136,7 @@ export class Cpus {
 
   #leave(cpu: number): void {
     this.#online[cpu] = 0;
-    this.gone(cpu);
+    this.steps.gone(cpu);
   }
 }
 

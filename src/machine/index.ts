@@ -1,5 +1,6 @@
 // The machine: hardware on one memory, its clock, its address map and its processor side.
 
+export type { ForkOptions, Kernel, KernelMode, LabelPair, SwitchCounts, Task, TaskLabel } from "../kernel/index.ts";
 export { type AccessFilter, parseAccessFilter } from "./access-filter.ts";
 export { formatAccess } from "./access-line.ts";
 export type { AccessHandler, FieldAccess, RecordedError, RegisterAccess } from "./access-log.ts";
@@ -33,7 +34,7 @@ export { Machine, type MachineExport } from "./machine.ts";
 export type { Pace } from "./pace.ts";
 export type { Caller } from "./pages.ts";
 export { type AccessBytes, type BusAccess, type BusWindow, PhysicalBus } from "./physical-bus.ts";
-export { Processor, type Task, type TaskLabel } from "./processor.ts";
+export { Processor } from "./processor.ts";
 export { type DecodedRegister, decodeRegister, REGISTERS, type Register } from "./registers.ts";
 export type { Progress, ReplayOptions } from "./replay.ts";
 export { nameOfMsc, type Settings, settingsOf } from "./settings.ts";
@@ -78,5 +79,19 @@ export type {
   LevelStatistics,
   SliceStatistics,
 } from "./statistics.ts";
+export { decodeSystemRegister, SYSTEM_FIELDS } from "./system-fields.ts";
+export {
+  type CpuBandwidthLimit,
+  type ExceptionLevel,
+  encodingParts,
+  type GeneratedLabel,
+  type RegisterOutcome,
+  type RequestKind,
+  SYSTEM_REGISTERS,
+  type SystemRegister,
+  type SystemRegisterName,
+  SystemRegisters,
+  systemRegisterNamed,
+} from "./system-registers.ts";
 export type { RecordsByPath, ReplayResult } from "./traffic.ts";
 export { useModule } from "./wasm.ts";

@@ -1,7 +1,15 @@
 // A Machine: one memory with the hardware in it, and what moves it. Power-on is a new memory.
 
 import { ErrnoError } from "../errno/index.ts";
-import { type MscInstance, mscInstances, type Platform, type Space } from "../platform/index.ts";
+import type { Task } from "../kernel/index.ts";
+import {
+  type MscInstance,
+  mscInstances,
+  type PeDescription,
+  type Platform,
+  processorOfCpus,
+  type Space,
+} from "../platform/index.ts";
 import type { AccessFilter } from "./access-filter.ts";
 import { type AccessHandler, AccessLog, type RegisterAccess } from "./access-log.ts";
 import { RegisterBatch } from "./batch.ts";
@@ -34,7 +42,7 @@ import { type Caller, checkMsc, DirectPages, type Pages, type PagesHost } from "
 import { PhysicalBus } from "./physical-bus.ts";
 import { Power } from "./power.ts";
 import { REQUESTERS, type Resources, resourcesOf } from "./power-on.ts";
-import { Processor, type Task } from "./processor.ts";
+import { Processor } from "./processor.ts";
 import type { ReplayOptions } from "./replay.ts";
 import { ShadowWindows } from "./shadow/windows.ts";
 import { Smmu } from "./smmu/index.ts";
@@ -49,6 +57,7 @@ import {
   levelStatistics,
   type Parts,
 } from "./statistics.ts";
+import { type RegisterWatch, SystemRegisters } from "./system-registers.ts";
 import { type ReplayResult, Traffic, type TrafficHost } from "./traffic.ts";
 import type { Hardware } from "./wasm.ts";
 import { WatchedPages } from "./watched-pages.ts";
@@ -98,16 +107,31 @@ export class Machine {
     this.#resources = resourcesOf(platform);
     this.clock = new Clock((ns) => hardware.setNow(BigInt(Math.floor(ns))), state?.now ?? 0);
     const { entries } = this.#resources;
-    const enter = (requester: number, cpu: number) => hardware.setEntry(requester, entries[cpu] as number);
+    const enter = (requester: number, cpu: number) => {
+      hardware.setEntry(requester, entries[cpu] as number);
+      hardware.setCpu(requester, cpu);
+    };
     const [came, gone] = [(cpu: number) => this.#givePower(cpu), (cpu: number) => this.#losePower(cpu)];
-    this.#cpus = new Cpus(platform.cpus, came, gone, state?.offline);
+    const pes = processorOfCpus(platform);
+    const watch: RegisterWatch = {
+      before: (cpu, isWrite) => (isWrite ? this.processor.beforeWriting(cpu) : this.processor.look(cpu)),
+      written: (cpu) => this.processor.written(cpu),
+      reset: (cpu) => this.processor.lost(cpu),
+    };
+    const registersOf = (cpu: number) => new SystemRegisters(hardware, cpu, pes[cpu] as PeDescription, watch);
+    const comes = (cpu: number) => this.processor.bringUp(cpu);
+    this.#cpus = new Cpus(platform.cpus, { comes, came, gone }, registersOf, state?.offline);
     const isOnline = (cpu: number) => this.#cpus.isOnline(cpu);
     this.#power = new Power(this.mscs, isOnline);
     this.smmus = this.#openSmmus(state);
     const { caches } = this.#resources;
     const lead = (requester: number, resource: number) => hardware.setEntry(requester, resource);
     this.devices = new Devices(platform, this.smmus, caches, lead, state?.devices);
-    this.processor = new Processor(platform, REQUESTERS, enter, state?.processor, isOnline, this.devices);
+    const { devices } = this;
+    this.processor = new Processor(
+      { platform, hardware, capacity: REQUESTERS, enter, isOnline, devices },
+      state?.processor,
+    );
     this.#shadows = new ShadowWindows(this.mscs, hardware, new HardwareRegisters(hardware), state?.shadows);
     this.#faults = this.#openFaults(state);
     this.#mailboxes = openMailboxes(

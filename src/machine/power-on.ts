@@ -8,10 +8,13 @@ import {
   estimateMemory,
   type MscDescription,
   type MscInstance,
+  type PeDescription,
   type Platform,
   PORTIONS_WITH_EFFECT,
+  processorOfCpus,
   type Space,
 } from "../platform/index.ts";
+import { peWords } from "./describe-cpu.ts";
 import { mscWords, risWords } from "./describe-hardware.ts";
 import { SPACE_NUMBERS } from "./spaces.ts";
 import type { Builder } from "./wasm.ts";
@@ -92,6 +95,7 @@ export function layOut(
         : (resources.nodes[platform.memory.indexOf(resource.memory)] as number) + resource.channel;
     addMsc(hardware, behind, description);
   }
+  for (const pe of processorOfCpus(platform)) addPe(hardware, pe);
   return hardware.seal();
 }
 
@@ -153,4 +157,9 @@ function addMsc(hardware: Builder, resource: number, description: MscDescription
       r.window,
     );
   }
+}
+
+function addPe(hardware: Builder, description: PeDescription): void {
+  const p = peWords(description);
+  hardware.addPe(p.pfr0, p.pfr0Hi, p.pfr1, p.idr, p.idrHi, p.bwidr, p.bwidrHi, p.options);
 }

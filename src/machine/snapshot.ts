@@ -97,7 +97,10 @@ const FITS: { readonly [key in keyof SessionState | "memoryBytes"]: (value: unkn
   now: isNumber,
   timers: Array.isArray,
   processor: (value) =>
-    isMap(value) && [value.tasks, value.enrolled, value.cpuDefaults, value.changed].every(Array.isArray),
+    isMap(value) &&
+    [value.enrolled, value.requesters, value.changed, value.fixed].every(Array.isArray) &&
+    isMap(value.kernel) &&
+    [value.kernel.tasks, value.kernel.cpuDefaults, value.kernel.cpus].every(Array.isArray),
   devices: (value) =>
     isMap(value) &&
     [value.requesters, value.fixed, value.changed, value.carried].every(Array.isArray) &&

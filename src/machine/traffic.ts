@@ -195,7 +195,7 @@ export class Traffic {
     // Devices that want owners which threads have had go after the threads, and leave theirs to them before.
     const early = devices.flush(set);
     if (!early) devices.leave(set);
-    processor.flush(set);
+    processor.flush();
     if (!early && !devices.flush(set)) {
       throw new ErrnoError("ENOSPC", "more labels are in use at once than the platform has owners for");
     }

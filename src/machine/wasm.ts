@@ -7,7 +7,17 @@ export type Hardware = typeof __AdaptedExports;
 /** The calls that lay the hardware out, in their order (docs/boundary.md). */
 export type Builder = Pick<
   Hardware,
-  "init" | "configure" | "reserve" | "addCache" | "addNode" | "setBelow" | "addMsc" | "addBank" | "addRis" | "seal"
+  | "init"
+  | "configure"
+  | "reserve"
+  | "addCache"
+  | "addNode"
+  | "setBelow"
+  | "addMsc"
+  | "addBank"
+  | "addRis"
+  | "addPe"
+  | "seal"
 >;
 
 export interface Loaded {

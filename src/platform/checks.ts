@@ -6,6 +6,7 @@ import { checkErrata } from "./check-errata.ts";
 import { checkDevices, checkSmmus } from "./check-io.ts";
 import { checkMailboxes, checkReached } from "./check-mailboxes.ts";
 import { checkMsc } from "./check-msc.ts";
+import { checkProcessor } from "./check-processor.ts";
 import { checkTopology } from "./check-topology.ts";
 import { estimateMemory, MEMORY_MAXIMUM } from "./estimate.ts";
 import type { Filled } from "./fill.ts";
@@ -18,6 +19,7 @@ export function checkPlatform(written: WrittenPlatform, filled: Filled, report: 
   if (platform.memory.length === 0) {
     report(["memory"], "memory is an empty list", "at least one memory node is needed");
   }
+  checkProcessor(platform, report);
   checkTopology(written, filled, report);
   written.caches?.forEach((cache, entry) => {
     const path = ["caches", entry];

@@ -14,8 +14,11 @@ export const PORTIONS_WITH_EFFECT = 1024;
 const COSTS = {
   /** The root struct, the queue of interrupts, the lists of MSCs, resources and nodes. */
   root: 900 * 1024,
-  /** Labels, entrances and streams of 65,536 requesters. */
-  requesterTable: 768 * 1024,
+  /** The names of system registers, and a cpu with its row of them. */
+  names: 24 * 1024,
+  cpu: 704,
+  /** Labels, entrances, streams and cpus of 65,536 requesters, and what is known of 1,024 cpus. */
+  requesterTable: (960 + 17) * 1024,
   /** What crosses from level to level. */
   crossings: 82 * 1024,
   /** Columns of one call with their times, those that are read ahead, and the page they begin on. */
@@ -82,6 +85,7 @@ export function estimateMemory(platform: Platform, workers = 1): MemoryEstimate 
   const instances = mscInstances(platform);
   const pieces: MemoryPiece[] = [
     { name: "the root and its tables", bytes: COSTS.root + states(instances.map(({ description }) => description)) },
+    { name: "the registers of the cpus", bytes: COSTS.names + platform.cpus * COSTS.cpu },
     { name: "the requester table", bytes: COSTS.requesterTable },
     { name: "trace records on their way in", bytes: COSTS.crossings + COSTS.intake },
     { name: "register accesses on their way in", bytes: COSTS.operations },

@@ -1,6 +1,7 @@
 // From what a platform file says to a whole platform: every default is filled in here and nowhere else.
 
 import { fillDevice, fillSmmu } from "./fill-io.ts";
+import { fillProcessor } from "./processor.ts";
 import {
   CONTROL_NAMES,
   RATE_MAXIMUM,
@@ -42,12 +43,7 @@ export function fillDefaults(written: WrittenPlatform): Filled {
     firmware: written.firmware ?? "acpi",
     socId: written.socId ?? 0,
     mailboxes: (written.mailboxes ?? []).map(fillMailbox),
-    processor: {
-      partidMax: written.processor.partidMax,
-      pmgMax: written.processor.pmgMax,
-      outstanding: written.processor.outstanding ?? 64,
-      requesters: written.processor.requesters ?? 64,
-    },
+    processor: fillProcessor(written.processor),
     quantumNs: written.quantumNs ?? 1000,
     lineBytes: lineBytesOf(written),
     clusters: written.clusters ?? [],

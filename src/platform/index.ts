@@ -21,6 +21,7 @@ export { MSC_WINDOW_BYTES, mscInstances } from "./instances.ts";
 export { loadPlatform } from "./load.ts";
 export { platformNotes } from "./notes.ts";
 export { checkObject, parsePlatform } from "./parse.ts";
+export { fillProcessor, processorOfCpus } from "./processor.ts";
 export { cachesBelow, cachesOfCpus } from "./topology.ts";
 export type {
   CacheDescription,
@@ -30,6 +31,7 @@ export type {
   MonitorFeatures,
   MscDescription,
   MscInstance,
+  PeDescription,
   Platform,
   RisDescription,
   Space,

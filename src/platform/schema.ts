@@ -151,6 +151,56 @@ const msc = map({
   ...controls,
 });
 
+const noBandwidth = oneOf(["none"], "none, or a map with the keys bwaWd, maxLim, hwScale, is allowed");
+const bandwidth = map({
+  bwaWd: width,
+  maxLim: v.optional(oneOf(["both", "soft", "hard"], "both, soft or hard is allowed")),
+  hwScale: flag,
+});
+
+/** What a cpu has beside its limits. */
+const pe = {
+  version: v.optional(
+    value('"0.1", "1.0", "1.1" or none is allowed', (input) =>
+      (["0.1", "1.0", "1.1", "none"] as const).find((known) => known === input || Number(known) === input),
+    ),
+  ),
+  el2: flag,
+  el3: flag,
+  vpmrMax: v.optional(
+    value("the last MPAMVPM<n>_EL2, 0 to 7, or none is allowed", (input) =>
+      input === "none" ? input : inRange(readNumber, 0, 7)(input),
+    ),
+  ),
+  tidr: flag,
+  sdeflt: flag,
+  forceNs: v.optional(oneOf(["none", "rw", "rao"], "none, rw or rao is allowed")),
+  rme: flag,
+  sme: flag,
+  bandwidth: v.optional(v.lazy((input) => (typeof input === "string" ? noBandwidth : bandwidth))),
+  firmware: v.optional(map({ enables: flag, traps: flag })),
+  vhe: flag,
+  unpredictable: v.optional(
+    map({
+      reset: v.optional(oneOf(["zero", "ones"], "zero or ones is allowed")),
+      virtual: v.optional(oneOf(["default", "zero", "wrap"], "default, zero or wrap is allowed")),
+      physical: v.optional(oneOf(["zero", "max"], "zero or max is allowed")),
+      pmg: v.optional(oneOf(["zero", "max"], "zero or max is allowed")),
+      pmgOfError: v.optional(oneOf(["keep", "zero"], "keep or zero is allowed")),
+      phyPartid: v.optional(oneOf(["full", "narrow"], "full or narrow is allowed")),
+      streaming: v.optional(oneOf(["mpamsm", "el"], "mpamsm or el is allowed")),
+      altspFrcd: v.optional(oneOf(["any", "forced"], "any or forced is allowed")),
+    }),
+  ),
+};
+
+const unlike = map({
+  cpus,
+  partidMax: v.optional(limits.partidMax),
+  pmgMax: v.optional(limits.pmgMax),
+  ...pe,
+});
+
 const latency = v.optional(integer(0, 1_000_000, "a number of nanoseconds"));
 const rate = value('bytes a second such as "12.8 GB/s", 1 to 10 TB/s, are allowed', inRange(readRate, 1, RATE_MAXIMUM));
 const lineBytes = v.optional(
@@ -200,6 +250,8 @@ export const platformSchema = map({
     ...limits,
     outstanding: v.optional(integer(1, 65_536, "a number of requests")),
     requesters: v.optional(integer(1, 4096, "a number of requesters")),
+    ...pe,
+    unlike: v.optional(list(unlike)),
   }),
   quantumNs: v.optional(integer(1, 1_000_000_000, "a number of nanoseconds")),
   lineBytes,
@@ -226,4 +278,6 @@ export type WrittenCache = v.InferOutput<typeof cache>;
 export type WrittenMemory = v.InferOutput<typeof memory>;
 export type WrittenMailbox = v.InferOutput<typeof mailbox>;
 export type WrittenMsc = v.InferOutput<typeof msc>;
+/** Of one cpu, its limits left out. */
+export type WrittenPe = Omit<v.InferOutput<typeof unlike>, "cpus" | "partidMax" | "pmgMax">;
 export type WrittenRis = NonNullable<WrittenMsc["ris"]>[number];

@@ -15,10 +15,9 @@ export interface Platform {
   readonly socId: number;
   /** Channels to firmware that reaches MSCs on behalf of software. */
   readonly mailboxes: readonly MailboxDescription[];
-  /** What the cpus can put on a request: MPAMIDR_EL1.PARTID_MAX and PMG_MAX. */
-  readonly processor: {
-    readonly partidMax: number;
-    readonly pmgMax: number;
+  /** What each cpu has; those of `unlike` have what stands there (processorOfCpus). */
+  readonly processor: PeDescription & {
+    readonly unlike: readonly (PeDescription & { readonly cpus: readonly number[] })[];
     /** Closed timing: requests of a requester under way beyond its private caches, and requesters of one replay. */
     readonly outstanding: number;
     readonly requesters: number;
@@ -44,6 +43,40 @@ export interface Platform {
   readonly smmus: readonly SmmuDescription[];
   /** Requesters that are not cpus, by their names. */
   readonly devices: readonly DeviceDescription[];
+}
+
+/** The MPAM of a cpu. Keys, defaults and meaning: docs/modelled.md, "The processor side". */
+export interface PeDescription {
+  readonly version: "none" | "0.1" | "1.0" | "1.1";
+  /** What it can put on a request: MPAMIDR_EL1.PARTID_MAX and PMG_MAX. */
+  readonly partidMax: number;
+  readonly pmgMax: number;
+  readonly el2: boolean;
+  readonly el3: boolean;
+  readonly vpmrMax: number | "none";
+  readonly tidr: boolean;
+  readonly sdeflt: boolean;
+  readonly forceNs: "none" | "rw" | "rao";
+  readonly rme: boolean;
+  readonly sme: boolean;
+  readonly bandwidth:
+    | "none"
+    | { readonly bwaWd: number; readonly maxLim: "both" | "soft" | "hard"; readonly hwScale: boolean };
+  /** What boot firmware leaves: MPAMEN, and TRAPLOWER. */
+  readonly firmware: { readonly enables: boolean; readonly traps: boolean };
+  /** The kernel of the host runs at EL2. */
+  readonly vhe: boolean;
+  /** Where the architecture leaves a choice. */
+  readonly unpredictable: {
+    readonly reset: "zero" | "ones";
+    readonly virtual: "default" | "zero" | "wrap";
+    readonly physical: "zero" | "max";
+    readonly pmg: "zero" | "max";
+    readonly pmgOfError: "keep" | "zero";
+    readonly phyPartid: "full" | "narrow";
+    readonly streaming: "mpamsm" | "el";
+    readonly altspFrcd: "any" | "forced";
+  };
 }
 
 /** One cache: it serves all of its `cpus`. */

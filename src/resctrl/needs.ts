@@ -59,6 +59,8 @@ export interface ResctrlDriver {
   readonly machine: ResctrlMachine;
   readonly firmware: FirmwareDescription;
   readonly enabled: boolean;
+  /** Why it is disabled for good. */
+  readonly disableReason?: string | undefined;
   /** A kernel whose hazards are kept, here as well. */
   readonly compat?: Compat | undefined;
   readonly partidMax: number;

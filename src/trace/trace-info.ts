@@ -2,6 +2,7 @@
 import { OP_FETCH, OP_READ, OP_WRITE, type TraceRequester } from "../machine/index.ts";
 import { LineSet } from "./line-set.ts";
 import type { Form, SourceFile, TimeRule } from "./metadata.ts";
+import { type CpuActivity, SwitchCounter, threadKey } from "./switches.ts";
 import type { MarkedSource, Marker } from "./trace.ts";
 
 export interface AccessCounts {
@@ -46,6 +47,8 @@ export interface TraceInfo {
     readonly tid: number;
     readonly device?: string;
   })[];
+  /** Who ran on the cpus that the trace records; none where it records none. */
+  readonly cpus: readonly CpuActivity[];
   readonly total: AccessCounts;
 }
 
@@ -91,12 +94,14 @@ function nameOf({ device, stream }: TraceRequester): string | undefined {
 
 export async function traceInfo(source: MarkedSource): Promise<TraceInfo> {
   const tallies = source.requesters.map(tally);
+  const switches = new SwitchCounter(source.requesters);
   let startNs = 0;
   let endNs = 0;
   let seen = 0;
   for await (const batch of source.batches()) {
     if (seen === 0 && batch.rows > 0) startNs = batch.time[0] as number;
     seen += batch.rows;
+    switches.see(batch);
     for (let i = 0; i < batch.rows; i++) {
       const to = tallies[batch.requester[i] as number] as Tally;
       const op = batch.op[i];
@@ -142,11 +147,12 @@ export async function traceInfo(source: MarkedSource): Promise<TraceInfo> {
     sources: metadata?.sources ?? [],
     markers: source.markers ?? [],
     requesters: source.requesters.map((requester, i) => ({ requester, ...of([i]) })),
-    threads: [...groups((who) => nameOf(who) ?? `${who.asid} ${who.pid} ${who.tid}`).values()].map((members) => {
+    threads: [...groups((who) => nameOf(who) ?? threadKey(who)).values()].map((members) => {
       const who = source.requesters[members[0] as number] as TraceRequester;
       const device = nameOf(who);
       return { pid: who.pid, tid: who.tid, ...(device === undefined ? {} : { device }), ...of(members) };
     }),
+    cpus: switches.cpus,
     total: spaces.reduce(
       (a, b) => ({
         records: a.records + b.records,

@@ -1,8 +1,9 @@
 // Just enough machine around fake pages: what the driver needs and nothing else.
 
-import type { CpuHandler, DriverMachine, InterruptEvent } from "../../src/driver/index.ts";
+import type { CpuHandler, DriverKernel, DriverMachine, InterruptEvent } from "../../src/driver/index.ts";
 import { ErrnoError } from "../../src/errno/index.ts";
 import type { FirmwareDescription, FirmwareMsc } from "../../src/firmware/index.ts";
+import { fakeKernel } from "../helpers/fake-kernel.ts";
 import { type Page, PageMap } from "../helpers/page-map.ts";
 import { FakePage, type PageOptions, type RisRegisters } from "./page.ts";
 
@@ -11,10 +12,19 @@ export function pageAddress(msc: number): number {
   return 0x1_0000 * (msc + 1);
 }
 
+interface FakeCpus {
+  partidMax: number;
+  pmgMax: number;
+  readonly kernel: DriverKernel;
+  socId: number;
+  readonly cpus: { readonly cpu: number; online: boolean }[];
+}
+
 export class FakeMachine implements DriverMachine {
-  readonly processor = {
+  readonly processor: FakeCpus = {
     partidMax: 63,
     pmgMax: 3,
+    kernel: fakeKernel(() => this.processor),
     socId: 0,
     cpus: [0, 1, 2, 3].map((cpu) => ({ cpu, online: true })),
   };

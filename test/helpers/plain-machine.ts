@@ -1,9 +1,10 @@
 // A machine of any platform whose MSCs are plain models: register pages as the specification has them, with no memory
 // system between them. Each slice and channel gets the traffic that a test hands to it.
 
-import type { DriverMachine, InterruptEvent } from "../../src/driver/index.ts";
+import type { DriverKernel, DriverMachine, InterruptEvent } from "../../src/driver/index.ts";
 import { type MscInstance, mscInstances, type Platform } from "../../src/platform/index.ts";
 import { FakeClock, FakeProcessor } from "../fs/fakes.ts";
+import { fakeKernel } from "./fake-kernel.ts";
 import { PageMap } from "./page-map.ts";
 import { PlainSubject } from "./plain/subject.ts";
 import type { Space, SubjectConfig } from "./subject.ts";
@@ -15,13 +16,11 @@ class Clock extends FakeClock {
 }
 
 class Processor extends FakeProcessor {
-  readonly partidMax: number;
-  readonly pmgMax: number;
+  readonly kernel: DriverKernel;
 
   constructor({ cpus, processor }: Platform) {
     super(cpus, []);
-    this.partidMax = processor.partidMax;
-    this.pmgMax = processor.pmgMax;
+    this.kernel = fakeKernel(() => processor);
   }
 }
 

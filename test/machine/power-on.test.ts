@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { layOut, resourcesOf } from "../../src/machine/power-on.ts";
-import { Processor } from "../../src/machine/processor.ts";
+import { Requesters } from "../../src/machine/requesters.ts";
 import type { Builder } from "../../src/machine/wasm.ts";
 import { checkObject, loadPlatform, mscInstances, type Platform } from "../../src/platform/index.ts";
 import { FakeTrace, thread } from "./traces.ts";
@@ -30,6 +30,7 @@ class Recorder implements Builder {
   setBelow = (...words: Parameters<Builder["setBelow"]>) => this.#note("setBelow", ...words);
   addBank = (...words: Parameters<Builder["addBank"]>) => this.#note("addBank", ...words);
   addRis = (...words: Parameters<Builder["addRis"]>) => this.#note("addRis", ...words);
+  addPe = (...words: Parameters<Builder["addPe"]>) => this.#note("addPe", ...words);
 
   addCache = (...words: Parameters<Builder["addCache"]>) => {
     this.#note("addCache", ...words);
@@ -106,7 +107,7 @@ describe("the hardware is told", () => {
   const calls = told(small);
 
   test("in this order", () => {
-    const order = ["init", "configure", "addCache", "addNode", "setBelow", "addMsc", "seal"];
+    const order = ["init", "configure", "addCache", "addNode", "setBelow", "addMsc", "addPe", "seal"];
     const firsts = order.map((name) => calls.findIndex(([one]) => one === name));
     expect(firsts).toEqual([...firsts].sort((a, b) => a - b));
     const lasts = order.map((name) => calls.findLastIndex(([one]) => one === name));
@@ -152,6 +153,28 @@ describe("the hardware is told", () => {
     expect(named(calls, "addMsc").map(([resource]) => resource)).toEqual([0, 1, 2, 3, 6, 7, 8, 9, 10]);
   });
 
+  test("each cpu: ID_AA64PFR0_EL1, PFR1, MPAMIDR_EL1 and MPAMBWIDR_EL1 in words, and its choices", () => {
+    // PFR0: four exception levels, MPAM 1; MPAMIDR_EL1: PARTID_MAX 7, HAS_HCR, VPMR_MAX 7; firmware enables.
+    const usual = [0x1111, 0x100, 0x1_0000, 0x1e_0007, 1, 0, 0, 0x400];
+    expect(named(calls, "addPe")).toEqual([usual, usual, usual, usual]);
+    const cpus = {
+      ...{ version: "0.1", partidMax: 0xffff, pmgMax: 255, sme: true, tidr: true, sdeflt: true, forceNs: "rao" },
+      bandwidth: { bwaWd: 16, maxLim: "hard", hwScale: true },
+      firmware: { enables: false, traps: true },
+      unpredictable: {
+        ...{ reset: "ones", virtual: "wrap", physical: "max", pmg: "max", pmgOfError: "zero" },
+        ...{ phyPartid: "narrow", streaming: "el", altspFrcd: "forced" },
+      },
+      unlike: [{ cpus: 1, version: "1.1", forceNs: "none", rme: true, vpmrMax: 2, unpredictable: { virtual: "zero" } }],
+    };
+    const memory = [{ bytes: "1 GiB", bytesPerSecond: "1 GB/s" }];
+    const platform = checkObject({ name: "two", cpus: 2, processor: cpus, memory });
+    expect(named(told(platform), "addPe")).toEqual([
+      [0x1111, 0, 0x0101_0000, 0x1e_ffff, 0x3500_00ff, 0x8000_0010, 0x8000_0000, 0xbfd],
+      [0x1111, 0x10_0100, 0x0101_0000, 0x0a_ffff, 0x2f00_00ff, 0x8000_0010, 0x8000_0000, 0x9fb],
+    ]);
+  });
+
   test("how windows of bandwidth are filled", () => {
     const last = named(calls, "addRis").map((words) => words.at(-1));
     expect(last).toEqual([1, 1, 0, 0, 0, 0, 0, 0, 0]);
@@ -180,11 +203,17 @@ describe("resources", () => {
 
 test("each requester enters by the cpu it is on, when its trace is first seen", () => {
   const entered: [number, number][] = [];
-  const processor = new Processor(small, 100, (requester, cpu) => entered.push([requester, cpu]));
+  const all = new Requesters({
+    cpus: small.cpus,
+    capacity: 100,
+    limitsOf: () => small.processor,
+    enter: (requester, cpu) => entered.push([requester, cpu]),
+    addTask() {},
+  });
   const requesters = [thread(1, { cpu: 2 }), thread(2), thread(3), thread(1, { cpu: 2, el: 1 }), thread(4, { cpu: 7 })];
   const trace = new FakeTrace("five", [], { requesters });
-  processor.enrol(trace);
-  processor.enrol(trace);
+  all.enrol(trace);
+  all.enrol(trace);
   // Threads 2 and 3 are dealt out from cpu 0; cpu 7 of a machine of four is cpu 3.
   expect(entered).toEqual([
     [0, 2],

@@ -1,0 +1,158 @@
+// How labels get into the table: the hardware generates them from a cpu's registers, as they are for the task that runs there,
+// and as the kernel would have them for the others.
+
+import { WORLD_NOW } from "../../assembly/regs/pe-words.ts";
+import { ErrnoError } from "../errno/index.ts";
+import type { Kernel, TaskLabel } from "../kernel/index.ts";
+import type { Requesters } from "./requesters.ts";
+import { OP_FETCH, OP_PREFETCH, OP_READ, OP_WRITE } from "./source.ts";
+import { type Label, SPACE_NUMBERS } from "./spaces.ts";
+import type { Hardware } from "./wasm.ts";
+
+/** What labelling asks of the hardware. */
+export type LabelHardware = Pick<Hardware, "setLabel" | "fillLabels" | "savePe" | "restorePe" | "lastRequester">;
+
+const OPS = [OP_READ, OP_WRITE, OP_FETCH, OP_PREFETCH];
+
+const DEFAULT: Label = { space: "ns", partid: 0, pmg: 0 };
+
+/** Of `lastRequester`: no record has come from this cpu yet. */
+const NONE = 0xffff_ffff;
+
+/** In place of a label: what the registers hold. */
+const LIVE = -1;
+
+/** 48 bits. */
+function keyOf({ partidD, partidI, pmgD, pmgI }: TaskLabel): number {
+  return ((pmgD * 256 + pmgI) * 65536 + partidD) * 65536 + partidI;
+}
+
+/** Requesters of one cpu whose labels come from the same contents of its registers. */
+interface Alike {
+  readonly cpu: number;
+  readonly tid: number;
+  /** The registers have these contents. */
+  readonly live: boolean;
+  readonly requesters: number[];
+}
+
+export class Labelling {
+  /** While this is false no cpu is looked through. */
+  #mayWatch = true;
+
+  constructor(
+    private readonly hardware: LabelHardware,
+    private readonly kernel: Kernel,
+    private readonly requesters: Requesters,
+  ) {}
+
+  /** Somebody has written registers, and which task they are for has to be watched. */
+  get watching(): boolean {
+    if (!this.#mayWatch) return false;
+    const byHand = [...this.requesters.sharedCpus].filter((cpu) => this.kernel.isByHand(cpu));
+    this.#mayWatch = byHand.length > 0;
+    return byHand.some((cpu) => this.kernel.switches(cpu));
+  }
+
+  /** Somebody has written registers of a cpu. */
+  written(cpu: number): void {
+    this.#mayWatch = true;
+    this.kernel.writtenByHand(cpu);
+  }
+
+  /** The kernel switches to the task that a cpu runs: that of its last record, and before there is one its first. */
+  look(cpu: number): void {
+    const tid = this.#running(cpu);
+    if (tid === undefined) return;
+    // What was written by hand is the other's no longer.
+    if (tid !== this.kernel.current(cpu) && this.kernel.isByHand(cpu)) {
+      this.requesters.change(this.requesters.ofCpu(cpu));
+    }
+    this.kernel.switchTo(cpu, tid);
+  }
+
+  lookAtAll(): void {
+    for (const cpu of this.requesters.cpus) this.look(cpu);
+  }
+
+  #running(cpu: number): number | undefined {
+    const tasks = this.requesters.tasksOf(cpu);
+    const last = tasks.size > 1 ? this.hardware.lastRequester(cpu) : NONE;
+    if (last !== NONE) return this.requesters.at(last).tid;
+    const [first] = tasks;
+    return first;
+  }
+
+  /** Hands every changed requester its labels. Throws ENOSPC where too many are in use, EIO where the kernel dies. */
+  flush(): void {
+    const { changed, sharedCpus } = this.requesters;
+    const touched = new Set<number>();
+    for (const requester of changed) touched.add(this.requesters.at(requester).cpu);
+    for (const cpu of touched) this.look(cpu);
+    // Elsewhere it is enough to see that another task runs.
+    for (const cpu of sharedCpus) {
+      if (!touched.has(cpu) && this.#running(cpu) !== this.kernel.current(cpu)) this.look(cpu);
+    }
+    if (changed.size === 0 || this.#assign()) return;
+    // An owner comes free when its last request leaves it, and those that change stand in each other's way: all leave first.
+    for (const requester of changed) this.#fix(requester, DEFAULT);
+    if (!this.#assign()) {
+      throw new ErrnoError("ENOSPC", "more labels are in use at once than the platform has owners for");
+    }
+  }
+
+  /** Ends with the first label that gets no owner, false; what has its label by then is no longer among the changed. */
+  #assign(): boolean {
+    const { changed, fixed } = this.requesters;
+    for (const requester of [...changed]) {
+      const label = fixed.get(requester);
+      if (!label) continue;
+      if (!this.#fix(requester, label)) return false;
+      changed.delete(requester);
+    }
+    return this.#alike().every((group) => this.#generate(group));
+  }
+
+  #fix(requester: number, { space, partid, pmg }: Label): boolean {
+    return OPS.every((op) => this.hardware.setLabel(requester, op, SPACE_NUMBERS[space], partid, pmg));
+  }
+
+  /** On one cpu tasks with the same label are alike, as the kernel's goes by the task's. */
+  #alike(): Alike[] {
+    const all: Alike[] = [];
+    const byCpu = new Map<number, Map<number, Alike>>();
+    for (const requester of this.requesters.changed) {
+      const { tid, cpu } = this.requesters.at(requester);
+      const groups = byCpu.get(cpu) ?? new Map<number, Alike>();
+      byCpu.set(cpu, groups);
+      const live = !this.kernel.switches(cpu) || this.kernel.current(cpu) === tid;
+      const key = live ? LIVE : keyOf(this.kernel.userLabel(tid, cpu));
+      let group = groups.get(key);
+      if (!group) {
+        group = { cpu, tid, live, requesters: [] };
+        groups.set(key, group);
+        all.push(group);
+      }
+      group.requesters.push(requester);
+    }
+    return all;
+  }
+
+  #generate({ cpu, tid, live, requesters }: Alike): boolean {
+    if (live) return this.#fill(cpu, requesters);
+    this.hardware.savePe(cpu);
+    try {
+      return this.kernel.rehearse(cpu, tid, () => this.#fill(cpu, requesters));
+    } finally {
+      this.hardware.restorePe(cpu);
+    }
+  }
+
+  #fill(cpu: number, requesters: readonly number[]): boolean {
+    for (const requester of requesters) {
+      if (!this.hardware.fillLabels(requester, cpu, this.requesters.at(requester).el, WORLD_NOW)) return false;
+      this.requesters.changed.delete(requester);
+    }
+    return true;
+  }
+}
