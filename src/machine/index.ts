@@ -41,10 +41,10 @@ export { nameOfMsc, type Settings, settingsOf } from "./settings.ts";
 export {
   type Aborted,
   type LabelSource,
-  REQUEST_KINDS,
-  type RequestKind,
+  SMMU_REQUEST_KINDS,
   type Smmu,
   type SmmuCommand,
+  type SmmuRequestKind,
   type Stream,
   type StreamLabel,
   type StreamRequest,

@@ -23,7 +23,7 @@ import {
   type Words,
 } from "./words.ts";
 
-export const REQUEST_KINDS = [
+export const SMMU_REQUEST_KINDS = [
   /** A request of a device that is to be translated, or passes by. */
   "client",
   /** What an ATS translation request makes the SMMU do. */
@@ -40,7 +40,7 @@ export const REQUEST_KINDS = [
   "stage2-walk",
   "gpt-walk",
 ] as const;
-export type RequestKind = (typeof REQUEST_KINDS)[number];
+export type SmmuRequestKind = (typeof SMMU_REQUEST_KINDS)[number];
 
 /** Where a label was found. */
 export type LabelSource = "STE" | "CD" | "VMS" | "GMPAM" | "GBPMPAM";
@@ -61,7 +61,7 @@ export interface LabelledStream {
   readonly sid: number;
   readonly space: StreamSpace;
   readonly ssid: number | undefined;
-  readonly kind: RequestKind;
+  readonly kind: SmmuRequestKind;
   readonly registers: SmmuRegisters;
   readonly structures: Structures;
 }

@@ -4,7 +4,7 @@ import { SMMU_S } from "../../../assembly/regs/smmu.ts";
 import { ErrnoError } from "../../errno/index.ts";
 import { SMMU_WINDOW_BYTES, type SmmuDescription, type StreamSpace } from "../../platform/index.ts";
 import { type AccessBytes, type BusWindow, hex, nothing } from "../physical-bus.ts";
-import { type Aborted, labelOf, type RequestKind, type StreamLabel } from "./label.ts";
+import { type Aborted, labelOf, type SmmuRequestKind, type StreamLabel } from "./label.ts";
 import { type RegistersState, SmmuRegisters } from "./registers.ts";
 import { type SmmuCommand, Structures, type StructuresState, type WordAccess } from "./structures.ts";
 
@@ -19,7 +19,7 @@ export interface StreamRequest {
   /** The Security state of the stream; default ns. */
   readonly space?: StreamSpace;
   /** Default client. */
-  readonly kind?: RequestKind;
+  readonly kind?: SmmuRequestKind;
 }
 
 /** What an SMMU needs of the machine. */

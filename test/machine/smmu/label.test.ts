@@ -1,7 +1,7 @@
 // The label of each kind of request, row by row (IHI 0070, 17.2 to 17.4 and 17.7; more.md 2.3).
 
 import { describe, expect, test } from "vitest";
-import { REQUEST_KINDS, type RequestKind } from "../../../src/machine/smmu/index.ts";
+import { SMMU_REQUEST_KINDS, type SmmuRequestKind } from "../../../src/machine/smmu/index.ts";
 import { ALL_STATES, CD, STE, set, smmuOf } from "./smmus.ts";
 
 /** In force: GMPAM 21/1, GBPMPAM 22/2. What the stream has differs from all others. */
@@ -147,11 +147,11 @@ describe("a request of the SMMU itself", () => {
     ["gpt-walk", nested, "ns 20/2 VMS"],
     ["gpt-walk", BYPASS, "ns 10/1 STE"],
   ] as const)("%s of %j is %s", (kind, stream, expected) => {
-    expect(short(smmuWith(stream).label(7, { kind: kind as RequestKind }))).toBe(expected);
+    expect(short(smmuWith(stream).label(7, { kind: kind as SmmuRequestKind }))).toBe(expected);
   });
 
   test("has a label while the SMMU is off only where it makes such requests", () => {
-    const made = REQUEST_KINDS.filter((kind) => short(smmuWith(nested, OFF).label(7, { kind })) !== "aborted");
+    const made = SMMU_REQUEST_KINDS.filter((kind) => short(smmuWith(nested, OFF).label(7, { kind })) !== "aborted");
     expect(made).toEqual(["client", "ste-fetch", "queue", "msi", "vms-fetch", "gpt-walk"]);
   });
 });
