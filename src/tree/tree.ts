@@ -151,6 +151,8 @@ export class Tree {
     const name = names.pop();
     const parent = this.lookup(names.join("/"), caller);
     if (parent.kind === "file") throw new ErrnoError("ENOTDIR", `${path}: ${parent.name} is a file`);
+    // A kernel that walks two paths is through with the first before it begins the second.
+    if (name !== undefined) this.nodes.search(parent, caller);
     return { parent, name: name === "." || name === ".." ? undefined : name };
   }
 }
