@@ -24,7 +24,7 @@ import {
   PART_SEL_RIS,
 } from "../../assembly/regs/index.ts";
 import { ErrnoError } from "../errno/index.ts";
-import type { Bits } from "./bitmap-list.ts";
+import type { Bits } from "../tree/index.ts";
 import type { Oddities } from "./compat.ts";
 import type { Log } from "./needs.ts";
 import type { Port } from "./port.ts";

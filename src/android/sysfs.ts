@@ -5,11 +5,12 @@ import {
   type Attributes,
   type Directory,
   type FileContent,
+  formatBitmapList,
+  parseBitmapList,
   parseUnsigned,
   type Tree,
   untilNul,
 } from "../tree/index.ts";
-import { formatBitmapList, parseBitmapList } from "./bitmap-list.ts";
 import type { Oddities } from "./compat.ts";
 import type { Msc } from "./msc.ts";
 

@@ -1,5 +1,6 @@
 // A tree of text files in memory, and how a kernel reads the text that is written to them.
 
+export { type Bits, formatBitmapList, type ListRules, parseBitmapList } from "./bitmap-list.ts";
 export { fromByteString, toByteString, toBytes } from "./bytes.ts";
 export { type Caller, ROOT } from "./caller.ts";
 export {

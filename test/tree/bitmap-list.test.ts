@@ -3,8 +3,8 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatBitmapList, type ListRules, parseBitmapList } from "../../src/android/bitmap-list.ts";
 import { ErrnoError } from "../../src/errno/index.ts";
+import { formatBitmapList, type ListRules, parseBitmapList } from "../../src/tree/index.ts";
 
 const RULES: ListRules = { bits: 16 };
 

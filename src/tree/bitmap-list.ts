@@ -1,7 +1,7 @@
-// Sets of bits as text: "0-3,7". How portions of a cache are written in cpbm (more.md 4.4).
+// Sets of bits as a kernel lists them: "0-3,7". Cpus of groups, and portions of a cache for Android (more.md 4.4).
 
 import { type ErrnoCode, ErrnoError } from "../errno/index.ts";
-import { untilNul } from "../tree/index.ts";
+import { untilNul } from "./text.ts";
 
 /** Bits, lowest first. */
 export type Bits = readonly boolean[];
