@@ -1,7 +1,8 @@
 // The package: what other programs build on. Names stay; arguments may grow.
 
+export { Android, type AndroidOptions } from "./android/index.ts";
 export type { Component, MonitorRequest, MpamClass, PartConfig } from "./driver/index.ts";
-export { Driver, type DriverOptions } from "./driver/index.ts";
+export { type DmaLabel, type DmaPolicy, Driver, type DriverOptions, SmmuLabels } from "./driver/index.ts";
 export { type ErrnoCode, ErrnoError } from "./errno/index.ts";
 export {
   acpiObject,
@@ -56,11 +57,17 @@ export {
   decodeRegister,
   decodeSystemRegister,
   formatAccess,
+  type LabelPath,
+  type LabelStep,
+  labelPath,
   Machine,
   type MachineOptions,
   REGISTERS,
   type ReplayOptions,
   type ReplayResult,
+  type Smmu,
+  type SmmuCommand,
+  type StreamLabel,
   SYSTEM_FIELDS,
   SYSTEM_REGISTERS,
   useModule,

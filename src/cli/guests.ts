@@ -1,8 +1,9 @@
 // Guests as a command line has them: `NAME=RULE[,KEY=VALUE...]`, where RULE picks threads by trace:N (from 1, in the order given),
 // tid:N, pid:N, asid:N or comm:NAME; and what threads of a guest its own kernel gives which PARTID: `NAME:PARTID=RULE`.
 
-import type { Resctrl } from "../fs/index.ts";
+import { ErrnoError } from "../errno/index.ts";
 import type { GuestThreads, Machine, TraceRequester, TraceSource } from "../machine/index.ts";
+import type { ScriptTree } from "../script/index.ts";
 import { readCpus } from "../written/index.ts";
 import { UsageError } from "./failure.ts";
 import { whole } from "./options.ts";
@@ -27,6 +28,8 @@ export interface GuestRule {
   readonly nested?: true;
   readonly within?: string;
 }
+
+type GroupTree = Pick<ScriptTree, "mkdir" | "writeFile">;
 
 /** Which threads of a guest have which of the guest's PARTIDs. */
 export interface GuestPartidRule {
@@ -132,7 +135,7 @@ function threadsOf({ by, value }: ThreadRule, sources: readonly TraceSource[]): 
  */
 export async function placeGuests(
   machine: Machine,
-  tree: Resctrl,
+  tree: GroupTree,
   sources: readonly TraceSource[],
   { guests, partids }: GuestRules,
 ): Promise<void> {
@@ -149,8 +152,8 @@ export async function placeGuests(
         machine.processor.vm(within).kernel.setTag(thread, label);
         continue;
       }
-      if (group !== "/" && !(await tree.readdir("/")).includes(group)) await tree.mkdir(group);
-      await tree.writeFile(`${group === "/" ? "" : group}/tasks`, `${thread}\n`);
+      if (group !== "/") await made(tree, group);
+      await tree.writeFile(`${group === "/" ? "" : group}/tasks`, new TextEncoder().encode(`${thread}\n`));
     }
   }
   for (const [index, source] of sources.entries()) {
@@ -162,6 +165,12 @@ export async function placeGuests(
       machine.processor.vm(place.vm).kernel.setTag(place.tid, label);
     }
   }
+}
+
+async function made(tree: GroupTree, group: string): Promise<void> {
+  await tree.mkdir(group).catch((error: unknown) => {
+    if (!(error instanceof ErrnoError && error.code === "EEXIST")) throw error;
+  });
 }
 
 function isPicked({ by, value }: ThreadRule, requester: TraceRequester, trace: number): boolean {

@@ -2,10 +2,11 @@
 
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type MountFlags, type Profile, parseMountOptions } from "../fs/index.ts";
+import { type MountOptions, type Proposal, parseMountOptions } from "../fs/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { UsageError } from "./failure.ts";
 import { parseGuests } from "./guests.ts";
+import { INTERFACES, type InterfaceOptions } from "./interfaces.ts";
 import { parseLogRegisters } from "./log-registers.ts";
 import type { BootOptions } from "./mount-worker.ts";
 import { type BootFlags, bootFrom, choice, given, number, whole } from "./options.ts";
@@ -13,10 +14,12 @@ import { scriptOf } from "./script.ts";
 
 /** As the command line has them. */
 export interface TreeFlags extends BootFlags {
+  interface?: string;
   platform?: string;
   options?: string;
   expert?: boolean;
   profile?: string;
+  proposed?: string;
   tasks?: string;
   replay?: string[];
   loop?: boolean;
@@ -32,10 +35,9 @@ export interface TreeFlags extends BootFlags {
 }
 
 /** Paths are absolute. */
-export interface TreeOptions extends BootOptions {
-  readonly mount: MountFlags & { readonly expert?: boolean; readonly profile?: Profile };
-  readonly journal?: string;
-}
+export type TreeOptions = BootOptions & { readonly journal?: string };
+
+const ANDROID_PLATFORM = "platforms/android.yaml";
 
 /** A script is read to find what is wrong with it; the thread that serves reads it again. */
 export async function treeOptions(flags: TreeFlags): Promise<TreeOptions> {
@@ -43,23 +45,18 @@ export async function treeOptions(flags: TreeFlags): Promise<TreeOptions> {
   const guests = { guest: flags.guest ?? [], partid: flags.guestPartid ?? [] };
   const isGuests = parseGuests(guests.guest, guests.partid).guests.length > 0;
   if (isGuests && !flags.replay) throw new UsageError("guest: no threads run; --replay names traces that have some");
+  if (isGuests && flags.interface === "android")
+    throw new UsageError("guest: guests are for resctrl; this is --interface android");
   if (isGuests && flags.tasks === "host")
     throw new UsageError("guest: its vCPUs are threads of the machine; --tasks machine has those");
   parseLogRegisters(flags.logRegisters);
   if (flags.script !== undefined) await scriptOf([], flags.script);
   const path = (given: string | undefined) => (given === undefined ? undefined : resolve(given));
   return {
-    platform: path(flags.platform) ?? bundled(DEFAULT_PLATFORM),
-    mount: {
-      ...parseMountOptions(flags.options ?? ""),
-      ...given<{ expert?: boolean; profile?: Profile }>({
-        expert: flags.expert,
-        profile: choice("profile", flags.profile, ["mpam", "x86"]),
-      }),
-    },
-    driver: bootFrom(flags),
+    ...interfaceOptions(flags),
+    platform: path(flags.platform) ?? bundled(flags.interface === "android" ? ANDROID_PLATFORM : DEFAULT_PLATFORM),
     verbose: flags.verbose ?? false,
-    ...given<Partial<TreeOptions>>({
+    ...given<Omit<Partial<TreeOptions>, "interface">>({
       replay: flags.replay,
       loop: flags.loop,
       guests: isGuests ? guests : undefined,
@@ -71,6 +68,32 @@ export async function treeOptions(flags: TreeFlags): Promise<TreeOptions> {
       dumpRegisters: flags.dumpRegisters === "-" ? "-" : writable("dump-registers", path(flags.dumpRegisters)),
       logRegisters: flags.logRegisters,
     }),
+  };
+}
+
+function proposedFrom(text: string | undefined): readonly Proposal[] | undefined {
+  const proposal = choice("proposed", text, ["kernel-mode"]);
+  return proposal === undefined ? undefined : [proposal];
+}
+
+function interfaceOptions(flags: TreeFlags): InterfaceOptions {
+  if (choice("interface", flags.interface, INTERFACES) === "android") {
+    const { options, expert, profile, proposed, commandLine } = flags;
+    const others = Object.entries({ options, expert, profile, proposed, "command-line": commandLine });
+    const [name] = others.find(([, value]) => value !== undefined) ?? [];
+    if (name !== undefined) throw new UsageError(`${name}: an option of resctrl; --interface android has none`);
+    return { interface: "android", android: given({ compat: choice("compat", flags.compat, ["android-2022"]) }) };
+  }
+  return {
+    mount: {
+      ...parseMountOptions(flags.options ?? ""),
+      ...given<Pick<MountOptions, "expert" | "profile" | "proposed">>({
+        expert: flags.expert,
+        profile: choice("profile", flags.profile, ["mpam", "x86"]),
+        proposed: proposedFrom(flags.proposed),
+      }),
+    },
+    driver: bootFrom(flags),
   };
 }
 

@@ -15,6 +15,7 @@ import {
   type TaskLabel,
 } from "../kernel/index.ts";
 import { type Platform, processorOfCpus } from "../platform/index.ts";
+import type { Devices } from "./devices.ts";
 import { GuestPort } from "./guest-port.ts";
 import { type GuestOptions, Guests, type GuestsState } from "./guests.ts";
 import { Labelling } from "./labelling.ts";
@@ -36,6 +37,8 @@ export interface ProcessorHost {
   /** Called for each new requester, with the cpu its records come from. */
   enter(requester: number, cpu: number): void;
   isOnline(cpu: number): boolean;
+  /** Requesters that are no threads. */
+  readonly devices: Pick<Devices, "check" | "add" | "has" | "setLabel">;
 }
 
 export class Processor {
@@ -52,8 +55,10 @@ export class Processor {
   readonly #guests: Guests;
   readonly #requesters: Requesters;
   readonly #labelling: Labelling;
+  readonly #devices: ProcessorHost["devices"];
 
-  constructor({ platform, hardware, capacity, enter, isOnline }: ProcessorHost, state?: ProcessorState) {
+  constructor({ platform, hardware, capacity, enter, isOnline, devices }: ProcessorHost, state?: ProcessorState) {
+    this.#devices = devices;
     this.socId = platform.socId;
     this.cpus = Array.from({ length: platform.cpus }, (_, cpu) => ({
       cpu,
@@ -106,6 +111,7 @@ export class Processor {
         enter,
         addTask: (task) => this.kernel.addTask(task),
         guestOf: (requester, source) => this.#guests.placeOf(requester, source),
+        devices,
       },
       state,
     );
@@ -171,6 +177,10 @@ export class Processor {
    * trace recorded with a label begin with that one. `undefined` gives the requester back to its task. Throws ESRCH, EINVAL.
    */
   setRequesterLabel(requester: number, label: Label | undefined): void {
+    if (this.#devices.has(requester)) {
+      this.#devices.setLabel(requester, label);
+      return;
+    }
     const { cpu } = this.#requesters.at(requester);
     if (label) {
       this.#requesters.checkFixed(label, `requester ${requester}`, cpu);

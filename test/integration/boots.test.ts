@@ -74,6 +74,11 @@ const EXPECTED: { readonly [platform: string]: Expected } = {
     changes: [mask("L3:0=f0", [0]), half(0, [1], 7)],
     ofTables: [mask("L3:0=f0", [0]), half(0, [1], 7)],
   },
+  io: {
+    classes: ["L3", "memory"],
+    changes: [mask("L3:0=f0", [0]), half(0, [1], 8)],
+    ofTables: [mask("L3:0=f0", [0]), half(0, [1], 7)],
+  },
   guests: {
     classes: ["L3", "memory"],
     changes: [mask("L3:0=f0", [0]), half(0, [1], 7)],
