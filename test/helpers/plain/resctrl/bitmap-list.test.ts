@@ -44,6 +44,7 @@ describe("of 16 bits", () => {
     ["4294967296", "EOVERFLOW"],
     ["0-3:3/2", "EINVAL"],
     ["0-3:1/0", "EINVAL"],
+    ["0-3:0/0", "EINVAL"],
   ])("%j is %s", (text, errno) => {
     expect(parsed(text)).toBe(errno);
     // Nor with a newline, nor behind what is right.
