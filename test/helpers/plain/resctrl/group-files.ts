@@ -1,6 +1,7 @@
 // Files of groups (resctrl-fs.md sections 4 to 8, 11, 12).
 
 import { assign, EVENT, writeAssignments } from "./assignment-lines.ts";
+import { parseList } from "./bitmap-list.ts";
 import { writeCpus } from "./cpu-sets.ts";
 import type { PlainGroup } from "./group.ts";
 import type { PlainFile } from "./nodes.ts";
@@ -9,7 +10,7 @@ import type { Schema } from "./schemas.ts";
 import { parseSchemata } from "./schemata-lines.ts";
 import type { PlainState } from "./state.ts";
 import { moveTasks } from "./task-lines.ts";
-import { parseList, parseMask, printList, printMask, untilNul } from "./text.ts";
+import { parseMask, printList, printMask, untilNul } from "./text.ts";
 
 export interface Named extends Omit<PlainFile, "clearsOnRead"> {
   readonly name: string;

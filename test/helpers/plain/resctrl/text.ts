@@ -85,24 +85,6 @@ export function parseMask(text: string, possible: number): CpuSet {
   return { cpus: range(possible).filter((cpu) => (mask >> BigInt(cpu)) & 1n) };
 }
 
-/** `0-3,8`. */
-export function parseList(text: string, possible: number): CpuSet {
-  const cpus = new Set<number>();
-  const list = trim(split(text, "\n")[0]);
-  if (list === "") return { cpus: [] };
-  for (const part of list.split(",")) {
-    const match = /^(\d+)(?:-(\d+))?$/.exec(part);
-    if (!match) return { errno: "EINVAL" };
-    if (match.slice(1).some((number) => Number(number ?? 0) >= 2 ** 32)) return { errno: "EOVERFLOW" };
-    const first = Number(match[1]);
-    const last = Number(match[2] ?? match[1]);
-    if (first > last) return { errno: "EINVAL" };
-    if (last >= possible) return { errno: "ERANGE" };
-    for (let cpu = first; cpu <= last; cpu++) cpus.add(cpu);
-  }
-  return { cpus: [...cpus].sort((a, b) => a - b) };
-}
-
 export function printMask(cpus: ReadonlySet<number>, possible: number): string {
   const words: string[] = [];
   for (let low = 0; low < possible; low += 32) {

@@ -110,9 +110,39 @@ function cpus(shape: Shape): Text {
 function cpusList(shape: Shape): Text {
   const last = shape.cpus - 1;
   const wrong = fc.constantFrom(`0-${last}`, `0-${last}`, "x", `${shape.cpus}`, "3-1", "");
-  return fc
+  const plain = fc
     .oneof({ weight: 5, arbitrary: cpuNumbers(shape).map((list) => list.join(",")) }, { weight: 2, arbitrary: wrong })
     .map((text) => `${text}\n`);
+  return fc.oneof({ weight: 7, arbitrary: plain }, { weight: 5, arbitrary: mutated(wideList(shape)) });
+}
+
+/** What the kernel's lists can have beyond `0-3,8`. */
+function wideList({ cpus: count }: Shape): Text {
+  const cpu = fc.nat(count - 1);
+  const number = fc.oneof({ weight: 8, arbitrary: cpu.map(String) }, { weight: 1, arbitrary: fc.constant("N") });
+  const beyond = fc.constantFrom(`${count}`, "4294967295", "4294967296", `0-${count}`, "1-0", "-1", "1-", "n", "allx");
+  const range = fc.tuple(cpu, cpu).map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`);
+  const many = fc.oneof(
+    range,
+    range,
+    cpu.map((first) => `${first}-N`),
+    fc.constantFrom("all", "All", "0-N"),
+  );
+  const pattern = fc.oneof(
+    { weight: 6, arbitrary: fc.tuple(fc.nat(2), fc.nat(2)).map(([used, more]) => `:${used}/${used + more}`) },
+    { weight: 1, arbitrary: fc.constantFrom(":2/1", ":1/0", ":1", ":/2", ":1/4294967296") },
+  );
+  const region = fc.oneof(
+    { weight: 4, arbitrary: number },
+    { weight: 4, arbitrary: many },
+    { weight: 4, arbitrary: fc.tuple(many, pattern).map((two) => two.join("")) },
+    { weight: 1, arbitrary: beyond },
+    { weight: 1, arbitrary: fc.tuple(number, pattern).map((two) => two.join("")) },
+  );
+  const separator = mostly([",", ",", " "], [",,", ", ", "\t,", "\v\f\r", "\u00a0"], 3);
+  const edge = mostly([""], [",", " ", " ,,", "\t"], 2);
+  const regions = fc.array(fc.tuple(region, separator), { maxLength: 3 }).map((pairs) => pairs.flat().slice(0, -1));
+  return fc.tuple(edge, regions, edge).map(([before, list, behind]) => `${before}${list.join("")}${behind}\n`);
 }
 
 function assignments({ l3 }: Shape): Text {
