@@ -38,7 +38,7 @@ export class Gate extends Rate {
 
   /** Bytes that no quantum has brought yet. */
   use: u64;
-  /** The quantum that was looked at last, and what it brings. */
+  /** The present quantum, and what it brings. */
   quantum: u64;
   allowance: u64;
   /** 1: nothing goes beyond the allowance in this quantum. */
@@ -68,15 +68,20 @@ export function closeGates(): void {
 /** The beginning of a quantum, before its ports grant. */
 export function openGates(quantum: u64): void {
   const r = root();
+  for (let i: u32 = 0; i < r.gateCount; i++) drain(gateIn(r.gates, i), quantum);
   if (r.gatesStale) findGates(quantum);
   for (let i: u32 = 0; i < r.gateCount; i++) {
     const gate = gateIn(r.gates, i);
-    const brought = gate.bytesIn(quantum) - gate.bytesIn(gate.quantum);
-    gate.use -= min(gate.use, brought);
-    gate.quantum = quantum;
     gate.allowance = max(gate.bytesIn(quantum + 1) - gate.bytesIn(quantum), 1);
     gate.regulates = isHard(gate) || isSaturated(gate, quantum) ? 1 : 0;
   }
+}
+
+/** What the quanta since the last one have brought. */
+function drain(gate: Gate, quantum: u64): void {
+  const brought = gate.bytesIn(quantum) - gate.bytesIn(gate.quantum);
+  gate.use -= min(gate.use, brought);
+  gate.quantum = quantum;
 }
 
 function isHard(gate: Gate): bool {
@@ -161,9 +166,8 @@ function gateOf(requester: u32, before: usize, countBefore: u32, quantum: u64): 
   gate.direct = gate.entry == MEMORY || sliceAt(gate.entry).below == 0 ? 1 : 0;
   gate.setRate(rateOf(peAt(cpu), limit, partition));
   const old = gateWith(before, countBefore, limit, cpu, el, partition);
-  const isOld = changetype<usize>(old) != 0;
-  gate.use = isOld ? old.use : 0;
-  gate.quantum = isOld ? old.quantum : quantum;
+  gate.use = changetype<usize>(old) == 0 ? 0 : old.use;
+  gate.quantum = quantum;
   return changetype<usize>(gate);
 }
 

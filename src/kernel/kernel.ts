@@ -1,7 +1,7 @@
 // A kernel as far as labels ask for one: tasks and cpus with tags, context switches, and cpus that lose their registers
 // (linux-driver.md section 10).
 
-import { HCR_HI_E2H, HCR_TGE, MPAM2_HI_ENMPAMSM, MPAM_HI_MPAMEN } from "../../assembly/regs/pe.ts";
+import { HCR_HI_E2H, HCR_TGE, MPAM_HI_MPAMEN, MPAM2_HI_ENMPAMSM } from "../../assembly/regs/pe.ts";
 import { HCR_EL2, MPAM2_EL2, MPAMHCR_EL2 } from "../../assembly/regs/pe-encodings.ts";
 import { ErrnoError } from "../errno/index.ts";
 import { overridesOf } from "./command-line.ts";
