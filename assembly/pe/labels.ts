@@ -15,7 +15,6 @@ export function setLabel(requester: u32, op: u32, label: u32): bool {
   const index = ownerOf(label, 0);
   if (index == NO_OWNER) return false;
   store<u16>(root().labels + (((<usize>requester << 2) | op) << 1), <u16>index);
-  root().gatesStale = 1;
   return true;
 }
 

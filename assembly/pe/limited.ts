@@ -38,6 +38,7 @@ export function putLimit(requester: u32, cpu: u32, el: u32): void {
   entry.limit = limit;
   entry.cpu = <u16>cpu;
   entry.el = <u16>el;
+  // Its label may be another, too.
   r.gatesStale = 1;
 }
 

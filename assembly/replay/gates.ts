@@ -207,8 +207,9 @@ function cpusWith(partition: u32): u32 {
   for (let i: u32 = 0; i < r.streamCount; i++) {
     const requester = streamAt(i).requester;
     if (partitionOf(requester) != partition) continue;
-    const seen = r.gateCpus + load<u16>(r.cpuOf + (<usize>requester << 1));
-    if (load<u8>(seen)) continue;
+    const cpu = load<u16>(r.cpuOf + (<usize>requester << 1));
+    const seen = r.gateCpus + cpu;
+    if (cpu == 0 || load<u8>(seen)) continue;
     store<u8>(seen, 1);
     count++;
   }

@@ -243,6 +243,14 @@ describe("a soft limit", () => {
     expect(await end(100)).toBe(9000);
   });
 
+  test("forgets what has gone beyond it while it did not act", async () => {
+    const trace = traceOf([{ cpu: 0, lines: 500 }]);
+    const machine = await machineFor(trace);
+    machine.cpu(0).registers.poke("MPAMBW0_EL1", ENABLED | HALF);
+    await machine.replay([trace], { timing: "closed", until: 2000 });
+    expect(bytesOf(machine, 0)).toBe(105 * 64);
+  });
+
   test("acts while the channel is full, and leaves the rest to others", async () => {
     const trace = traceOf([
       { cpu: 0, lines: 5000 },
