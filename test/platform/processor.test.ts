@@ -81,8 +81,14 @@ describe("cpus that there cannot be", () => {
   test.each([
     ["version: 2.0", ['processor.version is 2.0; "0.1", "1.0", "1.1" or none is allowed']],
     ["vpmrMax: 8", ["processor.vpmrMax is 8; the last MPAMVPM<n>_EL2, 0 to 7, or none is allowed"]],
-    ["bandwidth: 3", ["processor.bandwidth is 3; a map with the keys bwaWd, maxLim, hwScale, bytesPerSecond is allowed"]],
-    ["bandwidth: all", ["processor.bandwidth is all; none, or a map with the keys bwaWd, maxLim, hwScale, bytesPerSecond, is allowed"]],
+    [
+      "bandwidth: 3",
+      ["processor.bandwidth is 3; a map with the keys bwaWd, maxLim, hwScale, bytesPerSecond is allowed"],
+    ],
+    [
+      "bandwidth: all",
+      ["processor.bandwidth is all; none, or a map with the keys bwaWd, maxLim, hwScale, bytesPerSecond, is allowed"],
+    ],
     [
       "bandwidth: { bwaWd: 4, bytesPerSecond: 0 }",
       ['processor.bandwidth.bytesPerSecond is 0; bytes a second such as "12.8 GB/s", 1 to 10 TB/s, are allowed'],
