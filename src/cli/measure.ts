@@ -76,13 +76,14 @@ export async function readGroups(
   return [...readings, ...readFixed(machine, counted, counts)];
 }
 
-/** Labels that requesters have of their own, where no group with tasks has them: no tree shows those, so the hardware is asked. */
+/** Labels that requesters have of their own, and those of devices, where no group with tasks has them: no tree shows those, so the hardware is asked. */
 function readFixed(
   machine: Machine,
   counted: ReadonlySet<string>,
   counts: (labels: ReadonlySet<string>) => Counts,
 ): GroupReading[] {
-  const keys = new Set([...machine.processor.fixedLabels.values()].map(keyOf));
+  const own = [...machine.processor.fixedLabels.values(), ...machine.devices.labels.values()];
+  const keys = new Set(own.map(keyOf));
   const reading = (label: LabelStatistics): GroupReading => {
     const labels = new Set([keyOf(label)]);
     return {

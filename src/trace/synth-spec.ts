@@ -39,6 +39,8 @@ export interface SynthSpec {
   readonly pid: number;
   readonly tid: number;
   readonly comm: string;
+  /** A device of the platform asks, and no threads. */
+  readonly device?: string;
 }
 
 const LINE_BYTES = 64;
@@ -97,6 +99,10 @@ const COMMON_KEYS: Readonly<Record<string, Option>> = {
   pid: numeric(readNumber, 0, 0x7fff_ffff, "a process number"),
   tid: numeric(readNumber, 0, 0x7fff_ffff, "the thread number of the first thread"),
   comm: { allowed: "a name of 1 to 15 characters", read: (text) => (/^.{1,15}$/.test(text) ? text : undefined) },
+  device: {
+    allowed: "the name of a device of the platform",
+    read: (text) => (/^[A-Za-z0-9._-]+$/.test(text) ? text : undefined),
+  },
 };
 
 export function isSynth(name: string): boolean {
@@ -154,7 +160,9 @@ export function parseSynth(text: string): SynthSpec {
     pid: number("pid", 1),
     tid: number("tid", number("pid", 1)),
     comm: (options.get("comm") as string | undefined) ?? name,
+    ...(options.has("device") ? { device: options.get("device") as string } : {}),
   };
+  if (spec.device !== undefined && spec.threads > 1) refuse("a device has no threads; threads=1 is allowed");
   if (spec.start + (spec.n / spec.threads) * spec.gap > Number.MAX_SAFE_INTEGER) refuse("the times go past 2^53 ns");
   return spec;
 }

@@ -33,11 +33,13 @@ class SynthTrace implements Trace {
     readonly name: string,
     private readonly spec: SynthSpec,
   ) {
-    const { pid, tid, comm, ws, n, threads, seed, parts } = spec;
+    const { pid, tid, comm, device, ws, n, threads, seed, parts } = spec;
     this.hash = `synth ${METHOD} ${JSON.stringify(spec)}`;
     this.records = n;
     this.spaces = [{ asid: pid, pages: Math.ceil(ws / PAGE_BYTES) }];
-    this.requesters = Array.from({ length: threads }, (_, i) => ({ asid: pid, pid, tid: tid + i, comm }));
+    this.requesters = Array.from({ length: threads }, (_, i) => {
+      return { asid: pid, pid, tid: tid + i, comm, ...(device === undefined ? {} : { device }) };
+    });
     this.#patterns = parts.map((part, i) => patternOf(part, i, spec));
     this.#turns = new Turns(
       parts.map((part) => part.weight),

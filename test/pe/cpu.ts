@@ -110,6 +110,11 @@ export async function cpuWith({ create }: PeImplementation, has: Partial<PeProfi
   return new Cpu(subject, profile);
 }
 
+/** The defaults, but for one choice. */
+export function choosing(choice: Partial<PeProfile["unpredictable"]>): Partial<PeProfile> {
+  return { unpredictable: { ...profileOf().unpredictable, ...choice } };
+}
+
 export const BANDWIDTH = { bwaWd: 8, maxLim: "both", hwScale: true } as const;
 
 /** Everything that can be at once. */

@@ -1,10 +1,22 @@
-// Labels, spaces and limits: the steps of 7.4, the rows of 7.5, and 7.7 of the register reference, worked out by hand.
+// Labels: the steps of 7.4 of the register reference, worked out by hand.
 
 import { describe, expect, test } from "vitest";
-import { profileOf } from "../helpers/pe-profiles.ts";
 import type { ExceptionLevel, PeLabel, PeProfile, RequestKind } from "../helpers/pe-subject.ts";
 import { peImplementations } from "../helpers/pe-subjects.ts";
-import { type Cpu, cpuWith, E2H, labels, MPAMEN, type Name, NONSECURE, REALM, SECURE, SECURE_EL2, TGE } from "./cpu.ts";
+import {
+  type Cpu,
+  choosing,
+  cpuWith,
+  E2H,
+  labels,
+  MPAMEN,
+  type Name,
+  NONSECURE,
+  REALM,
+  SECURE,
+  SECURE_EL2,
+  TGE,
+} from "./cpu.ts";
 
 const GSTAPP_PLK = 0x100n;
 const EL1_VPMEN = 0x2n;
@@ -24,10 +36,6 @@ function ns(partid: number, pmg: number, flawed = false): PeLabel {
 
 function partidOf(cpu: Cpu, el: ExceptionLevel, kind: RequestKind = "data"): number {
   return cpu.subject.label(el, kind).partid;
-}
-
-function choosing(choice: Partial<PeProfile["unpredictable"]>): Partial<PeProfile> {
-  return { unpredictable: { ...profileOf().unpredictable, ...choice } };
 }
 
 describe.each(peImplementations)("$name: step 1, MPAMEN of the highest EL", (implementation) => {
@@ -261,179 +269,5 @@ describe.each(peImplementations)("$name: step 7, ranges", (implementation) => {
     const cpu = await cpuWith(implementation);
     cpu.set({ SCR_EL3: SECURE, MPAM1_EL1: labels(0xffff, 0) });
     expect(cpu.subject.label(1, "data")).toEqual({ space: "s", partid: 0, pmg: 0, flawed: true });
-  });
-});
-
-describe.each(peImplementations)("$name: spaces", (implementation) => {
-  const spaces = (cpu: Cpu) =>
-    [0, 1, 2, 3].map((el) => cpu.subject.label(el as ExceptionLevel, "data").space).join(" ");
-
-  test("without RME Secure is Secure, unless FORCE_NS", async () => {
-    const cpu = await cpuWith(implementation, { version: "0.1", forceNs: "rw" });
-    expect(spaces(cpu)).toBe("ns ns ns s");
-    cpu.set({ SCR_EL3: SECURE_EL2 });
-    expect(spaces(cpu)).toBe("s s s s");
-    cpu.set({ MPAM3_EL3: 0x9000_0000_0000_0000n });
-    expect(spaces(cpu)).toBe("ns ns ns ns");
-    cpu.set({ MPAM3_EL3: 0x1000_0000_0000_0000n });
-    expect(spaces(cpu)).toBe("ns ns ns ns");
-  });
-
-  const HEN = 0x0200_0000_0000_0000n;
-  const HFC = 0x0100_0000_0000_0000n;
-  const ALTSP_EL3 = 0x0080_0000_0000_0000n;
-  const RT_ALTSP_NS = 0x0010_0000_0000_0000n;
-  const HFC2 = HFC;
-  const ALTSP_EL2 = ALTSP_EL3;
-  const BOTH = E2H + TGE;
-  const OFF = -MPAMEN;
-
-  // MPAM3_EL3 has MPAMEN too, but where OFF is added.
-  test.each<[string, bigint, bigint, bigint, bigint, string]>([
-    ["primary, Non-secure", NONSECURE, 0n, 0n, 0n, "ns ns ns rt"],
-    ["primary, Secure", SECURE_EL2, 0n, 0n, 0n, "s s s rt"],
-    ["primary, Realm", REALM, 0n, 0n, 0n, "rl rl rl rt"],
-    ["primary, reserved is Realm", 0x4000_0000_0000_0000n, 0n, 0n, 0n, "rl rl rl rt"],
-    ["EL3 chooses: Root is Secure", REALM, ALTSP_EL3, 0n, 0n, "rl rl rl s"],
-    ["EL3 chooses: Root is Non-secure", REALM, ALTSP_EL3 + RT_ALTSP_NS, 0n, 0n, "rl rl rl ns"],
-    ["RT_ALTSP_NS alone", REALM, RT_ALTSP_NS, 0n, 0n, "rl rl rl rt"],
-    ["EL3 forces, Secure", SECURE_EL2, HFC, 0n, 0n, "ns ns ns rt"],
-    ["EL3 forces, Realm", REALM, HFC, 0n, 0n, "ns ns ns rt"],
-    ["EL3 forces, Non-secure", NONSECURE, HFC, 0n, 0n, "ns ns ns rt"],
-    ["EL3 forces, EL2 not enabled", SECURE, HFC, 0n, 0n, "ns ns ns rt"],
-    ["EL2 may and does not", REALM, HEN + HFC, 0n, 0n, "rl rl rl rt"],
-    ["EL2 may not", REALM, 0n, HFC2 + ALTSP_EL2, 0n, "rl rl rl rt"],
-    ["EL2 chooses for itself", REALM, HEN, ALTSP_EL2, 0n, "rl rl ns rt"],
-    ["EL2 chooses for itself and its EL0", REALM, HEN, ALTSP_EL2, BOTH, "ns rl ns rt"],
-    ["not with TGE alone", REALM, HEN, ALTSP_EL2, TGE, "rl rl ns rt"],
-    ["EL2 chooses for EL1", REALM, HEN, HFC2, 0n, "ns ns rl rt"],
-    ["EL2 chooses for EL1, and EL0 is its own", REALM, HEN, HFC2, BOTH, "rl ns rl rt"],
-    ["EL2 chooses for EL1, Secure", SECURE_EL2, HEN, HFC2, 0n, "ns ns s rt"],
-    ["EL2 chooses for EL1 and is not enabled", SECURE, HEN, HFC2, 0n, "s s s rt"],
-    ["MPAMEN = 0: EL2's count as 0", REALM, HEN + OFF, HFC2 + ALTSP_EL2, 0n, "rl rl rl rt"],
-    ["MPAMEN = 0: EL3's act", REALM, HFC + ALTSP_EL3 + OFF, 0n, 0n, "ns ns ns s"],
-  ])("with RME: %s", async (_, scr, mpam3, mpam2, hcr, expected) => {
-    const cpu = await cpuWith(implementation, { rme: true });
-    cpu.set({ SCR_EL3: scr, MPAM3_EL3: MPAMEN + mpam3, MPAM2_EL2: mpam2, HCR_EL2: hcr });
-    expect(spaces(cpu)).toBe(expected);
-  });
-
-  test("what NV2 makes of an access is in EL2's space", async () => {
-    const cpu = await cpuWith(implementation, { rme: true });
-    cpu.set({ SCR_EL3: REALM, MPAM3_EL3: MPAMEN + HEN, MPAM2_EL2: ALTSP_EL2 });
-    expect([cpu.subject.label(1, "data").space, cpu.subject.label(1, "nv2").space]).toEqual(["rl", "ns"]);
-  });
-
-  const FRCD = 0x0040_0000_0000_0000n;
-
-  test.each<[string, bigint, bigint, bigint, [boolean, boolean, boolean]]>([
-    ["nothing", NONSECURE, 0n, 0n, [false, false, false]],
-    ["EL3 forces", NONSECURE, HFC, 0n, [true, true, true]],
-    ["EL2 chose for itself", REALM, HEN, ALTSP_EL2, [false, true, false]],
-    ["EL2 chose for EL1", REALM, HEN, HFC2, [true, false, false]],
-    ["EL2 chose for EL1 and is not enabled", SECURE, HEN, HFC2, [false, false, false]],
-    ["EL2 chose, MPAMEN = 0", REALM, HEN + OFF, HFC2 + ALTSP_EL2, [false, false, false]],
-  ])(
-    "ALTSP_FRCD of MPAM1_EL1, of MPAM2_EL2, and there where it tells force only: %s",
-    async (_, scr, mpam3, mpam2, expected) => {
-      const shown = async (altspFrcd: "any" | "forced") => {
-        const cpu = await cpuWith(implementation, { rme: true, ...choosing({ altspFrcd }) });
-        cpu.set({ SCR_EL3: scr, MPAM3_EL3: MPAMEN + mpam3, MPAM2_EL2: mpam2 });
-        return (["MPAM1_EL1", "MPAM2_EL2"] as const).map((name) => (BigInt(cpu.get(name)) & FRCD) !== 0n);
-      };
-      const [el1, any] = await shown("any");
-      const [same, forced] = await shown("forced");
-      expect([el1, any, forced]).toEqual(expected);
-      expect(same).toBe(el1);
-    },
-  );
-});
-
-describe.each(peImplementations)("$name: bandwidth limits", (implementation) => {
-  const bandwidth = { bwaWd: 16, maxLim: "both", hwScale: true } as const;
-  const ENABLED = 0x4000_0000_0000_0000n;
-  const HARD = 0x2000_0000_0000_0000n;
-  const SCALE = 0x8000_0000_0000_0000n;
-  const soft = (max: number) => ({ max, hard: false, scaled: false });
-
-  const limited = async (has: Partial<PeProfile> = {}) => {
-    const cpu = await cpuWith(implementation, { sme: true, bandwidth, ...has });
-    cpu.set({
-      MPAMBW0_EL1: ENABLED + 0x1000n,
-      MPAMBW1_EL1: ENABLED + 0x2000n,
-      MPAMBW2_EL2: ENABLED + 0x3000n,
-      MPAMBW3_EL3: ENABLED + 0x4000n,
-      MPAMBWSM_EL1: ENABLED + 0x5000n,
-    });
-    return cpu;
-  };
-
-  test("each EL has its own, streaming and NV2 theirs", async () => {
-    const cpu = await limited();
-    expect([0, 1, 2, 3].map((el) => cpu.subject.limit(el as ExceptionLevel, "data")?.max)).toEqual([
-      0x1000, 0x2000, 0x3000, 0x4000,
-    ]);
-    expect([0, 1, 2, 3].map((el) => cpu.subject.limit(el as ExceptionLevel, "streaming")?.max)).toEqual([
-      0x5000, 0x5000, 0x5000, 0x5000,
-    ]);
-    expect([cpu.subject.limit(1, "fetch"), cpu.subject.limit(1, "nv2")]).toEqual([soft(0x2000), soft(0x3000)]);
-  });
-
-  test("there is none while ENABLED = 0, or without bandwidth control", async () => {
-    const cpu = await limited();
-    const off = 0x2000n;
-    cpu.set({ MPAMBW0_EL1: off, MPAMBW1_EL1: off, MPAMBW2_EL2: off, MPAMBW3_EL3: off, MPAMBWSM_EL1: off });
-    for (const el of [0, 1, 2, 3] as const) {
-      for (const kind of ["data", "streaming"] as const) expect(cpu.subject.limit(el, kind)).toBeUndefined();
-    }
-    const without = await cpuWith(implementation);
-    expect(without.subject.limit(1, "data")).toBeUndefined();
-  });
-
-  test("without SME streaming is limited as other data", async () => {
-    const cpu = await cpuWith(implementation, { bandwidth });
-    cpu.set({ MPAMBW1_EL1: ENABLED + 0x2000n });
-    expect(cpu.subject.limit(1, "streaming")).toEqual(soft(0x2000));
-  });
-
-  test("hard and scaled are as their bits", async () => {
-    const cpu = await limited();
-    cpu.set({ MPAMBW1_EL1: ENABLED + HARD + SCALE + 0x2_8000n });
-    expect(cpu.subject.limit(1, "data")).toEqual({ max: 0x2_8000, hard: true, scaled: true });
-  });
-
-  test.each<[string, bigint, bigint, bigint, (number | undefined)[]]>([
-    ["a cap that is lower", NONSECURE, 0n, ENABLED + 0x1800n, [0x1000, 0x1800, 0x3000, 0x4000]],
-    ["a cap that is not enabled", NONSECURE, 0n, 0x1800n, [0x1000, 0x2000, 0x3000, 0x4000]],
-    ["a cap below all", NONSECURE, 0n, ENABLED + 0x800n, [0x800, 0x800, 0x3000, 0x4000]],
-    ["EL0 is EL2's", NONSECURE, E2H + TGE, ENABLED + 0x800n, [0x1000, 0x800, 0x3000, 0x4000]],
-    ["TGE alone", NONSECURE, TGE, ENABLED + 0x800n, [0x800, 0x800, 0x3000, 0x4000]],
-    ["EL2 is not enabled", SECURE, 0n, ENABLED + 0x800n, [0x1000, 0x2000, 0x3000, 0x4000]],
-    ["Secure with EEL2", SECURE_EL2, 0n, ENABLED + 0x800n, [0x800, 0x800, 0x3000, 0x4000]],
-  ])("%s", async (_, scr, hcr, cap, expected) => {
-    const cpu = await limited();
-    cpu.set({ SCR_EL3: scr, HCR_EL2: hcr, MPAMBWCAP_EL2: cap });
-    expect([0, 1, 2, 3].map((el) => cpu.subject.limit(el as ExceptionLevel, "data")?.max)).toEqual(expected);
-  });
-
-  test("a cap limits streaming at EL1 and EL0, not NV2, and nobody by itself", async () => {
-    const cpu = await limited();
-    cpu.set({ MPAMBWCAP_EL2: ENABLED + 0x800n });
-    expect([0, 1, 2, 3].map((el) => cpu.subject.limit(el as ExceptionLevel, "streaming")?.max)).toEqual([
-      0x800, 0x800, 0x5000, 0x5000,
-    ]);
-    expect(cpu.subject.limit(1, "nv2")).toEqual(soft(0x3000));
-    cpu.set({ MPAMBW1_EL1: 0x2000n });
-    expect(cpu.subject.limit(1, "data")).toBeUndefined();
-  });
-
-  test("a fraction is below a number of 1 and more; of a cap the limit has the scaling, not the hardness", async () => {
-    const cpu = await limited();
-    cpu.set({ MPAMBW1_EL1: ENABLED + HARD + SCALE + 0x1_0000n, MPAMBWCAP_EL2: ENABLED + 0xffffn });
-    expect(cpu.subject.limit(1, "data")).toEqual({ max: 0xffff, hard: true, scaled: false });
-    cpu.set({ MPAMBW1_EL1: ENABLED + 0xffffn, MPAMBWCAP_EL2: ENABLED + SCALE + 0xfffen });
-    expect(cpu.subject.limit(1, "data")).toEqual({ max: 0xfffe, hard: false, scaled: true });
-    cpu.set({ MPAMBWCAP_EL2: ENABLED + SCALE + 0xffffn });
-    expect(cpu.subject.limit(1, "data")).toEqual(soft(0xffff));
   });
 });
