@@ -31,6 +31,7 @@ import {
   settingsOf,
 } from "./msc/state";
 import { newTranslation } from "./msc/translation";
+import { buildLimited } from "./pe/limited";
 import { buildNames } from "./pe/names";
 import { buildOwners, SPACES } from "./pe/owners";
 import { addCpu } from "./pe/power";
@@ -55,6 +56,7 @@ import {
 } from "./regs/identity";
 import { OPTION_RESET_FILL } from "./regs/options";
 import { applyPending } from "./replay/edge";
+import { buildGates } from "./replay/gates";
 import { buildIntake } from "./replay/intake";
 import { CHUNK_RECORDS } from "./replay/loop";
 import { allocate, MAX_MSCS, MAX_RESOURCES, powerOn, root } from "./root";
@@ -183,8 +185,10 @@ export function addPe(
   bwidr: u32,
   bwidrHi: u32,
   options: u32,
+  /** What 1.0 means in its bandwidth limits. */
+  bytesPerSecond: u64,
 ): void {
-  addCpu(wide(pfr0Hi, pfr0), pfr1, wide(idrHi, idr), wide(bwidrHi, bwidr), options);
+  addCpu(wide(pfr0Hi, pfr0), pfr1, wide(idrHi, idr), wide(bwidrHi, bwidr), options, bytesPerSecond);
 }
 
 /** Gives every RIS its tables and monitors in every bank, and closes the machine. Returns the bytes it takes. */
@@ -196,6 +200,8 @@ export function seal(): u32 {
     }
   }
   connect();
+  buildLimited();
+  buildGates();
   r.armed = allocate(<usize>r.monitorCount * 4);
   r.waiting = allocate(<usize>r.monitorCount * 4);
   applyPending();

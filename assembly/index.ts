@@ -20,6 +20,7 @@ import { readRegister, writeRegister } from "./pe/fields";
 import { generateLabel } from "./pe/generate";
 import { setLabel as label } from "./pe/labels";
 import { limitOf } from "./pe/limit";
+import { putLimit, stalledOf } from "./pe/limited";
 import { nameOf } from "./pe/names";
 import { findOwner, owner, packLabel } from "./pe/owners";
 import { boot, reset } from "./pe/power";
@@ -32,9 +33,9 @@ import {
   closeStreams as forgetStreams,
   openStream as streamFor,
   runQuanta as runClosed,
-  streamAt,
   streamRoom as roomIn,
 } from "./replay/closed";
+import { streamAt } from "./replay/stream";
 import { dismiss as sendAway, setThreads as share, work as workOn } from "./replay/crew";
 import { isMachine, LAYOUT, root } from "./root";
 
@@ -221,6 +222,7 @@ export function generated(): u32 {
 
 /** Labels all requests of a requester as the cpu would now, in a security state (MPAM_SP) or all ones for that of its registers. False when no owner is left. */
 export function fillLabels(requester: u32, cpu: u32, el: u32, world: u32): bool {
+  putLimit(requester, cpu, el);
   const pe = peAt(cpu);
   const data = generateLabel(pe, el, KIND_DATA, world);
   const fetch = generateLabel(pe, el, KIND_FETCH, world);
@@ -231,6 +233,16 @@ export function fillLabels(requester: u32, cpu: u32, el: u32, world: u32): bool 
 /** The bandwidth limit of a kind of request: a 16.16 number with LIMIT_HI_ bits above it; 0 without one. */
 export function bandwidthLimit(cpu: u32, el: u32, kind: u32): u64 {
   return limitOf(peAt(cpu), el, kind);
+}
+
+/** Puts a requester under the limit that its cpu's registers now have for data; `fillLabels` does, too. */
+export function fillLimit(requester: u32, cpu: u32, el: u32): void {
+  putLimit(requester, cpu, el);
+}
+
+/** How long the limits of its cpu have stalled a requester, ns. */
+export function stalledNs(requester: u32): u64 {
+  return stalledOf(requester);
 }
 
 // Traffic.
@@ -532,7 +544,7 @@ export function bytesCrossed(resource: u32, index: u32, write: bool): u64 {
   return changetype<Channel>(at).bytesMoved(index, write);
 }
 
-/** Closed timing, of an owner's parts of records: 0 count, 1 sum, 2 largest, 3 time held, ns. */
+/** Closed timing, of an owner's parts of records: 0 count, 1 sum, 2 largest, 3 time held, 4 time stalled by limits of cpus, ns. */
 export function latency(index: u32, what: u32): u64 {
   return load<u64>(changetype<usize>(latencyAt(index)) + (<usize>what << 3));
 }

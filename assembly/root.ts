@@ -7,7 +7,7 @@ export const ROOT: usize = 1024;
 const MAGIC: u32 = 0x4d50_414d;
 
 /** Changes whenever a struct laid out under the root changes. */
-export const LAYOUT: u32 = 10;
+export const LAYOUT: u32 = 11;
 
 /** Records staged for one call at most: V8 replaces code between calls only, so calls are kept short. */
 export const CALL_RECORDS: u32 = 65536;
@@ -241,6 +241,18 @@ export class Root {
   pes: usize;
   peCount: u32;
   peSaved: usize;
+  /** 1: some cpu has registers that limit its bandwidth. The limit of each requester, or 0 where none can have one (pe/limited.ts). */
+  mayLimit: u32;
+  limited: usize;
+  /** Requesters that have a limit. */
+  limitedCount: u32;
+  /** Gates of the closed replay and of before they were last found, and whether that is out of date (replay/gates.ts). */
+  gates: usize;
+  gatesBefore: usize;
+  gateCount: u32;
+  gatesStale: u32;
+  /** A byte for each cpu, for counting. */
+  gateCpus: usize;
   /** The names of their registers, and for each encoding which it is, from 1, in a byte (pe/names.ts). */
   names: usize;
   nameCount: u32;

@@ -72,7 +72,7 @@ const PLATFORM: Platform = {
   firmware: "acpi",
   socId: 0,
   mailboxes: [],
-  processor: fillProcessor({ partidMax: PART.partidMax, pmgMax: PART.pmgMax, requesters: 256 }),
+  processor: fillProcessor({ partidMax: PART.partidMax, pmgMax: PART.pmgMax, requesters: 256 }, 0),
   quantumNs: 1000,
   lineBytes: 64,
   clusters: [],

@@ -11,9 +11,11 @@ export class Latency {
   sumNs: u64;
   maxNs: u64;
   heldNs: u64;
+  /** Time for which its next record was not issued because of its cpu's limit; no part of a latency. */
+  stalledNs: u64;
 }
 
-const BYTES: usize = 32 + 256 * 4;
+const BYTES: usize = offsetof<Latency>() + 256 * 4;
 
 export function buildLatencies(): void {
   root().latencies = allocate(<usize>root().ownerCapacity * BYTES);
@@ -29,7 +31,7 @@ export function forgetLatency(owner: u32): void {
 
 /** Parts of records in a bucket: below 16 ns one a ns; above, bucket 8 e + m holds (8 + m) 2^(e - 1) ns and more. */
 export function latencyBucket(owner: u32, bucket: u32): u32 {
-  return load<u32>(root().latencies + <usize>owner * BYTES + 32 + (<usize>bucket << 2));
+  return load<u32>(root().latencies + <usize>owner * BYTES + offsetof<Latency>() + (<usize>bucket << 2));
 }
 
 function bucketOf(ns: u64): u32 {
@@ -47,6 +49,6 @@ export function noteServed(): void {
   latency.sumNs += ns;
   latency.heldNs += r.partHeldNs;
   latency.maxNs = max(latency.maxNs, ns);
-  const at = changetype<usize>(latency) + 32 + (<usize>bucketOf(ns) << 2);
+  const at = changetype<usize>(latency) + offsetof<Latency>() + (<usize>bucketOf(ns) << 2);
   store<u32>(at, load<u32>(at) + 1);
 }

@@ -3,8 +3,7 @@
 
 import { allocate, root } from "../root";
 import { NONE } from "./held";
-
-const NS_PER_SECOND: u64 = 1_000_000_000;
+import { Rate } from "./rate";
 
 /** Requests that share settings share limits. Offsets of partitions are slots times their size. */
 @unmanaged
@@ -48,14 +47,10 @@ export class Share {
 }
 
 @unmanaged
-export class Port {
+export class Port extends Rate {
   resource: usize;
   /** The bank's bandwidth controls make partitions; else all requests are one. */
   regulated: u32;
-  /** Bytes of a quantum, and the rest in 10^-9 bytes. */
-  whole: u64;
-  rest: u64;
-  bytesPerSecond: u64;
   /** Held requests. */
   first: u32;
   last: u32;
@@ -69,13 +64,6 @@ export class Port {
   shareCapacity: u32;
   /** The slot of each owner, u16. */
   slotOf: usize;
-
-  /** Bytes in `n` quanta. */
-  bytesIn(n: u64): u64 {
-    // n * rest in two steps: the product may need more than 64 bits.
-    const parts = (n / NS_PER_SECOND) * this.rest + ((n % NS_PER_SECOND) * this.rest) / NS_PER_SECOND;
-    return n * this.whole + parts;
-  }
 }
 
 // @ts-ignore: decorator
@@ -88,7 +76,7 @@ export function buildPort(resource: usize, bytesPerSecond: u64): usize {
   const at = allocate(offsetof<Port>());
   const port = changetype<Port>(at);
   port.resource = resource;
-  port.bytesPerSecond = bytesPerSecond;
+  port.setRate(bytesPerSecond);
   port.first = NONE;
   port.last = NONE;
   port.quantum = u64.MAX_VALUE;
@@ -99,13 +87,6 @@ export function buildPort(resource: usize, bytesPerSecond: u64): usize {
 /** When all MSCs are known: `portions` is the widest bitmap in front of it. */
 export function finishPort(port: Port, regulated: bool, portions: u32): void {
   const r = root();
-  // bytesPerSecond * quantumNs = whole * 10^9 + rest, without going past 64 bits.
-  const seconds = r.quantumNs / NS_PER_SECOND;
-  const ns = r.quantumNs % NS_PER_SECOND;
-  const high = (port.bytesPerSecond / NS_PER_SECOND) * ns;
-  const low = (port.bytesPerSecond % NS_PER_SECOND) * ns;
-  port.whole = port.bytesPerSecond * seconds + high + low / NS_PER_SECOND;
-  port.rest = low % NS_PER_SECOND;
   port.regulated = regulated ? 1 : 0;
   port.portionCount = regulated ? max(portions, 1) : 1;
   port.left = allocate(<usize>port.portionCount * 8);
@@ -132,6 +113,14 @@ export function begin(port: Port, quantum: u64): void {
   for (let i: u64 = 0; i < portions; i++) {
     store<u64>(port.left + (<usize>i << 3), ((i + 1) * bytes) / portions - (i * bytes) / portions);
   }
+}
+
+/** Whether a port had less than a line left in a quantum in which something was there. */
+export function wasFull(port: Port, quantum: u64): bool {
+  if (port.quantum != quantum) return false;
+  let left: u64 = 0;
+  for (let i: u32 = 0; i < port.portionCount; i++) left += load<u64>(port.left + (<usize>i << 3));
+  return left < <u64>1 << root().lineShift;
 }
 
 /** What a fraction of the window's bytes is now. */

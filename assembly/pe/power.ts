@@ -17,6 +17,7 @@ import {
   SCR_NS,
 } from "../regs/pe";
 import { PE_FIRMWARE_ENABLES, PE_FIRMWARE_TRAPS, PE_RESET_ONES } from "../regs/pe-words";
+import { root } from "../root";
 import { writeRegister } from "./fields";
 import { declareRegisters, hasEl3, hasMpam, highestEl } from "./profile";
 import {
@@ -47,14 +48,18 @@ const NTRAPS: u32 =
   MPAMBW2_HI_NTRAP_MPAMBWSM_EL1;
 
 /** The next cpu, from its ID registers and what it chooses. It is as firmware leaves it. */
-export function addCpu(pfr0: u64, pfr1: u64, idr: u64, bwidr: u64, options: u32): void {
+export function addCpu(pfr0: u64, pfr1: u64, idr: u64, bwidr: u64, options: u32, bytesPerSecond: u64): void {
   const pe = newPe();
+  pe.bytesPerSecond = bytesPerSecond;
   pe.options = options;
   pe.describe(PFR0, 0, pfr0);
   pe.describe(PFR1, 0, pfr1);
   if (hasMpam(pe)) {
     pe.describe(MPAMIDR, 0, idr);
-    if (bwidr != 0) pe.describe(MPAMBWIDR, 0, bwidr);
+    if (bwidr != 0) {
+      pe.describe(MPAMBWIDR, 0, bwidr);
+      root().mayLimit = 1;
+    }
   }
   declareRegisters(pe);
   boot(pe);

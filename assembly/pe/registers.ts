@@ -35,6 +35,8 @@ const ROW: usize = <usize>REGISTERS << 3;
 
 @unmanaged
 export class Pe {
+  /** What 1.0 means in its bandwidth limits. */
+  bytesPerSecond: u64;
   /** What the cpu chooses: regs/pe-words.ts. */
   options: u32;
   /** Bit n: the register at place n is there. */

@@ -9,39 +9,15 @@ import { note } from "./cpus";
 import { settleOwners } from "./edge";
 import { chooseWay } from "./loop";
 import { takeLooks } from "./looks";
-import { runPart } from "./part";
-
-/** Records that a stream keeps at hand. */
-export const STREAM_RECORDS: u32 = 256;
-
-const RECORD_BYTES: usize = 16;
+import { closeGates, countLeft, countStall, isShut, openGates } from "./gates";
+import { bytesOf, ownerFor, runPart } from "./part";
+import { RECORD_BYTES, recordAt, Stream, STREAM_RECORDS, streamAt } from "./stream";
 
 /** Why a run came back. */
 const RAN: u32 = 0;
 const HUNGRY: u32 = 1;
 const STOPPED: u32 = 2;
 const INTERRUPTED: u32 = 3;
-
-@unmanaged
-export class Stream {
-  requester: u32;
-  /** 1: nothing comes after the records that are here. */
-  ended: u32;
-  /** Records read and written since the start; the difference is at hand. */
-  read: u32;
-  written: u32;
-  /** When the record at hand is due, and the trace's time of the one before. */
-  due: u64;
-  /** 1 once a record has been issued. */
-  started: u32;
-  budget: u32;
-  issued: u64;
-  traced: u64;
-  records: usize;
-  /** Records to be passed over before the next is taken; 1 while others wait outside (replay/handover.ts). */
-  skip: u32;
-  behind: u32;
-}
 
 export function buildStreams(capacity: u32): void {
   const r = root();
@@ -54,12 +30,6 @@ export function buildStreams(capacity: u32): void {
   r.streamOf = allocate(<usize>r.requesterCapacity * 2);
   memory.fill(r.streamOf, 0xff, <usize>r.requesterCapacity * 2);
   for (let i: u32 = 0; i < capacity; i++) streamAt(i).records = allocate(<usize>STREAM_RECORDS * RECORD_BYTES);
-}
-
-// @ts-ignore: decorator
-@inline
-export function streamAt(index: u32): Stream {
-  return changetype<Stream>(root().streams + <usize>index * offsetof<Stream>());
 }
 
 /** The stream of a requester, opened if need be; NONE when there are too many. */
@@ -75,6 +45,7 @@ export function openStream(requester: u32): u32 {
   const index = r.streamCount++;
   store<u16>(r.streamOf + (<usize>requester << 1), <u16>index);
   streamAt(index).requester = requester;
+  r.gatesStale = 1;
   // In the middle of a quantum it may take part at once.
   streamAt(index).budget = r.outstanding;
   return index;
@@ -98,7 +69,7 @@ export function append(index: u32, line: u32, meta: u32, time: u64): void {
 
 /** When the record at hand is due. */
 function schedule(stream: Stream): void {
-  const time = load<u64>(stream.records + (<usize>(stream.read & (STREAM_RECORDS - 1)) << 4), 8);
+  const time = load<u64>(recordAt(stream), 8);
   stream.due = stream.started ? stream.issued + (time - stream.traced) : time;
 }
 
@@ -126,6 +97,7 @@ export function closeStreams(): void {
     streamAt(i).records = records;
   }
   r.streamCount = 0;
+  closeGates();
 }
 
 /**
@@ -163,6 +135,7 @@ function run(until: u64): u32 {
       r.now = r.quantum * r.quantumNs;
       r.inQuantum = 1;
       r.edgePort = 0;
+      openGates(r.quantum);
     }
     if (!passEdges()) return STOPPED;
     reason = issue((r.quantum + 1) * r.quantumNs);
@@ -230,7 +203,9 @@ function issue(end: u64): u32 {
   while (!r.stopped) {
     const first = nextInLine();
     if (first == NONE) return RAN;
-    if (!issueFrom(first, end)) return HUNGRY;
+    const stream = streamAt(first);
+    if (stream.read != stream.written && isShut(stream)) stall(first, end);
+    else if (!issueFrom(first, end)) return HUNGRY;
   }
   return STOPPED;
 }
@@ -280,6 +255,16 @@ function nextInLine(): u32 {
   return place == LAST_IN_LINE ? NONE : load<u16>(r.streamOf + (<usize>(place & 0xffff) << 1));
 }
 
+/** The first in line has to wait for the next quantum. */
+function stall(index: u32, end: u64): void {
+  const r = root();
+  const stream = streamAt(index);
+  const ns = end - r.quantum * r.quantumNs - (load<u64>(nodeAt(1)) >>> 16);
+  countStall(stream, ownerFor(stream.requester, load<u32>(recordAt(stream), 4)), ns);
+  stream.budget = 0;
+  moveInLine(index, LAST_IN_LINE);
+}
+
 /** Where the first stands but for one. */
 function firstBut(index: u32): u64 {
   let first = LAST_IN_LINE;
@@ -303,17 +288,21 @@ function issueFrom(index: u32, end: u64): bool {
   if (stream.read != stream.written) note(stream.requester);
   do {
     if (stream.read == stream.written) return false;
-    const record = stream.records + (<usize>(stream.read & (STREAM_RECORDS - 1)) << 4);
+    const record = recordAt(stream);
     r.now = begin + (place >>> 16);
     stream.issued = r.now;
     stream.traced = load<u64>(record, 8);
     stream.started = 1;
-    runPart(load<u32>(record), stream.requester, load<u32>(record, 4), index);
+    const meta = load<u32>(record, 4);
+    runPart(load<u32>(record), stream.requester, meta, index);
     stream.read++;
     if (stream.read != stream.written) schedule(stream);
-    if (r.partLeft) stream.budget--;
+    if (r.partLeft) {
+      stream.budget--;
+      if (stream.gate != 0) countLeft(stream, bytesOf(meta));
+    }
     place = placeOf(stream, end);
-  } while (place < second && !r.stopped);
+  } while (place < second && !r.stopped && !isShut(stream));
   moveInLine(index, place);
   return true;
 }

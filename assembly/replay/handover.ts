@@ -1,9 +1,10 @@
 // Closed timing: staged records go to the streams of their requesters, in bulk.
 
 import { root } from "../root";
-import { append, Stream, STREAM_RECORDS, streamAt } from "./closed";
+import { append } from "./closed";
 import { handed } from "./intake";
 import { ran, spellStaged, stagedEnd, stagedFirst, stagedTimes } from "./staging";
+import { Stream, STREAM_RECORDS, streamAt } from "./stream";
 
 /** Whether a stream can take its next record now: earlier ones may still wait outside. */
 // @ts-ignore: decorator

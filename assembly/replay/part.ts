@@ -10,13 +10,25 @@ import { MEMORY } from "../model/resource";
 import { root } from "../root";
 import { settle } from "./settle";
 
+// @ts-ignore: decorator
+@inline
+export function bytesOf(meta: u32): u32 {
+  return (meta & 63) + 1;
+}
+
+/** Whose a request of a requester is. */
+// @ts-ignore: decorator
+@inline
+export function ownerFor(requester: u32, meta: u32): u32 {
+  return <u32>load<u16>(root().labels + (((<usize>requester << 2) | (meta >>> 6)) << 1));
+}
+
 /** `meta` has the op in bits 7:6 and bytes - 1 in bits 5:0. */
 export function runPart(line: u32, requester: u32, meta: u32, stream: u32): void {
   const r = root();
-  const op = meta >>> 6;
-  const owner = <u32>load<u16>(r.labels + (((<usize>requester << 2) | op) << 1));
-  const bytes = (meta & 63) + 1;
-  const write = op == 1;
+  const owner = ownerFor(requester, meta);
+  const bytes = bytesOf(meta);
+  const write = meta >>> 6 == 1;
   r.partOwner = owner;
   r.partStream = stream;
   r.partHeld = 0;

@@ -28,7 +28,7 @@ export interface Counts {
 }
 
 /** A latency since an earlier look: tails cannot be taken apart. */
-export type LatencySince = Pick<Latency, "count" | "meanNs" | "heldNs">;
+export type LatencySince = Pick<Latency, "count" | "meanNs" | "heldNs" | "stalledNs">;
 
 export type CountsSince = Omit<Counts, "latency"> & { readonly latency?: LatencySince };
 
@@ -97,7 +97,13 @@ function latencySince(now: Latency, then: Latency | undefined): LatencySince | u
   const count = now.count - (then?.count ?? 0);
   if (count === 0) return undefined;
   const sum = now.count * now.meanNs - (then ? then.count * then.meanNs : 0);
-  return { count, meanNs: sum / count, heldNs: now.heldNs - (then?.heldNs ?? 0) };
+  const stalledNs = (now.stalledNs ?? 0) - (then?.stalledNs ?? 0);
+  return {
+    count,
+    meanNs: sum / count,
+    heldNs: now.heldNs - (then?.heldNs ?? 0),
+    ...(stalledNs > 0 ? { stalledNs } : {}),
+  };
 }
 
 function together(latencies: readonly LatencyStatistics[]): Latency | undefined {
@@ -107,7 +113,8 @@ function together(latencies: readonly LatencyStatistics[]): Latency | undefined 
   const [p50Ns = 0, p95Ns = 0, p99Ns = 0, maxNs = 0] = TAILS.map((tail) =>
     Math.max(...latencies.map((one) => one[tail])),
   );
-  return { count, meanNs, p50Ns, p95Ns, p99Ns, maxNs, heldNs };
+  const stalledNs = latencies.reduce((sum, one) => sum + (one.stalledNs ?? 0), 0);
+  return { count, meanNs, p50Ns, p95Ns, p99Ns, maxNs, heldNs, ...(stalledNs > 0 ? { stalledNs } : {}) };
 }
 
 function sums<K extends string>(list: readonly { readonly [key in K]: number }[], keys: readonly K[]) {

@@ -50,6 +50,7 @@ function groupTable({ groups }: Phase): string {
   if (active.length === 0) return "no accesses";
   const levels = groups[0]?.levels.map(({ level }) => level) ?? [];
   const timed = active.some(({ latency }) => latency);
+  const stalled = active.some(({ latency }) => latency?.stalledNs);
   const head = ["group", "accesses", ...levels.map((level) => `L${level} hits`), "llc_occupancy", "mbm_total_bytes"];
   const rows = active.map((one) => [
     one.group,
@@ -58,8 +59,9 @@ function groupTable({ groups }: Phase): string {
     numeric(one.llcOccupancy),
     numeric(one.mbmTotalBytes),
     ...(timed ? [nanoseconds(one.latency?.meanNs), nanoseconds(one.latency?.heldNs)] : []),
+    ...(stalled ? [nanoseconds(one.latency?.stalledNs)] : []),
   ]);
-  return table([...head, ...(timed ? ["mean latency", "held"] : [])], rows);
+  return table([...head, ...(timed ? ["mean latency", "held"] : []), ...(stalled ? ["stalled"] : [])], rows);
 }
 
 function latencyTable(latencies: NonNullable<SessionResult["latencies"]>): string {

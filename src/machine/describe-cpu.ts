@@ -53,6 +53,7 @@ export interface PeWords {
   readonly bwidr: number;
   readonly bwidrHi: number;
   readonly options: number;
+  readonly bytesPerSecond: bigint;
 }
 
 /** ID_AA64PFR0_EL1.MPAM and ID_AA64PFR1_EL1.MPAM_frac. */
@@ -100,6 +101,7 @@ export function peWords(pe: PeDescription): PeWords {
       : 0,
     bwidrHi: when(limits?.hwScale === true, MPAMBWIDR_HI_HAS_HW_SCALE),
     options: optionsOf(pe),
+    bytesPerSecond: BigInt(Math.floor(limits?.bytesPerSecond ?? 0)),
   };
 }
 

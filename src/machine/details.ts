@@ -16,6 +16,15 @@ export interface LatencyStatistics extends Label {
   readonly maxNs: number;
   /** Time that limits and full ports held them, all together. */
   readonly heldNs: number;
+  /** Time that limits of cpus kept its records from being issued, which is no part of a latency; absent without. */
+  readonly stalledNs?: number;
+}
+
+/** Closed timing: a requester whose cpu's own bandwidth limit kept records from being issued (docs/modelled.md, "The processor side"). */
+export interface StallStatistics {
+  readonly requester: number;
+  readonly tid: number;
+  readonly stalledNs: number;
 }
 
 /** Lines that a label lost at a slice, by reason. */
@@ -81,6 +90,7 @@ export function latencyStatistics({ hardware }: Parts): LatencyStatistics[] {
   return labelsInUse(hardware).flatMap(({ owner, label }) => {
     const count = Number(hardware.latency(owner, 0));
     if (count === 0) return [];
+    const stalledNs = Number(hardware.latency(owner, 4));
     return {
       ...label,
       count,
@@ -90,6 +100,7 @@ export function latencyStatistics({ hardware }: Parts): LatencyStatistics[] {
       p99Ns: quantile(hardware, owner, count, 0.99),
       maxNs: Number(hardware.latency(owner, 2)),
       heldNs: Number(hardware.latency(owner, 3)),
+      ...(stalledNs > 0 ? { stalledNs } : {}),
     };
   });
 }

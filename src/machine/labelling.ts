@@ -11,7 +11,10 @@ import { type Label, SPACE_NUMBERS } from "./spaces.ts";
 import type { Hardware } from "./wasm.ts";
 
 /** What labelling asks of the hardware. */
-export type LabelHardware = Pick<Hardware, "setLabel" | "fillLabels" | "savePe" | "restorePe" | "lastRequester">;
+export type LabelHardware = Pick<
+  Hardware,
+  "setLabel" | "fillLabels" | "fillLimit" | "savePe" | "restorePe" | "lastRequester"
+>;
 
 const OPS = [OP_READ, OP_WRITE, OP_FETCH, OP_PREFETCH];
 
@@ -112,6 +115,8 @@ export class Labelling {
       const label = fixed.get(requester);
       if (!label) continue;
       if (!this.#fix(requester, label)) return false;
+      const { cpu, el } = this.requesters.at(requester);
+      this.hardware.fillLimit(requester, cpu, el);
       changed.delete(requester);
     }
     return this.#alike().every((group) => this.#generate(group));

@@ -21,6 +21,7 @@ import {
   type LatencyStatistics,
   latencyStatistics,
   type SliceDetails,
+  type StallStatistics,
   sliceDetails,
 } from "./details.ts";
 import { Devices } from "./devices.ts";
@@ -406,6 +407,16 @@ export class Machine {
   /** Closed timing: how long requests took, for every label that has made some. */
   latencies(): LatencyStatistics[] {
     return latencyStatistics(this.#parts());
+  }
+
+  /** Closed timing: the requesters that limits of their cpus have stalled, since power-on. */
+  stalls(): StallStatistics[] {
+    return this.processor.tasks.flatMap(({ tid }) =>
+      this.processor.requestersOf(tid).flatMap((requester) => {
+        const stalledNs = Number(this.#hardware.stalledNs(requester));
+        return stalledNs > 0 ? [{ requester, tid, stalledNs }] : [];
+      }),
+    );
   }
 
   /** Why lines were lost, and where in the slices what happened; counted with `statistics: "full"`. */

@@ -161,5 +161,5 @@ function addMsc(hardware: Builder, resource: number, description: MscDescription
 
 function addPe(hardware: Builder, description: PeDescription): void {
   const p = peWords(description);
-  hardware.addPe(p.pfr0, p.pfr0Hi, p.pfr1, p.idr, p.idrHi, p.bwidr, p.bwidrHi, p.options);
+  hardware.addPe(p.pfr0, p.pfr0Hi, p.pfr1, p.idr, p.idrHi, p.bwidr, p.bwidrHi, p.options, p.bytesPerSecond);
 }

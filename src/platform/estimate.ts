@@ -38,7 +38,7 @@ const COSTS = {
   /** What one table begins at: the rest of a line of the host is lost. */
   alignment: 64,
   /** A label in use, with its share of the tables that find it, and how long its requests took. */
-  owner: 24 + 32 + 8 + 1056,
+  owner: 24 + 32 + 8 + 1064,
   /** What the monitors of a bank take it for, and which it is below the cache, where PARTIDs are translated. */
   ownerTranslated: 6,
   /** What it moved and holds at a cache, and its ways there, once for each phase of the portions. */
@@ -60,6 +60,10 @@ const COSTS = {
   queueEntry: 72,
   /** A requester of a closed replay, with the records it keeps at hand. */
   closedRequester: 96 + 256 * 16,
+  /** The limits of 65,536 requesters; and for each of a closed replay, and for the cpus, what stands between them and it. */
+  limitTable: 65536 * 24,
+  gate: 2 * 112,
+  gateCpus: 1025 + 64,
   /** Lanes of sets come by sixteens: what one takes in the narrow layout, and in the wide one, which has 8 bytes for its policy. */
   narrowLane: 4,
   wideLane: 7,
@@ -145,7 +149,18 @@ function closedPieces(platform: Platform): MemoryPiece[] {
     },
     { name: "the requests held at ports", bytes: held * COSTS.queueEntry },
     { name: "the requesters of a closed replay", bytes: processor.requesters * COSTS.closedRequester },
+    ...(mayLimit(platform) ? [limitPiece(platform)] : []),
   ];
+}
+
+/** Some cpu has registers that limit its bandwidth. */
+function mayLimit({ processor }: Platform): boolean {
+  return [processor, ...processor.unlike].some(({ version, bandwidth }) => version !== "none" && bandwidth !== "none");
+}
+
+function limitPiece({ processor }: Platform): MemoryPiece {
+  const bytes = COSTS.limitTable + COSTS.gateCpus + processor.requesters * COSTS.gate;
+  return { name: "the bandwidth limits of the cpus", bytes };
 }
 
 /** Lanes of a set in the narrow layout, which not every slice has (assembly/model/narrow.ts); 0 without. */

@@ -43,7 +43,7 @@ export function fillDefaults(written: WrittenPlatform): Filled {
     firmware: written.firmware ?? "acpi",
     socId: written.socId ?? 0,
     mailboxes: (written.mailboxes ?? []).map(fillMailbox),
-    processor: fillProcessor(written.processor),
+    processor: fillProcessor(written.processor, shareOfChannels(memory, 1)),
     quantumNs: written.quantumNs ?? 1000,
     lineBytes: lineBytesOf(written),
     clusters: written.clusters ?? [],

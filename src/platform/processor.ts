@@ -5,18 +5,19 @@ import type { PeDescription, Platform } from "./types.ts";
 
 type WrittenProcessor = WrittenPlatform["processor"];
 
-/** The keys of all cpus, and of those that differ, each whole. */
-export function fillProcessor(written: WrittenProcessor): Platform["processor"] {
+/** The keys of all cpus, and of those that differ, each whole. `wholeRate`: of all memory channels together. */
+export function fillProcessor(written: WrittenProcessor, wholeRate: number): Platform["processor"] {
   return {
-    ...fillPe(written, written),
+    ...fillPe(written, written, wholeRate),
     outstanding: written.outstanding ?? 64,
     requesters: written.requesters ?? 64,
     unlike: (written.unlike ?? []).map((entry) => ({
       cpus: entry.cpus,
-      ...fillPe(merged(written, entry), {
-        partidMax: entry.partidMax ?? written.partidMax,
-        pmgMax: entry.pmgMax ?? written.pmgMax,
-      }),
+      ...fillPe(
+        merged(written, entry),
+        { partidMax: entry.partidMax ?? written.partidMax, pmgMax: entry.pmgMax ?? written.pmgMax },
+        wholeRate,
+      ),
     })),
   };
 }
@@ -45,6 +46,7 @@ function given<T extends object>(keys: T): T {
 function fillPe(
   written: WrittenPe,
   { partidMax, pmgMax }: Pick<WrittenProcessor, "partidMax" | "pmgMax">,
+  wholeRate: number,
 ): PeDescription {
   const el2 = written.el2 ?? true;
   const { bandwidth = "none", firmware, unpredictable } = written;
@@ -63,7 +65,12 @@ function fillPe(
     bandwidth:
       bandwidth === "none"
         ? bandwidth
-        : { bwaWd: bandwidth.bwaWd, maxLim: bandwidth.maxLim ?? "both", hwScale: bandwidth.hwScale ?? false },
+        : {
+            bwaWd: bandwidth.bwaWd,
+            maxLim: bandwidth.maxLim ?? "both",
+            hwScale: bandwidth.hwScale ?? false,
+            bytesPerSecond: bandwidth.bytesPerSecond ?? wholeRate,
+          },
     firmware: { enables: firmware?.enables ?? true, traps: firmware?.traps ?? false },
     vhe: written.vhe ?? false,
     unpredictable: {

@@ -151,11 +151,14 @@ const msc = map({
   ...controls,
 });
 
-const noBandwidth = oneOf(["none"], "none, or a map with the keys bwaWd, maxLim, hwScale, is allowed");
+const rate = value('bytes a second such as "12.8 GB/s", 1 to 10 TB/s, are allowed', inRange(readRate, 1, RATE_MAXIMUM));
+
+const noBandwidth = oneOf(["none"], "none, or a map with the keys bwaWd, maxLim, hwScale, bytesPerSecond, is allowed");
 const bandwidth = map({
   bwaWd: width,
   maxLim: v.optional(oneOf(["both", "soft", "hard"], "both, soft or hard is allowed")),
   hwScale: flag,
+  bytesPerSecond: v.optional(rate),
 });
 
 /** What a cpu has beside its limits. */
@@ -202,7 +205,6 @@ const unlike = map({
 });
 
 const latency = v.optional(integer(0, 1_000_000, "a number of nanoseconds"));
-const rate = value('bytes a second such as "12.8 GB/s", 1 to 10 TB/s, are allowed', inRange(readRate, 1, RATE_MAXIMUM));
 const lineBytes = v.optional(
   value("32, 64, 128 or 256 is allowed", (input) => {
     const bytes = readNumber(input);

@@ -61,7 +61,13 @@ export interface PeDescription {
   readonly sme: boolean;
   readonly bandwidth:
     | "none"
-    | { readonly bwaWd: number; readonly maxLim: "both" | "soft" | "hard"; readonly hwScale: boolean };
+    | {
+        readonly bwaWd: number;
+        readonly maxLim: "both" | "soft" | "hard";
+        readonly hwScale: boolean;
+        /** What 1.0 means in a limit. */
+        readonly bytesPerSecond: number;
+      };
   /** What boot firmware leaves: MPAMEN, and TRAPLOWER. */
   readonly firmware: { readonly enables: boolean; readonly traps: boolean };
   /** The kernel of the host runs at EL2. */

@@ -182,3 +182,23 @@ test("hits are told for each level, as a share of what came to it", async () => 
   const one = await run(["synth:chase,ws=512k,n=16384"]);
   expect(describeSession(one)).toMatch(/^group +accesses +L3 hits +llc_occupancy/m);
 });
+
+test("how long limits of cpus stalled a group is shown where they did", async () => {
+  const platform = join(folder, "limited.yaml");
+  const text = await readFile(oneSocket, "utf8");
+  await writeFile(
+    platform,
+    text.replace(/^processor:/m, "processor:\n  bandwidth: { bwaWd: 8, bytesPerSecond: 640 MB/s }"),
+  );
+  // Ten lines a quantum of 1 us, of which a half may leave: the sixth would be issued at 500 ns.
+  const script = ["cpu 0 poke MPAMBW0_EL1 0x6000_0000_0000_7f00", "@201us cpu 0 poke MPAMBW0_EL1 0"];
+  const result = await run(["synth:stream,n=2000,gap=100"], { platform, timing: "closed", script });
+  // What is changed at a border waits for the next one.
+  const [limited, free] = result.phases.map(({ groups }) => groups.find(({ group }) => group === "/")?.latency);
+  expect(limited?.stalledNs).toBe(201 * 500);
+  expect(free?.stalledNs).toBe(500);
+  expect(result.latencies).toMatchObject([{ group: "/", count: 2000, stalledNs: 202 * 500 }]);
+  const shown = describeSession(result);
+  expect(shown).toMatch(/held +stalled\n.*100\.500 us\n/);
+  expect(describeSession(await run([LAPS], { timing: "closed" }))).not.toContain("stalled");
+});

@@ -153,9 +153,9 @@ describe("the hardware is told", () => {
     expect(named(calls, "addMsc").map(([resource]) => resource)).toEqual([0, 1, 2, 3, 6, 7, 8, 9, 10]);
   });
 
-  test("each cpu: ID_AA64PFR0_EL1, PFR1, MPAMIDR_EL1 and MPAMBWIDR_EL1 in words, and its choices", () => {
+  test("each cpu: ID_AA64PFR0_EL1, PFR1, MPAMIDR_EL1 and MPAMBWIDR_EL1 in words, its choices, and what 1.0 of its bandwidth is", () => {
     // PFR0: four exception levels, MPAM 1; MPAMIDR_EL1: PARTID_MAX 7, HAS_HCR, VPMR_MAX 7; firmware enables.
-    const usual = [0x1111, 0x100, 0x1_0000, 0x1e_0007, 1, 0, 0, 0x400];
+    const usual = [0x1111, 0x100, 0x1_0000, 0x1e_0007, 1, 0, 0, 0x400, 0n];
     expect(named(calls, "addPe")).toEqual([usual, usual, usual, usual]);
     const cpus = {
       ...{ version: "0.1", partidMax: 0xffff, pmgMax: 255, sme: true, tidr: true, sdeflt: true, forceNs: "rao" },
@@ -170,8 +170,8 @@ describe("the hardware is told", () => {
     const memory = [{ bytes: "1 GiB", bytesPerSecond: "1 GB/s" }];
     const platform = checkObject({ name: "two", cpus: 2, processor: cpus, memory });
     expect(named(told(platform), "addPe")).toEqual([
-      [0x1111, 0, 0x0101_0000, 0x1e_ffff, 0x3500_00ff, 0x8000_0010, 0x8000_0000, 0xbfd],
-      [0x1111, 0x10_0100, 0x0101_0000, 0x0a_ffff, 0x2f00_00ff, 0x8000_0010, 0x8000_0000, 0x9fb],
+      [0x1111, 0, 0x0101_0000, 0x1e_ffff, 0x3500_00ff, 0x8000_0010, 0x8000_0000, 0xbfd, 1_000_000_000n],
+      [0x1111, 0x10_0100, 0x0101_0000, 0x0a_ffff, 0x2f00_00ff, 0x8000_0010, 0x8000_0000, 0x9fb, 1_000_000_000n],
     ]);
   });
 

@@ -27,16 +27,27 @@ describe("cpus of a platform", () => {
 
   test("an entry of unlike has what it leaves out from processor, key by key", () => {
     const base =
-      "bandwidth: { bwaWd: 8, maxLim: hard }, firmware: { traps: true }, unpredictable: { reset: ones, pmg: max }";
+      "bandwidth: { bwaWd: 8, maxLim: hard, bytesPerSecond: 5 GB/s }, firmware: { traps: true }, unpredictable: { reset: ones, pmg: max }";
     const entry = "bandwidth: { bwaWd: 4 }, firmware: { enables: false }, unpredictable: { reset: zero }";
     const [, one, two] = processorOfCpus(
       withKeys(`${base}, unlike: [{ cpus: 1, ${entry} }, { cpus: 2, bandwidth: none }]`),
     );
-    expect(one?.bandwidth).toEqual({ bwaWd: 4, maxLim: "hard", hwScale: false });
+    expect(one?.bandwidth).toEqual({ bwaWd: 4, maxLim: "hard", hwScale: false, bytesPerSecond: 5e9 });
     expect(one?.firmware).toEqual({ enables: false, traps: true });
     expect(one?.unpredictable).toMatchObject({ reset: "zero", pmg: "max", physical: "zero" });
     expect(two?.bandwidth).toBe("none");
     expect(two?.unpredictable.reset).toBe("ones");
+  });
+
+  test("the whole of a limit is all memory channels together, unless the platform says otherwise", () => {
+    const whole = (keys: string) =>
+      processorOfCpus(withKeys(keys)).map(({ bandwidth }) => bandwidth !== "none" && bandwidth.bytesPerSecond);
+    const [channel] = withKeys("").memory;
+    const all = (channel?.channels ?? 0) * (channel?.bytesPerSecond ?? 0);
+    expect(all).toBeGreaterThan(0);
+    expect(whole("bandwidth: { bwaWd: 4 }")).toEqual([all, all, all, all]);
+    const own = "unlike: [{ cpus: 1, bandwidth: { bwaWd: 4, bytesPerSecond: 3 GB/s } }]";
+    expect(whole(`bandwidth: { bwaWd: 4, bytesPerSecond: 2 GB/s }, ${own}`)).toEqual([2e9, 3e9, 2e9, 2e9]);
   });
 
   test("without EL2 there are no virtual PARTIDs, unless the platform says so and is refused", () => {
@@ -70,8 +81,18 @@ describe("cpus that there cannot be", () => {
   test.each([
     ["version: 2.0", ['processor.version is 2.0; "0.1", "1.0", "1.1" or none is allowed']],
     ["vpmrMax: 8", ["processor.vpmrMax is 8; the last MPAMVPM<n>_EL2, 0 to 7, or none is allowed"]],
-    ["bandwidth: 3", ["processor.bandwidth is 3; a map with the keys bwaWd, maxLim, hwScale is allowed"]],
-    ["bandwidth: all", ["processor.bandwidth is all; none, or a map with the keys bwaWd, maxLim, hwScale, is allowed"]],
+    [
+      "bandwidth: 3",
+      ["processor.bandwidth is 3; a map with the keys bwaWd, maxLim, hwScale, bytesPerSecond is allowed"],
+    ],
+    [
+      "bandwidth: all",
+      ["processor.bandwidth is all; none, or a map with the keys bwaWd, maxLim, hwScale, bytesPerSecond, is allowed"],
+    ],
+    [
+      "bandwidth: { bwaWd: 4, bytesPerSecond: 0 }",
+      ['processor.bandwidth.bytesPerSecond is 0; bytes a second such as "12.8 GB/s", 1 to 10 TB/s, are allowed'],
+    ],
     ["bandwidth: { bwaWd: 17 }", ["processor.bandwidth.bwaWd is 17; a number of fraction bits, 1 to 16, is allowed"]],
     ["unpredictable: { reset: one }", ["processor.unpredictable.reset is one; zero or ones is allowed"]],
     ["el2: false, vpmrMax: 3", ["processor.vpmrMax is 3; it needs el2: true"]],

@@ -92,6 +92,12 @@ describe("what lines do", () => {
     expect(texts).toEqual(["0-2,4-7\n", "0-7\n", "0-1,4-7\n"]);
   });
 
+  test("a register of a cpu is written past all traps", async () => {
+    const { machine, cuts } = await run("@10us cpu 3 poke MPAM0_EL1 0x2_0000_0001\n@20us cpu 3 poke MPAM2_EL2 12");
+    expect(machine.cpu(3).registers.peek("MPAM2_EL2") & 0xffffn).toBe(12n);
+    expect(cuts).toEqual([10_000, 20_000]);
+  });
+
   test("a fault breaks what is read until it is ended by its name", async () => {
     const { texts } = await run(
       "@10us fault stuck: nrdy-stuck msc=0 type=csu\nread mon_data/mon_L3_00/llc_occupancy\nunfault stuck\nread mon_data/mon_L3_00/llc_occupancy",
@@ -180,6 +186,7 @@ describe("failures", () => {
   });
 
   test.each([
+    ["cpu 3 poke MPAMBW0_EL1 0", /^s:2:1: cpu 3 poke MPAMBW0_EL1 0: .*cpu 3 has no MPAMBW0_EL1/],
     ["cpu 8 offline", /^s:2:1: cpu 8 offline: .*there is no cpu 8: this machine has 0\.\.7/],
     ["fault nrdy-stuck msc=2", /^s:2:1: fault nrdy-stuck msc=2: .*msc is 2; 0 to 1 are allowed/],
     ["fault broken msc=0", /kind is "broken"; nrdy-stuck, /],
