@@ -64,6 +64,7 @@ export type {
   LevelStatistics,
   SliceStatistics,
 } from "./statistics.ts";
+export { type LabelPath, type LabelStep, labelPath, SPACE_WORDS } from "./label-path.ts";
 export { decodeSystemRegister, SYSTEM_FIELDS } from "./system-fields.ts";
 export {
   type CpuBandwidthLimit,
