@@ -11,33 +11,42 @@ import { ASID, traceOf } from "./trace-of.ts";
 
 const CPUS = 8;
 const REQUESTERS = [1000, 10_000] as const;
-/** Changes of a turn, a quantum and a record each. */
-const EDGES = 100;
 const QUANTUM_NS = 1;
-
-const COLUMNS = { line: new Uint32Array(EDGES), requester: new Uint16Array(EDGES), meta: new Uint8Array(EDGES) };
 
 const label = (partid: number): TaskLabel => ({ partidD: partid, partidI: partid, pmgD: 0, pmgI: 0 });
 
-type Change = (machine: Machine, turn: number) => void;
+interface Change {
+  readonly name: string;
+  /** How often it is made in a turn, a quantum and a record each: so often that the start of the replay hardly counts. */
+  readonly edges: number;
+  make(machine: Machine, turn: number): void;
+}
 
-/** Of the tasks all but the first have the default tag, and cpus have defaults of their own. */
-const CHANGES: readonly (readonly [name: string, change: Change])[] = [
-  ["no change", () => undefined],
-  ["one task moved", ({ processor }, turn) => processor.setTaskLabel(1, label(20 + (turn & 1)))],
-  ["a cpu default", ({ processor }, turn) => processor.setCpuDefault(0, label(30 + (turn & 1)))],
-  ["the global default", ({ processor }, turn) => processor.setGlobalDefault(label(turn & 1))],
+/** Tasks have the default tag, and cpus defaults of their own. */
+const CHANGES: readonly Change[] = [
+  { name: "no change", edges: 2000, make: () => undefined },
+  {
+    name: "one task moved",
+    edges: 500,
+    make: ({ processor }, turn) => processor.setTaskLabel(1, label(20 + (turn & 1))),
+  },
+  {
+    name: "a cpu default",
+    edges: 100,
+    make: ({ processor }, turn) => processor.setCpuDefault(0, label(30 + (turn & 1))),
+  },
+  { name: "the global default", edges: 50, make: ({ processor }, turn) => processor.setGlobalDefault(label(turn & 1)) },
 ];
 
 export async function relabelling(options: RunOptions): Promise<Row[]> {
   const rows: Row[] = [];
   for (const requesters of REQUESTERS) {
     const contestants: Contestant[] = [];
-    for (const [name, change] of CHANGES) contestants.push(await contestant(requesters, name, change));
+    for (const change of CHANGES) contestants.push(await contestant(requesters, change));
     const met = await options.meet({
       bench: "labels",
       case: `${requesters.toLocaleString("en")} requesters`,
-      operations: EDGES,
+      operations: 1,
       contestants,
       repetitions: options.repetitions,
     });
@@ -51,7 +60,7 @@ export async function relabelling(options: RunOptions): Promise<Row[]> {
   return rows;
 }
 
-async function contestant(requesters: number, name: string, change: Change): Promise<Contestant> {
+async function contestant(requesters: number, { name, edges, make }: Change): Promise<Contestant> {
   const machine = await Machine.create(
     checkObject({
       name: "bench",
@@ -64,7 +73,7 @@ async function contestant(requesters: number, name: string, change: Change): Pro
   );
   const trace = traceOf(
     "a record a quantum",
-    COLUMNS,
+    { line: new Uint32Array(edges), requester: new Uint16Array(edges), meta: new Uint8Array(edges) },
     // Tasks at EL0 and EL1, dealt to the cpus.
     Array.from({ length: requesters }, (_, i) => ({
       asid: ASID,
@@ -76,13 +85,14 @@ async function contestant(requesters: number, name: string, change: Change): Pro
   );
   machine.addTasks(trace);
   for (let cpu = 0; cpu < CPUS; cpu++) machine.processor.setCpuDefault(cpu, label(10 + cpu));
+  const { clock } = machine;
   let turn = 0;
   return {
     name: ours(name),
     work: name,
+    operations: edges,
     async run() {
-      const { clock } = machine;
-      for (let i = 0; i < EDGES; i++) clock.at(clock.now + i * QUANTUM_NS, "bench", () => change(machine, turn++));
+      for (let i = 0; i < edges; i++) clock.at(clock.now + i * QUANTUM_NS, "bench", () => make(machine, turn++));
       const start = performance.now();
       await machine.replay([trace]);
       const nanoseconds = (performance.now() - start) * 1e6;
