@@ -37,6 +37,9 @@ interface Alike {
 }
 
 export class Labelling {
+  /** While this is false no cpu is looked through. */
+  #mayWatch = true;
+
   constructor(
     private readonly hardware: LabelHardware,
     private readonly kernel: Kernel,
@@ -45,16 +48,27 @@ export class Labelling {
 
   /** Somebody has written registers, and which task they are for has to be watched. */
   get watching(): boolean {
-    for (const cpu of this.requesters.cpus) {
-      if (this.kernel.isByHand(cpu) && this.kernel.switches(cpu) && this.requesters.tasksOf(cpu).size > 1) return true;
-    }
-    return false;
+    if (!this.#mayWatch) return false;
+    const byHand = [...this.requesters.sharedCpus].filter((cpu) => this.kernel.isByHand(cpu));
+    this.#mayWatch = byHand.length > 0;
+    return byHand.some((cpu) => this.kernel.switches(cpu));
+  }
+
+  /** Somebody has written registers of a cpu. */
+  written(cpu: number): void {
+    this.#mayWatch = true;
+    this.kernel.writtenByHand(cpu);
   }
 
   /** The kernel switches to the task that a cpu runs: that of its last record, and before there is one its first. */
   look(cpu: number): void {
     const tid = this.#running(cpu);
-    if (tid !== undefined) this.#switchTo(cpu, tid);
+    if (tid === undefined) return;
+    // What was written by hand is the other's no longer.
+    if (tid !== this.kernel.current(cpu) && this.kernel.isByHand(cpu)) {
+      this.requesters.change(this.requesters.ofCpu(cpu));
+    }
+    this.kernel.switchTo(cpu, tid);
   }
 
   lookAtAll(): void {
@@ -69,21 +83,15 @@ export class Labelling {
     return first;
   }
 
-  #switchTo(cpu: number, tid: number): void {
-    const before = this.kernel.current(cpu);
-    // What was written by hand is the other's no longer.
-    if (tid !== before && this.kernel.isByHand(cpu)) this.requesters.change(this.requesters.ofCpu(cpu));
-    this.kernel.switchTo(cpu, tid);
-  }
-
   /** Hands every changed requester its labels. Throws ENOSPC where too many are in use, EIO where the kernel dies. */
   flush(): void {
-    const { changed, cpus } = this.requesters;
+    const { changed, sharedCpus } = this.requesters;
     const touched = new Set<number>();
     for (const requester of changed) touched.add(this.requesters.at(requester).cpu);
-    for (const cpu of cpus) {
-      const tid = this.#running(cpu);
-      if (tid !== undefined && (touched.has(cpu) || tid !== this.kernel.current(cpu))) this.#switchTo(cpu, tid);
+    for (const cpu of touched) this.look(cpu);
+    // Elsewhere it is enough to see that another task runs.
+    for (const cpu of sharedCpus) {
+      if (!touched.has(cpu) && this.#running(cpu) !== this.kernel.current(cpu)) this.look(cpu);
     }
     if (changed.size === 0 || this.#assign()) return;
     // An owner comes free when its last request leaves it, and those that change stand in each other's way: all leave first.

@@ -168,7 +168,7 @@ export class Processor {
 
   /** Somebody has written registers of a cpu. */
   written(cpu: number): void {
-    this.kernel.writtenByHand(cpu);
+    this.#labelling.written(cpu);
   }
 
   /** Somebody has reset a cpu: what it runs from there on is not this kernel. */

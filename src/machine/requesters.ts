@@ -45,6 +45,8 @@ export class Requesters {
   readonly #byCpu = new Map<number, number[]>();
   /** Those who have run or will run on a cpu, the first first. */
   readonly #tasksOf = new Map<number, Set<number>>();
+  /** Those of several tasks. */
+  readonly sharedCpus = new Set<number>();
   #dealt = 0;
   /** Requesters whose label may differ from what the hardware has: they change at the next edge. */
   readonly changed = new Set<number>();
@@ -141,6 +143,7 @@ export class Requesters {
     list(this.#byCpu, requester.cpu).push(number);
     const tasks = this.#tasksOf.get(requester.cpu) ?? new Set();
     this.#tasksOf.set(requester.cpu, tasks.add(requester.tid));
+    if (tasks.size > 1) this.sharedCpus.add(requester.cpu);
     return number;
   }
 

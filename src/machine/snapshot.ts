@@ -9,7 +9,7 @@ import type { ProcessorState } from "./processor.ts";
 import type { ReplayState } from "./replay.ts";
 import type { ShadowState } from "./shadow/state.ts";
 
-export const SNAPSHOT_VERSION = 3;
+export const SNAPSHOT_VERSION = 4;
 
 const MAGIC = "MPAMSNAP";
 const HEADER_BYTES = 16;
