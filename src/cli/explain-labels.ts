@@ -23,7 +23,7 @@ import { type ScriptLine, ScriptRun } from "../script/index.ts";
 import { nearest, showCpus } from "../written/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { UsageError } from "./failure.ts";
-import { choice, compatFrom, whole } from "./options.ts";
+import { type Booting, bootFrom, choice, whole } from "./options.ts";
 import { print } from "./output.ts";
 import { scriptOf } from "./script.ts";
 import { wrap } from "./wrap.ts";
@@ -66,7 +66,7 @@ interface Explained {
 }
 
 export async function explainLabels(path: string | undefined, options: ExplainLabelsOptions): Promise<void> {
-  const compat = compatFrom(options.compat);
+  const boots = bootFrom(options);
   const kind = choice("kind", options.kind, KINDS);
   const mode = choice("kernel-mode", options.kernelMode, MODES);
   const el = Number(choice("el", options.el, ["0", "1", "2", "3"])) as ExceptionLevel;
@@ -77,7 +77,7 @@ export async function explainLabels(path: string | undefined, options: ExplainLa
   const machine = await Machine.create(platform);
   const { registers } = cpuOf(machine, cpu);
   if (mode !== undefined) machine.processor.kernel.mode = { policy: mode };
-  const software = await boot(machine, cpu, script, options, compat);
+  const software = await boot(machine, cpu, script, options.group, boots);
   for (const { register, field, value } of settings) {
     if (!registers.has(register))
       throw new UsageError(`set ${register}: cpu ${cpu} of ${platform.name} has no ${register}`);
@@ -115,11 +115,11 @@ async function boot(
   machine: Machine,
   cpu: number,
   script: readonly ScriptLine[],
-  { group, commandLine }: ExplainLabelsOptions,
-  compat: { readonly compat?: "linux-7.3" },
+  group: string | undefined,
+  boots: Booting,
 ): Promise<SoftwareStep[]> {
   const { kernel } = machine.processor;
-  const driver = await Driver.probe(machine, { ...compat, ...(commandLine === undefined ? {} : { commandLine }) });
+  const driver = await Driver.probe(machine, boots);
   const { features } = kernel;
   if (features?.without !== undefined) return [{ step: "kernel", text: `uses no MPAM: ${features.without}` }];
   if (!driver.enabled) {
