@@ -11,6 +11,7 @@ function addTreeOptions(command: Command): Command {
     .option("-o, --options <list>", "flags of mount -o: cdp, cdpl2, mba_MBps, debug, with commas between")
     .option("--expert", "a kernel built with CONFIG_EXPERT, which cdp needs")
     .option("--profile <name>", "mpam (default), or x86: with files that programs made for x86 insist on")
+    .option("--proposed <name>", "kernel-mode: files that are proposed for Linux and not merged (docs/resctrl.md)")
     .option("--compat <kernel>", "linux-7.3: keep what that kernel does that is surprising")
     .option(
       "--command-line <words>",

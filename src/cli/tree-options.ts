@@ -2,7 +2,7 @@
 
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type MountFlags, type Profile, parseMountOptions } from "../fs/index.ts";
+import { type MountFlags, type MountOptions, type Proposal, parseMountOptions } from "../fs/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { UsageError } from "./failure.ts";
 import { parseLogRegisters } from "./log-registers.ts";
@@ -16,6 +16,7 @@ export interface TreeFlags extends BootFlags {
   options?: string;
   expert?: boolean;
   profile?: string;
+  proposed?: string;
   tasks?: string;
   replay?: string[];
   loop?: boolean;
@@ -30,7 +31,7 @@ export interface TreeFlags extends BootFlags {
 
 /** Paths are absolute. */
 export interface TreeOptions extends BootOptions {
-  readonly mount: MountFlags & { readonly expert?: boolean; readonly profile?: Profile };
+  readonly mount: MountFlags & Pick<MountOptions, "expert" | "profile" | "proposed">;
   readonly journal?: string;
 }
 
@@ -44,9 +45,10 @@ export async function treeOptions(flags: TreeFlags): Promise<TreeOptions> {
     platform: path(flags.platform) ?? bundled(DEFAULT_PLATFORM),
     mount: {
       ...parseMountOptions(flags.options ?? ""),
-      ...given<{ expert?: boolean; profile?: Profile }>({
+      ...given<Pick<TreeOptions["mount"], "expert" | "profile" | "proposed">>({
         expert: flags.expert,
         profile: choice("profile", flags.profile, ["mpam", "x86"]),
+        proposed: proposedFrom(flags.proposed),
       }),
     },
     driver: bootFrom(flags),
@@ -63,6 +65,11 @@ export async function treeOptions(flags: TreeFlags): Promise<TreeOptions> {
       logRegisters: flags.logRegisters,
     }),
   };
+}
+
+function proposedFrom(text: string | undefined): readonly Proposal[] | undefined {
+  const proposal = choice("proposed", text, ["kernel-mode"]);
+  return proposal === undefined ? undefined : [proposal];
 }
 
 /** At the end it would be too late. */

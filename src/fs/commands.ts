@@ -38,22 +38,36 @@ export interface InfoHandlers {
   read(): string;
   /** True for the few info files whose reading empties last_cmd_status. */
   readonly readingClears?: boolean;
+  /** Refuses a command before last_cmd_status is emptied. */
+  check?(bytes: string): void;
   write?(bytes: string): void;
   /** Extended attributes of the file. */
   readonly extended?: FileContent["extended"];
 }
 
-export function infoFile(mount: Mount, { read, write, readingClears = false, extended }: InfoHandlers): FileContent {
+export function infoFile(
+  mount: Mount,
+  { read, check, write, readingClears = false, extended }: InfoHandlers,
+): FileContent {
   const { mutex, status } = mount.core;
-  const alone = <T>(clears: boolean, body: () => T): Promise<T> =>
+  const alone = <T>(clears: boolean, body: () => T, before?: () => void): Promise<T> =>
     mutex.run(() => {
       if (!mount.alive) throw new ErrnoError("ENOENT", "the mount this file belonged to is gone");
+      before?.();
       if (clears) status.clear();
       return body();
     });
+  const written = (bytes: string) =>
+    write === undefined
+      ? neverWritten()
+      : alone(
+          true,
+          () => write(bytes),
+          () => check?.(bytes),
+        );
   return {
     read: () => alone(readingClears, read),
-    write: (bytes) => (write === undefined ? neverWritten() : alone(true, () => write(bytes))),
+    write: written,
     ...(extended && { extended }),
   };
 }

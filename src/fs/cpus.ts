@@ -10,19 +10,26 @@ export function cpusFile(mount: Mount, asList: boolean): GroupHandlers {
   return {
     read: (group) => `${asList ? formatList(group.cpus) : formatMask(group.cpus, count)}\n`,
     write: (group, bytes) => {
-      const { status } = mount.core;
-      const wanted = asList ? parseList(bytes, count) : parseMask(bytes, count);
-      if (typeof wanted === "string") {
-        const message = `cpus: not a ${asList ? "list" : "mask"} of cpus below ${count}`;
-        throw status.refuse(wanted, "Bad CPU list/mask\n", message);
-      }
-      if ([...wanted].some((cpu) => !mount.core.cpus.has(cpu))) {
-        throw status.refuse("EINVAL", "Can only assign online CPUs\n", "cpus: a cpu of the set is offline");
-      }
+      const wanted = onlineCpusIn(mount, bytes, asList, "cpus");
       if (group.kind === "control") setControlCpus(mount, group, wanted);
       else setMonitorCpus(mount, group, wanted);
     },
   };
+}
+
+/** What was written to a file of cpus, all of which must be online. The parser's errno for what is no set, EINVAL otherwise. */
+export function onlineCpusIn({ core, arch }: Mount, bytes: string, asList: boolean, file: string): Set<number> {
+  const { status } = core;
+  const count = allCpus(arch).length;
+  const wanted = asList ? parseList(bytes, count) : parseMask(bytes, count);
+  if (typeof wanted === "string") {
+    const message = `${file}: not a ${asList ? "list" : "mask"} of cpus below ${count}`;
+    throw status.refuse(wanted, "Bad CPU list/mask\n", message);
+  }
+  if ([...wanted].some((cpu) => !core.cpus.has(cpu))) {
+    throw status.refuse("EINVAL", "Can only assign online CPUs\n", `${file}: a cpu of the set is offline`);
+  }
+  return wanted;
 }
 
 /** Dropped cpus go to the default group, added ones leave where they were; the monitor groups below lose theirs. */

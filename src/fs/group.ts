@@ -3,6 +3,7 @@
 import type { Arch, ConfigType, EventName, Resource } from "../resctrl/index.ts";
 import type { Attributes, Caller, Directory, Tree } from "../tree/index.ts";
 import type { Core } from "./core.ts";
+import type { KernelMode } from "./kernel-mode.ts";
 import type { MountOptions } from "./options.ts";
 import type { Workers } from "./workers.ts";
 
@@ -61,6 +62,8 @@ export interface Mount {
   readonly groups: Group[];
   /** Per monitor domain, by counter number. */
   readonly counters: Map<number, (Assignment | undefined)[]>;
+  /** Whose label kernel work has; undefined where the mount does not ask for the proposal. */
+  kernelMode: KernelMode | undefined;
   /** Reading counters before they overflow. */
   readonly polls: Workers;
   /** False from the start of unmounting, or when MPAM is disabled. */

@@ -4,6 +4,7 @@ import { type CtrlDomain, getConfig, getResource } from "../resctrl/index.ts";
 import type { InfoHandlers } from "./commands.ts";
 import type { Mount, Schema } from "./group.ts";
 import { monitorDirectory } from "./info-monitoring.ts";
+import { kernelModeFile } from "./kernel-mode-file.ts";
 import { throttleModeFile } from "./profile.ts";
 
 export interface InfoFile extends InfoHandlers {
@@ -28,7 +29,7 @@ export function infoDirectory(mount: Mount): InfoDirectory {
   }));
   const monitors = getResource(mount.arch, "L3").monCapable ? [monitorDirectory(mount)] : [];
   const status: InfoFile = { name: "last_cmd_status", mode: 0o444, read: () => mount.core.status.shown };
-  return { name: "info", files: [status], directories: [...directories, ...monitors] };
+  return { name: "info", files: [status, ...kernelModeFile(mount)], directories: [...directories, ...monitors] };
 }
 
 function cacheFiles(mount: Mount, schema: Schema): InfoFile[] {

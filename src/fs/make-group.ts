@@ -6,6 +6,7 @@ import type { Attributes, Directory } from "../tree/index.ts";
 import { assignAll, unassignAll } from "./counters.ts";
 import { initControls } from "./first-controls.ts";
 import { type Group, type Mount, newGroup } from "./group.ts";
+import { renewKernelLabels } from "./kernel-mode.ts";
 import { addGroup } from "./layout.ts";
 
 /** CLOSID, RMID, counters, first values, then the directory. */
@@ -41,6 +42,7 @@ async function complete(mount: Mount, group: Group, siblings: Group[], body: () 
     // At once: MPAM may end at any other moment.
     siblings.push(group);
     appear(mount, group);
+    renewKernelLabels(mount);
   } catch (error) {
     await unassignAll(mount, group);
     mount.core.limbo.free(group.closid, group.rmid);

@@ -15,10 +15,12 @@ import type { Core } from "./core.ts";
 import { assignAll, unassignAll } from "./counters.ts";
 import { addCpu, removeCpu } from "./cpus.ts";
 import { allGroups, type Mount, newGroup } from "./group.ts";
+import { addKernelCpu, INHERITING, inheritLabels, removeKernelCpu } from "./kernel-mode.ts";
 import { addDomain, addGroup, addInfo, removeDomain } from "./layout.ts";
 import { readCounters } from "./monitor-data.ts";
 import { directoryOperations } from "./operations.ts";
 import type { MountOptions } from "./options.ts";
+import { checkProposalsHere, proposes } from "./proposed.ts";
 import { release } from "./remove-group.ts";
 import { makeSchemas } from "./schemas.ts";
 import { saveMount } from "./snapshot.ts";
@@ -30,6 +32,7 @@ const ROOT_MODE = 0o555;
 /** Called under the lock, with nothing mounted. */
 export async function bringUp(core: Core, options: MountOptions): Promise<Mount> {
   const { arch, status } = core;
+  checkProposalsHere(core, options);
   status.clear();
   preMount(arch);
   arch.tasks = options.tasks ?? arch.driver.machine.processor;
@@ -41,6 +44,7 @@ export async function bringUp(core: Core, options: MountOptions): Promise<Mount>
   }
   setGlobalDefault(arch);
   const mount = makeMount(core, options);
+  inheritLabels(mount);
   try {
     await assignAll(mount, mount.defaultGroup);
     if (!mount.alive) throw new ErrnoError("ENODEV", "mount: MPAM was disabled meanwhile");
@@ -73,6 +77,7 @@ export function makeMount(core: Core, options: MountOptions): Mount {
     defaultGroup,
     groups: [defaultGroup],
     counters: new Map(),
+    kernelMode: proposes(options, "kernel-mode") ? INHERITING : undefined,
     polls: new Workers(clock, core.mutex, "resctrl.mbm", (domain) => readCounters(mount, domain)),
     alive: true,
   };
@@ -96,8 +101,14 @@ function listener(mount: Mount): NonNullable<Core["mounted"]> {
       mount.polls.stop(d.id);
       mount.counters.delete(d.id);
     },
-    onlineCpu: (cpu) => addCpu(mount, cpu),
-    offlineCpu: (cpu) => removeCpu(mount, cpu),
+    onlineCpu: (cpu) => {
+      addCpu(mount, cpu);
+      addKernelCpu(mount, cpu);
+    },
+    offlineCpu: (cpu) => {
+      removeCpu(mount, cpu);
+      removeKernelCpu(mount, cpu);
+    },
   };
 }
 
@@ -113,6 +124,7 @@ export async function takeDown(mount: Mount): Promise<void> {
   const { core, arch } = mount;
   const groups = allGroups(mount);
   for (const group of groups) await unassignAll(mount, group);
+  inheritLabels(mount);
   for (const group of groups) release(mount, group);
   empty(mount);
   leaveCdp(core);
@@ -132,6 +144,7 @@ function leaveCdp({ arch }: Core): void {
 
 /** MPAM is gone: an empty tree that can still be unmounted. */
 function disable(mount: Mount): void {
+  inheritLabels(mount);
   for (const group of allGroups(mount)) group.deleted = true;
   empty(mount);
 }

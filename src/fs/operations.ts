@@ -5,6 +5,7 @@ import { allocCapable, monCapable } from "../resctrl/index.ts";
 import type { Attributes, Caller, Directory, DirectoryOperations } from "../tree/index.ts";
 import { deletedError, withGroup } from "./commands.ts";
 import type { Group, Mount } from "./group.ts";
+import { isKernelCpus } from "./kernel-mode-cpus.ts";
 import { makeControl, makeMonitor } from "./make-group.ts";
 import { removeGroup } from "./remove-group.ts";
 import { renameNode } from "./rename-group.ts";
@@ -27,6 +28,9 @@ async function makeDirectory(
 ): Promise<void> {
   if (name.includes("\n")) throw new ErrnoError("EINVAL", "mkdir: a newline in the name of a group");
   const attributes: Attributes = { mode, uid, gid };
+  if (isKernelCpus(mount, name) && mount.places.get(parent)?.kind === "group") {
+    throw new ErrnoError("EEXIST", `mkdir: ${name}: the name of a file that comes and goes with the kernel mode`);
+  }
   if (parent === mount.tree.root && allocCapable(mount.arch)) {
     await underParent(mount, parent, mount.defaultGroup, name, () => makeControl(mount, name, attributes));
     return;

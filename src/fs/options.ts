@@ -3,6 +3,7 @@
 import { ErrnoError } from "../errno/index.ts";
 import type { Tasks } from "../resctrl/index.ts";
 import type { Caller } from "../tree/index.ts";
+import { checkProposals, type Proposal } from "./proposed.ts";
 
 /** In the order in which /proc/mounts shows them. */
 const FLAGS = ["cdp", "cdpl2", "mba_MBps", "debug"] as const;
@@ -17,13 +18,15 @@ export interface MountOptions extends MountFlags {
   readonly expert?: boolean;
   /** x86: with files that MPAM machines do not have, for programs that insist on them. */
   readonly profile?: Profile;
+  /** Interfaces that are proposed for Linux and not merged; none where nothing is said. */
+  readonly proposed?: readonly Proposal[];
   /** Where threads come from; those of the machine where nothing is said. */
   readonly tasks?: Tasks;
   /** Who calls where a call does not say: root, and no thread. What is made at mount belongs to this one. */
   readonly caller?: Caller;
 }
 
-const KNOWN: readonly string[] = [...FLAGS, "expert", "profile", "tasks", "caller"];
+const KNOWN: readonly string[] = [...FLAGS, "expert", "profile", "proposed", "tasks", "caller"];
 
 /** "cdp,debug", as after `mount -o`. EINVAL for a flag there is not, or one with a value. */
 export function parseMountOptions(text: string): MountFlags {
@@ -50,6 +53,7 @@ export function checkOptions(options: MountOptions): void {
   if (profile !== "mpam" && profile !== "x86") {
     throw new ErrnoError("EINVAL", `mount: no profile "${profile}"; there is mpam and x86`);
   }
+  checkProposals(options.proposed);
 }
 
 /**

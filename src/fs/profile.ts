@@ -6,9 +6,8 @@ import { pathOf, type TreeNode } from "../tree/index.ts";
 import type { Mount } from "./group.ts";
 import type { InfoFile } from "./info.ts";
 
-const MARK_NAME = "user.mpam.profile";
 /** What tells an added file from the others. */
-const MARK = { [MARK_NAME]: "x86" } as const;
+const MARK = { "user.mpam.profile": "x86" } as const;
 
 /** An event as a file of mon_data shows it. */
 export interface ShownEvent {
@@ -40,8 +39,8 @@ export function throttleModeFile(mount: Mount): InfoFile[] {
   return [{ name: "thread_throttle_mode", mode: 0o444, read: () => "max\n", extended: MARK }];
 }
 
-/** Paths of the files that the profile has added, sorted. */
+/** Paths of the files that 7.3.4 does not have on MPAM, sorted: they and no others have an extended attribute. */
 export function addedBelow(node: TreeNode): string[] {
-  if (node.kind === "file") return node.content.extended?.[MARK_NAME] === undefined ? [] : [pathOf(node)];
+  if (node.kind === "file") return node.content.extended === undefined ? [] : [pathOf(node)];
   return [...node.children.values()].flatMap(addedBelow).sort();
 }

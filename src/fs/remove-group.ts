@@ -3,6 +3,7 @@
 import { unassignAll } from "./counters.ts";
 import { label, moveAllCpus } from "./cpus.ts";
 import type { Group, Mount } from "./group.ts";
+import { leaveKernelMode } from "./kernel-mode.ts";
 import { moveAllTasks } from "./tasks.ts";
 
 /** The freed closid keeps its control values until it is given out again. What can be seen changes at one moment. */
@@ -10,10 +11,11 @@ export async function removeGroup(mount: Mount, group: Group): Promise<void> {
   const all = [group, ...group.monitors];
   for (const one of all) await unassignAll(mount, one);
   giveAway(mount, group);
-  for (const one of all) release(mount, one);
   const siblings = group.parent?.monitors ?? mount.groups;
   const at = siblings.indexOf(group);
   if (at >= 0) siblings.splice(at, 1);
+  leaveKernelMode(mount, all);
+  for (const one of all) release(mount, one);
   mount.tree.remove(group.directory);
 }
 

@@ -4,6 +4,7 @@ import { ErrnoError } from "../errno/index.ts";
 import { type Directory, type TreeNode, toByteString } from "../tree/index.ts";
 import { keepingCounters } from "./counters.ts";
 import type { Group, Mount, Place } from "./group.ts";
+import { renewKernelLabels } from "./kernel-mode.ts";
 import { allocRmid } from "./make-group.ts";
 import { moveAllTasks } from "./tasks.ts";
 
@@ -74,5 +75,6 @@ async function reparent(mount: Mount, group: Group, from: Group, to: Group): Pro
   from.monitors.splice(from.monitors.indexOf(group), 1);
   to.monitors.push(group);
   group.parent = to;
+  renewKernelLabels(mount);
   if (!keeps) core.limbo.free(before.closid, before.rmid);
 }

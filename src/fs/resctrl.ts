@@ -62,7 +62,7 @@ export class Resctrl {
     return shownOptions(this.#mount.options);
   }
 
-  /** Paths of the files that are there only because of the profile. */
+  /** Paths of the files that are there only because of the profile or a proposal. */
   get added(): readonly string[] {
     return addedBelow(this.tree.root);
   }

@@ -16,9 +16,11 @@ import type { Core } from "./core.ts";
 import { countersOf } from "./counters.ts";
 import { label } from "./cpus.ts";
 import { allGroups, type Group, type GroupMode, type Mount, newGroup } from "./group.ts";
+import { restoreKernelMode, type SavedKernelMode, saveKernelMode } from "./kernel-mode-snapshot.ts";
 import { appear } from "./make-group.ts";
 import { makeMount, startPolling } from "./mounting.ts";
 import type { MountFlags, MountOptions } from "./options.ts";
+import { checkProposalsHere } from "./proposed.ts";
 import type { DueWork } from "./workers.ts";
 
 interface SavedGroup {
@@ -37,7 +39,7 @@ interface SavedAttributes extends Attributes {
 }
 
 export interface SavedMount {
-  readonly options: MountFlags & Pick<MountOptions, "expert" | "profile">;
+  readonly options: MountFlags & Pick<MountOptions, "expert" | "profile" | "proposed">;
   readonly owner: Caller;
   /** Control groups before their monitor groups, the default group first. */
   readonly groups: readonly SavedGroup[];
@@ -50,6 +52,8 @@ export interface SavedMount {
   /** Nodes whose owner or permissions were changed. */
   readonly attributes: readonly SavedAttributes[];
   readonly polls: readonly DueWork[];
+  /** Only where the mount asks for the proposal. */
+  readonly kernelMode?: SavedKernelMode;
 }
 
 export function saveMount(mount: Mount): SavedMount {
@@ -68,6 +72,7 @@ export function saveMount(mount: Mount): SavedMount {
     counters,
     attributes: touchedBelow(mount.tree.root),
     polls: mount.polls.save(),
+    ...(mount.kernelMode && { kernelMode: saveKernelMode(mount.kernelMode) }),
   };
 }
 
@@ -84,6 +89,7 @@ export function restoreMount(core: Core, tasks: Tasks | undefined): Mount {
   const saved = core.savedMount as SavedMount | undefined;
   if (saved === undefined) throw new ErrnoError("ENOENT", "restore: nothing was mounted when the snapshot was taken");
   const { arch } = core;
+  checkProposalsHere(core, saved.options);
   arch.tasks = tasks ?? arch.driver.machine.processor;
   for (const group of saved.groups) checkThreads(core, group);
   const mount = makeMount(core, { ...saved.options, caller: saved.owner });
@@ -99,6 +105,10 @@ export function restoreMount(core: Core, tasks: Tasks | undefined): Mount {
     const d = core.monDomains().find(({ id }) => id === domain);
     const group = byPath.get(path);
     if (d !== undefined && group !== undefined) countersOf(mount, d)[counter] = { group, event };
+  }
+  if (saved.kernelMode !== undefined) {
+    const known = new Set(saved.groups.flatMap(({ cpus }) => cpus));
+    restoreKernelMode(mount, saved.kernelMode, { byPath, known });
   }
   for (const { path, mode, uid, gid } of saved.attributes) {
     if (!isThere(mount, path)) continue;

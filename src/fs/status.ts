@@ -51,6 +51,11 @@ export class CommandStatus {
     return this.error(code, message);
   }
 
+  /** An error that this command says nothing of, and before which nothing was emptied: the text is that of an earlier one. */
+  silent(code: ErrnoCode, message: string): ErrnoError {
+    return new ErrnoError(code, fromByteString(message));
+  }
+
   /** An error with everything this command has said so far. */
   error(code: ErrnoCode, message: string): ErrnoError {
     const status = this.#text === "" ? {} : { status: fromByteString(this.#text) };

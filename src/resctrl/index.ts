@@ -58,6 +58,7 @@ export {
   rmidIdxEncode,
   systemNumRmidIdx,
 } from "./ids.ts";
+export { type GroupIds, type KernelMode, kernelModeCapable, setKernelMode } from "./kernel-mode.ts";
 export {
   allCpus,
   allTasks,
@@ -77,6 +78,9 @@ export { type MonCtx, monCtxAlloc, monCtxFree, rmidRead, roundMonVal } from "./m
 export type {
   Clock,
   FsHooks,
+  Kernel,
+  KernelPolicy,
+  LabelPair,
   Processor,
   ResctrlDriver,
   ResctrlMachine,

@@ -7,7 +7,8 @@ import type { Task, TaskLabel } from "./needs.ts";
 const CLOSID_MAX = 0xffff;
 const RMID_MAX = 0xff;
 
-function label(arch: Arch, closid: number, rmid: number): TaskLabel {
+/** What requests of a group carry. */
+export function label(arch: Arch, closid: number, rmid: number): TaskLabel {
   if (closid > CLOSID_MAX) warnOnce(arch, "closid", `closid ${closid} is more than ${CLOSID_MAX}`);
   if (rmid > RMID_MAX) warnOnce(arch, "rmid", `rmid ${rmid} is more than ${RMID_MAX}`);
   const [partidD, partidI] = arch.cdpEnabled

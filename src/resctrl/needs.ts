@@ -29,7 +29,30 @@ export interface Tasks {
   setTaskLabel(tid: number, label: TaskLabel): void;
 }
 
+/** What a kernel's own work for a task carries; the task itself carries its own label in any case. */
+export type KernelPolicy =
+  /** The task's. */
+  | { readonly policy: "inherit" }
+  /** The default group's. */
+  | { readonly policy: "default" }
+  /** One for all tasks on these cpus, which may be none; on others the task's. Without a list: on all cpus. */
+  | { readonly policy: "global"; readonly label: TaskLabel; readonly cpus?: readonly number[] }
+  /** One for each label of tasks; those that are not named have the default group's. */
+  | { readonly policy: "per-group"; readonly pairs: readonly LabelPair[] };
+
+export interface LabelPair {
+  readonly user: TaskLabel;
+  readonly kernel: TaskLabel;
+}
+
+/** A kernel whose policy can be chosen. It holds from the next edge on; registers are written where they change. */
+export interface Kernel {
+  mode: KernelPolicy;
+}
+
 export interface Processor extends Tasks {
+  /** Absent: kernel work always carries the label of the task. */
+  readonly kernel?: Kernel | undefined;
   readonly cpus: readonly { readonly cpu: number; readonly online: boolean }[];
   setCpuDefault(cpu: number, label: TaskLabel): void;
   cpuDefault(cpu: number): TaskLabel | undefined;

@@ -66,6 +66,7 @@ export class OpenFile {
 
   #check(opened: boolean, what: string): void {
     if (!opened) throw new ErrnoError("EBADF", `${this.file.name}: not open for ${what}`);
-    if (this.file.removed) throw new ErrnoError("ENODEV", `${this.file.name}: its directory has been removed`);
+    if (this.file.removed || this.file.parent?.removed)
+      throw new ErrnoError("ENODEV", `${this.file.name}: its directory has been removed`);
   }
 }

@@ -46,6 +46,10 @@ test("what cannot be run or is written wrongly is refused before anything is mou
   expect(await mpam("run", "--", "/etc/passwd")).toMatchObject({ code: 126 });
   const { code, err } = await mpam("run", "--profile", "arm", "--", "true");
   expect([code, err]).toEqual([2, "mpam: profile 'arm': mpam or x86 is allowed\n"]);
+  expect(await mpam("run", "--proposed", "plza", "--", "true")).toMatchObject({
+    code: 2,
+    err: "mpam: proposed 'plza': kernel-mode is allowed\n",
+  });
   expect(await mpam("run", "-o", "cdp,fast", "--", "true")).toMatchObject({
     code: 2,
     err: expect.stringMatching(/fast/),

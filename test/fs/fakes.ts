@@ -14,6 +14,8 @@ import { ErrnoError } from "../../src/errno/index.ts";
 import type { FirmwareDescription } from "../../src/firmware/index.ts";
 import type {
   Clock,
+  Kernel,
+  KernelPolicy,
   Processor,
   ResctrlDriver,
   ResctrlMachine,
@@ -54,11 +56,25 @@ export class FakeClock implements Clock {
 
 const DEFAULT: TaskLabel = { partidD: 0, partidI: 0, pmgD: 0, pmgI: 0 };
 
+/** Remembers every mode it has been told, the last one at the end. */
+export class FakeKernel implements Kernel {
+  readonly told: KernelPolicy[] = [];
+
+  get mode(): KernelPolicy {
+    return this.told.at(-1) ?? { policy: "inherit" };
+  }
+
+  set mode(policy: KernelPolicy) {
+    this.told.push(policy);
+  }
+}
+
 export class FakeProcessor implements Processor {
   readonly cpus: { cpu: number; online: boolean }[];
   readonly tasks: { tid: number; label: TaskLabel; uid?: number }[];
   readonly cpuDefaults: TaskLabel[];
   globalDefault = DEFAULT;
+  kernel: FakeKernel | undefined = new FakeKernel();
 
   constructor(cpus: number, tids: readonly number[]) {
     this.cpus = Array.from({ length: cpus }, (_, cpu) => ({ cpu, online: true }));

@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Driver } from "../../src/driver/index.ts";
+import { ErrnoError } from "../../src/errno/index.ts";
 import { type MountOptions, Resctrl } from "../../src/fs/index.ts";
 import { Machine } from "../../src/machine/index.ts";
 import { checkObject } from "../../src/platform/index.ts";
@@ -25,6 +26,9 @@ const PLATFORM = checkObject(
   },
   "test/fs/random-snapshot.test.ts",
 );
+
+const GLOBAL = "global_assign_ctrl_assign_mon_per_cpu";
+const PER_GROUP = "per_group_assign_ctrl_assign_mon";
 
 interface Subject {
   readonly machine: Machine;
@@ -96,6 +100,29 @@ const STEPS: fc.Arbitrary<Step> = step(
   ),
 );
 
+const kernelGroup = fc.constantFrom("//", "a//", "a/m/", "b//", "/n/");
+
+/** What is written to the files of the kernel mode. */
+const KERNEL_STEPS: fc.Arbitrary<Step> = step(
+  fc.oneof(
+    fc.tuple(fc.constantFrom("inherit_ctrl_and_mon", GLOBAL, PER_GROUP), kernelGroup).map(
+      ([name, bound]) =>
+        ({ fs }: Subject) =>
+          fs.writeFile("info/kernel_mode", name === PER_GROUP ? `${name}\n` : `${name}:group=${bound}\n`),
+    ),
+    fc.tuple(kernelGroup, kernelGroup).map(
+      ([user, kernel]) =>
+        ({ fs }: Subject) =>
+          fs.writeFile("info/kernel_mode_assignment", `${user}:${kernel}\n`),
+    ),
+    fc.tuple(place, fc.nat(3)).map(
+      ([at, n]) =>
+        ({ fs }: Subject) =>
+          fs.writeFile(`${at}kmode_cpus_list`, `${n}\n`),
+    ),
+  ),
+);
+
 async function everything({ fs }: Subject): Promise<Record<string, string>> {
   const found: Record<string, string> = { status: await fs.readFile("info/last_cmd_status") };
   const walk = async (path: string): Promise<void> => {
@@ -110,6 +137,18 @@ async function everything({ fs }: Subject): Promise<Record<string, string>> {
   return found;
 }
 
+/** Time may have stopped where a worker waits for a monitor: there are no snapshots until it has its number. */
+async function snapshotOf(machine: Machine): Promise<Uint8Array> {
+  for (;;) {
+    try {
+      return machine.snapshot();
+    } catch (error) {
+      if (!(error instanceof ErrnoError && error.code === "EBUSY")) throw error;
+      await machine.clock.advance(1000);
+    }
+  }
+}
+
 /** Of what is due at one time, limbo and the poll of counters may change places: neither sees the other. */
 function dueAt({ clock }: Machine): string[] {
   return clock.waiting.map(({ kind, due }) => `${due} ${kind}`).sort();
@@ -118,12 +157,26 @@ function dueAt({ clock }: Machine): string[] {
 const OPTIONS: readonly MountOptions[] = [{}, { debug: true }, { cdp: true, expert: true, profile: "x86" }];
 
 test("a tree out of a snapshot is the one that went in, whatever had happened, and goes on alike", async () => {
+  await checkAlike(OPTIONS, STEPS);
+}, 60_000);
+
+test("so it is with kernel modes", async () => {
+  const modes = await checkAlike(
+    OPTIONS.map((options) => ({ ...options, proposed: ["kernel-mode"] })),
+    fc.oneof(STEPS, KERNEL_STEPS),
+  );
+  expect([...modes].sort()).toEqual(["global", "inherit", "per-group"]);
+}, 60_000);
+
+/** Answers the kernel modes that there were in snapshots. */
+async function checkAlike(options: readonly MountOptions[], steps: fc.Arbitrary<Step>): Promise<ReadonlySet<string>> {
+  const modes = new Set<string>();
   const threads = { name: "threads", hash: "threads", records: 0, addressRule: "dense", pageBytes: 4096 } as const;
   await fc.assert(
     fc.asyncProperty(
-      fc.constantFrom(...OPTIONS),
-      fc.array(STEPS, { maxLength: 25, size: "max" }),
-      fc.array(STEPS, { maxLength: 10, size: "max" }),
+      fc.constantFrom(...options),
+      fc.array(steps, { maxLength: 25, size: "max" }),
+      fc.array(steps, { maxLength: 10, size: "max" }),
       async (options, before, after) => {
         const machine = await Machine.create(PLATFORM);
         const fs = await Resctrl.mount(await Driver.probe(machine), options);
@@ -135,7 +188,8 @@ test("a tree out of a snapshot is the one that went in, whatever had happened, a
         });
         const first = { machine, fs };
         for (const one of before) await one(first);
-        const copy = await Machine.restore(machine.snapshot());
+        modes.add(machine.processor.kernel.mode.policy);
+        const copy = await Machine.restore(await snapshotOf(machine));
         const second = { machine: copy, fs: await Resctrl.restore(await Driver.restore(copy)) };
         // Free lists, limbo, and when each worker is due, as another snapshot would keep them.
         expect(copy.parts.get("resctrl")?.()).toEqual(machine.parts.get("resctrl")?.());
@@ -148,4 +202,5 @@ test("a tree out of a snapshot is the one that went in, whatever had happened, a
     ),
     { numRuns: 25 },
   );
-}, 60_000);
+  return modes;
+}

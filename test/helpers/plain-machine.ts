@@ -3,7 +3,7 @@
 
 import type { DriverKernel, DriverMachine, InterruptEvent } from "../../src/driver/index.ts";
 import { type MscInstance, mscInstances, type Platform } from "../../src/platform/index.ts";
-import { FakeClock, FakeProcessor } from "../fs/fakes.ts";
+import { FakeClock, FakeKernel, FakeProcessor } from "../fs/fakes.ts";
 import { fakeKernel } from "./fake-kernel.ts";
 import { PageMap } from "./page-map.ts";
 import { PlainSubject } from "./plain/subject.ts";
@@ -16,11 +16,14 @@ class Clock extends FakeClock {
 }
 
 class Processor extends FakeProcessor {
-  readonly kernel: DriverKernel;
+  override readonly kernel: FakeKernel & DriverKernel;
 
   constructor({ cpus, processor }: Platform) {
     super(cpus, []);
-    this.kernel = fakeKernel(() => processor);
+    this.kernel = Object.assign(
+      new FakeKernel(),
+      fakeKernel(() => processor),
+    );
   }
 }
 

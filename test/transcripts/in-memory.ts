@@ -66,10 +66,18 @@ async function answered(running: Promise<string>, wall: FakeWall): Promise<strin
 }
 
 /** The errno where the mount is refused. */
-async function mount(machine: Machine, { options, expert, profile, compat }: Transcript): Promise<Resctrl | string> {
+async function mount(
+  machine: Machine,
+  { options, expert, profile, proposed, compat }: Transcript,
+): Promise<Resctrl | string> {
   try {
     const driver = await Driver.probe(machine, compat === "linux-7.3" ? { compat } : {});
-    return await Resctrl.mount(driver, { ...flagsOf(options), ...(expert ? { expert } : {}), ...profileOf(profile) });
+    return await Resctrl.mount(driver, {
+      ...flagsOf(options),
+      ...(expert ? { expert } : {}),
+      ...profileOf(profile),
+      ...(proposed === "kernel-mode" ? { proposed: [proposed] } : {}),
+    });
   } catch (error) {
     if (error instanceof ErrnoError) return error.code;
     throw error;

@@ -89,11 +89,12 @@ interface Server {
 }
 
 function serve(transcript: Transcript, folder: string, directory: string): Server {
-  const { platform, options, expert, profile, compat, replay, script } = transcript;
+  const { platform, options, expert, profile, proposed, compat, replay, script } = transcript;
   const args = ["mount", directory, "-p", new URL(`platforms/${platform}.yaml`, HOUSE).pathname, "--speed", `${SPEED}`];
   if (options !== "") args.push("--options", options);
   if (expert) args.push("--expert");
   if (profile !== undefined) args.push("--profile", profile);
+  if (proposed !== undefined) args.push("--proposed", proposed);
   if (compat !== undefined) args.push("--compat", compat);
   if (script !== "") {
     writeFileSync(join(folder, "script"), `${script}\n`);

@@ -3,6 +3,7 @@
 //   # platform: two-sockets       one of platforms/; one-socket without it
 //   # options: cdp,debug          as of mount -o
 //   # expert                      # profile: x86      # compat: linux-7.3
+//   # proposed: kernel-mode
 //   # replay: synth:stream,...    a trace that runs from the mount on; more lines, more traces
 //   # @600ms cpu 9 offline        a line of a script (docs/scripts.md)
 //   # refused: EINVAL             the mount is, with this errno
@@ -20,6 +21,7 @@ export interface Transcript {
   readonly options: string;
   readonly expert: boolean;
   readonly profile: string | undefined;
+  readonly proposed: string | undefined;
   readonly compat: string | undefined;
   readonly replay: readonly string[];
   readonly script: string;
@@ -27,7 +29,7 @@ export interface Transcript {
   readonly steps: readonly Step[];
 }
 
-const KEYS = ["platform", "options", "expert", "profile", "compat", "replay", "refused"];
+const KEYS = ["platform", "options", "expert", "profile", "proposed", "compat", "replay", "refused"];
 
 export function parseTranscript(text: string, file: string): Transcript {
   const lines = text.replace(/\n$/, "").split("\n");
@@ -40,6 +42,7 @@ export function parseTranscript(text: string, file: string): Transcript {
     options: one("options") ?? "",
     expert: one("expert") !== undefined,
     profile: one("profile"),
+    proposed: one("proposed"),
     compat: one("compat"),
     replay: header.flatMap(([name, value]) => (name === "replay" ? [value] : [])),
     script: script.join("\n"),
