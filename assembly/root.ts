@@ -7,7 +7,7 @@ export const ROOT: usize = 1024;
 const MAGIC: u32 = 0x4d50_414d;
 
 /** Changes whenever a struct laid out under the root changes. */
-export const LAYOUT: u32 = 10;
+export const LAYOUT: u32 = 11;
 
 /** Records staged for one call at most: V8 replaces code between calls only, so calls are kept short. */
 export const CALL_RECORDS: u32 = 65536;
@@ -185,6 +185,9 @@ export class Root {
   ownerCount: u32;
   ownerHashMask: u32;
   labels: usize;
+  /** The exception level of each requester, u8, and whether levels are counted apart. */
+  levels: usize;
+  byLevel: u32;
   owners: usize;
   ownerHash: usize;
   /** Partitions of a port in order, while it grants. */

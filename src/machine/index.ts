@@ -29,6 +29,7 @@ export type {
   MscInterrupt,
   MsiWrite,
 } from "./interrupts.ts";
+export { type LabelPath, type LabelStep, labelPath, SPACE_WORDS } from "./label-path.ts";
 export { Machine, type MachineExport } from "./machine.ts";
 export type { Pace } from "./pace.ts";
 export type { Caller } from "./pages.ts";
@@ -55,7 +56,7 @@ export {
   type TraceSource,
   type TraceSpace,
 } from "./source.ts";
-export { type Label, spaceNamed } from "./spaces.ts";
+export { type CountedLabel, type Label, spaceNamed } from "./spaces.ts";
 export type {
   ChannelStatistics,
   ExportedLine,
@@ -64,7 +65,6 @@ export type {
   LevelStatistics,
   SliceStatistics,
 } from "./statistics.ts";
-export { type LabelPath, type LabelStep, labelPath, SPACE_WORDS } from "./label-path.ts";
 export { decodeSystemRegister, SYSTEM_FIELDS } from "./system-fields.ts";
 export {
   type CpuBandwidthLimit,

@@ -33,8 +33,8 @@ export interface RequestersHost {
   readonly capacity: number;
   /** What this cpu can put on a request. */
   limitsOf(cpu: number): LabelLimits;
-  /** Called for each new requester, with the cpu its records come from. */
-  enter(requester: number, cpu: number): void;
+  /** Called for each new requester, with the cpu its records come from and their exception level. */
+  enter(requester: number, cpu: number, el: number): void;
   addTask(task: Omit<Task, "label">): void;
 }
 
@@ -126,8 +126,9 @@ export class Requesters {
       const tid = tids.get(thread) ?? this.#taskFor(requester, homes);
       tids.set(thread, tid);
       const cpu = requester.cpu === undefined ? (homes.get(tid) as number) : this.#wrap(requester.cpu);
-      const number = this.#add({ tid, cpu, el: requester.el ?? 0 });
-      this.host.enter(number, cpu);
+      const el = requester.el ?? 0;
+      const number = this.#add({ tid, cpu, el });
+      this.host.enter(number, cpu, el);
       requesters.push(number);
       this.changed.add(number);
       if (requester.label) this.fixed.set(number, requester.label);
