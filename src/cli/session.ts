@@ -1,13 +1,14 @@
 // One run from platform and traces to readings: what `mpam replay` and the demonstration do.
 
 import { Driver } from "../driver/index.ts";
-import { Resctrl } from "../fs/index.ts";
+import { type Proposal, Resctrl } from "../fs/index.ts";
 import { Machine, type Progress, type RecordsByPath, type TraceSource } from "../machine/index.ts";
 import { loadPlatform, type Platform } from "../platform/index.ts";
 import { type ScriptLine, ScriptRun, showTime, type Told } from "../script/index.ts";
 import { endOf, type LabelMap, type MarkedSource } from "../trace/index.ts";
 import { type CountsSince, countsSince, type Latency } from "./counts.ts";
 import { type GroupRule, makeGroups } from "./groups.ts";
+import { chooseKernelMode, type KernelModeChoice } from "./kernel-mode.ts";
 import { applyLabels } from "./labels.ts";
 import { type GroupReading, readGroups } from "./measure.ts";
 import { type Booting, given } from "./options.ts";
@@ -25,6 +26,12 @@ export interface SessionOptions extends Booting {
   readonly timing?: Timing;
   /** "full": why lines are lost. */
   readonly statistics?: "counts" | "full";
+  /** Counts of exception levels apart. */
+  readonly byEl?: boolean;
+  /** Applied after the script lines of time 0. */
+  readonly kernelMode?: KernelModeChoice;
+  /** Proposed files that the tree has; those of kernel modes it has with `kernelMode` too. */
+  readonly proposed?: readonly Proposal[];
   /** Measure bandwidth every so many ns. */
   readonly sampleNs?: number;
   readonly seed?: number;
@@ -100,6 +107,7 @@ export async function runSession(sources: readonly MarkedSource[], options: Sess
   const { timing = "open", statistics = "counts", seed, workers = 1 } = options;
   const machine = await Machine.create(platform, {
     statistics,
+    byEl: options.byEl ?? false,
     workers: timing === "closed" ? 1 : workers,
     ...(seed === undefined ? {} : { seed }),
   });
@@ -122,7 +130,8 @@ async function runOn(
     machine,
     given<Booting>({ compat: options.compat, commandLine: options.commandLine }),
   );
-  const tree = await Resctrl.mount(driver, { cdp: false });
+  const proposed = options.kernelMode ? ["kernel-mode" as const] : (options.proposed ?? []);
+  const tree = await Resctrl.mount(driver, { cdp: false, proposed });
   const placed = await makeGroups(machine, tree, sources, options.groups);
 
   const phases: Phase[] = [];
@@ -162,6 +171,7 @@ async function runOn(
     },
   });
   await run.begin();
+  if (options.kernelMode) await chooseKernelMode(tree, options.kernelMode);
   if (options.labels) await applyLabels(machine, tree, sources, options.labels, placed);
   if (sampleNs !== undefined) sampler = new Sampler(machine, sampleNs);
   const began = performance.now();
