@@ -3,13 +3,15 @@
 import type { Resctrl } from "../fs/index.ts";
 import type { LabelStatistics, Machine } from "../machine/index.ts";
 import { readCpus } from "../written/index.ts";
-import { type Counts, keyOf, lookAt } from "./counts.ts";
+import { type Counts, keyOf, type LevelOfWork, type Look, lookAt } from "./counts.ts";
 
 export interface GroupReading {
   readonly group: string;
   /** What it counts, as keyOf writes labels. */
   readonly labels: ReadonlySet<string>;
   readonly counts: Counts;
+  /** Of a machine that counts exception levels apart. */
+  readonly els: readonly LevelOfWork[];
   /** As the files say: a number, or a word such as Unavailable. */
   readonly llcOccupancy: string;
   readonly mbmTotalBytes: string;
@@ -44,7 +46,7 @@ export async function readGroups(
   before: ReadonlyMap<string, GroupReading>,
   full: boolean,
 ): Promise<GroupReading[]> {
-  const counts = lookAt(machine, full);
+  const look = lookAt(machine, full);
   const readings: GroupReading[] = [];
   const counted = new Set<string>();
   for (const path of await groupPaths(tree)) {
@@ -68,35 +70,32 @@ export async function readGroups(
     readings.push({
       group,
       labels: wanted,
-      counts: counts(wanted),
+      counts: look.counts(wanted),
+      els: look.levelsOfWork(wanted),
       llcOccupancy: await sumOf(tree, path, "llc_occupancy"),
       mbmTotalBytes: await sumOf(tree, path, "mbm_total_bytes"),
     });
   }
-  return [...readings, ...readFixed(machine, counted, counts)];
+  return [...readings, ...readFixed(machine, counted, look)];
 }
 
 /** Labels that requesters have of their own, where no group with tasks has them: no tree shows those, so the hardware is asked. */
-function readFixed(
-  machine: Machine,
-  counted: ReadonlySet<string>,
-  counts: (labels: ReadonlySet<string>) => Counts,
-): GroupReading[] {
+function readFixed(machine: Machine, counted: ReadonlySet<string>, look: Look): GroupReading[] {
   const keys = new Set([...machine.processor.fixedLabels.values()].map(keyOf));
-  const reading = (label: LabelStatistics): GroupReading => {
-    const labels = new Set([keyOf(label)]);
+  const rows = machine.statistics().filter((label) => keys.has(keyOf(label)) && !counted.has(keyOf(label)));
+  return [...new Set(rows.map(keyOf))].map((key) => {
+    const labels = new Set([key]);
+    const sum = (of: (row: LabelStatistics) => number) =>
+      String(rows.reduce((total, row) => total + (keyOf(row) === key ? of(row) : 0), 0));
     return {
-      group: `label ${keyOf(label)}`,
+      group: `label ${key}`,
       labels,
-      counts: counts(labels),
-      llcOccupancy: String(label.bytesHeld),
-      mbmTotalBytes: String(label.bytesRead + label.bytesWritten),
+      counts: look.counts(labels),
+      els: look.levelsOfWork(labels),
+      llcOccupancy: sum((row) => row.bytesHeld),
+      mbmTotalBytes: sum((row) => row.bytesRead + row.bytesWritten),
     };
-  };
-  return machine
-    .statistics()
-    .filter((label) => keys.has(keyOf(label)) && !counted.has(keyOf(label)))
-    .map(reading);
+  });
 }
 
 /** The event of all domains together: a word instead of a number is passed on as it is. */

@@ -6,7 +6,7 @@ import { Machine, type Progress, type RecordsByPath, type TraceSource } from "..
 import { loadPlatform, type Platform } from "../platform/index.ts";
 import { type ScriptLine, ScriptRun, showTime, type Told } from "../script/index.ts";
 import { endOf, type LabelMap, type MarkedSource } from "../trace/index.ts";
-import { type CountsSince, countsSince, type Latency } from "./counts.ts";
+import { type CountsSince, countsSince, type Latency, type LevelOfWorkSince, levelsSince } from "./counts.ts";
 import { type GroupRule, makeGroups } from "./groups.ts";
 import { chooseKernelMode, type KernelModeChoice } from "./kernel-mode.ts";
 import { applyLabels } from "./labels.ts";
@@ -69,6 +69,8 @@ export interface PhaseReading extends CountsSince {
   readonly llcOccupancy: string;
   /** Bytes in this phase; a word where the counter had no number. */
   readonly mbmTotalBytes: string;
+  /** With `byEl`. */
+  readonly els?: readonly LevelOfWorkSince[];
 }
 
 export interface Phase {
@@ -96,7 +98,7 @@ export interface SessionResult {
   readonly warmupNs: number;
   readonly phases: readonly Phase[];
   /** Closed timing: of all requests from the start on, warm-up or not. */
-  readonly latencies?: readonly ({ readonly group: string } & Latency)[];
+  readonly latencies?: readonly ({ readonly group: string; readonly el?: number } & Latency)[];
   /** What lines of the script read and expected, in their order. */
   readonly script: readonly ScriptReading[];
   readonly schemata: Readonly<Record<string, string>>;
@@ -184,9 +186,10 @@ async function runOn(
   const seconds = (performance.now() - began) / 1000;
   await run.end();
   await cut();
-  const latencies = [...before.values()].flatMap(({ group, counts: { latency } }) =>
-    latency ? [{ group, ...latency }] : [],
-  );
+  const latencies = [...before.values()].flatMap(({ group, counts, els }) => [
+    ...(counts.latency ? [{ group, ...counts.latency }] : []),
+    ...els.flatMap(({ el, latency }) => (latency ? [{ group, el, ...latency }] : [])),
+  ]);
   const schemata: Record<string, string> = {};
   const left = new Set(await tree.readdir("/"));
   for (const group of new Set(options.groups.map((rule) => rule.group))) {
@@ -217,6 +220,7 @@ function since(now: GroupReading, then: GroupReading | undefined): PhaseReading 
     mbmTotalBytes: numeric
       ? (BigInt(now.mbmTotalBytes) - BigInt(then?.mbmTotalBytes ?? 0)).toString()
       : now.mbmTotalBytes,
+    ...(now.els.length > 0 ? { els: levelsSince(now.els, then?.els) } : {}),
   };
 }
 
