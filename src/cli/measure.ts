@@ -2,7 +2,6 @@
 
 import type { Resctrl } from "../fs/index.ts";
 import type { LabelStatistics, Machine } from "../machine/index.ts";
-import { readCpus } from "../written/index.ts";
 import { type Counts, keyOf, type LevelOfWork, type Look, lookAt } from "./counts.ts";
 
 export interface GroupReading {
@@ -49,22 +48,15 @@ export async function readGroups(
   const look = lookAt(machine, full);
   const readings: GroupReading[] = [];
   const counted = new Set<string>();
-  for (const path of await groupPaths(tree)) {
-    const tasks = (await tree.readFile(`${path}/tasks`))
-      .split("\n")
-      .filter((line) => line !== "")
-      .map(Number);
-    // Tasks carry the group's label, and so do its cpus for tasks of the default group.
-    const cpus = readCpus((await tree.readFile(`${path}/cpus_list`)).trim()) ?? [];
+  const paths = await groupPaths(tree);
+  for (const path of paths) {
     const group = path === "" ? "/" : path;
-    const wanted = new Set<string>(before.get(group)?.labels);
-    for (const label of [
-      ...tasks.map((tid) => machine.processor.task(tid)?.label),
-      ...cpus.map((cpu) => machine.processor.cpuDefault(cpu)),
-    ]) {
-      if (!label) continue;
-      wanted.add(keyOf({ space: "ns", partid: label.partidD, pmg: label.pmgD }));
-      wanted.add(keyOf({ space: "ns", partid: label.partidI, pmg: label.pmgI }));
+    // What a control group counts is that of its monitor groups too.
+    const own = paths.filter((other) => other === path || other.startsWith(`${path}/mon_groups/`));
+    const wanted = new Set(before.get(group)?.labels);
+    for (const { partidD, partidI, pmgD, pmgI } of own.map((one) => tree.labelOf(one))) {
+      wanted.add(keyOf({ space: "ns", partid: partidD, pmg: pmgD }));
+      wanted.add(keyOf({ space: "ns", partid: partidI, pmg: pmgI }));
     }
     for (const key of wanted) counted.add(key);
     readings.push({
