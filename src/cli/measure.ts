@@ -2,7 +2,7 @@
 
 import type { Resctrl } from "../fs/index.ts";
 import type { LabelStatistics, Machine } from "../machine/index.ts";
-import { type Counts, keyOf, type LevelOfWork, type Look, lookAt } from "./counts.ts";
+import { type Counts, keyOf, type LevelOfWork, type Look } from "./counts.ts";
 
 export interface GroupReading {
   readonly group: string;
@@ -35,17 +35,7 @@ async function controlGroups(tree: Resctrl): Promise<string[]> {
   return groups;
 }
 
-/**
- * `before` are earlier readings: a group keeps its label when its last task leaves, and no file tells it then. `full`: the machine
- * counts why lines are lost.
- */
-export async function readGroups(
-  machine: Machine,
-  tree: Resctrl,
-  before: ReadonlyMap<string, GroupReading>,
-  full: boolean,
-): Promise<GroupReading[]> {
-  const look = lookAt(machine, full);
+export async function readGroups(machine: Machine, tree: Resctrl, look: Look): Promise<GroupReading[]> {
   const readings: GroupReading[] = [];
   const counted = new Set<string>();
   const paths = await groupPaths(tree);
@@ -53,7 +43,7 @@ export async function readGroups(
     const group = path === "" ? "/" : path;
     // What a control group counts is that of its monitor groups too.
     const own = paths.filter((other) => other === path || other.startsWith(`${path}/mon_groups/`));
-    const wanted = new Set(before.get(group)?.labels);
+    const wanted = new Set<string>();
     for (const { partidD, partidI, pmgD, pmgI } of own.map((one) => tree.labelOf(one))) {
       wanted.add(keyOf({ space: "ns", partid: partidD, pmg: pmgD }));
       wanted.add(keyOf({ space: "ns", partid: partidI, pmg: pmgI }));

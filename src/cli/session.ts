@@ -6,7 +6,15 @@ import { Machine, type Progress, type RecordsByPath, type TraceSource } from "..
 import { loadPlatform, type Platform } from "../platform/index.ts";
 import { type ScriptLine, ScriptRun, showTime, type Told } from "../script/index.ts";
 import { endOf, type LabelMap, type MarkedSource } from "../trace/index.ts";
-import { type CountsSince, countsSince, type Latency, type LevelOfWorkSince, levelsSince } from "./counts.ts";
+import {
+  type CountsSince,
+  countsSince,
+  type Latency,
+  type LevelOfWorkSince,
+  type Look,
+  levelsSince,
+  lookAt,
+} from "./counts.ts";
 import { type GroupRule, makeGroups } from "./groups.ts";
 import { chooseKernelMode, type KernelModeChoice } from "./kernel-mode.ts";
 import { applyLabels } from "./labels.ts";
@@ -141,18 +149,21 @@ async function runOn(
   let from = machine.clock.now;
   let script: string[] = [];
   let sampler: Sampler | undefined;
-  const read = () => readGroups(machine, tree, before, statistics === "full");
+  const look = () => lookAt(machine, statistics === "full");
+  let last = look();
   const cut = async () => {
     sampler?.take();
-    const now = await read();
-    const groups = now.map((one) => since(one, before.get(one.group)));
+    const seen = look();
+    const now = await readGroups(machine, tree, seen);
+    const groups = now.map((one) => since(one, before.get(one.group), last));
     const samples = sampler?.drain(now);
     phases.push({ from, to: machine.clock.now, script, groups, ...(samples ? { samples } : {}) });
     before = new Map(now.map((one) => [one.group, one]));
+    last = seen;
     from = machine.clock.now;
     script = [];
   };
-  before = new Map((await read()).map((one) => [one.group, one]));
+  before = new Map((await readGroups(machine, tree, last)).map((one) => [one.group, one]));
   const warmupNs = options.warmup ? await warmupEnd(options.warmup, sources) : 0;
   if (warmupNs > 0) {
     machine.clock.at(machine.clock.now + warmupNs, "warm-up", async () => {
@@ -211,16 +222,17 @@ async function runOn(
   };
 }
 
-function since(now: GroupReading, then: GroupReading | undefined): PhaseReading {
+/** A label may have been another group's in the phase before: what is new is told by labels. */
+function since(now: GroupReading, then: GroupReading | undefined, last: Look): PhaseReading {
   const numeric = /^\d+$/.test(now.mbmTotalBytes) && /^\d+$/.test(then?.mbmTotalBytes ?? "0");
   return {
     group: now.group,
-    ...countsSince(now.counts, then?.counts),
+    ...countsSince(now.counts, last.counts(now.labels)),
     llcOccupancy: now.llcOccupancy,
     mbmTotalBytes: numeric
       ? (BigInt(now.mbmTotalBytes) - BigInt(then?.mbmTotalBytes ?? 0)).toString()
       : now.mbmTotalBytes,
-    ...(now.els.length > 0 ? { els: levelsSince(now.els, then?.els) } : {}),
+    ...(now.els.length > 0 ? { els: levelsSince(now.els, last.levelsOfWork(now.labels)) } : {}),
   };
 }
 

@@ -81,6 +81,15 @@ describe("accesses by group and exception level", () => {
   });
 });
 
+test("a group with the label of one that is gone begins at nothing", async () => {
+  const lines = ["@50500ns rmdir batch", "mkdir again", "write again/tasks 9"].join("\n");
+  const phases = await run(undefined, lines);
+  expect(phases[0]?.batch).toEqual({ 1: 51 });
+  expect(phases.at(-1)?.again).toEqual({ 1: 49 });
+  const unused = await run(undefined, "@50500ns rmdir batch\nmkdir again");
+  expect(unused.at(-1)?.again).toBeUndefined();
+});
+
 test("mpam replay shows them below their group", async () => {
   const { code, text } = await shown("--by-el", "--kernel-mode", "default");
   expect(code).toBe(0);
