@@ -159,9 +159,9 @@ export function setByLevel(on: bool): void {
   root().byLevel = on ? 1 : 0;
 }
 
-/** The exception level of a requester's records, which only counts ask for; 0 unless it is set. */
+/** The exception level of a requester's records, which only counts ask for; a device has none. */
 export function setLevel(requester: u32, el: u32): void {
-  store<u8>(root().levels + requester, <u8>el);
+  store<u8>(root().levels + requester, <u8>(el + 1));
 }
 
 /** Labels one kind of request (op 0 read, 1 write, 2 fetch, 3 prefetch). False when the labels in use are too many. */
@@ -176,9 +176,11 @@ export function accessRegister(cpu: u32, el: u32, encoding: u32, write: bool, va
   return access(peAt(cpu), el, encoding, write, value);
 }
 
-/** What the last access read or wrote, or the offset to which it was redirected. */
+/** What the last access read or wrote, or the offset to which it was redirected; once, so that looking leaves memory as it was. */
 export function accessed(): u64 {
-  return root().accessed;
+  const value = root().accessed;
+  root().accessed = 0;
+  return value;
 }
 
 /** Whether a cpu has the register of this name. */
@@ -206,7 +208,7 @@ export function bootPe(cpu: u32): void {
   boot(peAt(cpu));
 }
 
-/** Keeps a copy of a cpu's registers; there is one copy, of whichever cpu came last. `restorePe` of that cpu takes it back. */
+/** Keeps a copy of a cpu's registers, the only one there is; `restorePe` of that cpu takes it back, and leaves none. */
 export function savePe(cpu: u32): void {
   peAt(cpu).save(root().peSaved);
 }
@@ -220,9 +222,11 @@ export function generate(cpu: u32, el: u32, kind: u32): u32 {
   return generateLabel(peAt(cpu), el, kind, WORLD_NOW);
 }
 
-/** How the last one came about. */
+/** How the last one came about; once, as `accessed`. */
 export function generated(): u32 {
-  return root().generated;
+  const steps = root().generated;
+  root().generated = 0;
+  return steps;
 }
 
 /** Labels all requests of a requester as the cpu would now, in a security state (MPAM_SP) or all ones for that of its registers. False when no owner is left. */
@@ -230,6 +234,7 @@ export function fillLabels(requester: u32, cpu: u32, el: u32, world: u32): bool 
   const pe = peAt(cpu);
   const data = generateLabel(pe, el, KIND_DATA, world);
   const fetch = generateLabel(pe, el, KIND_FETCH, world);
+  root().generated = 0;
   return label(requester, 0, data) && label(requester, 1, data) && label(requester, 2, fetch) && label(requester, 3, data);
 }
 

@@ -185,7 +185,7 @@ export class Root {
   ownerCount: u32;
   ownerHashMask: u32;
   labels: usize;
-  /** The exception level of each requester, u8, and whether levels are counted apart. */
+  /** The exception level of each requester and 1, u8, 0 without one; and whether levels are counted apart. */
   levels: usize;
   byLevel: u32;
   owners: usize;

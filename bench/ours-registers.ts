@@ -99,6 +99,8 @@ const PLATFORM: Platform = {
     },
   ],
   memory: [],
+  smmus: [],
+  devices: [],
 };
 
 export class OurMsc {

@@ -1,7 +1,8 @@
 // The package: what other programs build on. Names stay; arguments may grow.
 
+export { Android, type AndroidOptions } from "./android/index.ts";
 export type { Component, MonitorRequest, MpamClass, PartConfig } from "./driver/index.ts";
-export { Driver, type DriverOptions } from "./driver/index.ts";
+export { type DmaLabel, type DmaPolicy, Driver, type DriverOptions, SmmuLabels } from "./driver/index.ts";
 export { type ErrnoCode, ErrnoError } from "./errno/index.ts";
 export {
   acpiObject,
@@ -26,11 +27,23 @@ export { type MountOptions, parseMountOptions, Resctrl } from "./fs/index.ts";
 export { Live, type LiveOptions } from "./live/index.ts";
 export type {
   AccessFilter,
+  CpuBandwidthLimit,
+  ExceptionLevel,
+  ForkOptions,
+  GeneratedLabel,
   InterruptEvent,
+  KernelMode,
+  LabelPair,
   MsiWrite,
   RecordsByPath,
   RegisterAccess,
   RegisterBatch,
+  RegisterOutcome,
+  RequestKind,
+  SwitchCounts,
+  SystemRegister,
+  SystemRegisterName,
+  SystemRegisters,
   Task,
   TaskLabel,
   TraceBatch,
@@ -39,12 +52,21 @@ export type {
 } from "./machine/index.ts";
 export {
   decodeRegister,
+  decodeSystemRegister,
   formatAccess,
+  type LabelPath,
+  type LabelStep,
+  labelPath,
   Machine,
   type MachineOptions,
   REGISTERS,
   type ReplayOptions,
   type ReplayResult,
+  type Smmu,
+  type SmmuCommand,
+  type StreamLabel,
+  SYSTEM_FIELDS,
+  SYSTEM_REGISTERS,
   useModule,
 } from "./machine/index.ts";
 export type { MscInstance, Platform, Space } from "./platform/index.ts";

@@ -73,13 +73,13 @@ function isTrappedByEl3(pe: Pe, name: Name): bool {
   return name.family == FAMILY_BANDWIDTH && !(pe.high(MPAMBW3) & MPAMBW3_HI_NTRAPLOWER);
 }
 
-/** A trap whose bit the cpu lacks does not act. */
+/** A cpu that lacks a bit that traps while it is 0 lacks the register that it is about, too. */
 function isTrappedByEl2(pe: Pe, name: Name): bool {
   if (!isEl2Enabled(pe, stateBelow(pe))) return false;
   for (let n: u32 = 0; n < name.traps; n++) {
     const trap = name.trap(n);
     const is: u32 = pe.word(trap.register) & trap.bit ? 1 : 0;
-    if (pe.writable(trap.register) & trap.bit && is == trap.when) return true;
+    if (is == trap.when) return true;
   }
   return false;
 }

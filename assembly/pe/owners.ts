@@ -56,8 +56,9 @@ export function labelMark(label: u32): u32 {
   return label & 0x1c00_0000;
 }
 
-export function markOf(el: u32): u32 {
-  return (el + 1) << 26;
+/** The mark of what root().levels has for a requester. */
+export function markOf(levelAndOne: u32): u32 {
+  return levelAndOne << 26;
 }
 
 export function buildOwners(capacity: u32): void {

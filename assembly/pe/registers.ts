@@ -88,13 +88,14 @@ export class Pe {
     store<u64>(this.at(register), ones);
   }
 
-  /** Copies all registers elsewhere, and back. */
+  /** Copies all registers elsewhere; and back, which leaves nothing there: a snapshot does not show what was tried. */
   save(to: usize): void {
     memory.copy(to, this.at(0), ROW);
   }
 
   restore(from: usize): void {
     memory.copy(this.at(0), from, ROW);
+    memory.fill(from, 0, ROW);
   }
 }
 

@@ -53,8 +53,9 @@ export function describeTrace(info: TraceInfo): string {
     `${FORMS[info.form]}${info.order === "requester" ? ", requester by requester" : ""}, ${describeTimes(info)}`,
     ...(info.sampled ? [SAMPLED] : []),
   ];
-  const threads = info.threads.map((one) => [String(one.tid), one] as const);
-  const parts = [lines.join("\n"), counts("tid", threads.length > 1 ? [...threads, ["all", info.total]] : threads)];
+  const threads = info.threads.map((one) => [one.device ?? String(one.tid), one] as const);
+  const asking = info.threads.some(({ device }) => device !== undefined) ? "tid or device" : "tid";
+  const parts = [lines.join("\n"), counts(asking, threads.length > 1 ? [...threads, ["all", info.total]] : threads)];
   if (info.requesters.length > info.threads.length)
     parts.push(
       counts(
@@ -90,8 +91,14 @@ function describeCpus({ cpus }: TraceInfo): string {
   );
 }
 
-function describeRequester({ asid, pid, tid, cpu, el, comm, label }: Requester): string {
-  const parts = [`${pid}/${tid}`];
+function describeRequester({ asid, pid, tid, cpu, el, comm, label, device, stream }: Requester): string {
+  const parts =
+    device !== undefined
+      ? [`device ${device}`]
+      : stream
+        ? [`smmu ${stream.smmu} sid ${stream.sid}`]
+        : [`${pid}/${tid}`];
+  if (stream?.ssid !== undefined && device === undefined) parts.push(`ssid ${stream.ssid}`);
   if (comm !== undefined) parts.push(comm);
   if (asid !== pid) parts.push(`asid ${asid}`);
   if (cpu !== undefined) parts.push(`cpu ${cpu}`);

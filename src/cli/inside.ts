@@ -1,22 +1,32 @@
 // mpam inside, which mpam run starts in a mount namespace: it dresses the namespace, serves the tree in it, and runs the command.
 
 import { execFileSync, spawn } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../errno/index.ts";
 import { startMount } from "../fuse/index.ts";
-import { type Offered, RESCTRL, roomInSysfs, type Shown, Stage } from "../host/index.ts";
+import {
+  bindAndroid,
+  MPAM,
+  type Offered,
+  placeOfDevice,
+  RESCTRL,
+  roomInSysfs,
+  type Shown,
+  Stage,
+} from "../host/index.ts";
 import { loadPlatform } from "../platform/index.ts";
 import { endOf, exitCodeOf, passSignals } from "./child.ts";
 import { explain, UsageError } from "./failure.ts";
-import type { Booted, CpusChanged } from "./mount-worker.ts";
+import { type Booted, treeType } from "./interfaces.ts";
+import type { CpusChanged } from "./mount-worker.ts";
 import type { TreeOptions } from "./tree-options.ts";
 
 /** What mpam run sends. */
 export interface Errand {
   readonly command: readonly string[];
   readonly tree: TreeOptions;
-  /** Programs that shall see the type resctrl whoever starts them. */
+  /** Programs that shall see the type of the tree whoever starts them. */
   readonly wrapped: readonly string[];
 }
 
@@ -24,13 +34,14 @@ export async function inside(): Promise<void> {
   const { command, tree, wrapped } = await errand();
   const mask = process.umask(0o022);
   const scene = await Scene.made(tree, wrapped);
-  const mounted = await startMount(RESCTRL, {
-    boot: tree,
+  const mounted = await startMount(scene.mountPoint, {
+    boot: tree.interface === "android" ? { ...tree, android: { ...tree.android, paths: "machine" } } : tree,
+    type: treeType(tree.interface),
     journal: tree.journal,
     onMessage: (message) => scene.cpusChanged(message as CpusChanged),
   });
   try {
-    await scene.treeIsThere((mounted.says as Booted).flags);
+    await scene.treeIsThere(mounted.says as Booted);
     process.umask(mask);
     enterAgain();
     process.exitCode = await runIn(scene.stage, command);
@@ -61,26 +72,37 @@ class Scene {
   private constructor(
     readonly stage: Stage,
     cpus: number,
+    /** Where the tree is mounted. That of Android is shown in more than one place, by parts. */
+    readonly mountPoint: string,
   ) {
     const online = new Set(Array.from({ length: cpus }, (_, cpu) => cpu));
     this.#shown = { online, offered: { info: [], monFeatures: [] }, flags: "" };
   }
 
   /** The namespace is dressed, and has a directory for the tree. */
-  static async made({ platform: path }: TreeOptions, wrapped: readonly string[]): Promise<Scene> {
-    const platform = await loadPlatform(path);
-    const { directory, script } = await roomInSysfs();
+  static async made(tree: TreeOptions, wrapped: readonly string[]): Promise<Scene> {
+    const platform = await loadPlatform(tree.platform);
+    const place = tree.interface === "android" ? MPAM : RESCTRL;
+    const { directory, script } = await roomInSysfs(place);
     shell(script);
-    const scene = new Scene(new Stage(directory, platform), platform.cpus);
+    const mountPoint = tree.interface === "android" ? join(directory, "tree") : place;
+    await mkdir(mountPoint, { recursive: true });
+    const scene = new Scene(new Stage(directory, platform, place), platform.cpus, mountPoint);
     scene.stage.show(scene.#shown);
     shell(await scene.stage.dressing(wrapped));
     return scene;
   }
 
-  async treeIsThere(flags: string): Promise<void> {
-    const there = await offered();
-    // Cpus may have gone meanwhile.
-    this.#shown = { ...this.#shown, flags, offered: there };
+  async treeIsThere({ flags, device }: Booted): Promise<void> {
+    if (this.mountPoint === RESCTRL) {
+      const there = await offered();
+      // Cpus may have gone meanwhile.
+      this.#shown = { ...this.#shown, flags, offered: there };
+    } else {
+      const place = device === undefined ? undefined : placeOfDevice(device);
+      shell(await bindAndroid(this.mountPoint, place));
+      this.#shown = { ...this.#shown, hidden: [this.mountPoint, ...(place === undefined ? [] : [place])] };
+    }
     this.stage.show(this.#shown);
   }
 

@@ -2,7 +2,7 @@
 // beats that of its cpu, which beats the root.
 
 import type { Resctrl } from "../fs/index.ts";
-import type { Machine, TraceRequester, TraceSource } from "../machine/index.ts";
+import { isDevice, type Machine, type TraceRequester, type TraceSource } from "../machine/index.ts";
 import type { LabelMap, LabelOutcome, LabelRule } from "../trace/index.ts";
 import { WrittenError } from "../written/index.ts";
 import { groupPaths } from "./measure.ts";
@@ -44,6 +44,10 @@ export async function applyLabels(
     );
     for (const [i, who] of source.requesters.entries()) {
       const requester = requesters[i] as number;
+      if (isDevice(who)) {
+        labelDevice(machine, labels, who, requester);
+        continue;
+      }
       const tid = threads.get(requester) as number;
       if (placed.has(tid)) continue;
       const cpu = who.cpu ?? machine.processor.task(tid)?.cpu;
@@ -55,6 +59,24 @@ export async function applyLabels(
     }
     for (const [tid, outcomes] of decided) await placeThread(tree, labels, tid, outcomes);
   }
+}
+
+/** A device is in no group: a rule gives it a label, or leaves it the one that it has. */
+function labelDevice(machine: Machine, labels: LabelMap, who: TraceRequester, requester: number): void {
+  const rule = labels.rules.find((one) => one.matches(who));
+  if (!rule) return;
+  const { outcome } = rule;
+  if (!isGroup(outcome)) {
+    machine.processor.setRequesterLabel(requester, outcome.label);
+    return;
+  }
+  const name = who.device ?? `stream ${who.stream?.sid}`;
+  throw refused(
+    labels,
+    outcome,
+    `the group ${outcome.group || "/"} would get ${name}`,
+    "a device has no task: give it a label",
+  );
 }
 
 /** The group a requester's thread shall be in; undefined where no group is asked for. */

@@ -61,9 +61,10 @@ export async function readGroups(machine: Machine, tree: Resctrl, look: Look): P
   return [...readings, ...readFixed(machine, counted, look)];
 }
 
-/** Labels that requesters have of their own, where no group with tasks has them: no tree shows those, so the hardware is asked. */
+/** Labels that requesters have of their own, and those of devices, where no group has them: no tree shows those, so the hardware is asked. */
 function readFixed(machine: Machine, counted: ReadonlySet<string>, look: Look): GroupReading[] {
-  const keys = new Set([...machine.processor.fixedLabels.values()].map(keyOf));
+  const own = [...machine.processor.fixedLabels.values(), ...machine.devices.labels.values()];
+  const keys = new Set(own.map(keyOf));
   const rows = machine.statistics().filter((label) => keys.has(keyOf(label)) && !counted.has(keyOf(label)));
   return [...new Set(rows.map(keyOf))].map((key) => {
     const labels = new Set([key]);

@@ -7,12 +7,16 @@ const collect = (value: string, all: string[]) => [...all, value];
 /** What both take: docs/mounting.md. */
 function addTreeOptions(command: Command): Command {
   return command
-    .option("-p, --platform <file>", "platform file (default: the bundled one-socket)")
+    .option("--interface <name>", "resctrl (default), or android: the older one, with one cache (docs/android.md)")
+    .option("-p, --platform <file>", "platform file (default: the bundled one-socket; for android, android)")
     .option("-o, --options <list>", "flags of mount -o: cdp, cdpl2, mba_MBps, debug, with commas between")
     .option("--expert", "a kernel built with CONFIG_EXPERT, which cdp needs")
     .option("--profile <name>", "mpam (default), or x86: with files that programs made for x86 insist on")
     .option("--proposed <name>", "kernel-mode: files that are proposed for Linux and not merged (docs/resctrl.md)")
-    .option("--compat <kernel>", "linux-7.3: keep what that kernel does that is surprising")
+    .option(
+      "--compat <kernel>",
+      "linux-7.3, or android-2022 for android: keep what that kernel does that is surprising",
+    )
     .option(
       "--command-line <words>",
       "of the kernel: arm64.nompam keeps it from using MPAM, and there is nothing to mount",

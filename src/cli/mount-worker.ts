@@ -1,8 +1,6 @@
 // What mpam mount and mpam run boot in the thread that serves.
 
-import { Driver, type DriverOptions } from "../driver/index.ts";
 import { messageOf } from "../errno/index.ts";
-import { type MountOptions, Resctrl } from "../fs/index.ts";
 import { type Served, say, serveInThread } from "../fuse/index.ts";
 import { HostThreads } from "../host/index.ts";
 import { Live } from "../live/index.ts";
@@ -10,18 +8,19 @@ import { Machine } from "../machine/index.ts";
 import { loadPlatform } from "../platform/index.ts";
 import { describeLine } from "../script/index.ts";
 import { openTraces } from "../trace/index.ts";
+import { bootInterface, type Interfaced, type InterfaceOptions } from "./interfaces.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
 import { plural } from "./output.ts";
 import { registersOf, writeDump } from "./register-dump.ts";
 import { scriptOf } from "./script.ts";
 
 /** Data that can be copied from thread to thread, and from process to process. */
-export interface BootOptions {
+export type BootOptions = InterfaceOptions & RunOptions;
+
+interface RunOptions {
   /** Path of a platform file. */
   readonly platform: string;
   readonly seed?: number;
-  readonly driver?: Pick<DriverOptions, "compat" | "commandLine">;
-  readonly mount?: Omit<MountOptions, "tasks">;
   /** Whose threads there are; default those of the machine. */
   readonly tasks?: "machine" | "host";
   /** Traces that run meanwhile, named as for mpam replay. */
@@ -39,13 +38,7 @@ export interface BootOptions {
   readonly verbose?: boolean;
 }
 
-/** What the starting thread hears when all is ready. */
-export interface Booted {
-  /** What /proc/mounts shows of the flags. */
-  readonly flags: string;
-}
-
-/** What it hears later: the cpus that are online now. */
+/** What the starting thread hears later: the cpus that are online now. */
 export interface CpusChanged {
   readonly online: readonly number[];
 }
@@ -55,14 +48,12 @@ async function boot(options: BootOptions, tell: (message: CpusChanged) => void):
   const filter = parseLogRegisters(options.logRegisters);
   const machine = await Machine.create(await loadPlatform(options.platform), seed === undefined ? {} : { seed });
   if (filter) logRegisters(machine, filter, say);
-  const driver = await Driver.probe(machine, options.driver);
   const threads = options.tasks === "host" ? new HostThreads() : undefined;
-  const resctrl = await Resctrl.mount(driver, { ...options.mount, ...(threads ? { tasks: threads } : {}) });
-  if (options.verbose) for (const { level, text } of driver.log) say(`mpam: driver ${level}: ${text}`);
+  const { tree, files, says } = await bootInterface(machine, options, threads);
   tellOfCpus(machine, tell);
-  const live = await started(machine, resctrl, options);
+  const live = await started(machine, files, options);
   return {
-    tree: resctrl.tree,
+    tree,
     pace: {
       get busy() {
         return live.busy || threads?.watching === true;
@@ -73,7 +64,7 @@ async function boot(options: BootOptions, tell: (message: CpusChanged) => void):
       },
     },
     modelTime: () => machine.clock.now,
-    says: { flags: resctrl.mountOptions } satisfies Booted,
+    says,
     end: async () => {
       await live.stop();
       if (dumpRegisters !== undefined) await writeDump(dumpRegisters, registersOf(machine));
@@ -92,7 +83,7 @@ function tellOfCpus(machine: Machine, tell: (message: CpusChanged) => void): voi
 }
 
 /** Traces, script lines and model time. What goes wrong with them later is told, and the tree stays. */
-async function started(machine: Machine, tree: Resctrl, options: BootOptions): Promise<Live> {
+async function started(machine: Machine, tree: Interfaced["files"], options: BootOptions): Promise<Live> {
   const { replay = [], loop, speed, script, verbose } = options;
   const sources = await openTraces([...replay]);
   const lines = script === undefined ? undefined : await scriptOf([], script);

@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import { startMount } from "../fuse/index.ts";
+import { treeType } from "./interfaces.ts";
 import { print } from "./output.ts";
 import { type TreeFlags, treeOptions } from "./tree-options.ts";
 import { checkHost } from "./way-in.ts";
@@ -15,7 +16,11 @@ export async function mount(directory: string, flags: TreeFlags & { json?: boole
   const asked = new Promise<void>((end) => {
     for (const signal of ENDING) process.once(signal, () => end());
   });
-  const mounted = await startMount(resolve(directory), { boot: tree, journal: tree.journal });
+  const mounted = await startMount(resolve(directory), {
+    boot: tree,
+    type: treeType(tree.interface),
+    journal: tree.journal,
+  });
   print(flags.json, { mounted: mounted.directory, pid: process.pid }, `mounted ${directory}`);
   await Promise.race([asked, mounted.ended]);
   await mounted.unmount();

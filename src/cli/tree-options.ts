@@ -2,9 +2,10 @@
 
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type MountFlags, type MountOptions, type Proposal, parseMountOptions } from "../fs/index.ts";
+import { type MountOptions, type Proposal, parseMountOptions } from "../fs/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { UsageError } from "./failure.ts";
+import { INTERFACES, type InterfaceOptions } from "./interfaces.ts";
 import { parseLogRegisters } from "./log-registers.ts";
 import type { BootOptions } from "./mount-worker.ts";
 import { type BootFlags, bootFrom, choice, given, number, whole } from "./options.ts";
@@ -12,6 +13,7 @@ import { scriptOf } from "./script.ts";
 
 /** As the command line has them. */
 export interface TreeFlags extends BootFlags {
+  interface?: string;
   platform?: string;
   options?: string;
   expert?: boolean;
@@ -30,10 +32,9 @@ export interface TreeFlags extends BootFlags {
 }
 
 /** Paths are absolute. */
-export interface TreeOptions extends BootOptions {
-  readonly mount: MountFlags & Pick<MountOptions, "expert" | "profile" | "proposed">;
-  readonly journal?: string;
-}
+export type TreeOptions = BootOptions & { readonly journal?: string };
+
+const ANDROID_PLATFORM = "platforms/android.yaml";
 
 /** A script is read to find what is wrong with it; the thread that serves reads it again. */
 export async function treeOptions(flags: TreeFlags): Promise<TreeOptions> {
@@ -42,18 +43,10 @@ export async function treeOptions(flags: TreeFlags): Promise<TreeOptions> {
   if (flags.script !== undefined) await scriptOf([], flags.script);
   const path = (given: string | undefined) => (given === undefined ? undefined : resolve(given));
   return {
-    platform: path(flags.platform) ?? bundled(DEFAULT_PLATFORM),
-    mount: {
-      ...parseMountOptions(flags.options ?? ""),
-      ...given<Pick<TreeOptions["mount"], "expert" | "profile" | "proposed">>({
-        expert: flags.expert,
-        profile: choice("profile", flags.profile, ["mpam", "x86"]),
-        proposed: proposedFrom(flags.proposed),
-      }),
-    },
-    driver: bootFrom(flags),
+    ...interfaceOptions(flags),
+    platform: path(flags.platform) ?? bundled(flags.interface === "android" ? ANDROID_PLATFORM : DEFAULT_PLATFORM),
     verbose: flags.verbose ?? false,
-    ...given<Partial<TreeOptions>>({
+    ...given<Omit<Partial<TreeOptions>, "interface">>({
       replay: flags.replay,
       loop: flags.loop,
       speed: flags.speed === undefined ? undefined : speedFrom(flags.speed),
@@ -70,6 +63,27 @@ export async function treeOptions(flags: TreeFlags): Promise<TreeOptions> {
 function proposedFrom(text: string | undefined): readonly Proposal[] | undefined {
   const proposal = choice("proposed", text, ["kernel-mode"]);
   return proposal === undefined ? undefined : [proposal];
+}
+
+function interfaceOptions(flags: TreeFlags): InterfaceOptions {
+  if (choice("interface", flags.interface, INTERFACES) === "android") {
+    const { options, expert, profile, proposed, commandLine } = flags;
+    const others = Object.entries({ options, expert, profile, proposed, "command-line": commandLine });
+    const [name] = others.find(([, value]) => value !== undefined) ?? [];
+    if (name !== undefined) throw new UsageError(`${name}: an option of resctrl; --interface android has none`);
+    return { interface: "android", android: given({ compat: choice("compat", flags.compat, ["android-2022"]) }) };
+  }
+  return {
+    mount: {
+      ...parseMountOptions(flags.options ?? ""),
+      ...given<Pick<MountOptions, "expert" | "profile" | "proposed">>({
+        expert: flags.expert,
+        profile: choice("profile", flags.profile, ["mpam", "x86"]),
+        proposed: proposedFrom(flags.proposed),
+      }),
+    },
+    driver: bootFrom(flags),
+  };
 }
 
 /** At the end it would be too late. */

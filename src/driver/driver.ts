@@ -1,6 +1,6 @@
 // The driver: what a kernel does with MPAM from boot to the first hardware error (linux-driver.md sections 1 to 7).
 
-import { ErrnoError } from "../errno/index.ts";
+import { ErrnoError, messageOf } from "../errno/index.ts";
 import { describe, type FirmwareDescription } from "../firmware/index.ts";
 import type { Machine } from "../machine/index.ts";
 import { ClassNode, ComponentNode } from "./classes.ts";
@@ -19,6 +19,7 @@ import { type DriverParts, partsOf } from "./parts.ts";
 import { Reach } from "./reach.ts";
 import { ShadowRegisters, shadowWindow, T241_SOC_ID } from "./shadow.ts";
 import { sleepUnless } from "./sleep.ts";
+import { smmuLimits } from "./smmu.ts";
 import * as snapshot from "./snapshot.ts";
 import type { Component, MonitorRequest, MpamClass, PartConfig } from "./types.ts";
 
@@ -35,6 +36,11 @@ export interface DriverOptions {
   readonly commandLine?: string;
   /** Ends probing; MPAM is then disabled. */
   readonly signal?: AbortSignal;
+  /**
+   * Registers the SMMUs that firmware names as requestors, so that nobody uses more PARTIDs and PMGs than they have. Default false:
+   * Linux 7.3 asks the cpus alone.
+   */
+  readonly smmus?: boolean;
 }
 
 /**
@@ -114,10 +120,31 @@ export class Driver<M extends DriverMachine = Machine> {
   static async probe<M extends DriverMachine = Machine>(machine: M, options: DriverOptions = {}): Promise<Driver<M>> {
     const driver = new Driver(machine, options.firmware ?? firmwareOf(machine), options);
     const cpus = driver.#bootKernel(options.commandLine);
-    if (cpus.without === undefined) await driver.#discovery.boot(options.signal);
-    else driver.#lifecycle.decline(cpus.without);
+    if (cpus.without === undefined) {
+      if (options.smmus) await driver.#registerSmmus();
+      await driver.#discovery.boot(options.signal);
+    } else driver.#lifecycle.decline(cpus.without);
     machine.parts.set("driver", () => driver.save());
     return driver;
+  }
+
+  /** Before there is anything to publish. One without MPAM puts PARTID 0 on everything, and asks for no more. */
+  async #registerSmmus(): Promise<void> {
+    const { cpus, log, requestors } = this.#core;
+    const [cpu] = cpus.list;
+    if (cpu === undefined) return;
+    try {
+      for (const smmu of this.firmware.smmus) {
+        const limits = smmuLimits(this.machine.bus, cpu, smmu);
+        if (!limits) continue;
+        requestors.register(limits);
+        log("info", `SMMU ${smmu.id} has PARTIDs up to ${limits.partidMax} and PMGs up to ${limits.pmgMax}`);
+      }
+    } catch (error) {
+      // Nobody knows how many PARTIDs are safe.
+      await this.disable(`an SMMU cannot be asked: ${messageOf(error)}`);
+      throw error;
+    }
   }
 
   #bootKernel(commandLine?: string): CpuFeatures {
@@ -139,7 +166,7 @@ export class Driver<M extends DriverMachine = Machine> {
   /** The driver as it was when the snapshot was taken. No register is read or written. */
   static async restore<M extends DriverMachine = Machine>(
     machine: M,
-    options: Omit<DriverOptions, "commandLine" | "compat" | "signal"> = {},
+    options: Omit<DriverOptions, "commandLine" | "compat" | "signal" | "smmus"> = {},
   ): Promise<Driver<M>> {
     const saved = snapshot.asSavedDriver(machine.saved("driver"));
     const driver = snapshot.orDamaged(() => {

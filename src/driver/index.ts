@@ -15,6 +15,7 @@ export type {
 } from "./needs.ts";
 export type { ClassPart, ComponentPart, DriverParts, MscPart, RisPart, VmscPart } from "./parts.ts";
 export type { Quirk } from "./quirks.ts";
+export { type DmaLabel, type DmaPolicy, SmmuLabels, type StreamTable, smmuLimits } from "./smmu.ts";
 export type { SavedDriver } from "./snapshot.ts";
 export type {
   ClassType,

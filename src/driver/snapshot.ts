@@ -12,7 +12,7 @@ import type { LogLine } from "./needs.ts";
 import type { Quirk } from "./quirks.ts";
 import type { MonitorRequest, PartConfig, Props } from "./types.ts";
 
-const VERSION = 2;
+const VERSION = 3;
 
 export interface SavedDriver {
   readonly version: typeof VERSION;
@@ -87,6 +87,7 @@ interface SavedFirmware {
   readonly counted: number;
   /** As JSON.stringify has them, numbers that are bigints in decimal with an n. */
   readonly channels: readonly unknown[];
+  readonly smmus: FirmwareDescription["smmus"];
   readonly remarks: readonly string[];
 }
 
@@ -102,6 +103,7 @@ function saveFirmware(firmware: FirmwareDescription): SavedFirmware {
     mscs: firmware.mscs.map(flat),
     counted: firmware.counted,
     channels: firmware.channels.map(withoutBigints),
+    smmus: firmware.smmus,
     remarks: firmware.remarks,
   };
 }
@@ -118,6 +120,7 @@ export function restoreFirmware(saved: SavedFirmware): FirmwareDescription {
     mscs: saved.mscs.map(full),
     counted: saved.counted,
     channels: saved.channels.map((channel) => withBigints(channel) as FirmwareChannel),
+    smmus: saved.smmus,
     remarks: saved.remarks,
   };
 }

@@ -81,6 +81,14 @@ export interface FirmwareChannel {
   readonly turnaroundUsec: number;
 }
 
+/** An SMMUv3. What it can do is in its registers. */
+export interface FirmwareSmmu {
+  /** Identifier of its IORT node, or its place in a device tree. */
+  readonly id: number;
+  /** Physical address of register page 0. */
+  readonly address: number;
+}
+
 export interface FirmwareDescription {
   /** Every cpu there can be. */
   readonly cpus: readonly FirmwareCpu[];
@@ -91,6 +99,7 @@ export interface FirmwareDescription {
   /** MSCs in use, described well or not: MPAM is enabled when as many have been probed. */
   readonly counted: number;
   readonly channels: readonly FirmwareChannel[];
+  readonly smmus: readonly FirmwareSmmu[];
   /** What was left out or looked odd, one line each, with its place in the table. */
   readonly remarks: readonly string[];
 }

@@ -16,6 +16,7 @@ export type {
   FirmwareNode,
   FirmwareRegister,
   FirmwareResource,
+  FirmwareSmmu,
 } from "./description.ts";
 export { deviceTree } from "./dt/build.ts";
 export { checkDeviceTree } from "./dt/check.ts";

@@ -2,9 +2,9 @@
 // there are any, and that cannot be switched.
 
 import { getResource, mbmCntrAssignEnabled, mbmCntrAssignSet } from "../resctrl/index.ts";
+import { commandOf } from "../tree/index.ts";
 import type { Mount } from "./group.ts";
 import type { InfoFile } from "./info.ts";
-import { commandOf } from "./text.ts";
 
 export function assignModeFile(mount: Mount): InfoFile {
   const { mon } = getResource(mount.arch, "L3");

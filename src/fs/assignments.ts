@@ -2,11 +2,10 @@
 
 import { ErrnoError } from "../errno/index.ts";
 import { type EventName, findDomain, type MonDomain } from "../resctrl/index.ts";
+import { commandOf, cut, parseUnsigned, trim } from "../tree/index.ts";
 import type { GroupHandlers } from "./commands.ts";
 import { assign, counterEvents, counterOf, unassign } from "./counters.ts";
 import type { Group, Mount } from "./group.ts";
-import { parseUnsigned } from "./numbers.ts";
-import { commandOf, cut, trim } from "./text.ts";
 
 export function assignmentsFile(mount: Mount): GroupHandlers {
   return {

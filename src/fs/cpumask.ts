@@ -1,6 +1,7 @@
 // Sets of cpus as text: hexadecimal words and lists of ranges, as the files cpus and cpus_list show and take them.
 
-import type { ErrnoCode } from "../errno/index.ts";
+import { type ErrnoCode, ErrnoError } from "../errno/index.ts";
+import { formatBitmapList, parseBitmapList } from "../tree/index.ts";
 
 /** Words of 32 bits separated by commas, zero padded to the number of cpus. */
 export function formatMask(cpus: ReadonlySet<number>, count: number): string {
@@ -16,15 +17,8 @@ export function formatMask(cpus: ReadonlySet<number>, count: number): string {
 
 /** Runs of two or more as a-b, ascending. */
 export function formatList(cpus: ReadonlySet<number>): string {
-  const runs: string[] = [];
-  const sorted = [...cpus].sort((a, b) => a - b);
-  for (let at = 0; at < sorted.length; ) {
-    let end = at;
-    while (sorted[end + 1] === (sorted[end] ?? 0) + 1) end++;
-    runs.push(end === at ? `${sorted[at]}` : `${sorted[at]}-${sorted[end]}`);
-    at = end + 1;
-  }
-  return runs.join(",");
+  const bits = Array.from({ length: Math.max(-1, ...cpus) + 1 }, (_, cpu) => cpus.has(cpu));
+  return formatBitmapList(bits).trimEnd();
 }
 
 /**
@@ -47,31 +41,17 @@ export function parseMask(text: string, count: number): Set<number> | ErrnoCode 
 }
 
 const HEX = /^[0-9a-f]+$/i;
-const REGION = /^(?:([0-9]+|N)(?:-([0-9]+|N)(?::([0-9]+)\/([0-9]+))?)?|all(?::([0-9]+)\/([0-9]+))?)$/i;
 const SEPARATORS = /[, \t\v\f\r\xa0]+/;
 
 /** Numbers, ranges a-b, ranges with a pattern a-b:used/group, `N` for the last cpu, `all`. An empty list is an empty set. */
 export function parseList(text: string, count: number): Set<number> | ErrnoCode {
-  const cpus = new Set<number>();
-  for (const region of firstLine(text).split(SEPARATORS)) {
-    if (region === "") continue;
-    const match = REGION.exec(region);
-    if (match === null || /n/.test(region)) return "EINVAL";
-    const [, from, to, used, group, allUsed, allGroup] = match;
-    const start = from === undefined ? 0 : numberIn(from, count);
-    const end = from === undefined ? count - 1 : numberIn(to ?? from, count);
-    const period = Number(group ?? allGroup ?? 1);
-    const taken = Number(used ?? allUsed ?? 1);
-    if ([start, end, period, taken].some((n) => n > 0xffff_ffff)) return "EOVERFLOW";
-    if (start > end || period === 0 || taken > period) return "EINVAL";
-    if (end >= count) return "ERANGE";
-    for (let cpu = start; cpu <= end; cpu++) if ((cpu - start) % period < taken) cpus.add(cpu);
+  try {
+    const bits = parseBitmapList(firstLine(text), { bits: count });
+    return new Set(bits.flatMap((is, cpu) => (is ? [cpu] : [])));
+  } catch (error) {
+    if (error instanceof ErrnoError) return error.code;
+    throw error;
   }
-  return cpus;
-}
-
-function numberIn(text: string, count: number): number {
-  return text === "N" ? count - 1 : Number(text);
 }
 
 function firstLine(text: string): string {

@@ -2,9 +2,9 @@
 // that cannot be chosen.
 
 import { ErrnoError } from "../errno/index.ts";
+import { commandOf } from "../tree/index.ts";
 import type { Mount } from "./group.ts";
 import type { InfoFile } from "./info.ts";
-import { commandOf } from "./text.ts";
 
 /** In the order of their bits. */
 const ALL = [

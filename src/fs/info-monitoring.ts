@@ -1,14 +1,13 @@
 // The directory info/L3_MON: what is counted, and the settings of counting (resctrl-fs.md sections 4 and 8).
 
 import { getResource, isEvtConfigurable, type MonDomain } from "../resctrl/index.ts";
+import { parseBool, parseUnsigned, untilNul } from "../tree/index.ts";
 import { assignModeFile } from "./assign-mode.ts";
 import { countersOf, numCounters } from "./counters.ts";
 import { eventFilterFile } from "./event-filter.ts";
 import type { Mount } from "./group.ts";
 import { constant, type InfoDirectory, type InfoFile } from "./info.ts";
-import { parseBool, parseUnsigned } from "./numbers.ts";
 import { shownEvents } from "./profile.ts";
-import { untilNul } from "./text.ts";
 
 export function monitorDirectory(mount: Mount): InfoDirectory {
   const { mon } = getResource(mount.arch, "L3");

@@ -1,5 +1,6 @@
 // The file info/kernel_mode: which modes there are, and choosing one (more.md section 5.3).
 
+import { commandOf, trim } from "../tree/index.ts";
 import type { Mount } from "./group.ts";
 import type { InfoFile } from "./info.ts";
 import {
@@ -14,7 +15,6 @@ import {
 } from "./kernel-mode.ts";
 import { groupSpelled, NO_GROUP, spelled } from "./kernel-mode-names.ts";
 import { KERNEL_MODE_MARK } from "./proposed.ts";
-import { commandOf, trim } from "./text.ts";
 
 /** In the order in which they are shown. */
 const MODES = [INHERIT, GLOBAL, PER_GROUP] as const;

@@ -2,13 +2,12 @@
 // per_group_assign_ctrl_assign_mon. Where it is and how it is written is our choice; the proposal has its lines (more.md section
 // 5.4).
 
-import type { Directory } from "../tree/index.ts";
+import { commandOf, type Directory } from "../tree/index.ts";
 import { type InfoHandlers, infoFile } from "./commands.ts";
 import { allGroups, type Group, type Mount } from "./group.ts";
 import { changeKernelMode, type KernelMode, kernelGroupOf, PER_GROUP } from "./kernel-mode.ts";
 import { groupSpelled, spelled } from "./kernel-mode-names.ts";
 import { KERNEL_MODE_MARK } from "./proposed.ts";
-import { commandOf } from "./text.ts";
 
 const NAME = "kernel_mode_assignment";
 

@@ -1,10 +1,10 @@
 // The file mode of a control group (resctrl-fs.md section 7). Pseudo-locking is not built on arm64.
 
 import { getConfig } from "../resctrl/index.ts";
+import { commandOf } from "../tree/index.ts";
 import type { GroupHandlers } from "./commands.ts";
 import type { Group, Mount } from "./group.ts";
 import { neighbours, overlaps } from "./masks.ts";
-import { commandOf } from "./text.ts";
 
 export function modeFile(mount: Mount): GroupHandlers {
   return {

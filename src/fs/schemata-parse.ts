@@ -2,11 +2,10 @@
 // nothing (resctrl-fs.md section 6).
 
 import { type CtrlDomain, findDomain, type Resource } from "../resctrl/index.ts";
+import { cut, parseUnsigned, trim } from "../tree/index.ts";
 import type { GroupMode, Schema } from "./group.ts";
-import { parseUnsigned } from "./numbers.ts";
 import { parseBandwidth, parseMask } from "./schemata-values.ts";
 import type { CommandStatus } from "./status.ts";
-import { cut, trim } from "./text.ts";
 
 /** Modes that only machines with pseudo-locking have, which MPAM machines are not: the grammar is one. */
 export type WriterMode = GroupMode | "pseudo-locksetup" | "pseudo-locked";

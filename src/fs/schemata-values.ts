@@ -2,9 +2,9 @@
 // section 6).
 
 import { type CtrlDomain, fullMask, preconvertBw } from "../resctrl/index.ts";
+import { parseUnsigned } from "../tree/index.ts";
 import type { Schema } from "./group.ts";
 import { bitCount, lowestRun, overlaps } from "./masks.ts";
-import { parseUnsigned } from "./numbers.ts";
 import type { SchemataWriter } from "./schemata-parse.ts";
 import type { CommandStatus } from "./status.ts";
 

@@ -1,11 +1,11 @@
 // The files schemata and size of a control group (resctrl-fs.md sections 5 and 6).
 
 import { cacheBytes, getConfig, type Resource, updateDomains } from "../resctrl/index.ts";
+import { commandOf } from "../tree/index.ts";
 import type { GroupHandlers } from "./commands.ts";
 import type { Group, Mount, Schema } from "./group.ts";
 import { bitCount, neighbours } from "./masks.ts";
 import { forgetStaged, parseSchemata } from "./schemata-parse.ts";
-import { commandOf } from "./text.ts";
 
 export function schemataFile(mount: Mount): GroupHandlers {
   return {

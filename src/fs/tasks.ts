@@ -11,10 +11,9 @@ import {
   type Task,
 } from "../resctrl/index.ts";
 import type { Caller } from "../tree/index.ts";
+import { cut, parseInt32, trim, untilNul } from "../tree/index.ts";
 import type { GroupHandlers } from "./commands.ts";
 import type { Group, Mount } from "./group.ts";
-import { parseInt32 } from "./numbers.ts";
-import { cut, trim, untilNul } from "./text.ts";
 
 export function tasksFile(mount: Mount): GroupHandlers {
   return {

@@ -4,20 +4,20 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { ErrnoError } from "../errno/index.ts";
-import { mountOptions } from "./server.ts";
+import { mountOptions, type TreeType } from "./server.ts";
 
 /** Where /dev/fuse is in the guard. */
 const DESCRIPTOR = 3;
 
 /**
- * $1 directory, $2 options, $3 the directory as mountinfo writes it. Descriptor 3 is closed when it is mounted: the mount would
+ * $1 directory, $2 options, $3 the directory as mountinfo writes it, $4 the type. Descriptor 3 is closed when it is mounted: the mount would
  * outlive the server. Unmounted is what has the device number of what was mounted, wherever it is by then; but what somebody has
  * mounted over it since is not ours, and umount(8) would take that: then it stays below, and something is asked of it so that the
  * server ends. The table has the newest mounts at its end.
  */
 const SCRIPT = `
 trap "" INT TERM HUP QUIT PIPE
-mount -i -t fuse.resctrl -o "$2" resctrl "$1" || exit 1
+mount -i -t "fuse.$4" -o "$2" "$4" "$1" || exit 1
 exec 3<&-
 while read -r _ _ number _ point _; do
   if [ "$point" = "$3" ]; then mine=$number; fi
@@ -26,7 +26,7 @@ echo "$mine" 2> /dev/null
 read -r _
 tac /proc/self/mountinfo | while read -r _ _ number _ point rest; do
   case "$number $rest" in
-  "$mine "*"- fuse.resctrl "*)
+  "$mine "*"- fuse.$4 "*)
     # Octal, as printf reads it in a format. A newline at the end of a name would be lost.
     place=$(printf "$(printf %s "$point" | sed s/%/%%/g)x")
     place=\${place%x}
@@ -58,8 +58,9 @@ export class Guard {
   }
 
   /** Mounts `descriptor` at a directory (its real path). Rejects in the words of mount(8). */
-  static async mount(directory: string, descriptor: number): Promise<Guard> {
-    const child = spawn("sh", ["-c", SCRIPT, "guard", directory, mountOptions(DESCRIPTOR), inMountinfo(directory)], {
+  static async mount(directory: string, descriptor: number, type: TreeType): Promise<Guard> {
+    const words = [directory, mountOptions(DESCRIPTOR), inMountinfo(directory), type];
+    const child = spawn("sh", ["-c", SCRIPT, "guard", ...words], {
       cwd: "/",
       // A session of its own: what a terminal sends to this process is not meant for it.
       detached: true,
@@ -110,7 +111,7 @@ export function isMounted(directory: string): boolean {
   const lines = readFileSync("/proc/self/mountinfo", "utf8").split("\n");
   const point = inMountinfo(directory);
   const newest = lines.filter((line) => line.split(" ")[4] === point).at(-1);
-  return newest?.includes(" - fuse.resctrl ") ?? false;
+  return / - fuse\.(resctrl|mpam) /.test(newest ?? "");
 }
 
 async function unmountWithout(directory: string): Promise<void> {

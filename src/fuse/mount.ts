@@ -38,7 +38,7 @@ export async function startMount<T>(directory: string, options: ServerOptions<T>
   const server = await Server.start(options);
   let guard: Guard;
   try {
-    guard = await Guard.mount(place, server.descriptor);
+    guard = await Guard.mount(place, server.descriptor, options.type ?? "resctrl");
   } catch (error) {
     server.letGo();
     await server.ended.catch(() => undefined);

@@ -11,9 +11,14 @@ const DEVICE = "/dev/fuse";
 /** Of open(2): no request, and no permission needed. */
 export const O_PATH = 0o10000000;
 
+/** What the tree is for those who look into a table of mounts: the type of the kernel's own, with `fuse.` before it. */
+export type TreeType = "resctrl" | "mpam";
+
 export interface ServerOptions<T> {
   /** For what boots in the serving thread. */
   readonly boot: T;
+  /** resctrl where nothing is said. */
+  readonly type?: TreeType;
   /** What runs there and calls `serveInThread`; a machine with its tree (src/cli/mount-worker.ts) where nothing is said. */
   readonly worker?: string | URL;
   /** One line of JSON for each operation. */
@@ -83,7 +88,7 @@ export class Server {
   }
 }
 
-/** Options of mount(8), type fuse.resctrl, for /dev/fuse as descriptor `descriptor` of that program. */
+/** Options of mount(8), type fuse.resctrl or fuse.mpam, for /dev/fuse as descriptor `descriptor` of that program. */
 export function mountOptions(descriptor: number): string {
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
   return [

@@ -10,9 +10,10 @@ export interface Offered {
   readonly monFeatures: readonly string[];
 }
 
-/** /proc/filesystems with resctrl in it. */
-export function withResctrl(filesystems: string): string {
-  return /^nodev\tresctrl$/m.test(filesystems) ? filesystems : `${filesystems}nodev\tresctrl\n`;
+/** /proc/filesystems with a type in it: "resctrl", or "mpam". */
+export function withType(filesystems: string, type: string): string {
+  const line = `nodev\t${type}`;
+  return filesystems.split("\n").includes(line) ? filesystems : `${filesystems}${line}\n`;
 }
 
 /**

@@ -4,7 +4,7 @@ import { mkdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Platform } from "../platform/index.ts";
 import { type Files, writeFiles } from "./files.ts";
-import { cpuinfo, type Offered, withResctrl } from "./proc.ts";
+import { cpuinfo, type Offered, withType } from "./proc.ts";
 import { bind, isDirectory, type Step, scriptOf } from "./steps.ts";
 import { cpuFiles } from "./sysfs-cpu.ts";
 import { nodeFiles } from "./sysfs-node.ts";
@@ -19,15 +19,21 @@ export interface Shown {
   readonly offered: Offered;
   /** What the file system has after `rw` in tables of mounts. */
   readonly flags: string;
+  /** Where else the tree is mounted: tables of mounts do not say so. */
+  readonly hidden?: readonly string[];
 }
 
 export class Stage {
   #files: Files = new Map();
 
-  /** @param directory In the namespace, and in nothing else: of `roomInSysfs`. */
+  /**
+   * @param directory In the namespace, and in nothing else: of `roomInSysfs`.
+   * @param place Where the tree is for programs; its last name is the type.
+   */
   constructor(
     readonly directory: string,
     private readonly platform: Platform,
+    private readonly place = RESCTRL,
   ) {}
 
   /** Starts a program for which the tree has the type resctrl. */
@@ -36,8 +42,8 @@ export class Stage {
   }
 
   /** Writes all, or what has changed since: files that are bound elsewhere are written over. */
-  show({ online, offered, flags }: Shown): void {
-    const edits = typeEdits(RESCTRL, flags);
+  show({ online, offered, flags, hidden }: Shown): void {
+    const edits = typeEdits(this.place, flags, basename(this.place), hidden);
     const files = new Map<string, string | { link: string }>([
       ["cpuinfo", cpuinfo(this.platform, online, offered)],
       ["mounts.sed", edits.mounts],
@@ -52,10 +58,11 @@ export class Stage {
 
   /**
    * Commands that put the prepared files into their places, after `show`, for `sh -e`.
-   * @param programs Paths of programs that shall see the type resctrl whoever starts them.
+   * @param programs Paths of programs that shall see the type of the tree whoever starts them.
    */
   async dressing(programs: readonly string[] = []): Promise<string> {
-    await writeFile(join(this.directory, "filesystems"), withResctrl(await readFile("/proc/filesystems", "utf8")));
+    const filesystems = withType(await readFile("/proc/filesystems", "utf8"), basename(this.place));
+    await writeFile(join(this.directory, "filesystems"), filesystems);
     await writeFile(this.exec, EXEC_SCRIPT, { mode: 0o755 });
     const steps = [
       shown(join(this.directory, "cpu"), "/sys/devices/system/cpu"),

@@ -9,12 +9,24 @@ export interface TypeEdits {
   readonly mountinfo: string;
 }
 
-/** @param flags What the file system has after `rw`: `resctrl.mountOptions`. */
-export function typeEdits(directory: string, flags: string): TypeEdits {
+/**
+ * @param flags What the file system has after `rw`: `resctrl.mountOptions`.
+ * @param type Of the kernel's own.
+ * @param hidden Other places of the tree, of which nothing is said.
+ */
+export function typeEdits(
+  directory: string,
+  flags: string,
+  type = "resctrl",
+  hidden: readonly string[] = [],
+): TypeEdits {
   const place = escapedForSed(inTables(directory));
+  const others = hidden.map((path) => escapedForSed(inTables(path)));
+  const without = (fields: string) => others.map((other) => `\\|^${fields}${other} .*fuse\\.${type} |d\n`).join("");
   return {
-    mounts: `s|^[^ ]* \\(${place}\\) fuse\\.resctrl \\([^ ]*\\),user_id=[^ ]* |resctrl \\1 resctrl \\2${flags} |\n`,
-    mountinfo: `s|^\\([^ ]* [^ ]* [^ ]* [^ ]* ${place} .*\\) - fuse\\.resctrl [^ ]* .*$|\\1 - resctrl resctrl rw${flags}|\n`,
+    mounts: `s|^[^ ]* \\(${place}\\) fuse\\.${type} \\([^ ]*\\),user_id=[^ ]* |${type} \\1 ${type} \\2${flags} |\n${without("[^ ]* ")}`,
+    // A part of the tree is the whole of a file system for who looks.
+    mountinfo: `s|^\\([^ ]* [^ ]* [^ ]*\\) [^ ]* \\(${place} .*\\) - fuse\\.${type} [^ ]* .*$|\\1 / \\2 - ${type} ${type} rw${flags}|\n${without("[^ ]* [^ ]* [^ ]* [^ ]* ")}`,
   };
 }
 

@@ -1,7 +1,7 @@
 // A kernel as far as labels ask for one: tasks and cpus with tags, context switches, and cpus that lose their registers
 // (linux-driver.md section 10).
 
-import { HCR_HI_E2H, HCR_TGE, MPAM2_HI_ENMPAMSM } from "../../assembly/regs/pe.ts";
+import { HCR_HI_E2H, HCR_TGE, MPAM_HI_MPAMEN, MPAM2_HI_ENMPAMSM } from "../../assembly/regs/pe.ts";
 import { HCR_EL2, MPAM2_EL2, MPAMHCR_EL2 } from "../../assembly/regs/pe-encodings.ts";
 import { ErrnoError } from "../errno/index.ts";
 import { overridesOf } from "./command-line.ts";
@@ -58,6 +58,7 @@ export interface KernelState {
   readonly mode: KernelMode;
   readonly commandLine: string;
   readonly booted: boolean;
+  readonly alone: boolean;
   readonly features: Features | null;
   readonly enabled: boolean;
   readonly cpus: readonly ContextState[];
@@ -72,6 +73,8 @@ export class Kernel {
   #mode: KernelMode;
   #commandLine = "";
   #booted = false;
+  /** Without a driver. */
+  #alone = false;
   #features: Features | undefined;
   #enabled = false;
   #log: KernelLog = () => {};
@@ -88,6 +91,7 @@ export class Kernel {
     this.#mode = state?.mode ?? { policy: "inherit" };
     this.#commandLine = state?.commandLine ?? "";
     this.#booted = state?.booted ?? false;
+    this.#alone = state?.alone ?? false;
     this.#features = state?.features ?? undefined;
     this.#enabled = state?.enabled ?? false;
     const hasSme = () => this.#features?.hasSme ?? false;
@@ -207,7 +211,12 @@ export class Kernel {
    * Boots on `cpus`: what they have, what the system has of it, and label registers for it. Nothing is switched before `start`.
    * Throws EIO where the kernel dies.
    */
-  boot({ commandLine = "", cpus, log }: BootOptions): Features {
+  boot(options: BootOptions): Features {
+    this.#alone = false;
+    return this.#boot(options);
+  }
+
+  #boot({ commandLine = "", cpus, log }: BootOptions): Features {
     if (log) this.#log = log;
     this.#booted = true;
     this.#enabled = false;
@@ -235,7 +244,8 @@ export class Kernel {
     const its = cpus.filter((cpu) => !this.isBare(cpu));
     if (its.length === 0) return;
     try {
-      this.boot({ cpus: its });
+      this.#alone = true;
+      this.#boot({ cpus: its });
       for (const context of bare) context.bare = true;
     } catch (error) {
       this.#booted = false;
@@ -300,12 +310,17 @@ export class Kernel {
     const id = readId(this.#registers, cpu, entryEl, overridesOf(this.#commandLine));
     if (entryEl === 1) return id;
     if (saysMpam(id)) {
-      this.#registers.write(cpu, MPAM2_EL2, BigInt(MPAM2_HI_ENMPAMSM) << 32n, 2);
+      this.#registers.write(cpu, MPAM2_EL2, (BigInt(MPAM2_HI_ENMPAMSM) << 32n) | this.#kept(cpu), 2);
       if (id.hasHcr) this.#registers.write(cpu, MPAMHCR_EL2, 0n, 2);
     }
     const host = el === 2 ? (BigInt(HCR_HI_E2H) << 32n) | BigInt(HCR_TGE) : 0n;
     this.#registers.write(cpu, HCR_EL2, host, 2);
     return id;
+  }
+
+  /** Linux clears MPAM2_EL2.MPAMEN, which counts where there is no EL3. Where nobody else boots the kernel MPAM is to be enabled. */
+  #kept(cpu: number): bigint {
+    return this.#alone ? this.#registers.read(cpu, MPAM2_EL2, 2) & (BigInt(MPAM_HI_MPAMEN) << 32n) : 0n;
   }
 
   /** The hook of the feature, on each cpu that is up. */
@@ -388,6 +403,7 @@ export class Kernel {
       mode: this.#mode,
       commandLine: this.#commandLine,
       booted: this.#booted,
+      alone: this.#alone,
       features: this.#features ?? null,
       enabled: this.#enabled,
       cpus: this.#contexts.map((context) => context.save()),

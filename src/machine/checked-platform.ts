@@ -13,7 +13,9 @@ export function isChecked(platform: unknown): platform is Platform {
     Array.isArray(platform.processor.unlike) &&
     all(platform.mailboxes, isMailbox) &&
     all(platform.caches, isResource) &&
-    all(platform.memory, isResource)
+    all(platform.memory, isResource) &&
+    all(platform.smmus, ({ base, streams }) => typeof base === "number" && Array.isArray(streams)) &&
+    all(platform.devices, ({ name, enters }) => typeof name === "string" && enters !== undefined)
   );
 }
 

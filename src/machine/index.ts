@@ -18,6 +18,7 @@ export type {
   RangeStatistics,
   SliceDetails,
 } from "./details.ts";
+export type { Devices } from "./devices.ts";
 export { checkFault } from "./faults/check.ts";
 export type { Fault, FaultHandle } from "./faults/types.ts";
 export type { MachineOptions } from "./insides.ts";
@@ -39,7 +40,20 @@ export { type DecodedRegister, decodeRegister, REGISTERS, type Register } from "
 export type { Progress, ReplayOptions } from "./replay.ts";
 export { nameOfMsc, type Settings, settingsOf } from "./settings.ts";
 export {
+  type Aborted,
+  type LabelSource,
+  SMMU_REQUEST_KINDS,
+  type Smmu,
+  type SmmuCommand,
+  type SmmuRequestKind,
+  type Stream,
+  type StreamLabel,
+  type StreamRequest,
+  type WordAccess,
+} from "./smmu/index.ts";
+export {
   ESCAPE_STEP,
+  isDevice,
   LINE_BYTES,
   OP_FETCH,
   OP_PREFETCH,
@@ -55,6 +69,7 @@ export {
   type TraceRequester,
   type TraceSource,
   type TraceSpace,
+  type TraceStream,
 } from "./source.ts";
 export { type CountedLabel, type Label, spaceNamed } from "./spaces.ts";
 export type {

@@ -23,6 +23,7 @@ import {
   type SliceDetails,
   sliceDetails,
 } from "./details.ts";
+import { Devices } from "./devices.ts";
 import { Faults, type FaultsHost } from "./faults/faults.ts";
 import { type Insides, type MachineOptions, powerOn, reopen } from "./insides.ts";
 import {
@@ -44,6 +45,7 @@ import { REQUESTERS, type Resources, resourcesOf } from "./power-on.ts";
 import { Processor } from "./processor.ts";
 import type { ReplayOptions } from "./replay.ts";
 import { ShadowWindows } from "./shadow/windows.ts";
+import { Smmu } from "./smmu/index.ts";
 import { damaged, encodeSnapshot, type SessionState, SNAPSHOT_VERSION } from "./snapshot.ts";
 import type { TraceSource } from "./source.ts";
 import {
@@ -68,6 +70,10 @@ export class Machine {
   readonly bus: PhysicalBus;
   readonly clock: Clock;
   readonly processor: Processor;
+  /** Requesters that are not cpus. */
+  readonly devices: Devices;
+  /** In the order of the platform. */
+  readonly smmus: readonly Smmu[];
   /** State of the software on top, by name: what a snapshot asks for. */
   readonly parts = new Map<string, () => unknown>();
 
@@ -118,7 +124,15 @@ export class Machine {
     this.#cpus = new Cpus(platform.cpus, { comes, came, gone }, registersOf, state?.offline);
     const isOnline = (cpu: number) => this.#cpus.isOnline(cpu);
     this.#power = new Power(this.mscs, isOnline);
-    this.processor = new Processor({ platform, hardware, capacity: REQUESTERS, enter, isOnline }, state?.processor);
+    this.smmus = this.#openSmmus(state);
+    const { caches } = this.#resources;
+    const lead = (requester: number, resource: number) => hardware.setEntry(requester, resource);
+    this.devices = new Devices(platform, this.smmus, caches, lead, state?.devices);
+    const { devices } = this;
+    this.processor = new Processor(
+      { platform, hardware, capacity: REQUESTERS, enter, isOnline, devices },
+      state?.processor,
+    );
     this.#shadows = new ShadowWindows(this.mscs, hardware, new HardwareRegisters(hardware), state?.shadows);
     this.#faults = this.#openFaults(state);
     this.#mailboxes = openMailboxes(
@@ -135,7 +149,8 @@ export class Machine {
     );
     this.#traffic = new Traffic(this.#trafficHost(), state?.replay ?? null);
     const { windows } = this.#shadows;
-    this.bus = new PhysicalBus([...pageWindows(this.mscs, this), ...this.#mailboxes, ...windows], this.#cpus);
+    const others = [...this.#mailboxes, ...windows, ...this.smmus.flatMap((smmu) => smmu.windows)];
+    this.bus = new PhysicalBus([...pageWindows(this.mscs, this), ...others], this.#cpus);
     const host: PagesHost = {
       hardware,
       memory,
@@ -176,6 +191,16 @@ export class Machine {
     return new Faults(host, this.#shadows, state?.faults);
   }
 
+  #openSmmus(state: SessionState | undefined): Smmu[] {
+    const { smmus, quantumNs } = this.platform;
+    const now = () => this.clock.now;
+    const nextEdge = () => (Math.floor(now() / quantumNs) + 1) * quantumNs;
+    return smmus.map((description, index) => {
+      const changed = () => this.devices.smmuChanged(index);
+      return new Smmu(description, { now, nextEdge, changed }, state?.smmus[index]);
+    });
+  }
+
   #trafficHost(): TrafficHost {
     return {
       platform: this.platform,
@@ -183,6 +208,7 @@ export class Machine {
       memory: this.#memory,
       clock: this.clock,
       processor: this.processor,
+      devices: this.devices,
       seed: this.#seed,
       deliver: (during, told) => this.#deliver(during, told),
       bandwidthMeter: () => this.bandwidthMeter(),
@@ -440,6 +466,8 @@ export class Machine {
       now: this.clock.now,
       timers: this.clock.waiting,
       processor: this.processor.save(),
+      devices: this.devices.save(),
+      smmus: this.smmus.map((smmu) => smmu.save()),
       offline: this.#cpus.offline,
       mailboxes: this.#mailboxes.map((mailbox) => mailbox.save()),
       shadows: this.#shadows.save(),

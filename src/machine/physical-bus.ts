@@ -11,6 +11,8 @@ export interface BusAccess {
   readonly space: Space;
   readonly address: number;
   readonly bytes: AccessBytes;
+  /** Who makes it, for those who watch; the cpu, unless it is named. */
+  readonly by?: string;
 }
 
 /** What answers in a range of addresses. Offsets are from `start`, and multiples of the bytes of the access. */
@@ -56,23 +58,25 @@ export class PhysicalBus {
     this.#starts = Float64Array.from(this.#windows, ({ start }) => start);
   }
 
-  read({ cpu, space, address, bytes }: BusAccess): bigint {
+  read({ cpu, space, address, bytes, by }: BusAccess): bigint {
     const window = this.#open(cpu, space, address, bytes);
     const offset = address - window.start;
-    if (bytes !== 8) return BigInt(window.load(offset, bytes, space, cpu));
-    const low = BigInt(window.load(offset, 4, space, cpu));
-    return low | (BigInt(window.load(offset + 4, 4, space, cpu)) << 32n);
+    const caller = by === undefined ? cpu : this.#named(by, cpu);
+    if (bytes !== 8) return BigInt(window.load(offset, bytes, space, caller));
+    const low = BigInt(window.load(offset, 4, space, caller));
+    return low | (BigInt(window.load(offset + 4, 4, space, caller)) << 32n);
   }
 
-  write({ cpu, space, address, bytes, value }: BusAccess & { readonly value: bigint }): void {
+  write({ cpu, space, address, bytes, by, value }: BusAccess & { readonly value: bigint }): void {
     const window = this.#open(cpu, space, address, bytes);
     const offset = address - window.start;
     const narrow = bytes === 8 ? 4 : bytes;
-    window.store(offset, narrow, Number(BigInt.asUintN(8 * narrow, value)), space, cpu);
-    if (bytes === 8) window.store(offset + 4, 4, Number(BigInt.asUintN(32, value >> 32n)), space, cpu);
+    const caller = by === undefined ? cpu : this.#named(by, cpu);
+    window.store(offset, narrow, Number(BigInt.asUintN(8 * narrow, value)), space, caller);
+    if (bytes === 8) window.store(offset + 4, 4, Number(BigInt.asUintN(32, value >> 32n)), space, caller);
   }
 
-  /** A word, unsigned. `by` is who makes the access, for those who watch; the cpu, unless it is named. */
+  /** A word, unsigned. `by` as in BusAccess. */
   load32(cpu: number, space: Space, address: number, by?: string): number {
     const window = this.#open(cpu, space, address, 4);
     return window.load(address - window.start, 4, space, by === undefined ? cpu : this.#named(by, cpu));

@@ -14,6 +14,7 @@ import {
   type TaskLabel,
 } from "../kernel/index.ts";
 import { type Platform, processorOfCpus } from "../platform/index.ts";
+import type { Devices } from "./devices.ts";
 import { KernelPort } from "./kernel-port.ts";
 import { Labelling } from "./labelling.ts";
 import { type Enrolled, Requesters, type RequestersState } from "./requesters.ts";
@@ -33,6 +34,8 @@ export interface ProcessorHost {
   /** Called for each new requester, with the cpu its records come from and their exception level. */
   enter(requester: number, cpu: number, el: number): void;
   isOnline(cpu: number): boolean;
+  /** Requesters that are no threads. */
+  readonly devices: Pick<Devices, "check" | "add" | "has" | "setLabel">;
 }
 
 export class Processor {
@@ -46,8 +49,10 @@ export class Processor {
   readonly kernel: Kernel;
   readonly #requesters: Requesters;
   readonly #labelling: Labelling;
+  readonly #devices: ProcessorHost["devices"];
 
-  constructor({ platform, hardware, capacity, enter, isOnline }: ProcessorHost, state?: ProcessorState) {
+  constructor({ platform, hardware, capacity, enter, isOnline, devices }: ProcessorHost, state?: ProcessorState) {
+    this.#devices = devices;
     this.socId = platform.socId;
     this.cpus = Array.from({ length: platform.cpus }, (_, cpu) => ({
       cpu,
@@ -76,6 +81,7 @@ export class Processor {
         limitsOf: (cpu) => limits[cpu] as LabelLimits,
         enter,
         addTask: (task) => this.kernel.addTask(task),
+        devices,
       },
       state,
     );
@@ -116,6 +122,10 @@ export class Processor {
    * trace recorded with a label begin with that one. `undefined` gives the requester back to its task. Throws ESRCH, EINVAL.
    */
   setRequesterLabel(requester: number, label: Label | undefined): void {
+    if (this.#devices.has(requester)) {
+      this.#devices.setLabel(requester, label);
+      return;
+    }
     const { cpu } = this.#requesters.at(requester);
     if (label) {
       this.#requesters.checkFixed(label, `requester ${requester}`, cpu);

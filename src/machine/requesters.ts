@@ -2,7 +2,8 @@
 
 import { ErrnoError } from "../errno/index.ts";
 import type { LabelLimits, Task } from "../kernel/index.ts";
-import type { TraceRequester, TraceSource } from "./source.ts";
+import type { Devices } from "./devices.ts";
+import { isDevice, type TraceRequester, type TraceSource } from "./source.ts";
 import type { Label } from "./spaces.ts";
 
 /** Where the trace's requester numbers lead, once its threads are tasks here. */
@@ -21,7 +22,8 @@ export interface Requester {
 
 export interface RequestersState {
   readonly enrolled: readonly Enrolled[];
-  readonly requesters: readonly (readonly [tid: number, cpu: number, el: number])[];
+  /** null: a device. */
+  readonly requesters: readonly (readonly [tid: number, cpu: number, el: number] | null)[];
   readonly dealt: number;
   readonly changed: readonly number[];
   readonly fixed: readonly (readonly [requester: number, label: Label])[];
@@ -36,10 +38,13 @@ export interface RequestersHost {
   /** Called for each new requester, with the cpu its records come from and their exception level. */
   enter(requester: number, cpu: number, el: number): void;
   addTask(task: Omit<Task, "label">): void;
+  /** Requesters that are no threads. */
+  readonly devices: Pick<Devices, "check" | "add">;
 }
 
 export class Requesters {
-  readonly #all: Requester[] = [];
+  /** Undefined: a device. */
+  readonly #all: (Requester | undefined)[] = [];
   readonly #enrolled = new Map<string, Enrolled>();
   readonly #byTask = new Map<number, number[]>();
   readonly #byCpu = new Map<number, number[]>();
@@ -58,7 +63,10 @@ export class Requesters {
     state?: RequestersState,
   ) {
     if (!state) return;
-    for (const [tid, cpu, el] of state.requesters) this.#add({ tid, cpu, el });
+    for (const one of state.requesters) {
+      if (one) this.#add({ tid: one[0], cpu: one[1], el: one[2] });
+      else this.#all.push(undefined);
+    }
     for (const one of state.enrolled) this.#enrolled.set(one.hash, one);
     this.#dealt = state.dealt;
     for (const requester of state.changed) this.changed.add(requester);
@@ -94,7 +102,7 @@ export class Requesters {
   }
 
   changeAll(): void {
-    for (let requester = 0; requester < this.#all.length; requester++) this.changed.add(requester);
+    for (const [requester, thread] of this.#all.entries()) if (thread) this.changed.add(requester);
   }
 
   /** Throws a RangeError for traces with more requesters than the machine has numbers left. */
@@ -104,6 +112,7 @@ export class Requesters {
     for (const source of sources) {
       if (seen.has(source.hash)) continue;
       seen.add(source.hash);
+      this.host.devices.check(source);
       requesters += source.requesters.length;
       if (requesters > this.host.capacity) {
         throw new RangeError(`${source.name}: more than ${this.host.capacity} requesters in one machine`);
@@ -116,12 +125,19 @@ export class Requesters {
     const known = this.#enrolled.get(source.hash);
     if (known) return known;
     this.checkRoom([source]);
-    for (const { label, cpu } of source.requesters)
-      if (label) this.checkFixed(label, source.name, this.#wrap(cpu ?? 0));
+    for (const who of source.requesters) {
+      if (who.label && !isDevice(who)) this.checkFixed(who.label, source.name, this.#wrap(who.cpu ?? 0));
+    }
     const tids = new Map<string, number>();
     const homes = new Map<number, number>();
     const requesters: number[] = [];
     for (const requester of source.requesters) {
+      if (isDevice(requester)) {
+        const number = this.#all.push(undefined) - 1;
+        this.host.devices.add(number, requester, source.name);
+        requesters.push(number);
+        continue;
+      }
       const thread = `${requester.asid}/${requester.pid}/${requester.tid}`;
       const tid = tids.get(thread) ?? this.#taskFor(requester, homes);
       tids.set(thread, tid);
@@ -175,7 +191,7 @@ export class Requesters {
   save(): RequestersState {
     return {
       enrolled: [...this.#enrolled.values()],
-      requesters: this.#all.map(({ tid, cpu, el }) => [tid, cpu, el] as const),
+      requesters: this.#all.map((one) => (one ? ([one.tid, one.cpu, one.el] as const) : null)),
       dealt: this.#dealt,
       changed: [...this.changed],
       fixed: [...this.fixed],

@@ -2,12 +2,14 @@
 
 import type { Platform } from "../platform/index.ts";
 import { isChecked, isMap } from "./checked-platform.ts";
+import type { DevicesState } from "./devices.ts";
 import { areFaultStates } from "./faults/faults.ts";
 import type { FaultState } from "./faults/in-force.ts";
 import type { MailboxState } from "./mailbox.ts";
 import type { ProcessorState } from "./processor.ts";
 import type { ReplayState } from "./replay.ts";
 import type { ShadowState } from "./shadow/state.ts";
+import type { SmmuState } from "./smmu/index.ts";
 
 export const SNAPSHOT_VERSION = 4;
 
@@ -22,6 +24,9 @@ export interface SessionState {
   readonly now: number;
   readonly timers: readonly { readonly kind: string; readonly due: number }[];
   readonly processor: ProcessorState;
+  readonly devices: DevicesState;
+  /** In file order. */
+  readonly smmus: readonly SmmuState[];
   /** Cpus that are not online. */
   readonly offline: readonly number[];
   /** In file order. */
@@ -78,6 +83,12 @@ const isReplay = (value: unknown) =>
   [value.hashes, value.positions].every(Array.isArray) &&
   [value.startNs, value.records].every(isNumber);
 
+const isSmmu = (value: unknown) =>
+  isMap(value) &&
+  isMap(value.registers) &&
+  isMap(value.structures) &&
+  [value.structures.memory, value.structures.cached, value.structures.maps].every(Array.isArray);
+
 /** What restoring counts on. */
 const FITS: { readonly [key in keyof SessionState | "memoryBytes"]: (value: unknown) => boolean } = {
   version: isNumber,
@@ -90,6 +101,11 @@ const FITS: { readonly [key in keyof SessionState | "memoryBytes"]: (value: unkn
     [value.enrolled, value.requesters, value.changed, value.fixed].every(Array.isArray) &&
     isMap(value.kernel) &&
     [value.kernel.tasks, value.kernel.cpuDefaults, value.kernel.cpus].every(Array.isArray),
+  devices: (value) =>
+    isMap(value) &&
+    [value.requesters, value.fixed, value.changed, value.carried].every(Array.isArray) &&
+    (value.requesters as unknown[]).every((one) => isMap(one) && isNumber(one.requester) && isMap(one.origin)),
+  smmus: (value) => Array.isArray(value) && value.every(isSmmu),
   offline: (value) => Array.isArray(value) && value.every(isNumber),
   mailboxes: Array.isArray,
   shadows: Array.isArray,

@@ -9,7 +9,14 @@ export const OP_PREFETCH = 3;
 /** Rows are cut into records where they cross a multiple of this. */
 export const LINE_BYTES = 64;
 
-/** One (address space, thread, cpu, exception level) of a trace: who asks. */
+/** A stream of an SMMU: `smmu` is its place in the platform, from 0 on. */
+export interface TraceStream {
+  readonly smmu: number;
+  readonly sid: number;
+  readonly ssid?: number;
+}
+
+/** One (address space, thread, cpu, exception level) of a trace, or a device: who asks. */
 export interface TraceRequester {
   readonly asid: number;
   readonly pid: number;
@@ -21,6 +28,15 @@ export interface TraceRequester {
   readonly source?: string;
   /** The label that the trace recorded for these accesses; another one is another requester. */
   readonly label?: Label;
+  /** No thread asks but this device of the platform. */
+  readonly device?: string;
+  /** No thread asks but whoever sends requests of this stream. */
+  readonly stream?: TraceStream;
+}
+
+/** Whether a device asks, by its name or its stream. Then pid and tid say nothing. */
+export function isDevice({ device, stream }: Pick<TraceRequester, "device" | "stream">): boolean {
+  return device !== undefined || stream !== undefined;
 }
 
 /** One address space of a trace: how many pages its records touch under the address rule. */

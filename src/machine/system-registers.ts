@@ -206,8 +206,8 @@ export class SystemRegisters {
 
   #checkLevel(el: ExceptionLevel): void {
     const { el2, el3 } = this.description;
+    if (el === 0 || el === 1 || (el === 2 && el2) || (el === 3 && el3)) return;
     const levels = [0, 1, ...(el2 ? [2] : []), ...(el3 ? [3] : [])];
-    if (levels.includes(el)) return;
     throw new RangeError(`el is ${el}: cpu ${this.cpu} has the exception levels ${levels.join(", ")}`);
   }
 

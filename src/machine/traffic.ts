@@ -5,11 +5,13 @@ import type { Platform } from "../platform/index.ts";
 import type { Clock } from "./clock.ts";
 import { ClosedReplay } from "./closed-replay.ts";
 import type { BandwidthMeter } from "./details.ts";
+import type { Devices } from "./devices.ts";
 import type { During, InterruptEvent, MscInterrupt } from "./interrupts.ts";
 import { checkReach, place } from "./placement.ts";
 import type { Processor } from "./processor.ts";
 import { checkReplayOptions, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
 import type { TraceSource } from "./source.ts";
+import { type Label, SPACE_NUMBERS } from "./spaces.ts";
 import type { LabelStatistics } from "./statistics.ts";
 import type { Hardware } from "./wasm.ts";
 
@@ -43,6 +45,7 @@ export interface TrafficHost {
   readonly memory: WebAssembly.Memory;
   readonly clock: Clock;
   readonly processor: Processor;
+  readonly devices: Devices;
   readonly seed: number | undefined;
   /** Takes the interrupts that the hardware has queued, and tells of them. */
   deliver(during: During, told?: (event: InterruptEvent) => void): MscInterrupt[];
@@ -181,12 +184,21 @@ export class Traffic {
   }
 
   #pending(): boolean {
-    return this.host.processor.pending || this.host.hardware.pending();
+    return this.host.processor.pending || this.host.devices.pending || this.host.hardware.pending();
   }
 
   /** Labels and settings that have been written begin to act on traffic. */
   #edge(): void {
-    this.host.processor.flush();
+    const { processor, devices } = this.host;
+    const set = (requester: number, op: number, { space, partid, pmg }: Label) =>
+      this.host.hardware.setLabel(requester, op, SPACE_NUMBERS[space], partid, pmg);
+    // Devices that want owners which threads have had go after the threads, and leave theirs to them before.
+    const early = devices.flush(set);
+    if (!early) devices.leave(set);
+    processor.flush();
+    if (!early && !devices.flush(set)) {
+      throw new ErrnoError("ENOSPC", "more labels are in use at once than the platform has owners for");
+    }
     if (this.host.hardware.pending()) this.host.hardware.edge();
   }
 }

@@ -2,6 +2,7 @@
 
 import { MSC_WINDOW_BYTES, mscInstances } from "./instances.ts";
 import type { MscInstance, Platform } from "./types.ts";
+import { SMMU_WINDOW_BYTES } from "./types-io.ts";
 
 /** The last byte that an address can name. */
 export const ADDRESS_MAXIMUM = 2 ** 52 - 1;
@@ -22,14 +23,14 @@ export function shadowWindow(base: number): number {
 export interface AddressRange {
   readonly start: number;
   readonly bytes: number;
-  readonly what: "register page" | "mailbox" | "shadow window";
-  /** An MSC, or the index of a mailbox. */
-  readonly of: MscInstance | number;
+  readonly what: "register page" | "mailbox" | "shadow window" | "SMMU";
+  /** An MSC, the index of a mailbox, or an SMMU by its index, with the key that says where. */
+  readonly of: MscInstance | number | { readonly smmu: number; readonly key: readonly string[] };
   /** In file order. */
   readonly order: number;
 }
 
-/** MSC by MSC, then mailboxes, then a shadow window for each chip that needs one. */
+/** MSC by MSC, then mailboxes, then a shadow window for each chip that needs one, then SMMUs. */
 export function addressMap(platform: Platform): AddressRange[] {
   const ranges: Omit<AddressRange, "order">[] = [];
   const windows = new Map<number, MscInstance>();
@@ -46,5 +47,10 @@ export function addressMap(platform: Platform): AddressRange[] {
   for (const [start, msc] of windows) {
     ranges.push({ start, bytes: SHADOW_WINDOW_BYTES, what: "shadow window", of: msc });
   }
+  platform.smmus.forEach(({ base, realm }, smmu) => {
+    const pages = { bytes: SMMU_WINDOW_BYTES, what: "SMMU" } as const;
+    ranges.push({ ...pages, start: base, of: { smmu, key: ["base"] } });
+    if (realm) ranges.push({ ...pages, start: realm.base, of: { smmu, key: ["realm", "base"] } });
+  });
   return ranges.map((range, order) => ({ ...range, order }));
 }

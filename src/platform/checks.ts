@@ -3,6 +3,7 @@
 import { at, type Path, type Report, showBytes } from "../written/index.ts";
 import { ADDRESS_MAXIMUM, type AddressRange, addressMap } from "./address-map.ts";
 import { checkErrata } from "./check-errata.ts";
+import { checkDevices, checkSmmus } from "./check-io.ts";
 import { checkMailboxes, checkReached } from "./check-mailboxes.ts";
 import { checkMsc } from "./check-msc.ts";
 import { checkProcessor } from "./check-processor.ts";
@@ -48,6 +49,8 @@ export function checkPlatform(written: WrittenPlatform, filled: Filled, report: 
   if (!fewEnough(platform, report)) return;
   checkMap(filled, report);
   checkMailboxes(platform, report);
+  checkSmmus(platform, written, report);
+  checkDevices(platform, written, report);
   checkMemoryLimit(platform, report);
 }
 
@@ -111,6 +114,7 @@ function checkMap(filled: Filled, report: Report): void {
 
 function pathOf({ platform, entries }: Filled, { of }: AddressRange): Path {
   if (typeof of === "number") return ["mailboxes", of, "base"];
+  if ("smmu" in of) return ["smmus", of.smmu, ...of.key];
   const { resource } = of;
   return resource.kind === "cache"
     ? ["caches", entries[platform.caches.indexOf(resource.cache)] as number, "msc", "base"]

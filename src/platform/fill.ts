@@ -1,5 +1,6 @@
 // From what a platform file says to a whole platform: every default is filled in here and nowhere else.
 
+import { fillDevice, fillSmmu } from "./fill-io.ts";
 import { fillProcessor } from "./processor.ts";
 import {
   CONTROL_NAMES,
@@ -53,6 +54,8 @@ export function fillDefaults(written: WrittenPlatform): Filled {
     memoryLimit: written.memoryLimit ?? 2 ** 30,
     caches,
     memory,
+    smmus: (written.smmus ?? []).map(fillSmmu),
+    devices: (written.devices ?? []).map((device) => fillDevice(device, caches)),
   };
   return { platform, entries };
 }

@@ -37,3 +37,10 @@ export type {
   Space,
   TranslationDescription,
 } from "./types.ts";
+export {
+  type DeviceDescription,
+  SMMU_WINDOW_BYTES,
+  type SmmuDescription,
+  type StreamDescription,
+  type StreamSpace,
+} from "./types-io.ts";

@@ -14,6 +14,8 @@ import {
   size,
   value,
 } from "../written/index.ts";
+import { device, smmu } from "./schema-io.ts";
+import { address, flag, limits, space } from "./schema-parts.ts";
 import { ERRATA } from "./types.ts";
 
 /** Bytes a second of a port. */
@@ -29,7 +31,6 @@ const cpus = value('cpu numbers such as 3 or "0-3,6" are allowed', readCpus);
 const cpusOrNone = value('cpu numbers such as 3 or "0-3,6", or an empty list, are allowed', (input) =>
   Array.isArray(input) && input.length === 0 ? [] : readCpus(input),
 );
-const yesNo = value("true or false is allowed", (input) => (typeof input === "boolean" ? input : undefined));
 const monitors = integer(1, 65_535, "a number of monitors");
 
 /** 1.0 and 1.1 without quotes are numbers to YAML. */
@@ -37,14 +38,8 @@ const version = value('"0.1", "1.0" or "1.1" is allowed', (input) =>
   (["0.1", "1.0", "1.1"] as const).find((known) => known === input || Number(known) === input),
 );
 
-const limits = {
-  partidMax: integer(0, 65_535, "the largest PARTID"),
-  pmgMax: integer(0, 255, "the largest PMG"),
-};
-
 const width = integer(1, 16, "a number of fraction bits");
 const priorityWidth = v.optional(integer(1, 16, "a number of priority bits"));
-const flag = v.optional(yesNo);
 
 /** MPAMCFG_MBW_WINWD is 16.8: what it cannot hold is refused and not rounded. */
 const windowUsec = value("microseconds in steps of 1/256, 0 to 65535.99609375, are allowed", (input) => {
@@ -100,14 +95,8 @@ const controls = {
 export const CONTROL_NAMES = Object.keys(controls) as (keyof typeof controls)[];
 
 const translation = v.optional(map({ partidMax: limits.partidMax, direct: flag, baseMask: flag }));
-const space = oneOf(["ns", "s", "rt", "rl"], "ns, s, rt or rl is allowed");
 
 const interrupt = integer(0, 0xffff_ffff, "an interrupt number (0 for none)");
-
-const address = value(
-  "a physical address below 2^52 such as 0x1_4100_0000 is allowed",
-  inRange(readNumber, 0, 2 ** 52 - 1),
-);
 
 const mailbox = map({
   subspace: v.optional(integer(0, 255, "the number of a PCC subspace")),
@@ -279,6 +268,8 @@ export const platformSchema = map({
   memoryLimit: v.optional(size(2 ** 20, 2 ** 32, 'a size such as "1 GiB", 1 MiB to 4 GiB,')),
   caches: v.optional(list(cache)),
   memory: list(memory),
+  smmus: v.optional(list(smmu)),
+  devices: v.optional(list(device)),
 });
 
 /** What a checked file says, before the defaults are filled in. */

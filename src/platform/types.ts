@@ -1,5 +1,7 @@
 // What a platform is, after checking: every default filled in, every size a number of bytes.
 
+import type { DeviceDescription, SmmuDescription } from "./types-io.ts";
+
 export type Space = "ns" | "s" | "rt" | "rl";
 
 export interface Platform {
@@ -37,6 +39,10 @@ export interface Platform {
   /** Each cache there is, in file order: an entry with `per` stands here as its instances. */
   readonly caches: readonly CacheDescription[];
   readonly memory: readonly MemoryDescription[];
+  /** They label the requests of devices behind them. */
+  readonly smmus: readonly SmmuDescription[];
+  /** Requesters that are not cpus, by their names. */
+  readonly devices: readonly DeviceDescription[];
 }
 
 /** The MPAM of a cpu. Keys, defaults and meaning: docs/modelled.md, "The processor side". */

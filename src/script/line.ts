@@ -5,7 +5,7 @@ import type { Machine } from "../machine/index.ts";
 /** What script lines read and change: the resctrl tree, or whatever else serves one. */
 export interface ScriptTree {
   readFile(path: string): Promise<string>;
-  writeFile(path: string, data: Uint8Array): Promise<void>;
+  writeFile(path: string, data: Uint8Array): Promise<unknown>;
   mkdir(path: string): Promise<void>;
   rmdir(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;

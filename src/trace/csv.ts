@@ -1,7 +1,7 @@
 // CSV with any columns: a column map says which is what. Separated by comma, tab or semicolon; cells may be quoted (RFC 4180), lines not.
 import { type Label, OP_FETCH, OP_PREFETCH, OP_READ, OP_WRITE, type TraceRequester } from "../machine/index.ts";
 import { type ColumnKey, type ColumnMap, type Columns, mapColumns } from "./column-map.ts";
-import { labelOf, MOST_PARTID, MOST_PMG, spaceOf } from "./label.ts";
+import { deviceOf, labelOf, MOST_PARTID, MOST_PMG, spaceOf } from "./label.ts";
 import { shorten, TextNumber } from "./numbers.ts";
 import { nobody, type ParserContext, type TimeChoice } from "./parser.ts";
 import type { RowBuffer } from "./rows.ts";
@@ -35,7 +35,12 @@ const OPS: { readonly [word: string]: number } = {
   prefetch: OP_PREFETCH,
 };
 
-const IDENTITY = ["asid", "pid", "tid", "cpu", "el", "requester", "partid", "pmg", "space"] as const;
+const IDENTITY = [
+  ...(["asid", "pid", "tid", "cpu", "el", "requester", "partid", "pmg", "space"] as const),
+  ...(["device", "smmu", "sid", "ssid"] as const),
+];
+/** Cells of these may be empty: no device asks. */
+const NONE = -1;
 
 /** The separator of a line: the one it has most of. */
 export function separatorOf(line: string): string {
@@ -121,6 +126,7 @@ export class CsvParser extends TextParser {
   /** The identity of the row before, as numbers, and who that is. */
   #last: number[] = [];
   #requester = -1;
+  readonly #devices: string[] = [];
 
   /** `first`: the first line that is neither blank nor a comment. */
   constructor(
@@ -241,6 +247,12 @@ export class CsvParser extends TextParser {
   #part(text: Uint8Array, key: ColumnKey): number {
     if (key === "partid") return this.#whole(text, key, MOST_PARTID);
     if (key === "pmg") return this.#whole(text, key, MOST_PMG);
+    if (key === "device") return this.#device(text);
+    if (key === "smmu" || key === "sid" || key === "ssid") {
+      const cell = this.#cell(key);
+      const empty = this.#cells.starts[cell] === this.#cells.ends[cell];
+      return empty ? NONE : this.#whole(text, key, 0xffffffff);
+    }
     if (key !== "space") return this.#whole(text, key, 0xffffffff);
     const cell = this.#cell(key);
     const space = spaceOf(this.#cells.text(text, cell));
@@ -248,10 +260,18 @@ export class CsvParser extends TextParser {
     return space;
   }
 
+  /** Its place among the names that have come so far. */
+  #device(text: Uint8Array): number {
+    const name = this.#cells.text(text, this.#cell("device"));
+    if (name === "") return NONE;
+    const known = this.#devices.indexOf(name);
+    return known >= 0 ? known : this.#devices.push(name) - 1;
+  }
+
   #identify(text: Uint8Array): Omit<TraceRequester, "source"> {
     const part = (key: (typeof IDENTITY)[number]): number | undefined => {
       const i = this.#identity.indexOf(key);
-      return i < 0 ? undefined : this.#last[i];
+      return i < 0 || this.#last[i] === NONE ? undefined : this.#last[i];
     };
     const pid = this.context.pid ?? part("pid") ?? part("asid") ?? this.context.fallbackPid;
     const comm = this.context.comm ?? (this.#map.at.comm < 0 ? undefined : this.#cells.text(text, this.#cell("comm")));
@@ -266,6 +286,7 @@ export class CsvParser extends TextParser {
       ...(el === undefined ? {} : { el }),
       ...(comm === undefined ? {} : { comm }),
       ...(label === undefined ? {} : { label }),
+      ...deviceOf(this.#devices[part("device") ?? NONE], part("smmu"), part("sid"), part("ssid")),
     };
   }
 

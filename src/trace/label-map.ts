@@ -1,6 +1,6 @@
 // Label maps: who of a trace's requesters carries which label, or goes to which group (docs/replay.md).
 import * as v from "valibot";
-import type { Label, TraceRequester } from "../machine/index.ts";
+import { isDevice, type Label, type TraceRequester } from "../machine/index.ts";
 import {
   at,
   inOrder,
@@ -46,8 +46,10 @@ export interface LabelMap {
   readonly default?: LabelOutcome;
 }
 
-const NUMBERS = ["tid", "pid", "cpu", "el", "asid"] as const;
-const TEXTS = ["comm", "source"] as const;
+const NUMBERS = ["tid", "pid", "cpu", "el", "asid", "smmu", "sid", "ssid"] as const;
+const TEXTS = ["comm", "source", "device"] as const;
+/** What is said of threads alone: a device matches none of it. */
+const OF_THREADS = new Set<string>(["tid", "pid", "cpu", "el", "comm"]);
 
 type Ranges = readonly (readonly [first: number, last: number])[];
 
@@ -106,8 +108,12 @@ const schema = map({
           cpu: numbers,
           el: numbers,
           asid: numbers,
+          smmu: numbers,
+          sid: numbers,
+          ssid: numbers,
           comm: texts,
           source: texts,
+          device: texts,
         }),
         ...outcome,
       }),
@@ -180,8 +186,17 @@ function checkMap(source: Written): LabelMap {
 /** All keys that are there must match; what a requester does not have matches nothing. */
 function matching(match: Match): (who: Who) => boolean {
   return (who) =>
-    NUMBERS.every((key) => match[key] === undefined || within(match[key], who[key])) &&
-    TEXTS.every((key) => match[key] === undefined || match[key].some((glob) => glob.test(who[key] ?? "")));
+    NUMBERS.every((key) => match[key] === undefined || within(match[key], numberOf(who, key))) &&
+    TEXTS.every((key) => match[key] === undefined || match[key].some((glob) => glob.test(textOf(who, key))));
+}
+
+function numberOf(who: Who, key: (typeof NUMBERS)[number]): number | undefined {
+  if (key === "smmu" || key === "sid" || key === "ssid") return who.stream?.[key];
+  return isDevice(who) && OF_THREADS.has(key) ? undefined : who[key];
+}
+
+function textOf(who: Who, key: (typeof TEXTS)[number]): string {
+  return (isDevice(who) && OF_THREADS.has(key) ? undefined : who[key]) ?? "";
 }
 
 function within(ranges: Ranges, number: number | undefined): boolean {

@@ -1,5 +1,5 @@
-// The label of a record's own, where a trace has one: part of who asks.
-import { type Label, spaceNamed } from "../machine/index.ts";
+// Parts of who asks beside threads: the label of a record's own, where a trace has one, and the device or stream.
+import { type Label, spaceNamed, type TraceRequester } from "../machine/index.ts";
 
 export const MOST_PARTID = 0xffff;
 export const MOST_PMG = 0xff;
@@ -19,4 +19,16 @@ export function labelOf(
   pmg: number | undefined,
 ): Label | undefined {
   return partid === undefined ? undefined : { space: spaceNamed(space ?? 1), partid, pmg: pmg ?? 0 };
+}
+
+/** A name goes before a stream; a stream of no SMMU in particular is one of the first. */
+export function deviceOf(
+  device: string | undefined,
+  smmu: number | undefined,
+  sid: number | undefined,
+  ssid: number | undefined,
+): Pick<TraceRequester, "device" | "stream"> {
+  if (device !== undefined) return { device };
+  if (sid === undefined) return {};
+  return { stream: { smmu: smmu ?? 0, sid, ...(ssid === undefined ? {} : { ssid }) } };
 }

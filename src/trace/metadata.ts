@@ -78,6 +78,8 @@ const requestersSchema = v.pipe(
       comm: v.exactOptional(v.string()),
       source: v.exactOptional(v.string()),
       label: v.exactOptional(labelSchema),
+      device: v.exactOptional(v.pipe(v.string(), v.nonEmpty())),
+      stream: v.exactOptional(v.object({ smmu: whole, sid: whole, ssid: v.exactOptional(whole) })),
     }),
   ),
   v.maxLength(65536),

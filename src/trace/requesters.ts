@@ -1,4 +1,5 @@
-// The requester table: who asks, each (address space, process, thread, cpu, exception level, label) once, numbered as they appear.
+// The requester table: who asks, each (address space, process, thread, cpu, exception level, label), and each device, once, numbered as
+// they appear.
 import type { TraceRequester } from "../machine/index.ts";
 
 export const MOST_REQUESTERS = 65536;
@@ -9,9 +10,10 @@ export class RequesterTable {
 
   /** The number of this requester; a new one is added. `source` and `comm` describe, they do not distinguish. */
   number(who: TraceRequester): number {
-    const { label } = who;
+    const { label, device, stream } = who;
     const own = label === undefined ? "" : `${label.space} ${label.partid} ${label.pmg}`;
-    const key = `${who.asid} ${who.pid} ${who.tid} ${who.cpu ?? ""} ${who.el ?? ""} ${own}`;
+    const of = `${device ?? ""} ${stream ? `${stream.smmu} ${stream.sid} ${stream.ssid ?? ""}` : ""}`;
+    const key = `${who.asid} ${who.pid} ${who.tid} ${who.cpu ?? ""} ${who.el ?? ""} ${own} ${of}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     if (this.list.length === MOST_REQUESTERS) {

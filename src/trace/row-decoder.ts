@@ -3,19 +3,26 @@ import type { Schema } from "apache-arrow";
 import { OP_FETCH, OP_READ, OP_WRITE, type TraceBatch, type TraceRequester } from "../machine/index.ts";
 import { checkColumns, copyInts, type IntColumn, readColumns } from "./arrow-columns.ts";
 import type { BatchMessage } from "./arrow-messages.ts";
-import { labelOf, MOST_PARTID, MOST_PMG, MOST_SPACE } from "./label.ts";
+import { deviceOf, labelOf, MOST_PARTID, MOST_PMG, MOST_SPACE } from "./label.ts";
 import type { TraceMetadata } from "./metadata.ts";
 import { PACKED_COLUMNS, unpackRows } from "./packed.ts";
 import type { Spaces } from "./pages.ts";
 import type { TimeOptions } from "./recording.ts";
 import type { RequesterTable } from "./requesters.ts";
 
-const IDENTITY_COLUMNS = ["asid", "pid", "tid", "cpu", "el", "requester", "space", "partid", "pmg"] as const;
+const IDENTITY_COLUMNS = [
+  ...(["asid", "pid", "tid", "cpu", "el", "requester", "space", "partid", "pmg"] as const),
+  ...(["smmu", "sid", "ssid"] as const),
+];
+/** All ones: rows of threads beside rows of streams. */
+const NO_STREAM = 0xffff_ffff;
 const PLAIN_COLUMNS = ["time", "address", "bytes", "op", ...IDENTITY_COLUMNS];
 /** What each may be at most; the others are whole numbers of 32 bits. */
 const MOST: { readonly [column: string]: number } = { space: MOST_SPACE, partid: MOST_PARTID, pmg: MOST_PMG };
 const MOST_TIME = Number.MAX_SAFE_INTEGER;
 const DEFAULT_BYTES = 64;
+
+const given = (value: number | undefined) => (value === NO_STREAM ? undefined : value);
 
 /** What a user's file leaves open, decided once for the file. */
 export interface DecoderState {
@@ -143,7 +150,7 @@ export class RowDecoder {
       this.#copy(columns, name, values, MOST[name] ?? 0xffffffff);
       return values;
     });
-    const [asid, pid, tid, cpu, el, number, space, partid, pmg] = parts;
+    const [asid, pid, tid, cpu, el, number, space, partid, pmg, smmu, sid, ssid] = parts;
     if (partid === undefined && (space ?? pmg) !== undefined)
       throw new Error("columns space and pmg are parts of a label; column partid is missing");
     let last = -1;
@@ -161,6 +168,7 @@ export class RowDecoder {
         ...(cpu === undefined ? {} : { cpu: cpu[i] as number }),
         ...(el === undefined ? {} : { el: el[i] as number }),
         ...(label === undefined ? {} : { label }),
+        ...deviceOf(undefined, given(smmu?.[i]), given(sid?.[i]), given(ssid?.[i])),
       };
       last = this.requesters.number(who);
       requester[i] = last;

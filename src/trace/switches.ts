@@ -1,5 +1,5 @@
 // Who ran on each cpu, one after the other: changes of thread and of exception level, where a trace records cpus.
-import type { TraceBatch, TraceRequester } from "../machine/index.ts";
+import { isDevice, type TraceBatch, type TraceRequester } from "../machine/index.ts";
 
 /** What a trace shows of one cpu that it records. */
 export interface CpuActivity {
@@ -42,7 +42,7 @@ export class SwitchCounter {
       threads.set(key, number);
       return number;
     });
-    this.#tally = requesters.map(({ cpu }) => (cpu === undefined ? undefined : this.#of(cpu)));
+    this.#tally = requesters.map((who) => (who.cpu === undefined || isDevice(who) ? undefined : this.#of(who.cpu)));
     this.#hasLevels = requesters.some(({ el }) => el !== undefined);
   }
 

@@ -43,6 +43,8 @@ export interface SynthSpec {
   readonly comm: string;
   /** Exception level of the records; without one nothing is said of it. */
   readonly el?: number;
+  /** A device of the platform asks, and no threads. */
+  readonly device?: string;
 }
 
 const LINE_BYTES = 64;
@@ -102,6 +104,10 @@ const COMMON_KEYS: Readonly<Record<string, Option>> = {
   tid: numeric(readNumber, 0, 0x7fff_ffff, "the thread number of the first thread"),
   el: numeric(readNumber, 0, 3, "an exception level, 0 to 3"),
   comm: { allowed: "a name of 1 to 15 characters", read: (text) => (/^.{1,15}$/.test(text) ? text : undefined) },
+  device: {
+    allowed: "the name of a device of the platform",
+    read: (text) => (/^[A-Za-z0-9._-]+$/.test(text) ? text : undefined),
+  },
 };
 
 const EVERY: Option = numeric(readCount, 1, 2 ** 32, "a number of records such as 100");
@@ -168,7 +174,10 @@ export function parseSynth(text: string): SynthSpec {
     tid: number("tid", number("pid", 1)),
     comm: (options.get("comm") as string | undefined) ?? name,
     ...(el === undefined ? {} : { el }),
+    ...(options.has("device") ? { device: options.get("device") as string } : {}),
   };
+  if (spec.device !== undefined && spec.threads > 1) refuse("a device has no threads; threads=1 is allowed");
+  if (spec.device !== undefined && (calls ?? el) !== undefined) refuse("a device has no exception levels");
   if (spec.start + (spec.n / spec.threads) * spec.gap > Number.MAX_SAFE_INTEGER) refuse("the times go past 2^53 ns");
   return spec;
 }

@@ -34,7 +34,7 @@ class SynthTrace implements Trace {
     readonly name: string,
     private readonly spec: SynthSpec,
   ) {
-    const { pid, tid, comm, ws, n, threads, seed, parts } = spec;
+    const { pid, tid, comm, device, ws, n, threads, seed, parts } = spec;
     this.hash = `synth ${METHOD} ${JSON.stringify(spec)}`;
     this.records = n;
     this.spaces = [{ asid: pid, pages: Math.ceil(ws / PAGE_BYTES) }];
@@ -43,6 +43,7 @@ class SynthTrace implements Trace {
       Array.from({ length: threads }, (_, i) => ({
         ...{ asid: pid, pid, tid: tid + i, comm },
         ...(level === undefined ? {} : { el: level }),
+        ...(device === undefined ? {} : { device }),
       }));
     this.requesters = kernel ? [...at(0), ...at(1)] : at(el);
     this.#patterns = parts.map((part, i) => patternOf(part, i, spec));

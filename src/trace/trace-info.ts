@@ -41,8 +41,12 @@ export interface TraceInfo {
   readonly sources: readonly SourceFile[];
   readonly markers: readonly Marker[];
   readonly requesters: readonly (AccessCounts & { readonly requester: TraceRequester })[];
-  /** Requesters of one thread together: the same thread on several cpus. */
-  readonly threads: readonly (AccessCounts & { readonly pid: number; readonly tid: number })[];
+  /** Requesters of one thread together: the same thread on several cpus. One of a device has its name; a stream is "smmu 0 sid 16". */
+  readonly threads: readonly (AccessCounts & {
+    readonly pid: number;
+    readonly tid: number;
+    readonly device?: string;
+  })[];
   /** Who ran on the cpus that the trace records; none where it records none. */
   readonly cpus: readonly CpuActivity[];
   readonly total: AccessCounts;
@@ -80,6 +84,12 @@ function sum(parts: readonly Tally[]): AccessCounts {
   }
   const { lines, ...counts } = all;
   return { ...counts, dataLines: lines.size };
+}
+
+/** Of a device. */
+function nameOf({ device, stream }: TraceRequester): string | undefined {
+  if (device !== undefined || !stream) return device;
+  return `smmu ${stream.smmu} sid ${stream.sid}${stream.ssid === undefined ? "" : ` ssid ${stream.ssid}`}`;
 }
 
 export async function traceInfo(source: MarkedSource): Promise<TraceInfo> {
@@ -137,9 +147,10 @@ export async function traceInfo(source: MarkedSource): Promise<TraceInfo> {
     sources: metadata?.sources ?? [],
     markers: source.markers ?? [],
     requesters: source.requesters.map((requester, i) => ({ requester, ...of([i]) })),
-    threads: [...groups(threadKey).values()].map((members) => {
+    threads: [...groups((who) => nameOf(who) ?? threadKey(who)).values()].map((members) => {
       const who = source.requesters[members[0] as number] as TraceRequester;
-      return { pid: who.pid, tid: who.tid, ...of(members) };
+      const device = nameOf(who);
+      return { pid: who.pid, tid: who.tid, ...(device === undefined ? {} : { device }), ...of(members) };
     }),
     cpus: switches.cpus,
     total: spaces.reduce(

@@ -29,6 +29,11 @@ export class NodeCalls {
     this.#maxWriteBytes = maxWriteBytes;
   }
 
+  /** ENOTDIR, or EACCES where the directory may not be searched. */
+  search(at: TreeNode, caller: Caller): void {
+    searchable(at, caller);
+  }
+
   /** ENOENT, ENOTDIR, ENAMETOOLONG, or EACCES where the directory may not be searched. */
   lookup(at: TreeNode, name: string, caller: Caller): TreeNode {
     const directory = searchable(at, caller);

@@ -8,11 +8,17 @@ import type { Caller } from "./caller.ts";
  */
 export interface FileContent {
   read(caller: Caller): string | Promise<string>;
-  /** Absent: the file can never be opened for writing, whatever its mode. */
-  write?(bytes: string, caller: Caller): void | Promise<void>;
+  /** Absent: the file can never be opened for writing, whatever its mode. Answers how many bytes it took, where not all. */
+  write?(bytes: string, caller: Caller): Taken | Promise<Taken>;
+  /** What stat shows as its size, bytes; 0 where nothing is said. */
+  readonly size?: number;
   /** Extended attributes by name. */
   readonly extended?: { readonly [name: string]: string };
 }
+
+/** Of a write: so many bytes; all of them where nothing is said. */
+// biome-ignore lint/suspicious/noConfusingVoidType: most files take all, and answer nothing
+export type Taken = number | void;
 
 export interface Attributes {
   readonly mode: number;
@@ -68,13 +74,14 @@ export interface Stat extends Attributes {
   readonly ino: number;
   readonly kind: TreeNode["kind"];
   readonly links: number;
-  /** Always 0: text is made when it is read. */
+  /** What the file says, 0 as a rule: text is made when it is read. */
   readonly size: number;
 }
 
 export function statOf(node: TreeNode): Stat {
-  const links = node.kind === "directory" ? 2 + node.directories : 1;
-  return { ino: node.ino, kind: node.kind, mode: node.mode, uid: node.uid, gid: node.gid, links, size: 0 };
+  const { ino, kind, mode, uid, gid } = node;
+  if (node.kind === "directory") return { ino, kind, mode, uid, gid, links: 2 + node.directories, size: 0 };
+  return { ino, kind, mode, uid, gid, links: 1, size: node.content.size ?? 0 };
 }
 
 /** Absolute path of a node, "/" for the root. */

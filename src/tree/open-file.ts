@@ -52,7 +52,7 @@ export class OpenFile {
     return bytes;
   }
 
-  /** One write is one command, wherever the file position is. Returns the number of bytes taken: all of them. */
+  /** One write is one command, wherever the file position is. Returns the number of bytes taken: as a rule all of them. */
   async write(data: string | Uint8Array, caller: Caller = this.caller): Promise<number> {
     this.#check(this.access.write, "writing");
     const bytes = toByteString(data);
@@ -60,8 +60,7 @@ export class OpenFile {
       const path = pathOf(this.file);
       throw new ErrnoError("E2BIG", `${path}: ${bytes.length} bytes in one write; at most ${this.maxWriteBytes}`);
     }
-    await this.file.content.write?.(bytes, caller);
-    return bytes.length;
+    return (await this.file.content.write?.(bytes, caller)) ?? bytes.length;
   }
 
   #check(opened: boolean, what: string): void {

@@ -113,8 +113,9 @@ export class Tree {
     return fromByteString(await this.open(path, { read: true, write: false }, caller).text());
   }
 
-  async writeFile(path: string, data: string | Uint8Array, caller: Caller = ROOT): Promise<void> {
-    await this.open(path, { read: false, write: true }, caller).write(data);
+  /** One write(2). Answers the number of bytes taken. */
+  async writeFile(path: string, data: string | Uint8Array, caller: Caller = ROOT): Promise<number> {
+    return this.open(path, { read: false, write: true }, caller).write(data);
   }
 
   async mkdir(path: string, mode: number, caller: Caller = ROOT): Promise<void> {
@@ -150,6 +151,8 @@ export class Tree {
     const name = names.pop();
     const parent = this.lookup(names.join("/"), caller);
     if (parent.kind === "file") throw new ErrnoError("ENOTDIR", `${path}: ${parent.name} is a file`);
+    // A kernel that walks two paths is through with the first before it begins the second.
+    if (name !== undefined) this.nodes.search(parent, caller);
     return { parent, name: name === "." || name === ".." ? undefined : name };
   }
 }

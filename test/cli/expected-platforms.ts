@@ -100,6 +100,35 @@ export const EXPECTED: { readonly [name: string]: ExpectedPlatform } = {
     text: ["MSC 1: node 0", "  RIS 0: MBW_MAX (7 bits), MBWU (8 monitors of 44 bits)"],
   },
 
+  io: {
+    partids: 64,
+    pmgs: 4,
+    partidsFrom: ["all", true],
+    mscs: ["L3 0", "node 0"],
+    pages: { 0: 0x1_4000_0000, 1: 0x1_5000_0000 },
+    classes: {
+      L3: {
+        ids: "0",
+        cpus: "0-3",
+        has: ["CPBM (16 portions)", "CSU (16 monitors)", "MBWU (16 monitors of 63 bits)", RWBW],
+        exports: {
+          L3: "16 portions, masks 1 to ffff",
+          MB: ["limit"],
+          llc_occupancy: turns(16),
+          mbm_total_bytes: counters(16, 63, 256),
+        },
+      },
+      memory: {
+        ids: "0",
+        cpus: "0-3",
+        has: ["MBW_MAX (8 bits)", "MBWU (16 monitors of 63 bits)", RWBW],
+        exports: { MB: MB_8, mbm_total_bytes: ["preferred"] },
+      },
+    },
+    remarks: [SOFT, NO_LOCAL],
+    text: ["MSC 1: node 0", "  PARTIDs to 63, from MSC 0 (L3 0), MSC 1 (node 0) and the cpus"],
+  },
+
   "small-server": {
     partids: 32,
     pmgs: 2,

@@ -179,3 +179,22 @@ test.each([
   });
   await expect(run).rejects.toThrow(says);
 });
+
+test("a rule gives a device a label, and no group; what no rule names keeps that of its stream", async () => {
+  const io = new URL("../../platforms/io.yaml", import.meta.url).pathname;
+  const rows = walk([1], 90).map((row, i) => ({ ...row, requester: i % 3 }));
+  const who = ["nic-rx", "nic-tx"].map((device) => ({ asid: 9, pid: 0, tid: 0, device }));
+  const file = new FakeTrace("t", rows, { requesters: [thread(1), ...who] });
+  const run = async (labels: object) => {
+    const result = await runSession([file], { platform: io, labels: checkLabelMap(labels), groups: [], script: [] });
+    const sums: Record<string, number> = {};
+    for (const { groups } of result.phases)
+      for (const one of groups) if (one.accesses > 0) sums[one.group] = one.accesses;
+    return sums;
+  };
+  const rules = [{ match: { device: "nic-tx" }, label: { partid: 9 } }];
+  const last = { default: { label: { partid: 8 } } };
+  expect(await run({ rules, ...last })).toEqual({ "label ns:1:0": 30, "label ns:9:0": 30, "label ns:8:0": 30 });
+  const grouped = run({ rules: [{ match: { device: "nic-*" }, group: "/" }] });
+  await expect(grouped).rejects.toThrow(/the group \/ would get nic-rx; a device has no task: give it a label/);
+});

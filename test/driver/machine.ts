@@ -163,6 +163,7 @@ export function firmwareFor(parts: readonly PartOptions[]): FirmwareDescription 
     })),
     counted: parts.length,
     channels: [],
+    smmus: [],
     remarks: [],
   };
 }

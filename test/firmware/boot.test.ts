@@ -27,6 +27,7 @@ test("firmware tells caches, nodes and every MSC with what each of its resource 
     nodes: [{ node: 0, cpus: new Set([0, 1, 2, 3]), peak: { read: 1e9, write: 1e9 } }],
     counted: 2,
     channels: [],
+    smmus: [],
     remarks: [],
     mscs: [
       {

@@ -29,6 +29,7 @@ export function whatTablesSay(platform: Platform): FirmwareDescription {
     mscs,
     counted: mscs.length,
     channels: platform.mailboxes.map(describeChannel),
+    smmus: platform.smmus.map(({ base }, id) => ({ id, address: base })),
     remarks: [],
   };
 }

@@ -197,6 +197,7 @@ export class FakeDriver implements ResctrlDriver {
       mscs: [],
       counted: 0,
       channels: [],
+      smmus: [],
       remarks: [],
     };
     const l3Bandwidth = shape.bandwidth === "l3";

@@ -5,8 +5,8 @@ import type { Schema } from "../../src/fs/group.ts";
 import { Resctrl } from "../../src/fs/index.ts";
 import { type Neighbour, parseSchemata } from "../../src/fs/schemata-parse.ts";
 import { CommandStatus } from "../../src/fs/status.ts";
-import { commandOf } from "../../src/fs/text.ts";
 import type { CtrlDomain, Resource } from "../../src/resctrl/index.ts";
+import { commandOf } from "../../src/tree/text.ts";
 import vectors from "../golden/resctrl-vectors.json" with { type: "json" };
 import { type FakeShape, fakeDriver, refusal } from "./fakes.ts";
 

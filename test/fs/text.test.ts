@@ -3,9 +3,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { formatList, formatMask, parseList, parseMask } from "../../src/fs/cpumask.ts";
-import { parseBool, parseInt32, parseUnsigned } from "../../src/fs/numbers.ts";
 import { CommandStatus } from "../../src/fs/status.ts";
-import { trim, untilNul } from "../../src/fs/text.ts";
+import { parseBool, parseInt32, parseUnsigned } from "../../src/tree/numbers.ts";
+import { trim, untilNul } from "../../src/tree/text.ts";
 
 test.each([
   ["12", 10, 12n],

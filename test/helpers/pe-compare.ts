@@ -1,8 +1,18 @@
 /** Goes through a plan, and compares what subjects answer with what the plain model does. */
 
 import type { Plan } from "./pe-plan.ts";
-import { type Contestant, PeSetup } from "./pe-setup.ts";
-import type { PeImplementation, PeLabel, PeLimit, PeProfile, RequestKind } from "./pe-subject.ts";
+import { type Contestant, type OnDifference, PeSetup } from "./pe-setup.ts";
+import type {
+  ExceptionLevel,
+  PeAccess,
+  PeImplementation,
+  PeLabel,
+  PeLimit,
+  PeProfile,
+  PeSubject,
+  RequestKind,
+} from "./pe-subject.ts";
+import { ENCODINGS } from "./plain/pe/encodings.ts";
 
 export const KINDS: readonly RequestKind[] = ["data", "fetch", "streaming", "nv2"];
 
@@ -10,9 +20,6 @@ export const KINDS: readonly RequestKind[] = ["data", "fetch", "streaming", "nv2
 export function exceptionLevels({ el2, el3 }: PeProfile): (0 | 1 | 2 | 3)[] {
   return [0, 1, ...(el2 ? [2 as const] : []), ...(el3 ? [3 as const] : [])];
 }
-
-/** Called with the text of a difference; may throw, or drop the subject by returning. */
-export type OnDifference = (name: string, text: string) => void;
 
 export function throwDifference(_name: string, text: string): never {
   throw new Error(text);
@@ -25,40 +32,39 @@ export async function createAll(
   return Promise.all(implementations.map(async ({ name, create }) => ({ name, subject: await create(profile) })));
 }
 
+/** What is compared in each state of a plan: of every EL every kind of request, or every name that there is. */
+export type What = "label" | "limit" | "read";
+
 /**
  * `full`: every combination of selectors with every set of values. Otherwise every combination of selectors, and every
- * set of values that many times in `turns`, both going round. `what`: labels or limits. The answer is how many have been
+ * set of values that many times in `turns`, both going round. The answer is how many have been
  * compared. Who differs is told of once, and not asked again; when all have been told of it is over.
  */
 export async function comparePlan(
-  what: "label" | "limit",
+  what: What,
   profile: PeProfile,
   plan: Plan,
   implementations: readonly PeImplementation[],
-  { full, turns = 0, onDifference = throwDifference }: Extent & { onDifference?: OnDifference },
+  { onDifference = throwDifference, ...extent }: Extent & { onDifference?: OnDifference },
 ): Promise<number> {
-  const [plain, ...others] = await createAll(profile, implementations);
-  for (const { subject } of [plain!, ...others]) subject.boot();
-  const setup = new PeSetup(profile, [plain!, ...others]);
-  const levels = exceptionLevels(profile);
-  const same = what === "label" ? sameLabel : sameLimit;
-  let left = others;
+  const all = await createAll(profile, implementations);
+  const plain = all[0]!;
+  for (const { subject } of all) subject.boot();
+  const setup = new PeSetup(profile, all, onDifference);
+  const questions = questionsOf(what, profile);
   let compared = 0;
-  for (const _ of states(plan, setup, { full, turns })) {
-    if (left.length === 0) return compared;
-    for (const el of levels) {
-      for (const kind of KINDS) {
-        const expected = plain!.subject[what](el, kind);
-        compared++;
-        for (const other of left) {
-          const found = other.subject[what](el, kind);
-          if (same(expected as never, found as never)) continue;
-          left = left.filter((each) => each !== other);
-          onDifference(
-            other.name,
-            told(profile, setup.lines(), `subject.${what}(${el}, "${kind}")`, expected, other.name, found),
-          );
-        }
+  for (const _ of states(plan, setup, extent)) {
+    if (setup.left[0] !== plain) throw new Error("the plain model does not keep what is written to it");
+    if (setup.left.length === 1 && all.length > 1) break;
+    for (const { asked, ask, same } of questions) {
+      compared++;
+      const expected = ask(plain.subject);
+      for (const other of setup.left) {
+        if (other === plain) continue;
+        const found = ask(other.subject);
+        if (same(expected, found)) continue;
+        const lines = setup.told(`// ${other.name} differs from the plain model:`);
+        setup.differs(other, `${lines}\n${expectation(asked, expected, found)}`);
       }
     }
   }
@@ -66,14 +72,50 @@ export async function comparePlan(
   return compared;
 }
 
+interface Question<T = unknown> {
+  readonly asked: string;
+  ask(subject: PeSubject): T;
+  same(a: T, b: T): boolean;
+}
+
+/** All that is asked of a cpu in each state. */
+function questionsOf(what: What, profile: PeProfile): Question[] {
+  const ofLevel: (el: ExceptionLevel) => Question[] = { label: labelsOf, limit: limitsOf, read: readsOf }[what];
+  return exceptionLevels(profile).flatMap(ofLevel);
+}
+
+export function labelsOf(el: ExceptionLevel): Question<PeLabel>[] {
+  return KINDS.map((kind) => ({
+    asked: `subject.label(${el}, "${kind}")`,
+    ask: (subject) => subject.label(el, kind),
+    same: sameLabel,
+  }));
+}
+
+export function limitsOf(el: ExceptionLevel): Question<PeLimit | undefined>[] {
+  return KINDS.map((kind) => ({
+    asked: `subject.limit(${el}, "${kind}")`,
+    ask: (subject) => subject.limit(el, kind),
+    same: sameLimit,
+  }));
+}
+
+export function readsOf(el: ExceptionLevel): Question<PeAccess>[] {
+  return Object.values(ENCODINGS).map((encoding) => ({
+    asked: `subject.read(0x${encoding.toString(16)}, ${el})`,
+    ask: (subject) => subject.read(encoding, el),
+    same: sameAccess,
+  }));
+}
+
 export interface Extent {
   readonly full: boolean;
   readonly turns?: number;
 }
 
-/** How many labels or limits a plan asks for. */
-export function sizeOf(profile: PeProfile, plan: Plan, extent: Extent): number {
-  return stepsOf(plan, extent) * exceptionLevels(profile).length * KINDS.length;
+/** How many labels, limits or reads a plan asks for. */
+export function sizeOf(what: What, profile: PeProfile, plan: Plan, extent: Extent): number {
+  return stepsOf(plan, extent) * questionsOf(what, profile).length;
 }
 
 function stepsOf({ selectors, values }: Plan, { full, turns = 0 }: Extent): number {
@@ -81,7 +123,7 @@ function stepsOf({ selectors, values }: Plan, { full, turns = 0 }: Extent): numb
   return full ? combinations * values.length : Math.max(combinations, turns * values.length);
 }
 
-/** No number of sets of values is a multiple of it: that far on is the next of them. */
+/** How far on the next set of values is where they are few of many, or few for each selector. No number of sets is a multiple. */
 const FAR = 101;
 
 /** Sets the state up, and stops in each. Selectors in the order of a Gray code: one register is written for each. */
@@ -90,6 +132,8 @@ function* states(plan: Plan, setup: PeSetup, extent: Extent): Generator<void> {
   const combinations = 2 ** selectors.length;
   const steps = stepsOf(plan, extent);
   const stride = extent.full ? combinations : Math.max(1, Math.floor(combinations / values.length));
+  // One after the other they differ in fewest registers.
+  const next = extent.full || extent.turns ? 1 : FAR;
   const bits = selectors.map(() => 0);
   for (const selector of selectors) setup.want(selector, 0);
   for (let step = 0; step < steps; step++) {
@@ -100,7 +144,7 @@ function* states(plan: Plan, setup: PeSetup, extent: Extent): Generator<void> {
     }
     const changes = step % stride === 0;
     if (changes)
-      for (const each of values[((step / stride) * FAR) % values.length]!) setup.want(each.place, each.value);
+      for (const each of values[((step / stride) * next) % values.length]!) setup.want(each.place, each.value);
     setup.apply();
     if (changes) setup.check();
     yield;
@@ -113,33 +157,35 @@ function trailingZeros(step: number): number {
   return zeros;
 }
 
-export function sameLabel(a: PeLabel, b: PeLabel): boolean {
+function sameLabel(a: PeLabel, b: PeLabel): boolean {
   return a.space === b.space && a.partid === b.partid && a.pmg === b.pmg && a.flawed === b.flawed;
 }
 
-export function sameLimit(a: PeLimit | undefined, b: PeLimit | undefined): boolean {
+function sameLimit(a: PeLimit | undefined, b: PeLimit | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   return a.max === b.max && a.hard === b.hard && a.scaled === b.scaled;
 }
 
-/** A difference, as lines that can be pasted into a test. */
-export function told(
-  profile: PeProfile,
-  lines: string,
-  asked: string,
-  expected: unknown,
-  name: string,
-  found: unknown,
-): string {
-  return [
-    `${name} differs from the plain model:`,
-    `const subject = await create(${JSON.stringify(profile)});`,
-    lines,
-    `expect(${asked}).toEqual(${shown(expected)}); // ${name}: ${shown(found)}`,
-  ].join("\n");
+export function sameAccess(a: PeAccess | undefined, b: PeAccess | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  switch (a.outcome) {
+    case "done":
+      return b.outcome === "done" && a.value === b.value;
+    case "undefined":
+      return b.outcome === "undefined";
+    case "trap":
+      return b.outcome === "trap" && a.to === b.to && a.ec === b.ec && a.iss === b.iss;
+    case "memory":
+      return b.outcome === "memory" && a.offset === b.offset;
+  }
 }
 
-export function shown(value: unknown): string {
+/** What the model says, and in a comment what was found. */
+export function expectation(asked: string, expected: unknown, found: unknown): string {
+  return `expect(${asked}).toEqual(${shown(expected)}); // not ${shown(found)}`;
+}
+
+function shown(value: unknown): string {
   const text = JSON.stringify(value, (_, each) => (typeof each === "bigint" ? `0x${each.toString(16)}n` : each));
   return text === undefined ? "undefined" : text.replaceAll(/"(0x[0-9a-f]+n)"/g, "$1");
 }

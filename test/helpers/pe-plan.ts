@@ -172,6 +172,42 @@ export function limitPlan(profile: PeProfile): Plan {
   return { selectors, values };
 }
 
+/** Of reads: what decides over all names; and no trap to EL2 of a single name, or one of them, or all. */
+export function readPlan(profile: PeProfile): Plan {
+  const { el2, el3, rme, bandwidth } = profile;
+  const selectors = [
+    ...(el2 ? ["E2H", "TGE", "NV", "NV1", "NV2"].map((field) => place("HCR_EL2", field)) : []),
+    ...(el3 ? ["NS", ...(el2 ? ["EEL2"] : []), ...(rme ? ["NSE"] : [])].map((field) => place("SCR_EL3", field)) : []),
+    ...(el3 && hasMpam(profile) ? [place("MPAM3_EL3", "TRAPLOWER")] : []),
+    ...(el3 && hasMpam(profile) && bandwidth !== "none" ? [place("MPAMBW3_EL3", "nTRAPLOWER")] : []),
+  ];
+  const traps = el2 ? singleTraps(profile) : [];
+  const which = [[], traps, ...traps.map((trap) => [trap])];
+  const values = which.map((set) =>
+    traps.map((trap) => ({ place: trap.place, value: set.includes(trap) ? trap.value : 1 - trap.value })),
+  );
+  return { selectors, values };
+}
+
+/** Bits that trap one name from EL1, at the value that does. */
+function singleTraps(profile: PeProfile): Setting[] {
+  if (!hasMpam(profile)) return [setting("HCR_EL2", "TID3", 1)];
+  return [
+    setting("HCR_EL2", "TID3", 1),
+    setting("MPAM2_EL2", "TRAPMPAM0EL1", 1),
+    setting("MPAM2_EL2", "TRAPMPAM1EL1", 1),
+    ...(profile.tidr ? [setting("MPAM2_EL2", "TIDR", 1)] : []),
+    ...(hasHcr(profile) ? [setting("MPAMHCR_EL2", "TRAP_MPAMIDR_EL1", 1)] : []),
+    ...(profile.sme ? [setting("MPAM2_EL2", "EnMPAMSM", 0)] : []),
+    ...(profile.bandwidth === "none" ? [] : bandwidthTraps(profile)),
+  ];
+}
+
+function bandwidthTraps({ sme }: PeProfile): Setting[] {
+  const names = ["MPAMBWIDR_EL1", "MPAMBW0_EL1", "MPAMBW1_EL1", ...(sme ? ["MPAMBWSM_EL1"] : [])];
+  return names.map((name) => setting("MPAMBW2_EL2", `nTRAP_${name}`, 0));
+}
+
 function limitRegisters(profile: PeProfile): string[] {
   const { el2, el3, sme } = profile;
   if (!hasMpam(profile) || profile.bandwidth === "none") return [];

@@ -132,3 +132,17 @@ export function limitProfiles(): PeProfile[] {
   ];
   return cpus.flatMap((has) => kinds.map((bandwidth) => profileOf({ ...has, bandwidth })));
 }
+
+/** Reads: what decides whether a name is there, and who may trap it. */
+export function readProfiles(): PeProfile[] {
+  const bandwidth: Bandwidth = { bwaWd: 8, maxLim: "both", hwScale: true };
+  return [
+    profileOf({ sme: true, tidr: true, bandwidth }),
+    profileOf({ rme: true, vpmrMax: 2, bandwidth }),
+    profileOf({ el3: false, sme: true, tidr: true, bandwidth }),
+    profileOf({ el2: false, vpmrMax: "none", sme: true, bandwidth }),
+    profileOf({ version: "1.0", vpmrMax: "none", sme: true }),
+    profileOf({ version: "0.1", forceNs: "rw", tidr: true, bandwidth }),
+    profileOf({ version: "none", vpmrMax: "none" }),
+  ];
+}

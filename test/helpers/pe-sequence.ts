@@ -2,16 +2,16 @@
 import {
   createAll,
   exceptionLevels,
-  KINDS,
-  type OnDifference,
-  sameLabel,
-  sameLimit,
+  expectation,
+  labelsOf,
+  limitsOf,
+  readsOf,
+  sameAccess,
   throwDifference,
-  told,
 } from "./pe-compare.ts";
 import { levelOf, type PeStep } from "./pe-draw.ts";
+import type { OnDifference } from "./pe-setup.ts";
 import type { PeAccess, PeImplementation, PeProfile, PeSubject } from "./pe-subject.ts";
-import { ENCODINGS } from "./plain/pe/encodings.ts";
 
 /** The first implementation is the plain model. Who differs is told of once, and not asked again. */
 export async function compareSequence(
@@ -23,13 +23,21 @@ export async function compareSequence(
   const [plain, ...others] = await createAll(profile, implementations);
   let left = others;
   const lines: string[] = [];
-  const compare = <T>(asked: string, ask: (subject: PeSubject) => T, same: (a: T, b: T) => boolean) => {
+  const compare: Compare = (asked, ask, equal) => {
     const expected = ask(plain!.subject);
     for (const other of left) {
       const found = ask(other.subject);
-      if (same(expected, found)) continue;
+      if (equal(expected, found)) continue;
       left = left.filter((each) => each !== other);
-      onDifference(other.name, told(profile, lines.join("\n"), asked, expected, other.name, found));
+      onDifference(
+        other.name,
+        [
+          `// ${other.name} differs from the plain model:`,
+          `const subject = await create(${JSON.stringify(profile)});`,
+          ...lines,
+          expectation(asked, expected, found),
+        ].join("\n"),
+      );
     }
   };
   for (const step of [{ do: "boot" } as const, ...steps]) {
@@ -41,18 +49,14 @@ export async function compareSequence(
   }
 }
 
-type Compare = <T>(asked: string, ask: (subject: PeSubject) => T, same: (a: T, b: T) => boolean) => void;
+type Compare = <T>(asked: string, ask: (subject: PeSubject) => T, equal: (a: T, b: T) => boolean) => void;
 
 /** Labels and limits of every EL and kind, and what every EL reads under every name. */
 function compareAll(profile: PeProfile, compare: Compare): void {
   for (const el of exceptionLevels(profile)) {
-    for (const kind of KINDS) {
-      compare(`subject.label(${el}, "${kind}")`, (subject) => subject.label(el, kind), sameLabel);
-      compare(`subject.limit(${el}, "${kind}")`, (subject) => subject.limit(el, kind), sameLimit);
-    }
-    for (const encoding of Object.values(ENCODINGS)) {
-      compare(`subject.read(0x${encoding.toString(16)}, ${el})`, (subject) => subject.read(encoding, el), sameAccess);
-    }
+    for (const { asked, ask, same } of labelsOf(el)) compare(asked, ask, same);
+    for (const { asked, ask, same } of limitsOf(el)) compare(asked, ask, same);
+    for (const { asked, ask, same } of readsOf(el)) compare(asked, ask, same);
   }
 }
 
@@ -80,19 +84,5 @@ export function lineOf(profile: PeProfile, step: PeStep): string {
       return `subject.read(0x${step.encoding.toString(16)}, ${levelOf(profile, step.from)})`;
     case "write":
       return `subject.write(0x${step.encoding.toString(16)}, 0x${step.value.toString(16)}n, ${levelOf(profile, step.from)})`;
-  }
-}
-
-function sameAccess(a: PeAccess | undefined, b: PeAccess | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  switch (a.outcome) {
-    case "done":
-      return b.outcome === "done" && a.value === b.value;
-    case "undefined":
-      return b.outcome === "undefined";
-    case "trap":
-      return b.outcome === "trap" && a.to === b.to && a.ec === b.ec && a.iss === b.iss;
-    case "memory":
-      return b.outcome === "memory" && a.offset === b.offset;
   }
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cpuinfo, type FileContent, quoted, typeEdits, withResctrl, writeFiles } from "../../src/host/index.ts";
+import { cpuinfo, type FileContent, quoted, typeEdits, withType, writeFiles } from "../../src/host/index.ts";
 import { loadPlatform } from "../../src/platform/index.ts";
 
 let folder = "";
@@ -13,9 +13,9 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test("resctrl is one of the filesystems, once", () => {
-  expect(withResctrl("nodev\tsysfs\n\text4\n")).toBe("nodev\tsysfs\n\text4\nnodev\tresctrl\n");
-  expect(withResctrl("nodev\tresctrl\n\text4\n")).toBe("nodev\tresctrl\n\text4\n");
-  expect(withResctrl("nodev\tresctrlfs\n")).toBe("nodev\tresctrlfs\nnodev\tresctrl\n");
+  expect(withType("nodev\tsysfs\n\text4\n", "resctrl")).toBe("nodev\tsysfs\n\text4\nnodev\tresctrl\n");
+  expect(withType("nodev\tresctrl\n\text4\n", "resctrl")).toBe("nodev\tresctrl\n\text4\n");
+  expect(withType("nodev\tresctrlfs\n", "resctrl")).toBe("nodev\tresctrlfs\nnodev\tresctrl\n");
 });
 
 describe("cpuinfo", () => {
@@ -63,6 +63,21 @@ describe("tables of mounts, as sed edits them", () => {
     expect(edited("mountinfo", ours + other, "/sys/fs/resctrl", ",cdp")).toBe(
       `64 76 0:41 / /sys/fs/resctrl rw,relatime shared:3 - resctrl resctrl rw,cdp\n${other}`,
     );
+  });
+
+  test("a part of a tree is a whole file system, and other places of it are not there", () => {
+    const mpam = (table: "mounts" | "mountinfo", text: string) => {
+      const script = join(folder, "mpam.sed");
+      writeFileSync(script, typeEdits("/sys/fs/mpam", "", "mpam", ["/sys/fs/mpam2/tree"])[table]);
+      return execFileSync("sed", ["-f", script], { input: text, encoding: "utf8" });
+    };
+    const mounts =
+      "mpam /sys/fs/mpam2/tree fuse.mpam rw,user_id=0,x 0 0\nmpam /sys/fs/mpam fuse.mpam rw,user_id=0,x 0 0\n";
+    expect(mpam("mounts", others + mounts)).toBe(`${others}mpam /sys/fs/mpam mpam rw 0 0\n`);
+    const info =
+      "64 76 0:41 / /sys/fs/mpam2/tree rw - fuse.mpam mpam rw,user_id=0\n" +
+      "65 76 0:41 /sys/fs/mpam /sys/fs/mpam rw - fuse.mpam mpam rw,user_id=0\n";
+    expect(mpam("mountinfo", info)).toBe("65 76 0:41 / /sys/fs/mpam rw - mpam mpam rw\n");
   });
 
   test("a directory with a blank and a dot is found as the kernel writes it, and as nothing else", () => {

@@ -74,6 +74,11 @@ const EXPECTED: { readonly [platform: string]: Expected } = {
     changes: [mask("L3:0=f0", [0]), half(0, [1], 7)],
     ofTables: [mask("L3:0=f0", [0]), half(0, [1], 7)],
   },
+  io: {
+    classes: ["L3", "memory"],
+    changes: [mask("L3:0=f0", [0]), half(0, [1], 8)],
+    ofTables: [mask("L3:0=f0", [0]), half(0, [1], 7)],
+  },
   // The L3 limits bandwidth, so it does and not memory; of two L3s memory could not be told apart anyway.
   "many-slices": {
     classes: ["L2", "L3", "memory"],

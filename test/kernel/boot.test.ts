@@ -55,6 +55,17 @@ describe("boot", () => {
     expect(port.taken()).toEqual(["0 EL1 MPAM1_EL1 := 0x8000000000000000", "0 isb", "0 EL1 MPAM0_EL1 := 0x0"]);
   });
 
+  test("without a driver leaves MPAMEN of MPAM2_EL2 as it is, which counts where there is no EL3", () => {
+    const { kernel, port } = kernelOn({ cpus: [{}] });
+    port.registers[0]!.set("MPAM2_EL2", 1n << 63n);
+    kernel.bootAlone([0]);
+    expect(port.taken()[0]).toBe("0 EL2 MPAM2_EL2 := 0x8004000000000000");
+    expect(kernel.enabled).toBe(true);
+    kernel.boot({ cpus: [0] });
+    expect(port.taken()[0]).toBe(`0 EL2 MPAM2_EL2 := ${ENMPAMSM}`);
+    expect(kernel.enabled).toBe(false);
+  });
+
   test("forgets what was written before", () => {
     const { kernel, port } = running();
     kernel.setTag(1, tag(5));

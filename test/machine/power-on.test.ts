@@ -209,6 +209,7 @@ test("each requester enters by the cpu it is on, when its trace is first seen", 
     limitsOf: () => small.processor,
     enter: (requester, cpu) => entered.push([requester, cpu]),
     addTask() {},
+    devices: { check() {}, add() {} },
   });
   const requesters = [thread(1, { cpu: 2 }), thread(2), thread(3), thread(1, { cpu: 2, el: 1 }), thread(4, { cpu: 7 })];
   const trace = new FakeTrace("five", [], { requesters });

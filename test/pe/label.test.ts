@@ -265,6 +265,9 @@ describe("7.4, step 6: entries", () => {
     const cpu = await mapped(14, valid as Parameters<Cpu["set"]>[0], profile);
     expect(of(cpu, 1)).toEqual(["ns", partid, 1, flawed]);
     expect(steps(cpu, 1) & (GENERATED_ERROR_VIRTUAL | GENERATED_VIRTUAL_MOVED)).toBe(step);
+    // 12 has none, and is a multiple of 12.
+    cpu.set({ MPAM1_EL1: { PARTID_D: 12, PMG_D: 1 } });
+    expect(of(cpu, 1)).toEqual(["ns", virtual === "default" ? 0 : 40, 1, flawed]);
     // 11 is the last that has an entry.
     cpu.set({ MPAM1_EL1: { PARTID_D: 11, PMG_D: 1 } });
     expect(of(cpu, 1)).toEqual(["ns", 40 - 11, 1, false]);

@@ -45,6 +45,32 @@ test("a snapshot has the registers of every cpu", async () => {
   expect(again.cpu(0).registers.peek("MPAM0_EL1")).toBe(0n);
 });
 
+test("looking at registers and labels, and trying a switch, leaves no byte behind", async () => {
+  const machine = await machineOf({ partidMax: 63, pmgMax: 3, sme: true });
+  const { hardware } = machine.inside;
+  const { registers } = machine.cpu(0);
+  const look = () => {
+    registers.read("MPAM0_EL1", { el: 1 });
+    registers.read("MPAM0_EL1", { el: 0 });
+    registers.peek("MPAM1_EL1");
+    registers.label({ el: 0, kind: "streaming" });
+    registers.limit({ el: 0 });
+    hardware.savePe(0);
+    hardware.accessRegister(0, 1, 0xc529, true, 0x9_0009n);
+    hardware.accessed();
+    hardware.fillLabels(1, 0, 0, 0xffff_ffff);
+    hardware.restorePe(0);
+    hardware.fillLabels(1, 0, 0, 0xffff_ffff);
+  };
+  registers.poke("MPAM0_EL1", 0x0201_0005_0004n);
+  look();
+  // The label that was tried has an owner now.
+  const before = machine.snapshot();
+  look();
+  expect(Buffer.compare(machine.snapshot(), before)).toBe(0);
+  expect(hardware.labelOf(1, 0)).toBe(0x0102_0005);
+});
+
 test("labels do not change by themselves when registers are written: requesters keep theirs until they are filled", async () => {
   const machine = await machineOf({ partidMax: 63, pmgMax: 3 });
   const { hardware } = machine.inside;

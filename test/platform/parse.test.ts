@@ -157,6 +157,8 @@ describe("the bundled platforms", () => {
           },
         },
       ],
+      smmus: [],
+      devices: [],
     });
   });
 

@@ -1,5 +1,6 @@
 // A transcript on a tree in memory.
 
+import { Android } from "../../src/android/index.ts";
 import { Driver } from "../../src/driver/index.ts";
 import { ErrnoError } from "../../src/errno/index.ts";
 import { Resctrl } from "../../src/fs/index.ts";
@@ -10,6 +11,7 @@ import { parseScript } from "../../src/script/index.ts";
 import { openTraces } from "../../src/trace/index.ts";
 import { FakeWall } from "../live/fake-wall.ts";
 import { Shell } from "./shell/shell.ts";
+import type { ShellTree } from "./shell/tree.ts";
 import { asPrinted, type Transcript } from "./transcript.ts";
 
 export interface Printed {
@@ -66,11 +68,14 @@ async function answered(running: Promise<string>, wall: FakeWall): Promise<strin
 }
 
 /** The errno where the mount is refused. */
-async function mount(
-  machine: Machine,
-  { options, expert, profile, proposed, compat }: Transcript,
-): Promise<Resctrl | string> {
+async function mount(machine: Machine, transcript: Transcript): Promise<ShellTree | string> {
+  const { options, expert, profile, proposed, compat } = transcript;
   try {
+    if (transcript.interface === "android") {
+      const android = await Android.load(machine, compat === "android-2022" ? { compat } : {});
+      await android.mount();
+      return android;
+    }
     const driver = await Driver.probe(machine, compat === "linux-7.3" ? { compat } : {});
     return await Resctrl.mount(driver, {
       ...flagsOf(options),

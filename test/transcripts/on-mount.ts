@@ -91,6 +91,7 @@ interface Server {
 function serve(transcript: Transcript, folder: string, directory: string): Server {
   const { platform, options, expert, profile, proposed, compat, replay, script } = transcript;
   const args = ["mount", directory, "-p", new URL(`platforms/${platform}.yaml`, HOUSE).pathname, "--speed", `${SPEED}`];
+  if (transcript.interface === "android") args.push("--interface", "android");
   if (options !== "") args.push("--options", options);
   if (expert) args.push("--expert");
   if (profile !== undefined) args.push("--profile", profile);

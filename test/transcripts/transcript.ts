@@ -1,8 +1,9 @@
 // A transcript: a shell session on a mounted tree as one would paste it, with a header that says what is mounted.
 //
-//   # platform: two-sockets       one of platforms/; one-socket without it
+//   # interface: android          the older one; resctrl without it
+//   # platform: two-sockets       one of platforms/; without it one-socket, and android for android
 //   # options: cdp,debug          as of mount -o
-//   # expert                      # profile: x86      # compat: linux-7.3
+//   # expert                      # profile: x86      # compat: linux-7.3, android-2022
 //   # proposed: kernel-mode
 //   # replay: synth:stream,...    a trace that runs from the mount on; more lines, more traces
 //   # @600ms cpu 9 offline        a line of a script (docs/scripts.md)
@@ -17,6 +18,7 @@ export type Step =
   | { readonly advanceNs: number };
 
 export interface Transcript {
+  readonly interface: "resctrl" | "android";
   readonly platform: string;
   readonly options: string;
   readonly expert: boolean;
@@ -29,7 +31,7 @@ export interface Transcript {
   readonly steps: readonly Step[];
 }
 
-const KEYS = ["platform", "options", "expert", "profile", "proposed", "compat", "replay", "refused"];
+const KEYS = ["interface", "platform", "options", "expert", "profile", "proposed", "compat", "replay", "refused"];
 
 export function parseTranscript(text: string, file: string): Transcript {
   const lines = text.replace(/\n$/, "").split("\n");
@@ -37,8 +39,10 @@ export function parseTranscript(text: string, file: string): Transcript {
   const end = first < 0 ? lines.length : first;
   const { header, script } = readHeader(lines.slice(0, end));
   const one = (key: string) => header.find(([name]) => name === key)?.[1];
+  const android = one("interface") === "android";
   return {
-    platform: one("platform") ?? "one-socket",
+    interface: android ? "android" : "resctrl",
+    platform: one("platform") ?? (android ? "android" : "one-socket"),
     options: one("options") ?? "",
     expert: one("expert") !== undefined,
     profile: one("profile"),

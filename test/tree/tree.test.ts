@@ -165,6 +165,7 @@ describe("directories", () => {
     t.chmod("/", 0o777);
     expect(await codeOfAsync(t.rename("dir/none", "closed/x", USER))).toBe("EACCES");
     expect(await codeOfAsync(t.rename("dir/none", "x", USER))).toBe("ENOENT");
+    expect(await codeOfAsync(t.rename("closed/x", "none/x", USER))).toBe("EACCES");
     expect(await codeOfAsync(t.rename("dir/others", "moved", USER))).toBe("EACCES");
     expect(await codeOfAsync(t.rename("dir/others", "dir/renamed", USER))).toBeUndefined();
     expect(await codeOfAsync(t.rename("dir/own", "moved", USER))).toBeUndefined();

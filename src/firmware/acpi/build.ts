@@ -6,6 +6,7 @@ import {
   type MscInstance,
   mscInstances,
   type Platform,
+  type SmmuDescription,
 } from "../../platform/index.ts";
 import { MSC_PAGE_BYTES } from "../page.ts";
 import { writeLayout } from "./layout.ts";
@@ -21,6 +22,7 @@ import {
   HMAT_INITIATOR_VALID,
   INITIATOR_SUBSPACE,
   INTERFACES,
+  IORT_SMMU,
   LOCALITY,
   LOCATORS,
   MEMORY_AFFINITY,
@@ -36,7 +38,7 @@ export const MEMORY_BASE = 0x80_0000_0000n;
 
 const MEGABYTE = 1e6;
 
-/** Complete tables: APIC, PPTT, SRAT, HMAT where a node has cpus, MPAM, and PCCT where there are mailboxes. Throws EINVAL. */
+/** Complete tables: APIC, PPTT, SRAT, HMAT where a node has cpus, MPAM, PCCT where there are mailboxes, IORT where SMMUs. Throws EINVAL. */
 export function acpiTables(platform: Platform): Uint8Array[] {
   const maker = makerOf(platform);
   const tree = treeOf(platform, maker);
@@ -48,6 +50,7 @@ export function acpiTables(platform: Platform): Uint8Array[] {
     ...(hmat ? [hmat] : []),
     mpamOf(platform, tree, maker),
     ...(platform.mailboxes.length > 0 ? [pcctOf(platform.mailboxes, maker)] : []),
+    ...(platform.smmus.length > 0 ? [iortOf(platform.smmus, maker)] : []),
   ];
 }
 
@@ -185,6 +188,15 @@ function pcctOf(mailboxes: readonly MailboxDescription[], maker: Maker): Uint8Ar
   });
   const flags = mailboxes.some(({ interrupt }) => interrupt !== 0) ? 1 : 0;
   return makeTable("PCCT", 2, maker, [writeLayout(TABLES.PCCT.body, { flags }), ...subspaces]);
+}
+
+/** A node for each SMMU, with its place as identifier; interrupts and devices are not described. As issue E.b has it. */
+function iortOf(smmus: readonly SmmuDescription[], maker: Maker): Uint8Array {
+  const nodes = smmus.map(({ base }, identifier) =>
+    writeLayout(IORT_SMMU, { revision: 4, identifier, base: BigInt(base), mappingOffset: 0 }),
+  );
+  const body = writeLayout(TABLES.IORT.body, { nodeCount: nodes.length, nodeOffset: 48 });
+  return makeTable("IORT", 3, maker, [body, ...nodes]);
 }
 
 const NO_REGISTER: GenericAddress = { space: 0, width: 0, offset: 0, access: 0, address: 0n };

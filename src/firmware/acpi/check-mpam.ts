@@ -15,6 +15,7 @@ import {
   INITIATOR_SUBSPACE,
   INTERFACES,
   INTERRUPT_TYPE,
+  IORT_SMMU,
   LOCATORS,
   MSC,
   PROCESSOR,
@@ -69,7 +70,7 @@ export function checkMpam(tables: OpenedTables, findings: Findings): void {
 type Known = ReturnType<typeof knownIn>;
 
 /** What an MSC can refer to; undefined where there is no table that says. */
-function knownIn({ APIC, PPTT, SRAT, PCCT }: OpenedTables) {
+function knownIn({ APIC, PPTT, SRAT, PCCT, IORT }: OpenedTables) {
   const ids =
     PPTT && PPTT.table.header.revision >= 3
       ? structuresOf(PPTT, CACHE).filter(
@@ -85,6 +86,7 @@ function knownIn({ APIC, PPTT, SRAT, PCCT }: OpenedTables) {
     containers: PPTT && new Set(containers.map(({ values }) => values.processorId)),
     processors: APIC && new Set(structuresOf(APIC, GICC).map(({ values }) => values.uid)),
     domains: SRAT && domainsIn(SRAT).all,
+    smmus: IORT && new Set(structuresOf(IORT, IORT_SMMU).map(({ values }) => values.identifier)),
     hasChannel: (subspace: number) => PCCT === undefined || subspaces[subspace] === true,
   };
 }
@@ -195,6 +197,8 @@ function checkLocator(
         `${ris} controls memory of domain ${id}, which the SRAT does not have; software takes node 0`,
       );
   } else {
+    if (locator === LOCATORS.smmu && known.smmus?.has(id) === false)
+      findings.error("MPAM", at + 8, `${ris} controls SMMU ${id}, which the IORT does not have`);
     findings.warn(
       "MPAM",
       at + 7,

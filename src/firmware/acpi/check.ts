@@ -3,6 +3,7 @@
 import { ErrnoError } from "../../errno/index.ts";
 import type { Finding } from "../finding.ts";
 import { hex } from "./bytes.ts";
+import { checkIort } from "./check-iort.ts";
 import { checkMpam } from "./check-mpam.ts";
 import { checkHmat, checkMadt, checkPcct, checkSrat } from "./check-others.ts";
 import { checkPptt } from "./check-pptt.ts";
@@ -60,6 +61,7 @@ export function checkAcpi(files: readonly Uint8Array[]): Finding[] {
     checkPptt(tables, findings);
     checkSrat(tables, findings);
     checkHmat(tables, findings);
+    checkIort(tables, findings);
     checkMpam(tables, findings);
     checkPcct(tables, findings);
   } catch (error) {

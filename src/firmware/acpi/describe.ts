@@ -3,6 +3,7 @@
 import type { FirmwareCache, FirmwareDescription, FirmwareNode } from "../description.ts";
 import { hex } from "./bytes.ts";
 import { peaksOf } from "./hmat.ts";
+import { smmusOf } from "./iort.ts";
 import { cpusOf, type MadtCpu } from "./madt.ts";
 import { mscsOf } from "./mpam.ts";
 import { channelsOf } from "./pcct.ts";
@@ -39,13 +40,13 @@ export function openTables(
 }
 
 /**
- * What tables tell software. Tables other than MADT, PPTT, SRAT, HMAT, MPAM and PCCT are ignored. What is left out or odd is
+ * What tables tell software. Tables other than MADT, PPTT, SRAT, HMAT, IORT, MPAM and PCCT are ignored. What is left out or odd is
  * in `remarks`. Throws EINVAL, with table and offset, where software could not go on.
  */
 export function describeAcpi(files: readonly Uint8Array[], options: AcpiOptions = {}): FirmwareDescription {
   const compat = options.compat === "linux-7.3";
   const remarks = new Remarks();
-  const { APIC, PPTT, SRAT, HMAT, MPAM, PCCT } = openTables(files, remarks);
+  const { APIC, PPTT, SRAT, HMAT, IORT, MPAM, PCCT } = openTables(files, remarks);
   const cpus = cpusOf(APIC, remarks);
   const processors = new Processors(PPTT, remarks, compat);
   const domains = new Domains(SRAT, remarks);
@@ -68,6 +69,7 @@ export function describeAcpi(files: readonly Uint8Array[], options: AcpiOptions 
     remarks,
     compat,
   );
+  const smmus = smmusOf(IORT, remarks);
   const nodes = describeNodes(cpus, domains, peaks);
   return {
     cpus: cpus.map((one) => ({ cpu: one.cpu, node: nodeOf(one, domains) })),
@@ -76,6 +78,7 @@ export function describeAcpi(files: readonly Uint8Array[], options: AcpiOptions 
     mscs,
     counted,
     channels,
+    smmus,
     remarks: remarks.lines,
   };
 }

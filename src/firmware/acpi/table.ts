@@ -98,13 +98,19 @@ export function bodyOf<T extends Layout>({ bytes }: AcpiTable, body: T): Values<
 
 /** The structures of a table, as many as can be told apart. */
 export function entriesOf({ bytes }: AcpiTable, type: TableType): Entries {
-  const { body, entry } = type;
-  const start = bodyAt + body.bytes;
-  if (bytes.length < start) {
+  const { body, entry, startsAt } = type;
+  const behind = bodyAt + body.bytes;
+  if (bytes.length < behind) {
     return {
       entries: [],
-      trouble: { at: bytes.length, what: "the table ends here", right: `it needs ${start} bytes` },
+      trouble: { at: bytes.length, what: "the table ends here", right: `it needs ${behind} bytes` },
     };
+  }
+  const values = readLayout(body, bytes, bodyAt, behind) as { readonly [name: string]: unknown };
+  const start = startsAt === undefined ? behind : (values[startsAt] as number);
+  if (start < behind || start > bytes.length) {
+    const right = `${behind} to ${bytes.length} is allowed`;
+    return { entries: [], trouble: { at: bodyAt, what: `structures begin at ${start}`, right } };
   }
   const entries: AnyEntry[] = [];
   const least = entry.lengthAt + entry.lengthBytes;

@@ -1,4 +1,5 @@
-// The tables: MPAM, PPTT, SRAT, HMAT, APIC (MADT) and PCCT, field by field (linux-driver reference 8 and 12.2, more.md 1).
+// The tables: MPAM, PPTT, SRAT, HMAT, IORT, APIC (MADT) and PCCT, field by field (linux-driver reference 8 and 12.2, more.md 1,
+// DEN0049 for the IORT).
 
 import {
   type Bits,
@@ -454,6 +455,37 @@ export const INITIATOR_SUBSPACE = layout(
   { type: 3 },
 );
 
+/** Of an SMMUv3; identifiers are those that locators of MSCs name. */
+export const IORT_SMMU = layout(
+  "SMMUv3",
+  {
+    type: u8,
+    length: u16,
+    revision: u8,
+    identifier: u32,
+    mappingCount: u32,
+    mappingOffset: u32,
+    base: inHex(u64),
+    flags: flags(u32, [
+      [0, 0, "coherent (COHACC override)"],
+      [1, 2, "HTTU override"],
+      [3, 3, "proximity domain valid"],
+      [4, 4, "DeviceID mapping valid"],
+    ]),
+    reserved: reserved(4),
+    vatos: inHex(u64),
+    model: named(u32, { 0: "generic", 1: "HiSilicon Hi161x", 2: "Cavium CN99xx" }),
+    eventInterrupt: u32,
+    priInterrupt: u32,
+    errorInterrupt: u32,
+    syncInterrupt: u32,
+    proximityDomain: u32,
+    deviceIdMapping: u32,
+  },
+  // The first issue ends with the proximity domain.
+  { type: 4, least: 60 },
+);
+
 /** A table: what stands behind its header, then structures that begin with type and length. */
 export interface TableType {
   readonly signature: string;
@@ -462,6 +494,8 @@ export interface TableType {
   /** Bytes of the fields `type` and `length` at the beginning of each structure, and where the length is. MPAM nodes have no type. */
   readonly entry: { readonly type: 0 | 1 | 2; readonly lengthAt: number; readonly lengthBytes: 1 | 2 | 4 };
   readonly structures: readonly Layout[];
+  /** The field of the body that says where structures begin; otherwise they follow it. */
+  readonly startsAt?: string;
 }
 
 const SHORT_ENTRY = { type: 1, lengthAt: 1, lengthBytes: 1 } as const;
@@ -470,6 +504,7 @@ const MADT_BODY = layout("MADT", { localController: inHex(u32), flags: flags(u32
 const PPTT_BODY = layout("PPTT", {});
 const SRAT_BODY = layout("SRAT", { reserved1: u32, reserved: reserved64 });
 const HMAT_BODY = layout("HMAT", { reserved: reserved(4) });
+const IORT_BODY = layout("IORT", { nodeCount: u32, nodeOffset: inHex(u32), reserved: reserved(4) });
 const MPAM_BODY = layout("MPAM", {});
 const PCCT_BODY = layout("PCCT", { flags: flags(u32, [[0, 0, "platform interrupt"]]), reserved: reserved64 });
 
@@ -501,6 +536,14 @@ export const TABLES = {
     body: HMAT_BODY,
     entry: { type: 2, lengthAt: 4, lengthBytes: 4 },
     structures: [DOMAIN_ATTRIBUTES, LOCALITY, SIDE_CACHE],
+  },
+  IORT: {
+    signature: "IORT",
+    title: "SMMUs and what they serve",
+    body: IORT_BODY,
+    entry: { type: 1, lengthAt: 1, lengthBytes: 2 },
+    structures: [IORT_SMMU],
+    startsAt: "nodeOffset",
   },
   MPAM: {
     signature: "MPAM",

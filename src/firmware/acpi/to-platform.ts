@@ -4,6 +4,7 @@ import { showCpus } from "../../written/index.ts";
 import { lineBytesOf, type SaidCache, shapeOf } from "../guess/caches.ts";
 import { MscGuesses, type Part, partName, partsOf } from "../guess/mscs.ts";
 import { GUESS, MOST, memoryBytes, nameOf, type PlatformGuess } from "../guess/platform.ts";
+import { guessSmmus } from "../guess/smmus.ts";
 import { describeAcpi, openTables } from "./describe.ts";
 import { peaksOf } from "./hmat.ts";
 import { bitsOf } from "./layout.ts";
@@ -48,6 +49,7 @@ export function platformFromAcpi(files: readonly Uint8Array[]): PlatformGuess {
   );
   const mailboxes = mailboxesFrom(described.channels, described.mscs, remarks);
   const clusters = clustersOf(cpus);
+  const smmus = guessSmmus(described.smmus, remark);
   const platform = {
     name: nameOf((MPAM ?? APIC ?? PPTT)?.header.oemTableId.toLowerCase(), "from-acpi"),
     description: "Made from ACPI tables",
@@ -76,6 +78,7 @@ export function platformFromAcpi(files: readonly Uint8Array[]): PlatformGuess {
         ...(msc && { msc }),
       };
     }),
+    ...(smmus.length > 0 ? { smmus } : {}),
   };
   const taken = new Set(here);
   for (const [part, members] of parts) {

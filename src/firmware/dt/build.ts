@@ -9,12 +9,14 @@ import {
   type MscInstance,
   mscInstances,
   type Platform,
+  SMMU_WINDOW_BYTES,
 } from "../../platform/index.ts";
 import { showCpus } from "../../written/index.ts";
 import { MSC_PAGE_BYTES } from "../page.ts";
 import { writeFdt } from "./fdt-write.ts";
 import { EDGE_RISING, INTERRUPTS, interruptCells, LEVEL_HIGH } from "./interrupts.ts";
 import { DEVICE, MSC, NOT_READY, RIS_CACHE, RIS_MEMORY } from "./msc.ts";
+import { SMMU } from "./smmu.ts";
 import { DeviceTree, DtNode, twoCells, type Value } from "./tree.ts";
 
 /** Where memory begins, node after node. */
@@ -56,6 +58,10 @@ class TreeBuilder {
     this.#root.set("model", name);
     if (this.#platform.firmware === "android") this.#addOlder();
     else this.#addAll();
+    for (const { base } of this.#platform.smmus) {
+      const reg = [...twoCells(base), ...twoCells(SMMU_WINDOW_BYTES)];
+      this.#root.add(node(`iommu@${hex(base)}`, { compatible: SMMU, reg, "#iommu-cells": [1] }));
+    }
     return new DeviceTree(this.#root);
   }
 

@@ -7,6 +7,7 @@ import { showCpus } from "../../written/index.ts";
 import { lineBytesOf, shapeOf } from "../guess/caches.ts";
 import { MscGuesses, type Part, partName, partsOf } from "../guess/mscs.ts";
 import { GUESS, MOST, memoryBytes, nameOf, type PlatformGuess } from "../guess/platform.ts";
+import { guessSmmus } from "../guess/smmus.ts";
 import { readFdt } from "./fdt-read.ts";
 import { remarkOf } from "./finding.ts";
 import { foldCaches } from "./fold.ts";
@@ -57,6 +58,7 @@ class PlatformReader {
     const lineBytes = lineBytesOf(topology.caches.map(saidBy), this.#remark);
     const caches = this.#caches(parts, lineBytes);
     const memory = this.#memory(parts);
+    const smmus = guessSmmus(this.#machine.smmus, this.#remark);
     this.#remark("what cpus can put on a request (processor) is a guess: a device tree does not say it");
     if (mscs.mscs.length > 0) this.#remark("controls and monitors of MSCs are guesses: they are in registers");
     const platform = {
@@ -69,6 +71,7 @@ class PlatformReader {
       ...(lineBytes !== 64 && { lineBytes }),
       ...(caches.length > 0 && { caches }),
       memory,
+      ...(smmus.length > 0 && { smmus }),
     };
     return { platform, remarks: this.#remarks };
   }

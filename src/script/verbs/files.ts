@@ -5,7 +5,7 @@ import type { Verb } from "./verb.ts";
 
 const NEWLINE = 10;
 
-function changing(run: (tree: ScriptTree) => Promise<void>): Action {
+function changing(run: (tree: ScriptTree) => Promise<unknown>): Action {
   return {
     changes: true,
     async run({ tree }) {

@@ -53,12 +53,13 @@ const drawn = fc.record({
     minLength: 2,
     maxLength: 2,
   }),
+  smmus: fc.nat(2),
 });
 type Drawn = typeof drawn extends fc.Arbitrary<infer T> ? T : never;
 
 export const platforms: fc.Arbitrary<Platform> = drawn.map(platformOf);
 
-function platformOf({ cpus, l4, lineBytes, shapes, ids, nodes, memory, mailboxes }: Drawn): Platform {
+function platformOf({ cpus, l4, lineBytes, shapes, ids, nodes, memory, mailboxes, smmus }: Drawn): Platform {
   const all = cpus.map((_, cpu) => cpu);
   const grouped = (key: (cpu: Drawn["cpus"][number], index: number) => string | undefined) => {
     const groups = new Map<string, number[]>();
@@ -110,6 +111,7 @@ function platformOf({ cpus, l4, lineBytes, shapes, ids, nodes, memory, mailboxes
     processor: { partidMax: 7, pmgMax: 1 },
     lineBytes,
     clusters: grouped(({ cluster }) => (cluster ? `${cluster}` : undefined)),
+    smmus: Array.from({ length: smmus }, (_, i) => ({ base: 0x2b40_0000 + i * 0x2_0000, mpam: false })),
     mailboxes: mailboxes.map(({ gap: _, ...rest }, index) => ({
       ...rest,
       subspace: subspaceOf(index),

@@ -112,6 +112,7 @@ function sayable(platform: Platform) {
     // Cpus of no cluster are one more.
     clusters: clusters.length > 1 ? clusters : [],
     mailboxes: platform.mailboxes,
+    smmus: platform.smmus.map(({ base }) => base),
     caches: platform.caches.map((one) => ({
       level: one.level,
       id: one.id,

@@ -399,6 +399,7 @@ describe("trees written by hand", () => {
       ],
       counted: 5,
       channels: [],
+      smmus: [],
     });
     expect(remarks).toHaveLength(3);
     expect(remarks.join("\n")).toMatch(/\/soc\/msc@20020000 .* cannot be used/);
@@ -427,6 +428,7 @@ describe("trees written by hand", () => {
       ],
       counted: 1,
       channels: [],
+      smmus: [],
       remarks: [],
     });
   });

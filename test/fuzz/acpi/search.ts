@@ -51,6 +51,7 @@ cpus: 4
 processor: { partidMax: 7, pmgMax: 1 }
 clusters: ["0-1", "2-3"]
 mailboxes: [{ subspace: 1, base: 0x2_0000_0000, interrupt: 60 }]
+smmus: [{ base: 0x2b40_0000, mpam: false }, { base: 0x2b50_0000, mpam: false }]
 caches:
   - { level: 2, per: cpu, bytes: 32 KiB, ways: 8 }
   - { level: 4, bytes: 64 KiB, ways: 16, slices: 2, msc: { base: 0x1_4100_0000, nrdyUsec: 5, errorInterrupt: 44, cpor: { cpbmWd: 8 } } }

@@ -1,8 +1,8 @@
 // Open files of a shell: a place in a text, or somewhere to write.
 
 import { ErrnoError } from "../../../src/errno/index.ts";
-import type { Resctrl } from "../../../src/fs/index.ts";
 import type { OpenFile } from "../../../src/tree/index.ts";
+import type { ShellTree } from "./tree.ts";
 
 /** As much as cat asks for at once. */
 const CHUNK = 131_072;
@@ -29,8 +29,9 @@ class TreeFile implements Descriptor {
     return text;
   }
 
+  /** What is not taken at once is written again, as a C library does it. */
   async write(text: string): Promise<void> {
-    await this.file.write(text);
+    for (let left = text; left !== ""; ) left = left.slice(await this.file.write(left));
   }
 }
 
@@ -43,7 +44,7 @@ export function printing(print: (text: string) => void): Descriptor {
 }
 
 /** As open(2) with O_RDONLY, or O_WRONLY, O_CREAT and O_TRUNC: nobody creates files here. */
-export async function openPath(tree: Resctrl, path: string, how: "read" | "write"): Promise<Descriptor> {
+export async function openPath(tree: ShellTree, path: string, how: "read" | "write"): Promise<Descriptor> {
   if (how === "write") {
     const parent = path.replace(/[^/]*$/, "");
     const names = await tree.readdir(parent);

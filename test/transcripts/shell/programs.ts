@@ -1,12 +1,12 @@
 // The programs that transcripts use, in the words of bash and coreutils in the C locale.
 
-import type { Resctrl } from "../../../src/fs/index.ts";
 import type { Descriptor } from "./descriptors.ts";
 import { openPath } from "./descriptors.ts";
 import { isMissing, wordsOf } from "./failures.ts";
+import type { ShellTree } from "./tree.ts";
 
 export interface Process {
-  readonly tree: Resctrl;
+  readonly tree: ShellTree;
   readonly args: readonly string[];
   /** A path as the tree has it. */
   path(name: string): string;

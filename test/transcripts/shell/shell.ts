@@ -1,9 +1,9 @@
 // A small shell on a tree in memory: it reads what transcripts have, and answers as bash would.
 
-import type { Resctrl } from "../../../src/fs/index.ts";
 import { type Descriptor, openPath, printing } from "./descriptors.ts";
 import { wordsOf } from "./failures.ts";
 import { PROGRAMS } from "./programs.ts";
+import type { ShellTree } from "./tree.ts";
 import { parseLine, type Redirection, type Simple } from "./words.ts";
 
 type Table = Map<number, Descriptor>;
@@ -14,7 +14,7 @@ export class Shell {
   #directory: string[] = [];
   readonly #table: Table;
 
-  constructor(private readonly tree: Resctrl) {
+  constructor(private readonly tree: ShellTree) {
     const terminal = printing((text) => {
       this.#output += text;
     });

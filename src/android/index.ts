@@ -1,0 +1,8 @@
+// The older interface, of an Android kernel with one system cache: two modules, and the files they show.
+
+export { Android, type AndroidOptions } from "./android.ts";
+export type { Compat } from "./compat.ts";
+export type { Derivative } from "./derivatives.ts";
+export type { MscFacts } from "./msc.ts";
+export type { LogLine, Task, TaskLabel, Tasks } from "./needs.ts";
+export { deviceName } from "./port.ts";
