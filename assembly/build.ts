@@ -74,6 +74,7 @@ export function init(owners: u32, requesters: u32, scratchBytes: u32): void {
   r.events = allocate(<usize>EVENT_CAPACITY * offsetof<Event>());
   r.requesterCapacity = requesters;
   r.labels = allocate(<usize>requesters * 8);
+  r.levels = allocate(requesters);
   r.marks = allocate(owners);
   r.slices = allocate(<usize>MAX_RESOURCES * 4);
   r.ports = allocate(<usize>MAX_RESOURCES * 4);

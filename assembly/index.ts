@@ -155,6 +155,16 @@ export function edge(): void {
   else applyPending();
 }
 
+/** Counts exception levels apart or not: for requesters that are labelled from now on. */
+export function setByLevel(on: bool): void {
+  root().byLevel = on ? 1 : 0;
+}
+
+/** The exception level of a requester's records, which only counts ask for; a device has none. */
+export function setLevel(requester: u32, el: u32): void {
+  store<u8>(root().levels + requester, <u8>(el + 1));
+}
+
 /** Labels one kind of request (op 0 read, 1 write, 2 fetch, 3 prefetch). False when the labels in use are too many. */
 export function setLabel(requester: u32, op: u32, space: u32, partid: u32, pmg: u32): bool {
   return label(requester, op, packLabel(space, partid, pmg));

@@ -185,6 +185,9 @@ export class Root {
   ownerCount: u32;
   ownerHashMask: u32;
   labels: usize;
+  /** The exception level of each requester and 1, u8, 0 without one; and whether levels are counted apart. */
+  levels: usize;
+  byLevel: u32;
   owners: usize;
   ownerHash: usize;
   /** Partitions of a port in order, while it grants. */

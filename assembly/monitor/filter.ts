@@ -15,7 +15,7 @@ export const COUNT_WRITES: u32 = 4;
 /** Bytes that a filter sees: held, read or written, as `what` asks. */
 export function sum(bank: Bank, ctl: u32, flt: u32, what: u32): u64 {
   const resource = bank.msc.resource;
-  if ((ctl & CTL_MATCH_PARTID) != 0 && (ctl & CTL_MATCH_PMG) != 0 && bank.seen == 0) {
+  if ((ctl & CTL_MATCH_PARTID) != 0 && (ctl & CTL_MATCH_PMG) != 0 && bank.seen == 0 && root().byLevel == 0) {
     const one = findOwner(packLabel(bank.space, fieldGet(FLT_PARTID, flt), fieldGet(FLT_PMG, flt)));
     return one == NO_OWNER ? 0 : ofOwner(resource, one, what);
   }

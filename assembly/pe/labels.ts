@@ -8,13 +8,14 @@ import { catchUpAll, lookAgainAll } from "../monitor/all";
 import { root } from "../root";
 import { markHeld } from "../model/regulator";
 import { applyTo } from "../replay/edge";
-import { addOwner, bind, findOwner, NO_OWNER, owner, unbind } from "./owners";
+import { addOwner, bind, findOwner, markOf, NO_OWNER, owner, unbind } from "./owners";
 
 /** Gives one kind of request (op 0..3) of a requester its label. False when no owner is to be had for it. */
 export function setLabel(requester: u32, op: u32, label: u32): bool {
-  const index = ownerOf(label, 0);
+  const r = root();
+  const index = ownerOf(r.byLevel ? label | markOf(load<u8>(r.levels + requester)) : label, 0);
   if (index == NO_OWNER) return false;
-  store<u16>(root().labels + (((<usize>requester << 2) | op) << 1), <u16>index);
+  store<u16>(r.labels + (((<usize>requester << 2) | op) << 1), <u16>index);
   return true;
 }
 

@@ -2,6 +2,8 @@
 //
 // A label is one word: space [25:24], PMG [23:16], PARTID [15:0], where a space is the MPAM_SP encoding (0 Secure,
 // 1 Non-secure, 2 Root, 3 Realm). Owner 0 is (Non-secure, 0, 0), the label of whoever has none.
+// Where exception levels are counted apart, bits [28:26] are the level and 1: one label has an owner for each level then, and no
+// control or monitor sees a difference.
 
 import { mix } from "../mixer";
 import { allocate, root } from "../root";
@@ -41,12 +43,22 @@ export function labelPmg(label: u32): u32 {
 }
 
 export function labelSpace(label: u32): u32 {
-  return label >>> 24;
+  return (label >>> 24) & 3;
 }
 
 /** Space and PARTID: what settings and limits go by. */
 export function labelPartition(label: u32): u32 {
-  return label & 0xff00_ffff;
+  return label & 0x0300_ffff;
+}
+
+/** The level that it is counted for, as it stands in the word. */
+export function labelMark(label: u32): u32 {
+  return label & 0x1c00_0000;
+}
+
+/** The mark of what root().levels has for a requester. */
+export function markOf(levelAndOne: u32): u32 {
+  return levelAndOne << 26;
 }
 
 export function buildOwners(capacity: u32): void {

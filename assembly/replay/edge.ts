@@ -13,7 +13,7 @@ import { checkLimits } from "../msc/requests";
 import { Bank, bankOf, defined, hasBank, MAX_RIS, Msc, mscAt, NO_ENTRY, Ris, risOf, settingsOf } from "../msc/state";
 import { arrivingMax, translateIn, translateOut } from "../msc/translation";
 import { downstreamOf } from "../pe/labels";
-import { labelPartid, labelPartition, labelPmg, labelSpace, NO_OWNER, owner, packLabel } from "../pe/owners";
+import { labelMark, labelPartid, labelPartition, labelPmg, labelSpace, NO_OWNER, owner, packLabel } from "../pe/owners";
 import { fieldGet } from "../field";
 import { MSMON_IDR_HAS_TL_MONITORING, TL_MONITORING_AFTER, TL_MONITORING_BEFORE } from "../regs/identity";
 import { root } from "../root";
@@ -245,7 +245,8 @@ function leaveBy(cache: CacheSlice, index: u32): void {
       // Nobody may be using this owner yet, and labels may be few.
       const before = r.pinned;
       r.pinned = index;
-      const found = downstreamOf(packLabel(labelSpace(label), translateOut(bank, known), labelPmg(label)), cache.level + 1);
+      const outside = packLabel(labelSpace(label), translateOut(bank, known), labelPmg(label));
+      const found = downstreamOf(outside | labelMark(label), cache.level + 1);
       r.pinned = before;
       if (found != NO_OWNER) below = found;
     }

@@ -29,6 +29,10 @@ const COMPAT = [
   "linux-7.3: keep what that kernel does that is surprising (docs/modelled.md)",
 ] as const;
 
+const KERNEL_MODE = [
+  "--kernel-mode <policy>",
+  "under whose label the kernel works: inherit (its task's, default), default (the default group's), group:GROUP, per-group:GROUP=GROUP,...",
+] as const;
 const COMMAND_LINE = [
   "--command-line <words>",
   "of the kernel: arm64.nompam, or id_aa64pfr0.mpam=0 id_aa64pfr1.mpam_frac=0, keeps it from using MPAM (docs/processor.md)",
@@ -112,6 +116,9 @@ function addReplay(mpam: Command): void {
       "--workers <n>",
       "threads that replay together, 1 (default) to 8, to the same end; closed timing runs on one",
     )
+    .option(...KERNEL_MODE)
+    .option("--proposed <name>", "kernel-mode: files of resctrl with which a script can change that (docs/resctrl.md)")
+    .option("--by-el", "show programs (EL0) and the kernel (EL1) apart")
     .option("--sample <time>", "show bandwidth beside its limits every so much model time, as in 100us")
     .option(...COMPAT)
     .option(...COMMAND_LINE)
@@ -145,10 +152,7 @@ function addExplain(mpam: Command): void {
     .option("-d, --do <LINE>", 'what happens before: "@0 mkdir web"', collect, [])
     .option("-s, --script <file>", "a file of such lines (docs/scripts.md)")
     .option("--set <REGISTER=VALUE>", "write a system register, or a field as in MPAM2_EL2.PARTID_D=3", collect, [])
-    .option(
-      "--kernel-mode <policy>",
-      "inherit (default): the kernel works under its task's label; or default: under the default group's",
-    )
+    .option(...KERNEL_MODE)
     .option("--command-line <text>", "what the kernel is booted with, such as arm64.nompam")
     .option(...COMPAT)
     .option(...JSON_OPTION)

@@ -1,6 +1,6 @@
 // What the hardware counted for some labels together, and what of it is new since an earlier look.
 
-import type { Label, LatencyStatistics, LossStatistics, Machine } from "../machine/index.ts";
+import type { CountedLabel, Label, LatencyStatistics, LossStatistics, Machine } from "../machine/index.ts";
 
 /** Requests that came to the caches of a level, and those that did not find their line there. */
 export interface LevelCounts {
@@ -10,10 +10,10 @@ export interface LevelCounts {
 }
 
 /** Lines that the caches of a level lost, by reason. */
-export type LostLines = { readonly level: number } & Omit<LossStatistics, keyof Label>;
+export type LostLines = { readonly level: number } & Omit<LossStatistics, keyof CountedLabel>;
 
 /** How long requests took, ns. Of several labels the mean is that of all, and a tail the largest of theirs. */
-export type Latency = Omit<LatencyStatistics, keyof Label>;
+export type Latency = Omit<LatencyStatistics, keyof CountedLabel>;
 
 export interface Counts {
   /** Requests that came to the caches where records enter, and those that found their line at no level. */
@@ -27,10 +27,21 @@ export interface Counts {
   readonly lost?: readonly LostLines[];
 }
 
+/** What a group did at one exception level. Bytes are those of the hardware, where files of a group know no levels. */
+export interface LevelOfWork extends Counts {
+  readonly el: number;
+  /** Of the last level of caches. */
+  readonly bytesHeld: number;
+  /** To and from memory. */
+  readonly bytes: number;
+}
+
 /** A latency since an earlier look: tails cannot be taken apart. */
 export type LatencySince = Pick<Latency, "count" | "meanNs" | "heldNs" | "stalledNs">;
 
 export type CountsSince = Omit<Counts, "latency"> & { readonly latency?: LatencySince };
+
+export type LevelOfWorkSince = Omit<LevelOfWork, "latency"> & { readonly latency?: LatencySince };
 
 export const REASONS = ["other", "ownPortion", "ownLimit", "disabled", "inclusion"] as const;
 const TAILS = ["p50Ns", "p95Ns", "p99Ns", "maxNs"] as const;
@@ -38,15 +49,23 @@ const TAILS = ["p50Ns", "p95Ns", "p99Ns", "maxNs"] as const;
 /** A label as text, `ns:5:0`. */
 export const keyOf = ({ space, partid, pmg }: Label) => `${space}:${partid}:${pmg}`;
 
+export interface Look {
+  /** Of any labels, at all levels or at one. */
+  counts(labels: ReadonlySet<string>, el?: number): Counts;
+  /** Of a machine that counts levels apart: those at which something was done. */
+  levelsOfWork(labels: ReadonlySet<string>): LevelOfWork[];
+}
+
 /** Looks once, and answers for any labels as of then. `full`: the machine counts reasons. */
-export function lookAt(machine: Machine, full: boolean): (labels: ReadonlySet<string>) => Counts {
+export function lookAt(machine: Machine, full: boolean): Look {
   const statistics = machine.statistics();
   const slices = machine.levels().filter((one) => one.kind === "cache");
   const latencies = machine.latencies();
   const details = full ? machine.details() : [];
   const levels = [...new Set(machine.platform.caches.map(({ level }) => level))].sort((a, b) => a - b);
-  return (labels) => {
-    const ours = <T extends Label>(list: readonly T[]) => list.filter((label) => labels.has(keyOf(label)));
+  const counts = (labels: ReadonlySet<string>, el?: number): Counts => {
+    const ours = <T extends CountedLabel>(list: readonly T[]) =>
+      list.filter((label) => labels.has(keyOf(label)) && (el === undefined || label.el === el));
     const latency = together(ours(latencies));
     return {
       ...sums(ours(statistics), ["accesses", "misses"]),
@@ -65,6 +84,25 @@ export function lookAt(machine: Machine, full: boolean): (labels: ReadonlySet<st
         : {}),
     };
   };
+  return {
+    counts,
+    levelsOfWork(labels) {
+      const ours = statistics.filter((label) => labels.has(keyOf(label)) && label.el !== undefined);
+      const seen = [...new Set(ours.map(({ el }) => el as number))].sort((a, b) => a - b);
+      return seen.map((el) => {
+        const here = ours.filter((label) => label.el === el);
+        const { bytesHeld, bytesRead, bytesWritten } = sums(here, ["bytesHeld", "bytesRead", "bytesWritten"]);
+        return { el, ...counts(labels, el), bytesHeld, bytes: bytesRead + bytesWritten };
+      });
+    },
+  };
+}
+
+export function levelsSince(now: readonly LevelOfWork[], then: readonly LevelOfWork[] = []): LevelOfWorkSince[] {
+  return now.map(({ el, bytesHeld, bytes, ...counts }) => {
+    const before = then.find((one) => one.el === el);
+    return { el, ...countsSince(counts, before), bytesHeld, bytes: bytes - (before?.bytes ?? 0) };
+  });
 }
 
 export function countsSince(now: Counts, then: Counts | undefined): CountsSince {

@@ -1,6 +1,6 @@
 // A run in words and tables: what each group did in each phase, how long its requests took, and bandwidth over time.
 
-import { type LostLines, REASONS } from "./counts.ts";
+import { type CountsSince, type LostLines, REASONS } from "./counts.ts";
 import { count, percent, rate, size, table, time } from "./output.ts";
 import { addLimits, type GroupBandwidth, type GroupSample } from "./samples.ts";
 import type { Phase, SessionResult } from "./session.ts";
@@ -52,21 +52,29 @@ function groupTable({ groups }: Phase): string {
   const timed = active.some(({ latency }) => latency);
   const stalled = active.some(({ latency }) => latency?.stalledNs);
   const head = ["group", "accesses", ...levels.map((level) => `L${level} hits`), "llc_occupancy", "mbm_total_bytes"];
-  const rows = active.map((one) => [
-    one.group,
+  const row = (name: string, one: CountsSince, held: string, bytes: string) => [
+    name,
     count(one.accesses),
     ...one.levels.map(({ accesses, misses }) => percent(accesses - misses, accesses)),
-    numeric(one.llcOccupancy),
-    numeric(one.mbmTotalBytes),
+    held,
+    bytes,
     ...(timed ? [nanoseconds(one.latency?.meanNs), nanoseconds(one.latency?.heldNs)] : []),
     ...(stalled ? [nanoseconds(one.latency?.stalledNs)] : []),
+  ];
+  const rows = active.flatMap((one) => [
+    row(one.group, one, numeric(one.llcOccupancy), numeric(one.mbmTotalBytes)),
+    ...(one.els ?? [])
+      .filter((el) => el.accesses > 0)
+      .map((el) => row(levelName(el.el), el, count(el.bytesHeld), count(el.bytes))),
   ]);
   return table([...head, ...(timed ? ["mean latency", "held"] : []), ...(stalled ? ["stalled"] : [])], rows);
 }
 
+const levelName = (el: number) => `  EL${el}`;
+
 function latencyTable(latencies: NonNullable<SessionResult["latencies"]>): string {
   const rows = latencies.map((one) => [
-    one.group,
+    one.el === undefined ? one.group : levelName(one.el),
     count(one.count),
     ...[one.meanNs, one.p50Ns, one.p95Ns, one.p99Ns, one.maxNs, one.heldNs].map(nanoseconds),
   ]);

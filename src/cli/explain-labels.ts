@@ -23,6 +23,7 @@ import { type ScriptLine, ScriptRun } from "../script/index.ts";
 import { nearest, showCpus } from "../written/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { UsageError } from "./failure.ts";
+import { chooseKernelMode, type KernelModeChoice, parseKernelMode } from "./kernel-mode.ts";
 import { type Booting, bootFrom, choice, whole } from "./options.ts";
 import { print } from "./output.ts";
 import { scriptOf } from "./script.ts";
@@ -43,7 +44,6 @@ export interface ExplainLabelsOptions {
 }
 
 const KINDS = ["data", "fetch", "streaming", "nv2"] as const;
-const MODES = ["inherit", "default"] as const;
 
 /** A step before those of the hardware, or behind them. */
 interface SoftwareStep {
@@ -68,7 +68,7 @@ interface Explained {
 export async function explainLabels(path: string | undefined, options: ExplainLabelsOptions): Promise<void> {
   const boots = bootFrom(options);
   const kind = choice("kind", options.kind, KINDS);
-  const mode = choice("kernel-mode", options.kernelMode, MODES);
+  const mode = options.kernelMode === undefined ? undefined : parseKernelMode(options.kernelMode);
   const el = Number(choice("el", options.el, ["0", "1", "2", "3"])) as ExceptionLevel;
   const cpu = whole("cpu", options.cpu);
   const settings = options.set.map(parseSetting);
@@ -76,8 +76,7 @@ export async function explainLabels(path: string | undefined, options: ExplainLa
   const platform = await loadPlatform(path ?? bundled(DEFAULT_PLATFORM));
   const machine = await Machine.create(platform);
   const { registers } = cpuOf(machine, cpu);
-  if (mode !== undefined) machine.processor.kernel.mode = { policy: mode };
-  const software = await boot(machine, cpu, script, options.group, boots);
+  const software = await boot(machine, cpu, script, options.group, mode, boots);
   for (const { register, field, value } of settings) {
     if (!registers.has(register))
       throw new UsageError(`set ${register}: cpu ${cpu} of ${platform.name} has no ${register}`);
@@ -116,6 +115,7 @@ async function boot(
   cpu: number,
   script: readonly ScriptLine[],
   group: string | undefined,
+  mode: KernelModeChoice | undefined,
   boots: Booting,
 ): Promise<SoftwareStep[]> {
   const { kernel } = machine.processor;
@@ -126,8 +126,12 @@ async function boot(
     const why = driver.state.phase === "waiting" ? `waits for ${driver.state.for}` : "has disabled MPAM";
     return [{ step: "kernel", text: `the driver ${why}: no label is switched` }];
   }
-  const tree = await mounted(driver, script.length > 0 || group !== undefined);
+  const byGroup = mode?.policy === "group" || mode?.policy === "per-group";
+  const tree = await mounted(driver, script.length > 0 || group !== undefined || byGroup, mode !== undefined);
   if (tree) await new ScriptRun(machine, tree, atStart(script), { lengthNs: 0 }).begin();
+  // Without a tree there are no groups to name.
+  if (mode?.policy === "inherit" || mode?.policy === "default") kernel.mode = { policy: mode.policy };
+  else if (mode && tree) await chooseKernelMode(tree, mode);
   const tid = 1;
   kernel.addTask({ tid, pid: tid, comm: "thread", cpu });
   if (tree && group !== undefined) await enter(tree, group, tid);
@@ -150,9 +154,9 @@ async function boot(
 }
 
 /** Undefined where the machine has nothing for resctrl, and nobody asked for it. */
-async function mounted(driver: Driver, isNeeded: boolean): Promise<Resctrl | undefined> {
+async function mounted(driver: Driver, isNeeded: boolean, hasModes: boolean): Promise<Resctrl | undefined> {
   try {
-    return await Resctrl.mount(driver);
+    return await Resctrl.mount(driver, hasModes ? { proposed: ["kernel-mode"] } : {});
   } catch (error) {
     if (!isNeeded && error instanceof ErrnoError && error.code === "EOPNOTSUPP") return undefined;
     throw error;

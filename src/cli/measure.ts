@@ -2,14 +2,15 @@
 
 import type { Resctrl } from "../fs/index.ts";
 import type { LabelStatistics, Machine } from "../machine/index.ts";
-import { readCpus } from "../written/index.ts";
-import { type Counts, keyOf, lookAt } from "./counts.ts";
+import { type Counts, keyOf, type LevelOfWork, type Look } from "./counts.ts";
 
 export interface GroupReading {
   readonly group: string;
   /** What it counts, as keyOf writes labels. */
   readonly labels: ReadonlySet<string>;
   readonly counts: Counts;
+  /** Of a machine that counts exception levels apart. */
+  readonly els: readonly LevelOfWork[];
   /** As the files say: a number, or a word such as Unavailable. */
   readonly llcOccupancy: string;
   readonly mbmTotalBytes: string;
@@ -34,70 +35,50 @@ async function controlGroups(tree: Resctrl): Promise<string[]> {
   return groups;
 }
 
-/**
- * `before` are earlier readings: a group keeps its label when its last task leaves, and no file tells it then. `full`: the machine
- * counts why lines are lost.
- */
-export async function readGroups(
-  machine: Machine,
-  tree: Resctrl,
-  before: ReadonlyMap<string, GroupReading>,
-  full: boolean,
-): Promise<GroupReading[]> {
-  const counts = lookAt(machine, full);
+export async function readGroups(machine: Machine, tree: Resctrl, look: Look): Promise<GroupReading[]> {
   const readings: GroupReading[] = [];
   const counted = new Set<string>();
-  for (const path of await groupPaths(tree)) {
-    const tasks = (await tree.readFile(`${path}/tasks`))
-      .split("\n")
-      .filter((line) => line !== "")
-      .map(Number);
-    // Tasks carry the group's label, and so do its cpus for tasks of the default group.
-    const cpus = readCpus((await tree.readFile(`${path}/cpus_list`)).trim()) ?? [];
+  const paths = await groupPaths(tree);
+  for (const path of paths) {
     const group = path === "" ? "/" : path;
-    const wanted = new Set<string>(before.get(group)?.labels);
-    for (const label of [
-      ...tasks.map((tid) => machine.processor.task(tid)?.label),
-      ...cpus.map((cpu) => machine.processor.cpuDefault(cpu)),
-    ]) {
-      if (!label) continue;
-      wanted.add(keyOf({ space: "ns", partid: label.partidD, pmg: label.pmgD }));
-      wanted.add(keyOf({ space: "ns", partid: label.partidI, pmg: label.pmgI }));
+    // What a control group counts is that of its monitor groups too.
+    const own = paths.filter((other) => other === path || other.startsWith(`${path}/mon_groups/`));
+    const wanted = new Set<string>();
+    for (const { partidD, partidI, pmgD, pmgI } of own.map((one) => tree.labelOf(one))) {
+      wanted.add(keyOf({ space: "ns", partid: partidD, pmg: pmgD }));
+      wanted.add(keyOf({ space: "ns", partid: partidI, pmg: pmgI }));
     }
     for (const key of wanted) counted.add(key);
     readings.push({
       group,
       labels: wanted,
-      counts: counts(wanted),
+      counts: look.counts(wanted),
+      els: look.levelsOfWork(wanted),
       llcOccupancy: await sumOf(tree, path, "llc_occupancy"),
       mbmTotalBytes: await sumOf(tree, path, "mbm_total_bytes"),
     });
   }
-  return [...readings, ...readFixed(machine, counted, counts)];
+  return [...readings, ...readFixed(machine, counted, look)];
 }
 
-/** Labels that requesters have of their own, and those of devices, where no group with tasks has them: no tree shows those, so the hardware is asked. */
-function readFixed(
-  machine: Machine,
-  counted: ReadonlySet<string>,
-  counts: (labels: ReadonlySet<string>) => Counts,
-): GroupReading[] {
+/** Labels that requesters have of their own, and those of devices, where no group has them: no tree shows those, so the hardware is asked. */
+function readFixed(machine: Machine, counted: ReadonlySet<string>, look: Look): GroupReading[] {
   const own = [...machine.processor.fixedLabels.values(), ...machine.devices.labels.values()];
   const keys = new Set(own.map(keyOf));
-  const reading = (label: LabelStatistics): GroupReading => {
-    const labels = new Set([keyOf(label)]);
+  const rows = machine.statistics().filter((label) => keys.has(keyOf(label)) && !counted.has(keyOf(label)));
+  return [...new Set(rows.map(keyOf))].map((key) => {
+    const labels = new Set([key]);
+    const sum = (of: (row: LabelStatistics) => number) =>
+      String(rows.reduce((total, row) => total + (keyOf(row) === key ? of(row) : 0), 0));
     return {
-      group: `label ${keyOf(label)}`,
+      group: `label ${key}`,
       labels,
-      counts: counts(labels),
-      llcOccupancy: String(label.bytesHeld),
-      mbmTotalBytes: String(label.bytesRead + label.bytesWritten),
+      counts: look.counts(labels),
+      els: look.levelsOfWork(labels),
+      llcOccupancy: sum((row) => row.bytesHeld),
+      mbmTotalBytes: sum((row) => row.bytesRead + row.bytesWritten),
     };
-  };
-  return machine
-    .statistics()
-    .filter((label) => keys.has(keyOf(label)) && !counted.has(keyOf(label)))
-    .map(reading);
+  });
 }
 
 /** The event of all domains together: a word instead of a number is passed on as it is. */

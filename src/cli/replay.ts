@@ -11,6 +11,7 @@ import { SAMPLED } from "./describe-trace.ts";
 import { UsageError } from "./failure.ts";
 import { parseGroupRule } from "./groups.ts";
 import { parseGuests } from "./guests.ts";
+import { parseKernelMode } from "./kernel-mode.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
 import { type BootFlags, bootFrom, choice } from "./options.ts";
 import { ProgressLine, plural } from "./output.ts";
@@ -33,6 +34,9 @@ interface Options extends BootFlags {
   statistics?: string;
   workers?: string;
   sample?: string;
+  kernelMode?: string;
+  proposed?: string;
+  byEl?: boolean;
   logRegisters?: string;
   json?: boolean;
   quiet?: boolean;
@@ -47,6 +51,8 @@ export async function replay(paths: string[], options: Options): Promise<void> {
   const statistics = choice("statistics", options.statistics, ["counts", "full"]);
   const workers = options.workers === undefined ? undefined : workersFrom(options.workers);
   const sampleNs = options.sample === undefined ? undefined : sampleFrom(options.sample);
+  const kernelMode = options.kernelMode === undefined ? undefined : parseKernelMode(options.kernelMode);
+  const proposed = choice("proposed", options.proposed, ["kernel-mode"]);
   const labels = options.labels === undefined ? undefined : await labelsOf(options.labels);
   const guests = parseGuests(options.guest ?? [], options.guestPartid ?? []);
   const whole = await openTraces(paths);
@@ -64,6 +70,9 @@ export async function replay(paths: string[], options: Options): Promise<void> {
     ...(options.seed === undefined ? {} : { seed: seedOf(options.seed) }),
     ...boot,
     ...(labels ? { labels } : {}),
+    ...(kernelMode ? { kernelMode } : {}),
+    ...(proposed ? { proposed: [proposed] } : {}),
+    byEl: options.byEl ?? false,
     ...(warmup ? { warmup } : {}),
     ...(timing ? { timing } : {}),
     ...(statistics ? { statistics } : {}),

@@ -1,14 +1,23 @@
 // One run from platform and traces to readings: what `mpam replay` and the demonstration do.
 
 import { Driver } from "../driver/index.ts";
-import { Resctrl } from "../fs/index.ts";
+import { type Proposal, Resctrl } from "../fs/index.ts";
 import { Machine, type Progress, type RecordsByPath, type TraceSource } from "../machine/index.ts";
 import { loadPlatform, type Platform } from "../platform/index.ts";
 import { type ScriptLine, ScriptRun, showTime, type Told } from "../script/index.ts";
 import { endOf, type LabelMap, type MarkedSource } from "../trace/index.ts";
-import { type CountsSince, countsSince, type Latency } from "./counts.ts";
+import {
+  type CountsSince,
+  countsSince,
+  type Latency,
+  type LevelOfWorkSince,
+  type Look,
+  levelsSince,
+  lookAt,
+} from "./counts.ts";
 import { type GroupRule, makeGroups } from "./groups.ts";
 import { addGuests, type GuestRules, placeGuests } from "./guests.ts";
+import { chooseKernelMode, type KernelModeChoice } from "./kernel-mode.ts";
 import { applyLabels } from "./labels.ts";
 import { type GroupReading, readGroups } from "./measure.ts";
 import { type Booting, given } from "./options.ts";
@@ -28,6 +37,12 @@ export interface SessionOptions extends Booting {
   readonly timing?: Timing;
   /** "full": why lines are lost. */
   readonly statistics?: "counts" | "full";
+  /** Counts of exception levels apart. */
+  readonly byEl?: boolean;
+  /** Applied after the script lines of time 0. */
+  readonly kernelMode?: KernelModeChoice;
+  /** Proposed files that the tree has; those of kernel modes it has with `kernelMode` too. */
+  readonly proposed?: readonly Proposal[];
   /** Measure bandwidth every so many ns. */
   readonly sampleNs?: number;
   readonly seed?: number;
@@ -65,6 +80,8 @@ export interface PhaseReading extends CountsSince {
   readonly llcOccupancy: string;
   /** Bytes in this phase; a word where the counter had no number. */
   readonly mbmTotalBytes: string;
+  /** With `byEl`. */
+  readonly els?: readonly LevelOfWorkSince[];
 }
 
 export interface Phase {
@@ -92,7 +109,7 @@ export interface SessionResult {
   readonly warmupNs: number;
   readonly phases: readonly Phase[];
   /** Closed timing: of all requests from the start on, warm-up or not. */
-  readonly latencies?: readonly ({ readonly group: string } & Latency)[];
+  readonly latencies?: readonly ({ readonly group: string; readonly el?: number } & Latency)[];
   /** What lines of the script read and expected, in their order. */
   readonly script: readonly ScriptReading[];
   readonly schemata: Readonly<Record<string, string>>;
@@ -103,6 +120,7 @@ export async function runSession(sources: readonly MarkedSource[], options: Sess
   const { timing = "open", statistics = "counts", seed, workers = 1 } = options;
   const machine = await Machine.create(platform, {
     statistics,
+    byEl: options.byEl ?? false,
     workers: timing === "closed" ? 1 : workers,
     ...(seed === undefined ? {} : { seed }),
   });
@@ -126,7 +144,8 @@ async function runOn(
     machine,
     given<Booting>({ compat: options.compat, commandLine: options.commandLine }),
   );
-  const tree = await Resctrl.mount(driver, { cdp: false });
+  const proposed = options.kernelMode ? ["kernel-mode" as const] : (options.proposed ?? []);
+  const tree = await Resctrl.mount(driver, { cdp: false, proposed });
   const placed = await makeGroups(machine, tree, sources, options.groups);
   if (options.guests) await placeGuests(machine, tree, sources, options.guests);
 
@@ -135,18 +154,21 @@ async function runOn(
   let from = machine.clock.now;
   let script: string[] = [];
   let sampler: Sampler | undefined;
-  const read = () => readGroups(machine, tree, before, statistics === "full");
+  const look = () => lookAt(machine, statistics === "full");
+  let last = look();
   const cut = async () => {
     sampler?.take();
-    const now = await read();
-    const groups = now.map((one) => since(one, before.get(one.group)));
+    const seen = look();
+    const now = await readGroups(machine, tree, seen);
+    const groups = now.map((one) => since(one, before.get(one.group), last));
     const samples = sampler?.drain(now);
     phases.push({ from, to: machine.clock.now, script, groups, ...(samples ? { samples } : {}) });
     before = new Map(now.map((one) => [one.group, one]));
+    last = seen;
     from = machine.clock.now;
     script = [];
   };
-  before = new Map((await read()).map((one) => [one.group, one]));
+  before = new Map((await readGroups(machine, tree, last)).map((one) => [one.group, one]));
   const warmupNs = options.warmup ? await warmupEnd(options.warmup, sources) : 0;
   if (warmupNs > 0) {
     machine.clock.at(machine.clock.now + warmupNs, "warm-up", async () => {
@@ -167,6 +189,7 @@ async function runOn(
     },
   });
   await run.begin();
+  if (options.kernelMode) await chooseKernelMode(tree, options.kernelMode);
   if (options.labels) await applyLabels(machine, tree, sources, options.labels, placed);
   if (sampleNs !== undefined) sampler = new Sampler(machine, sampleNs);
   const began = performance.now();
@@ -179,9 +202,10 @@ async function runOn(
   const seconds = (performance.now() - began) / 1000;
   await run.end();
   await cut();
-  const latencies = [...before.values()].flatMap(({ group, counts: { latency } }) =>
-    latency ? [{ group, ...latency }] : [],
-  );
+  const latencies = [...before.values()].flatMap(({ group, counts, els }) => [
+    ...(counts.latency ? [{ group, ...counts.latency }] : []),
+    ...els.flatMap(({ el, latency }) => (latency ? [{ group, el, ...latency }] : [])),
+  ]);
   const schemata: Record<string, string> = {};
   const left = new Set(await tree.readdir("/"));
   for (const group of new Set(options.groups.map((rule) => rule.group))) {
@@ -203,15 +227,17 @@ async function runOn(
   };
 }
 
-function since(now: GroupReading, then: GroupReading | undefined): PhaseReading {
+/** A label may have been another group's in the phase before: what is new is told by labels. */
+function since(now: GroupReading, then: GroupReading | undefined, last: Look): PhaseReading {
   const numeric = /^\d+$/.test(now.mbmTotalBytes) && /^\d+$/.test(then?.mbmTotalBytes ?? "0");
   return {
     group: now.group,
-    ...countsSince(now.counts, then?.counts),
+    ...countsSince(now.counts, last.counts(now.labels)),
     llcOccupancy: now.llcOccupancy,
     mbmTotalBytes: numeric
       ? (BigInt(now.mbmTotalBytes) - BigInt(then?.mbmTotalBytes ?? 0)).toString()
       : now.mbmTotalBytes,
+    ...(now.els.length > 0 ? { els: levelsSince(now.els, last.levelsOfWork(now.labels)) } : {}),
   };
 }
 

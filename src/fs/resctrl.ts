@@ -1,7 +1,7 @@
 // The resctrl filesystem as others see it: mount it on a driver, then read, write, make, remove and move.
 
 import { ErrnoError } from "../errno/index.ts";
-import type { ResctrlDriver, Tasks } from "../resctrl/index.ts";
+import { label, type ResctrlDriver, type TaskLabel, type Tasks } from "../resctrl/index.ts";
 import type { Access, Caller, OpenFile, Stat, Tree } from "../tree/index.ts";
 import { Core } from "./core.ts";
 import type { Mount } from "./group.ts";
@@ -70,6 +70,15 @@ export class Resctrl {
   /** What /proc/TID/cpu_resctrl_groups says. ESRCH: there is no such thread. */
   cpuResctrlGroups(tid: number): string {
     return groupsOfTask(this.#mount, tid);
+  }
+
+  /** What requests of a group's threads carry, which no file says. ENOENT where the path leads to no group. */
+  labelOf(path: string): TaskLabel {
+    const { arch, places } = this.#mount;
+    const node = this.tree.lookup(path);
+    const place = node.kind === "directory" ? places.get(node) : undefined;
+    if (place?.kind !== "group") throw new ErrnoError("ENOENT", `${path}: this is no group`);
+    return label(arch, place.group.closid, place.group.rmid);
   }
 
   async readFile(path: string, caller: Caller = this.#caller): Promise<string> {

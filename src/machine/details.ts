@@ -1,12 +1,12 @@
 // Beyond the counts: how long requests took, why lines were lost, where in a slice things happen, and bandwidth beside its
 // limits.
 
-import type { Label } from "./spaces.ts";
+import type { CountedLabel } from "./spaces.ts";
 import { channelsOf, labelsInUse, type Parts, slicesOf } from "./statistics.ts";
 import type { Hardware } from "./wasm.ts";
 
 /** Closed timing: how long the parts of records of a label took, in ns of model time (docs/modelled.md, "Bandwidth"). */
-export interface LatencyStatistics extends Label {
+export interface LatencyStatistics extends CountedLabel {
   readonly count: number;
   readonly meanNs: number;
   /** Half, 95 % and 99 % took no longer; exact to an eighth. */
@@ -28,7 +28,7 @@ export interface StallStatistics {
 }
 
 /** Lines that a label lost at a slice, by reason. */
-export interface LossStatistics extends Label {
+export interface LossStatistics extends CountedLabel {
   /** Its PARTID was disabled. */
   readonly disabled: number;
   /** A request of its own PARTID was at its CMAX or CASSOC limit. */
@@ -59,7 +59,7 @@ export interface SliceDetails {
 }
 
 /** The bandwidth of a label at a port since the sample before. */
-export interface BandwidthUse extends Label {
+export interface BandwidthUse extends CountedLabel {
   readonly bytesPerSecond: number;
   /** What MPAMCFG_MBW_MAX allows its partition; absent without a limit. */
   readonly limit?: { readonly bytesPerSecond: number; readonly hard: boolean };
@@ -175,7 +175,7 @@ export class BandwidthMeter {
         const bytes = Number(
           hardware.bytesCrossed(resource, owner, false) + hardware.bytesCrossed(resource, owner, true),
         );
-        const key = `${port} ${label.space} ${label.partid} ${label.pmg}`;
+        const key = `${port} ${label.space} ${label.partid} ${label.pmg} ${label.el}`;
         // A label that was given up and came back began at 0 again.
         const before = this.#before.get(key) ?? 0;
         const moved = bytes < before ? bytes : bytes - before;

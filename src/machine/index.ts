@@ -73,7 +73,7 @@ export {
   type TraceSpace,
   type TraceStream,
 } from "./source.ts";
-export { type Label, spaceNamed } from "./spaces.ts";
+export { type CountedLabel, type Label, spaceNamed } from "./spaces.ts";
 export type {
   ChannelStatistics,
   ExportedLine,

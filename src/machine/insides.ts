@@ -10,6 +10,8 @@ import { type Hardware, loadModule, loadSharedModule, onMemory } from "./wasm.ts
 export interface MachineOptions {
   /** "full": evictions by reason, and counts by range of sets, for which everything takes the general path. */
   readonly statistics?: "counts" | "full";
+  /** Counts the requests of each exception level apart: a label has a row for each. Nothing else changes, but labels take more owners. */
+  readonly byEl?: boolean;
   /** Permutes the pages of every address space; absent: pages lie as the trace numbers them. */
   readonly seed?: number;
   /** Bytes of the hardware's memory for columns of the host's own. */
@@ -58,6 +60,7 @@ export async function powerOn(platform: Platform, options: MachineOptions): Prom
   const hardware = await onMemory(built, memory);
   layOut(hardware, platform, mscInstances(platform), scratchBytes, workers);
   hardware.setDetailed(options.statistics === "full");
+  hardware.setByLevel(options.byEl ?? false);
   const crew = workers > 1 ? await Crew.start(built, memory, hardware, workers) : undefined;
   return { platform, hardware, memory, module: hash, seed: options.seed, crew };
 }

@@ -108,9 +108,10 @@ export class Machine {
     this.#resources = resourcesOf(platform);
     this.clock = new Clock((ns) => hardware.setNow(BigInt(Math.floor(ns))), state?.now ?? 0);
     const { entries } = this.#resources;
-    const enter = (requester: number, cpu: number) => {
+    const enter = (requester: number, cpu: number, el: number) => {
       hardware.setEntry(requester, entries[cpu] as number);
       hardware.setCpu(requester, cpu);
+      hardware.setLevel(requester, el);
     };
     const [came, gone] = [(cpu: number) => this.#givePower(cpu), (cpu: number) => this.#losePower(cpu)];
     const pes = processorOfCpus(platform);
@@ -435,7 +436,11 @@ export class Machine {
    */
   export(): MachineExport {
     const labels = this.statistics().sort(
-      (a, b) => (a.space < b.space ? -1 : Number(a.space > b.space)) || a.partid - b.partid || a.pmg - b.pmg,
+      (a, b) =>
+        (a.space < b.space ? -1 : Number(a.space > b.space)) ||
+        a.partid - b.partid ||
+        a.pmg - b.pmg ||
+        (a.el ?? 0) - (b.el ?? 0),
     );
     return {
       now: this.clock.now,

@@ -34,8 +34,8 @@ export interface ProcessorHost {
   readonly hardware: Hardware;
   /** Requester numbers that there are. */
   readonly capacity: number;
-  /** Called for each new requester, with the cpu its records come from. */
-  enter(requester: number, cpu: number): void;
+  /** Called for each new requester, with the cpu its records come from and their exception level. */
+  enter(requester: number, cpu: number, el: number): void;
   isOnline(cpu: number): boolean;
   /** Requesters that are no threads. */
   readonly devices: Pick<Devices, "check" | "add" | "has" | "setLabel">;

@@ -36,8 +36,8 @@ export interface RequestersHost {
   readonly capacity: number;
   /** What this cpu can put on a request. */
   limitsOf(cpu: number): LabelLimits;
-  /** Called for each new requester, with the cpu its records come from. */
-  enter(requester: number, cpu: number): void;
+  /** Called for each new requester, with the cpu its records come from and their exception level. */
+  enter(requester: number, cpu: number, el: number): void;
   addTask(task: Omit<Task, "label">): void;
   /** A thread that runs in a guest. */
   guestOf?(requester: TraceRequester, source: TraceSource): Omit<Requester, "el"> | undefined;
@@ -109,7 +109,7 @@ export class Requesters {
       if (paths === undefined || paths.size < 2) this.sharedCpus.delete(requester.cpu);
       this.#all[number] = { ...requester, cpu };
       this.#runOn(number);
-      this.host.enter(number, cpu);
+      this.host.enter(number, cpu, requester.el);
       this.changed.add(number);
     }
   }
@@ -178,8 +178,9 @@ export class Requesters {
       tids.set(guest ? `guest ${tid}` : thread, tid);
       const own = requester.cpu === undefined ? (homes.get(tid) as number) : this.#wrap(requester.cpu);
       const cpu = guest?.cpu ?? own;
-      const number = this.#add({ path: guest?.path ?? [tid], cpu, el: requester.el ?? 0 });
-      this.host.enter(number, cpu);
+      const el = requester.el ?? 0;
+      const number = this.#add({ path: guest?.path ?? [tid], cpu, el });
+      this.host.enter(number, cpu, el);
       requesters.push(number);
       this.changed.add(number);
       if (requester.label) this.fixed.set(number, requester.label);

@@ -16,7 +16,14 @@ export interface Label {
   readonly pmg: number;
 }
 
-/** From the word of assembly/pe/owners.ts: space [25:24], PMG [23:16], PARTID [15:0]. */
-export function unpackLabel(word: number): Label {
-  return { space: spaceNamed(word >>> 24), partid: word & 0xffff, pmg: (word >>> 16) & 0xff };
+/** What is counted together: a label, or where levels are counted apart, a label and the exception level of its requests. */
+export interface CountedLabel extends Label {
+  readonly el?: number;
+}
+
+/** From the word of assembly/pe/owners.ts: exception level and 1 [28:26], space [25:24], PMG [23:16], PARTID [15:0]. */
+export function unpackLabel(word: number): CountedLabel {
+  const label = { space: spaceNamed(word >>> 24), partid: word & 0xffff, pmg: (word >>> 16) & 0xff };
+  const mark = (word >>> 26) & 7;
+  return mark === 0 ? label : { ...label, el: mark - 1 };
 }

@@ -8,11 +8,11 @@ import {
   type Platform,
 } from "../platform/index.ts";
 import type { Resources } from "./power-on.ts";
-import { type Label, unpackLabel } from "./spaces.ts";
+import { type CountedLabel, unpackLabel } from "./spaces.ts";
 import type { Hardware } from "./wasm.ts";
 
 /** What the hardware counted for one label in use. */
-export interface LabelStatistics extends Label {
+export interface LabelStatistics extends CountedLabel {
   /**
    * Requests that came to the caches where records enter, and those that found their line at no level. 0 where there are
    * no caches: channels count bytes only. A cache that records enter on some cpus and that lies below another on others
@@ -46,7 +46,7 @@ export interface ChannelStatistics {
 
 export type LevelStatistics = SliceStatistics | ChannelStatistics;
 
-export interface ExportedLine extends Label {
+export interface ExportedLine extends CountedLabel {
   readonly line: number;
   readonly way: number;
   readonly dirty: boolean;
@@ -110,7 +110,7 @@ export function channelsOf({ platform, resources }: Parts): Channel[] {
 }
 
 /** The labels in use, by number. */
-export function labelsInUse(hardware: Hardware): { readonly owner: number; readonly label: Label }[] {
+export function labelsInUse(hardware: Hardware): { readonly owner: number; readonly label: CountedLabel }[] {
   const words = Array.from({ length: hardware.ownerCount() }, (_, owner) => hardware.ownerLabel(owner));
   return words.flatMap((word, owner) => (word === 0xffff_ffff ? [] : [{ owner, label: unpackLabel(word) }]));
 }

@@ -64,6 +64,7 @@ export {
   allTasks,
   type Cpu,
   findTask,
+  label,
   matchClosid,
   matchRmid,
   relabelAll,

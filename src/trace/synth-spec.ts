@@ -30,6 +30,8 @@ export interface SynthSpec {
     /** Records of this part in each round. */
     readonly weight: number;
   })[];
+  /** What the kernel does for each thread, at EL1: `records` after every `every` of the thread's own. */
+  readonly kernel?: PatternSpec & { readonly records: number; readonly every: number };
   readonly n: number;
   readonly threads: number;
   readonly seed: number;
@@ -39,6 +41,8 @@ export interface SynthSpec {
   readonly pid: number;
   readonly tid: number;
   readonly comm: string;
+  /** Exception level of the records; without one nothing is said of it. */
+  readonly el?: number;
   /** A device of the platform asks, and no threads. */
   readonly device?: string;
 }
@@ -98,12 +102,15 @@ const COMMON_KEYS: Readonly<Record<string, Option>> = {
   start: numeric(duration, 0, 1e15, "a time such as 2ms", false),
   pid: numeric(readNumber, 0, 0x7fff_ffff, "a process number"),
   tid: numeric(readNumber, 0, 0x7fff_ffff, "the thread number of the first thread"),
+  el: numeric(readNumber, 0, 3, "an exception level, 0 to 3"),
   comm: { allowed: "a name of 1 to 15 characters", read: (text) => (/^.{1,15}$/.test(text) ? text : undefined) },
   device: {
     allowed: "the name of a device of the platform",
     read: (text) => (/^[A-Za-z0-9._-]+$/.test(text) ? text : undefined),
   },
 };
+
+const EVERY: Option = numeric(readCount, 1, 2 ** 32, "a number of records such as 100");
 
 export function isSynth(name: string): boolean {
   return name.startsWith(SYNTH);
@@ -127,31 +134,37 @@ export function parseSynth(text: string): SynthSpec {
     values.set(key, word.slice(equals + 1));
   }
   const weights = weightsOf(name, values, refuse);
-  const options = optionsOf(name, weights, values, refuse);
+  const calls = kernelOf(values, refuse);
+  const options = optionsOf(name, weights, calls?.pattern, values, refuse);
   const number = (key: string, otherwise: number): number => (options.get(key) as number | undefined) ?? otherwise;
   const ws = number("ws", 8 * 2 ** 20);
-  const parts = [...weights].map(([pattern, weight]) => {
-    const own = (key: string, otherwise: number): number => number(`${pattern}.${key}`, number(key, otherwise));
-    const at = number(`${pattern}.at`, 0);
+  const partOf = (pattern: PatternName, prefix: string): PatternSpec => {
+    const own = (key: string, otherwise: number): number => number(`${prefix}.${key}`, number(key, otherwise));
+    const at = number(`${prefix}.at`, 0);
     const part = {
       pattern,
-      weight,
       at,
-      ws: number(`${pattern}.ws`, ws - at),
+      ws: number(`${prefix}.ws`, ws - at),
       stride: own("stride", LINE_BYTES),
       bytes: own("bytes", LINE_BYTES),
       theta: own("theta", 0.99),
       write: own("write", 0),
     };
-    const whose = name === "mix" ? `${pattern} ` : "";
+    const whose = name === "mix" || prefix === "kernel" ? `${prefix} ` : "";
     if (part.at + part.ws > ws) refuse(`${whose}goes to byte ${part.at + part.ws} of a working set of ${ws}`);
     if (part.bytes > part.ws) refuse(`${whose}bytes=${part.bytes} do not fit into a working set of ${part.ws}`);
     if (placesOf(part) > 2 ** 32) refuse(`${whose}has more than 2^32 places to go to; a larger stride has fewer`);
     return part;
-  });
+  };
+  const el = options.get("el") as number | undefined;
+  if (calls !== undefined && el !== undefined)
+    refuse("with kernel= the records are of EL0 and EL1, and el= says another");
   const spec: SynthSpec = {
     ws,
-    parts,
+    parts: [...weights].map(([pattern, weight]) => ({ ...partOf(pattern, pattern), weight })),
+    ...(calls === undefined
+      ? {}
+      : { kernel: { ...partOf(calls.pattern, "kernel"), records: calls.records, every: number("every", 100) } }),
     n: number("n", 1_000_000),
     threads: number("threads", 1),
     seed: number("seed", 1),
@@ -160,9 +173,11 @@ export function parseSynth(text: string): SynthSpec {
     pid: number("pid", 1),
     tid: number("tid", number("pid", 1)),
     comm: (options.get("comm") as string | undefined) ?? name,
+    ...(el === undefined ? {} : { el }),
     ...(options.has("device") ? { device: options.get("device") as string } : {}),
   };
   if (spec.device !== undefined && spec.threads > 1) refuse("a device has no threads; threads=1 is allowed");
+  if (spec.device !== undefined && (calls ?? el) !== undefined) refuse("a device has no exception levels");
   if (spec.start + (spec.n / spec.threads) * spec.gap > Number.MAX_SAFE_INTEGER) refuse("the times go past 2^53 ns");
   return spec;
 }
@@ -198,21 +213,40 @@ function weightsOf(name: string, values: Map<string, string>, refuse: Refuse): M
   return weights;
 }
 
+/** System calls, `kernel=random:20`: a pattern, and how many records each takes. */
+function kernelOf(values: Map<string, string>, refuse: Refuse): { pattern: PatternName; records: number } | undefined {
+  const text = values.get("kernel");
+  values.delete("kernel");
+  if (text === undefined) return undefined;
+  const [word = "", count = "", ...rest] = text.split(":");
+  const pattern = PATTERNS.find((one) => one === word);
+  if (pattern === undefined)
+    return refuse(`kernel names '${word}'${didYouMean(word, PATTERNS)}; ${list(PATTERNS)} are what it can do`);
+  const records = rest.length > 0 ? undefined : readCount(count);
+  if (records === undefined || records < 1 || records > 2 ** 32 || !Number.isInteger(records))
+    return refuse(`kernel is '${text}'; a pattern and a number of records are needed, as in ${pattern}:20`);
+  return { pattern, records };
+}
+
 function optionsOf(
   name: string,
   weights: ReadonlyMap<PatternName, number>,
+  kernel: PatternName | undefined,
   values: ReadonlyMap<string, string>,
   refuse: Refuse,
 ): Map<string, number | string> {
   const all = new Map<string, Option>(Object.entries({ ...COMMON_KEYS, ...PART_KEYS }));
   if (!weights.has("zipf")) all.delete("theta");
-  if (name === "mix") {
-    for (const pattern of weights.keys()) {
-      for (const [key, option] of Object.entries({ ...PART_KEYS, ...PLACE_KEYS })) {
-        if (key !== "theta" || pattern === "zipf") all.set(`${pattern}.${key}`, option);
-      }
+  const addPart = (pattern: PatternName, prefix: string) => {
+    for (const [key, option] of Object.entries({ ...PART_KEYS, ...PLACE_KEYS })) {
+      if (key !== "theta" || pattern === "zipf") all.set(`${prefix}.${key}`, option);
     }
+  };
+  if (kernel !== undefined) {
+    all.set("every", EVERY);
+    addPart(kernel, "kernel");
   }
+  if (name === "mix") for (const pattern of weights.keys()) addPart(pattern, pattern);
   const options = new Map<string, number | string>();
   for (const [key, text] of values) {
     const option = all.get(key);

@@ -28,6 +28,7 @@ class SynthTrace implements Trace {
   readonly requesters: readonly TraceRequester[];
   readonly #patterns: readonly Pattern[];
   readonly #turns: Turns;
+  readonly #kernel: Pattern | undefined;
 
   constructor(
     readonly name: string,
@@ -37,10 +38,16 @@ class SynthTrace implements Trace {
     this.hash = `synth ${METHOD} ${JSON.stringify(spec)}`;
     this.records = n;
     this.spaces = [{ asid: pid, pages: Math.ceil(ws / PAGE_BYTES) }];
-    this.requesters = Array.from({ length: threads }, (_, i) => {
-      return { asid: pid, pid, tid: tid + i, comm, ...(device === undefined ? {} : { device }) };
-    });
+    const { el, kernel } = spec;
+    const at = (level: number | undefined) =>
+      Array.from({ length: threads }, (_, i) => ({
+        ...{ asid: pid, pid, tid: tid + i, comm },
+        ...(level === undefined ? {} : { el: level }),
+        ...(device === undefined ? {} : { device }),
+      }));
+    this.requesters = kernel ? [...at(0), ...at(1)] : at(el);
     this.#patterns = parts.map((part, i) => patternOf(part, i, spec));
+    this.#kernel = kernel && patternOf(kernel, parts.length, spec);
     this.#turns = new Turns(
       parts.map((part) => part.weight),
       seed,
@@ -56,6 +63,8 @@ class SynthTrace implements Trace {
   /** Threads take turns: row r is access floor(r / threads) of thread r mod threads. */
   #batch(first: number, rows: number): TraceBatch {
     const { threads, gap, start } = this.spec;
+    const { every, records } = this.spec.kernel ?? { every: 1, records: 0 };
+    const lap = every + records;
     const batch = {
       rows,
       time: new Float64Array(rows),
@@ -67,13 +76,17 @@ class SynthTrace implements Trace {
     let thread = first % threads;
     let k = Math.floor(first / threads);
     for (let i = 0; i < rows; i++) {
-      const pattern = this.#patterns[this.#turns.part(k)] as Pattern;
-      const count = this.#turns.count(k);
+      // A thread's own accesses, then those of the kernel for it.
+      const [laps, within] = [Math.floor(k / lap), k % lap];
+      const calls = within >= every;
+      const turn = laps * every + within;
+      const pattern = (calls ? this.#kernel : this.#patterns[this.#turns.part(turn)]) as Pattern;
+      const count = calls ? laps * records + within - every : this.#turns.count(turn);
       batch.time[i] = Math.floor(start + k * gap);
       batch.address[i] = pattern.address(count, thread);
       batch.bytes[i] = pattern.bytes;
       batch.op[i] = pattern.writes(count, thread) ? OP_WRITE : OP_READ;
-      batch.requester[i] = thread;
+      batch.requester[i] = calls ? threads + thread : thread;
       if (++thread === threads) {
         thread = 0;
         k++;

@@ -85,7 +85,7 @@ test("labels of one group are taken together: means by their counts, of the tail
     { ...label(2), count: 9, meanNs: 99, p50Ns: 99, p95Ns: 99, p99Ns: 99, maxNs: 99, heldNs: 99 },
   ];
   const machine = { platform: { caches: [] }, statistics: () => [], levels: () => [], latencies: () => latencies };
-  const { latency } = lookAt(machine as unknown as Machine, false)(new Set(["ns:3:0", "ns:3:1"]));
+  const { latency } = lookAt(machine as unknown as Machine, false).counts(new Set(["ns:3:0", "ns:3:1"]));
   expect(latency).toEqual({ count: 4, meanNs: 25, p50Ns: 20, p95Ns: 40, p99Ns: 70, maxNs: 70, heldNs: 11 });
 });
 

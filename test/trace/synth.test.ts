@@ -13,7 +13,14 @@ const size = fc.integer({ min: 1, max: 200 }).map((lines) => `${lines * 64}`);
 /** Any specification of a small trace, with the working set and the share of writes that it asks for. */
 const specs = fc
   .record({
-    pattern: fc.constantFrom("stream", "random", "zipf,theta=0.8", "chase", "mix,of=zipf:3+stream:2,stream.at=64"),
+    pattern: fc.constantFrom(
+      "stream",
+      "random",
+      "zipf,theta=0.8",
+      "chase",
+      "mix,of=zipf:3+stream:2,stream.at=64",
+      "stream,kernel=random:3,every=7",
+    ),
     ws: size.filter((text) => Number(text) > 64),
     n: fc.integer({ min: 1, max: 400 }),
     threads: fc.integer({ min: 1, max: 5 }),
@@ -48,13 +55,15 @@ describe("any specification", () => {
       fc.asyncProperty(specs, async ({ text, ws, threads, gap, bytes, write }) => {
         const trace = synthTrace(text);
         expect(trace.spaces).toEqual([{ asid: 1, pages: Math.ceil(ws / 4096) }]);
-        expect(trace.requesters.map(({ tid }) => tid)).toEqual(Array.from({ length: threads }, (_, i) => 1 + i));
+        expect([...new Set(trace.requesters.map(({ tid }) => tid))]).toEqual(
+          Array.from({ length: threads }, (_, i) => 1 + i),
+        );
         const step = gap === "1us" ? 1000 : Number(gap);
         for (const [row, record] of (await rowsOf(trace)).entries()) {
           expect(record[ADDRESS]).toBeGreaterThanOrEqual(0);
           expect(record[ADDRESS] + record[BYTES]).toBeLessThanOrEqual(ws);
           expect(record[BYTES]).toBe(bytes);
-          expect(record[WHO]).toBe(row % threads);
+          expect((record[WHO] as number) % threads).toBe(row % threads);
           expect(record[TIME]).toBe(Math.floor(Math.floor(row / threads) * step));
           if (write !== 0.25) expect(record[OP]).toBe(write);
         }
@@ -294,4 +303,56 @@ test.each([
   expect(error).toMatchObject({ code: "EINVAL" });
   expect(error.message).toMatch(says);
   expect(error.message).not.toContain("\n");
+});
+
+describe("exception levels", () => {
+  const el = (trace: { requesters: readonly { el?: number; tid: number }[] }) =>
+    trace.requesters.map((one) => [one.tid, one.el]);
+
+  test("el= is that of all records", () => {
+    expect(el(synthTrace("synth:stream,threads=2,el=1"))).toEqual([
+      [1, 1],
+      [2, 1],
+    ]);
+    expect(el(synthTrace("synth:stream"))).toEqual([[1, undefined]]);
+  });
+
+  test("kernel= comes at EL1 of the same thread after every so many of its own records, and each goes on where it was", async () => {
+    const trace = synthTrace("synth:stream,ws=4k,n=14,threads=2,kernel=stream:1,every=2,kernel.at=2k,kernel.write=1");
+    expect(el(trace)).toEqual([
+      [1, 0],
+      [2, 0],
+      [1, 1],
+      [2, 1],
+    ]);
+    const rows = await rowsOf(trace);
+    const of = (who: number) =>
+      rows.filter((row) => row[WHO] === who).map((row) => [row[TIME], Number(row[ADDRESS]) / 64, row[OP]]);
+    expect(of(0)).toEqual([
+      [0, 0, 0],
+      [1, 1, 0],
+      [3, 2, 0],
+      [4, 3, 0],
+      [6, 4, 0],
+    ]);
+    expect(of(2)).toEqual([
+      [2, 32, 1],
+      [5, 33, 1],
+    ]);
+    // The second thread begins in the middle of both.
+    expect(of(1).map((row) => row[1])).toEqual([32, 33, 34, 35, 36]);
+    expect(of(3).map((row) => row[1])).toEqual([48, 49]);
+  });
+
+  test.each([
+    ["kernel=rnadom:20", "kernel names 'rnadom'; did you mean random?"],
+    ["kernel=random", "kernel is 'random'; a pattern and a number of records are needed, as in random:20"],
+    ["kernel=random:0", "kernel is 'random:0'; a pattern and a number"],
+    ["kernel=random:5,el=1", "with kernel= the records are of EL0 and EL1"],
+    ["every=5", "there is no option 'every'"],
+    ["kernel=random:5,kernel.at=8M,kernel.ws=64", "kernel goes to byte 8388672 of a working set of 8388608"],
+    ["el=4", "el is '4'; an exception level, 0 to 3 is needed"],
+  ])("%s is refused: %s", (options, message) => {
+    expect(() => synthTrace(`synth:stream,${options}`)).toThrow(message);
+  });
 });
