@@ -86,9 +86,10 @@ export async function explainLabels(path: string | undefined, options: ExplainLa
     software.push({ step: "by hand", text: setByHand(registers, setting) });
   }
   const kinds: readonly RequestKind[] = kind ? [kind] : ["data", "fetch"];
+  const mscs = machine.mscs.filter(({ resource }) => resource.kind === "memory" || resource.cache.cpus.includes(cpu));
   const paths = kinds.map((one) => {
     const way = labelPathOf(machine, cpu, el, one);
-    return { kind: one, ...way, mscs: atMscs(machine.mscs, way.label) };
+    return { kind: one, ...way, mscs: atMscs(mscs, way.label) };
   });
   const explained: Explained = { platform: platform.name, cpu, el, software, paths };
   print(options.json, explained, textOf(explained));

@@ -56,6 +56,12 @@ describe("mpam explain labels", () => {
     expect(await byHand("MPAM1_EL1=0x8000_0000_0003_0003")).toBe("MPAM1_EL1 := 0x80000000_00030003");
   });
 
+  test("only MSCs that requests of the cpu may come to are named", async () => {
+    // An L2 for each of eight cpus, MSCs 0 to 7; then the L3 and memory.
+    const { out } = await run("platforms/private-l2.yaml", "--cpu", "3", "--el", "0", "--kind", "data");
+    expect(out).toContain("MSCs      3,8-9: PARTID 0 is in 0..15 and PMG 0 in 0..3");
+  });
+
   test("the root of resctrl is the default group", async () => {
     const { out } = await run("--cpu", "0", "--el", "0", "-g", "/", "--kind", "data");
     expect(out).toContain("a thread of the default group has the tag PARTID 0, PMG 0");
