@@ -32,18 +32,23 @@ export function access(pe: Pe, el: u32, encoding: u32, write: bool, value: u64):
   if (changetype<usize>(name) == 0 || !isThere(pe, name, el) || (write && name.readOnly)) return ACCESS_UNDEFINED;
   const hcr = <u32>(actingHcr(pe, el, stateBelow(pe)) >>> 32);
   if (!isAllowed(name, el, hcr)) return ACCESS_UNDEFINED;
-  if (el == 1 && isRedirected(name, hcr)) {
-    root().accessed = name.slot;
-    return ACCESS_MEMORY;
-  }
+  const redirected = el == 1 && isRedirected(name, hcr);
+  // Names of EL1 are trapped first.
+  if (redirected && name.level != OF_EL1) return redirect(name);
   if (el < 3 && isTrappedByEl3(pe, name)) return ACCESS_TRAP_EL3;
   if (el == 1 && (name.level != OF_EL1 || isTrappedByEl2(pe, name))) return ACCESS_TRAP_EL2;
+  if (redirected) return redirect(name);
   const register = el == 2 && hcr & HCR_HI_E2H ? name.registerOfHost : name.register;
   if (write) {
     writeRegister(pe, register, value);
     root().accessed = value;
   } else root().accessed = readRegister(pe, register);
   return ACCESS_DONE;
+}
+
+function redirect(name: Name): u32 {
+  root().accessed = name.slot;
+  return ACCESS_MEMORY;
 }
 
 function isThere(pe: Pe, name: Name, el: u32): bool {

@@ -16,6 +16,7 @@ import {
   SYSTEM_FIELDS,
   SYSTEM_REGISTERS,
   type SystemRegisterName,
+  type SystemRegisters,
   type TaskLabel,
 } from "../machine/index.ts";
 import { loadPlatform, type MscInstance } from "../platform/index.ts";
@@ -42,6 +43,8 @@ export interface ExplainLabelsOptions {
   compat?: string;
   json?: boolean;
 }
+
+const WORD = 2n ** 64n - 1n;
 
 const KINDS = ["data", "fetch", "streaming", "nv2"] as const;
 
@@ -77,18 +80,16 @@ export async function explainLabels(path: string | undefined, options: ExplainLa
   const machine = await Machine.create(platform);
   const { registers } = cpuOf(machine, cpu);
   const software = await boot(machine, cpu, script, options.group, mode, boots);
-  for (const { register, field, value } of settings) {
-    if (!registers.has(register))
-      throw new UsageError(`set ${register}: cpu ${cpu} of ${platform.name} has no ${register}`);
-    const mask = field === undefined ? undefined : (SYSTEM_FIELDS[register][field] as bigint);
-    const all = mask === undefined ? value : (registers.peek(register) & ~mask) | (value * (mask & -mask));
-    registers.poke(register, all);
-    software.push({ step: "by hand", text: `${register} := ${hex(registers.peek(register))}` });
+  for (const setting of settings) {
+    if (!registers.has(setting.register))
+      throw new UsageError(`set ${setting.register}: cpu ${cpu} of ${platform.name} has no ${setting.register}`);
+    software.push({ step: "by hand", text: setByHand(registers, setting) });
   }
   const kinds: readonly RequestKind[] = kind ? [kind] : ["data", "fetch"];
+  const mscs = machine.mscs.filter(({ resource }) => resource.kind === "memory" || resource.cache.cpus.includes(cpu));
   const paths = kinds.map((one) => {
     const way = labelPathOf(machine, cpu, el, one);
-    return { kind: one, ...way, mscs: atMscs(machine.mscs, way.label) };
+    return { kind: one, ...way, mscs: atMscs(mscs, way.label) };
   });
   const explained: Explained = { platform: platform.name, cpu, el, software, paths };
   print(options.json, explained, textOf(explained));
@@ -138,7 +139,7 @@ async function boot(
   kernel.switchTo(cpu, tid);
   const tag = kernel.task(tid)?.label as TaskLabel;
   const user = kernel.userLabel(tid, cpu);
-  const whose = group === undefined ? "the default group" : `group ${group}`;
+  const whose = group === undefined || pathOf(group) === "" ? "the default group" : `group ${group}`;
   const takesDefault = same(tag, kernel.globalDefault);
   const own = `a thread of ${whose} has the tag ${show(tag)}`;
   return [
@@ -173,8 +174,13 @@ function atStart(script: readonly ScriptLine[]): readonly ScriptLine[] {
   );
 }
 
+/** Below the root; "" is the root. */
+function pathOf(group: string): string {
+  return group.replace(/^\/+|\/+$/g, "");
+}
+
 async function enter(tree: Resctrl, group: string, tid: number): Promise<void> {
-  const path = group.replace(/^\/+|\/+$/g, "");
+  const path = pathOf(group);
   const parent = /^(?:(.+)\/)?mon_groups\/[^/]+$/.exec(path);
   try {
     if (parent) await tree.writeFile(`${parent[1] ?? ""}/tasks`, `${tid}\n`);
@@ -191,9 +197,21 @@ interface Setting {
   readonly value: bigint;
 }
 
+/** What the register has then, and whether that is what was asked for. */
+function setByHand(registers: SystemRegisters, { register, field, value }: Setting): string {
+  const mask = field === undefined ? WORD : (SYSTEM_FIELDS[register][field] as bigint);
+  const wanted = value * (mask & -mask);
+  registers.poke(register, (registers.peek(register) & ~mask) | wanted);
+  const now = registers.peek(register);
+  const said = `${register} := ${hex(now)}`;
+  if ((now & mask) === wanted) return said;
+  const what = `${field === undefined ? "" : `${field} `}0x${value.toString(16)}`;
+  return `${said} (${what} was asked for: not all of it can be written)`;
+}
+
 /** REGISTER=VALUE or REGISTER.FIELD=VALUE. */
 function parseSetting(text: string): Setting {
-  const parts = /^([A-Za-z0-9_]+)(?:\.([A-Za-z0-9_]+))?=(0[xX][0-9a-fA-F_]+|[0-9_]+)$/.exec(text);
+  const parts = /^([A-Za-z0-9_]+)(?:\.([A-Za-z0-9_]+))?=(0[xX][0-9a-fA-F][0-9a-fA-F_]*|[0-9][0-9_]*)$/.exec(text);
   if (!parts)
     throw new UsageError(`set '${text}': REGISTER=VALUE or REGISTER.FIELD=VALUE is needed, as in MPAM0_EL1.PARTID_D=5`);
   const [, name = "", field, number = ""] = parts;
@@ -201,7 +219,7 @@ function parseSetting(text: string): Setting {
   const fields = SYSTEM_FIELDS[register];
   if (field !== undefined) known(Object.keys(fields), field, `field of ${register}`);
   const value = BigInt(number.replaceAll("_", ""));
-  const mask = field === undefined ? 2n ** 64n - 1n : (fields[field] as bigint);
+  const mask = field === undefined ? WORD : (fields[field] as bigint);
   const most = mask / (mask & -mask);
   if (value > most) throw new UsageError(`set '${text}': 0 to 0x${most.toString(16)} is allowed`);
   return { register, field, value };

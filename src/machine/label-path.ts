@@ -138,12 +138,19 @@ class Path {
     return `MPAM3_EL3.ALTSP_HEN = 1 and ${this.#said("MPAM2_EL2", own)}`;
   }
 
-  /** Requests of EL2, and of EL0 where that is EL2's. */
+  /** Requests of EL2, what NV2 makes of EL1's, and those of EL0 where that is EL2's. */
   #isEl2s(): boolean {
-    return this.el === 2 || this.kind === "nv2" || (this.el === 0 && this.#isHost());
+    return this.el === 2 || (this.el === 1 && this.kind === "nv2") || (this.el === 0 && this.#isHost());
+  }
+
+  /** For exception levels below EL2. */
+  #isEl2Enabled(): boolean {
+    const isSecure = spaceNamed(fieldGet(GENERATED_STATE, this.label.steps)) === "s";
+    return this.registers.description.el2 && (!isSecure || this.#field("SCR_EL3", "EEL2") === 1);
   }
 
   #isHost(): boolean {
+    if (!this.#isEl2Enabled()) return false;
     return this.#field("HCR_EL2", "E2H") === 1 && this.#field("HCR_EL2", "TGE") === 1;
   }
 

@@ -213,7 +213,7 @@ export class SystemRegisters {
 
   #checkRequest(el: ExceptionLevel, kind: RequestKind): void {
     this.#checkLevel(el);
-    if (KINDS[kind] === undefined) {
+    if (!Object.hasOwn(KINDS, kind)) {
       throw new RangeError(`kind is ${kind}; ${Object.keys(KINDS).join(", ")} are allowed`);
     }
   }
@@ -221,8 +221,7 @@ export class SystemRegisters {
 
 function encodingOf(register: SystemRegister): number {
   if (typeof register === "string") {
-    const encoding = SYSTEM_REGISTERS[register];
-    if (encoding !== undefined) return encoding;
+    if (Object.hasOwn(SYSTEM_REGISTERS, register)) return SYSTEM_REGISTERS[register];
     throw new RangeError(
       `${register} is no system register known here: ${Object.keys(SYSTEM_REGISTERS).join(", ")} are`,
     );

@@ -40,6 +40,33 @@ describe("mpam explain labels", () => {
     expect(told.paths[0]).toMatchObject({ kind: "data", label: { space: "ns", partid: 1, pmg: 2, flawed: false } });
   });
 
+  test("what of a register cannot be written is said", async () => {
+    const asked = ["--cpu", "0", "--el", "0", "--kind", "data", "--json"];
+    const byHand = async (...set: string[]) =>
+      JSON.parse((await run(...asked, "--set", ...set)).out).software.at(-1).text as string;
+    // 16 PARTIDs and 4 PMGs; HAS_HCR [17] and VPMR_MAX [20:18] 7.
+    expect(await byHand("MPAMIDR_EL1=5")).toBe(
+      "MPAMIDR_EL1 := 0x00000003_001e000f (0x5 was asked for: not all of it can be written)",
+    );
+    expect(await byHand("MPAM1_EL1.MPAMEN=0")).toBe(
+      "MPAM1_EL1 := 0x80000000_00000000 (MPAMEN 0x0 was asked for: not all of it can be written)",
+    );
+    expect(await byHand("MPAM0_EL1.PARTID_D=0xF")).toBe("MPAM0_EL1 := 0x00000000_000f0000");
+    // MPAMEN [63] of MPAM1_EL1 is a copy.
+    expect(await byHand("MPAM1_EL1=0x8000_0000_0003_0003")).toBe("MPAM1_EL1 := 0x80000000_00030003");
+  });
+
+  test("only MSCs that requests of the cpu may come to are named", async () => {
+    // An L2 for each of eight cpus, MSCs 0 to 7; then the L3 and memory.
+    const { out } = await run("platforms/private-l2.yaml", "--cpu", "3", "--el", "0", "--kind", "data");
+    expect(out).toContain("MSCs      3,8-9: PARTID 0 is in 0..15 and PMG 0 in 0..3");
+  });
+
+  test("the root of resctrl is the default group", async () => {
+    const { out } = await run("--cpu", "0", "--el", "0", "-g", "/", "--kind", "data");
+    expect(out).toContain("a thread of the default group has the tag PARTID 0, PMG 0");
+  });
+
   test("without MPAM the kernel says why, and with an MSC that has fewer PARTIDs that is an error there", async () => {
     const { out } = await run("--cpu", "0", "--el", "0", "--command-line", "arm64.nompam");
     expect(out).toContain("uses no MPAM: arm64.nompam is on the command line");
@@ -57,6 +84,9 @@ describe("mpam explain labels", () => {
     [["--cpu", "0", "--el", "0", "--set", "MPAM0_EL1.PMG=3"], "set PMG: no field of MPAM0_EL1"],
     [["--cpu", "0", "--el", "0", "--set", "MPAM0_EL1.PMG_D=256"], "0 to 0xff is allowed"],
     [["--cpu", "0", "--el", "0", "--set", "MPAM0_EL1"], "REGISTER=VALUE"],
+    [["--cpu", "0", "--el", "0", "--set", "MPAM0_EL1=_"], "REGISTER=VALUE"],
+    [["--cpu", "0", "--el", "0", "--set", "MPAM0_EL1=0x_"], "REGISTER=VALUE"],
+    [["--cpu", "0", "--el", "0", "--set", "MPAM0_EL1=0x10000_0000_0000_0000"], "0 to 0xffffffffffffffff is allowed"],
     [["--cpu", "0", "--el", "0", "--set", "MPAMSM_EL1=1"], "cpu 0 of one-socket has no MPAMSM_EL1"],
     [["--cpu", "0", "--el", "0", "-d", "@1ms mkdir web"], "only lines at @0 can happen"],
   ];

@@ -333,6 +333,14 @@ export const accessMutants: readonly PeImplementation[] = [
     }
     return { outcome: "trap", to: 3, ec: 0x18, iss: 0 };
   }),
+  reading("what NV2 redirects of names of EL1 is not trapped", (pe, encoding, el) => {
+    const honest = pe.honestRead(encoding, el);
+    const offset = nameOf(encoding) === "MPAM1_EL1" ? 0x900 : nameOf(encoding) === "MPAMBW1_EL1" ? 0x908 : undefined;
+    const redirects = ["NV", "NV1", "NV2"].every((field) => pe.state.fieldOfEl2("HCR_EL2", field) === 1);
+    return honest.outcome === "trap" && el === 1 && offset !== undefined && redirects
+      ? { outcome: "memory", offset }
+      : honest;
+  }),
   reading("the trap of a read says that it is a write", (pe, encoding, el) => {
     const honest = pe.honestRead(encoding, el);
     return honest.outcome === "trap" ? { ...honest, iss: honest.iss - 1 } : honest;

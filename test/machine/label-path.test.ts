@@ -109,6 +109,15 @@ test("a virtual PARTID is followed through its entry, entry 0, and what is wrong
   ]);
 });
 
+test("nv2 is EL2's where NV2 makes accesses, at EL1, and data elsewhere: the bits named are those that chose the space", async () => {
+  // ALTSP_HEN [57] of MPAM3; ALTSP_HFC [56], ALTSP_EL2 [55] of MPAM2; NSE and NS: Realm.
+  const realm = { SCR_EL3: (1n << 62n) | 1n, MPAM3_EL3: MPAMEN | (1n << 57n) };
+  const space = async (el: 0 | 1, mpam2: bigint) => (await told(WHOLE, { ...realm, MPAM2_EL2: mpam2 }, el, "nv2"))[1];
+  const alternative = "PARTIDs of the Non-secure space: the alternative one, as MPAM3_EL3.ALTSP_HEN = 1 and MPAM2_EL2.";
+  expect(await space(1, 1n << 55n)).toBe(`${alternative}ALTSP_EL2 = 1`);
+  expect(await space(0, 1n << 56n)).toBe(`${alternative}ALTSP_HFC = 1`);
+});
+
 test("why a PARTID is physical, and where the register comes from, is said for each case", async () => {
   const at = async (
     step: number,
@@ -125,6 +134,8 @@ test("why a PARTID is physical, and where the register comes from, is said for e
     "physical: HCR_EL2.E2H and TGE are 1: EL0 is the host's",
   );
   expect(await at(6, { MPAMHCR_EL2: 1n, SCR_EL3: 0n }, 0)).toBe("physical: EL2 is not enabled");
+  const secureHost = { MPAMHCR_EL2: 1n, SCR_EL3: 0n, HCR_EL2: (1n << 34n) | (1n << 27n) };
+  expect(await at(6, secureHost, 0)).toBe("physical: EL2 is not enabled");
   expect(await at(6, {}, 3, "streaming")).toBe("physical: those of EL3 are");
   const locked = { MPAMHCR_EL2: 1n << 8n, MPAM1_EL1: 7n << 16n };
   expect(await at(3, locked, 0)).toBe(

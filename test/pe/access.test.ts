@@ -297,11 +297,21 @@ describe("7.6, nested virtualisation", () => {
       const otherwise = levelOf(name) === "12" ? "EL2" : "done";
       expect(cpu.fate(register, 1)).toBe(redirected ? at : otherwise);
       expect(cpu.fate(register, 1, true)).toBe(redirected ? at : otherwise);
-      // Before any trap, and from EL1 only.
+      // Before any trap, but for names of EL1; and from EL1 only.
       cpu.set({ MPAM3_EL3: { MPAMEN: 1, TRAPLOWER: 1 } });
-      if (redirected) expect(cpu.fate(register, 1)).toBe(at);
+      if (redirected) expect(cpu.fate(register, 1)).toBe(levelOf(name) === "1" ? "EL3" : at);
       if (el2) expect(cpu.fate(register, 3)).toBe("done");
     }
+  });
+
+  test("names of EL1 that NV2 would redirect are trapped first", async () => {
+    const cpu = await nested({ NV2: 1, NV1: 1 });
+    cpu.set({ MPAM2_EL2: { TRAPMPAM1EL1: 1 } });
+    expect([cpu.fate("MPAM1_EL1", 1), cpu.fate("MPAMBW1_EL1", 1)]).toEqual(["EL2", "0x908"]);
+    cpu.set({ MPAM2_EL2: { TRAPMPAM1EL1: 0 }, MPAMBW2_EL2: { nTRAP_MPAMBW1_EL1: 0 } });
+    expect([cpu.fate("MPAM1_EL1", 1), cpu.fate("MPAMBW1_EL1", 1)]).toEqual(["0x900", "EL2"]);
+    cpu.set({ MPAMBW3_EL3: { nTRAPLOWER: 0 } });
+    expect([cpu.fate("MPAM1_EL1", 1), cpu.fate("MPAMBW1_EL1", 1)]).toEqual(["0x900", "EL3"]);
   });
 
   test("with NV2, names without a slot trap as with NV alone", async () => {

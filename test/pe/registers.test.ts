@@ -97,3 +97,12 @@ test("a write that has been made is told, and no other", async () => {
   registers.boot();
   expect(told).toEqual([0, 0, 0, 0]);
 });
+
+test("what every object has is no register and no kind of request", async () => {
+  const { registers } = (await machineOf({ partidMax: 63, pmgMax: 3 })).cpu(0);
+  expect(() => registers.read("toString" as "MPAM0_EL1", { el: 1 })).toThrow(
+    /^toString is no system register known here/,
+  );
+  expect(() => registers.has("constructor" as "MPAM0_EL1")).toThrow(RangeError);
+  expect(() => registers.label({ el: 0, kind: "toString" as "data" })).toThrow(/^kind is toString; data, fetch/);
+});

@@ -14,9 +14,11 @@ export function decide(state: PeState, encoding: Encoding, el: ExceptionLevel, d
   if (name === undefined || isUndefined(state, name, el, direction)) return { outcome: "undefined" };
 
   const offset = slotOf(state, name, el);
-  if (offset !== undefined) return { outcome: "memory", offset };
+  // What is trapped of names of EL1 goes nowhere; the others go to memory whatever traps.
+  if (offset !== undefined && !name.endsWith("_EL1")) return { outcome: "memory", offset };
   const to = trapsToEl3(state, name, el) ? 3 : trapsToEl2(state, name, el) ? 2 : undefined;
   if (to !== undefined) return { outcome: "trap", to, ec: 0x18, iss: issOf(encoding, direction) };
+  if (offset !== undefined) return { outcome: "memory", offset };
   return { outcome: "made", register: reached(state, name, el) };
 }
 
