@@ -138,7 +138,7 @@ export class Kernel {
   setCpuDefault(cpu: number, label: TaskLabel): void {
     this.#context(cpu);
     checkLabel(label, this.host.limits);
-    this.#cpuDefaults[cpu] = label;
+    this.#cpuDefaults[cpu] = { ...label };
     this.host.changed?.({ cpu });
   }
 
@@ -150,7 +150,7 @@ export class Kernel {
   /** Tasks tagged with this label take their cpu's default. */
   setGlobalDefault(label: TaskLabel): void {
     checkLabel(label, this.host.limits);
-    this.#globalDefault = label;
+    this.#globalDefault = { ...label };
     this.host.changed?.("all");
   }
 
