@@ -6,9 +6,7 @@ export interface Overrides {
   readonly frac: number;
 }
 
-const ALIASES: ReadonlyMap<string, string> = new Map([
-  ["arm64.nompam", "id_aa64pfr0.mpam=0 id_aa64pfr1.mpam_frac=0"],
-]);
+const ALIASES: ReadonlyMap<string, string> = new Map([["arm64.nompam", "id_aa64pfr0.mpam=0 id_aa64pfr1.mpam_frac=0"]]);
 
 const FIELDS: ReadonlyMap<string, keyof Overrides> = new Map([
   ["id_aa64pfr0.mpam", "mpam"],

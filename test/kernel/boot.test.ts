@@ -95,12 +95,17 @@ describe("a kernel that is told not to use MPAM", () => {
     expect([kernel.enabled, port.taken(true)]).toEqual([false, []]);
   });
 
-  test.each(["", "arm64.nompamx", "nompam", "-- arm64.nompam", "id_aa64pfr0.mpam=x", "id_aa64pfr0.mpam=16", "constructor __proto__ toString=0"])(
-    "is not one with '%s'",
-    (commandLine) => {
-      expect(booted([{}], commandLine).features).toMatchObject({ without: undefined, mpam: 1, frac: 1 });
-    },
-  );
+  test.each([
+    "",
+    "arm64.nompamx",
+    "nompam",
+    "-- arm64.nompam",
+    "id_aa64pfr0.mpam=x",
+    "id_aa64pfr0.mpam=16",
+    "constructor __proto__ toString=0",
+  ])("is not one with '%s'", (commandLine) => {
+    expect(booted([{}], commandLine).features).toMatchObject({ without: undefined, mpam: 1, frac: 1 });
+  });
 
   test("one field alone lowers the version, and nothing can raise it", () => {
     expect(booted([{}], "id_aa64pfr0.mpam=0").features).toMatchObject({ without: undefined, mpam: 0, frac: 1 });
