@@ -6,14 +6,12 @@ export interface Overrides {
   readonly frac: number;
 }
 
-const ALIASES: { readonly [word: string]: string } = {
-  "arm64.nompam": "id_aa64pfr0.mpam=0 id_aa64pfr1.mpam_frac=0",
-};
+const ALIASES: ReadonlyMap<string, string> = new Map([["arm64.nompam", "id_aa64pfr0.mpam=0 id_aa64pfr1.mpam_frac=0"]]);
 
-const FIELDS: { readonly [name: string]: keyof Overrides } = {
-  "id_aa64pfr0.mpam": "mpam",
-  "id_aa64pfr1.mpam_frac": "frac",
-};
+const FIELDS: ReadonlyMap<string, keyof Overrides> = new Map([
+  ["id_aa64pfr0.mpam", "mpam"],
+  ["id_aa64pfr1.mpam_frac", "frac"],
+]);
 
 /** Words that are about something else are somebody else's. An override can only lower a field. */
 export function overridesOf(commandLine: string): Overrides {
@@ -21,10 +19,10 @@ export function overridesOf(commandLine: string): Overrides {
   const words = commandLine.split(/\s+/).map((word) => word.replace(/^[^=]*/, (name) => name.replaceAll("-", "_")));
   // What follows is init's.
   const end = words.indexOf("__");
-  const mine = (end < 0 ? words : words.slice(0, end)).flatMap((word) => (ALIASES[word] ?? word).split(" "));
+  const mine = (end < 0 ? words : words.slice(0, end)).flatMap((word) => (ALIASES.get(word) ?? word).split(" "));
   for (const word of mine) {
     const [name = "", text = ""] = word.split("=");
-    const field = FIELDS[name];
+    const field = FIELDS.get(name);
     if (field === undefined || !/^(0x[0-9a-f]+|\d+)$/i.test(text)) continue;
     const value = Number(text);
     if (value <= 15) overrides[field] = value;

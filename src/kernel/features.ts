@@ -25,6 +25,8 @@ export interface CpuId {
   /** ID_AA64PFR0_EL1.MPAM and ID_AA64PFR1_EL1.MPAM_frac. */
   readonly mpam: number;
   readonly frac: number;
+  /** It has MPAM, and the command line says that it has not. */
+  readonly hidden: boolean;
   /** Of MPAMIDR_EL1; 0 where the fields above say that there is none. */
   readonly partidMax: number;
   readonly pmgMax: number;
@@ -51,11 +53,12 @@ const high = (value: bigint): number => Number((value >> 32n) & 0xffff_ffffn);
 /** MPAMIDR_EL1 is read only where the ID fields say that it is there: the command line can keep the kernel from it. */
 export function readId(registers: KernelRegisters, cpu: number, el: number, overrides: Overrides): CpuId {
   const pfr1 = low(registers.read(cpu, ID_AA64PFR1_EL1, el));
-  const fields = {
-    mpam: Math.min(overrides.mpam, fieldGet(PFR0_HI_MPAM, high(registers.read(cpu, ID_AA64PFR0_EL1, el)))),
-    frac: Math.min(overrides.frac, fieldGet(PFR1_MPAM_FRAC, pfr1)),
-    hasSme: fieldGet(PFR1_SME, pfr1) > 0,
+  const its = {
+    mpam: fieldGet(PFR0_HI_MPAM, high(registers.read(cpu, ID_AA64PFR0_EL1, el))),
+    frac: fieldGet(PFR1_MPAM_FRAC, pfr1),
   };
+  const left = { mpam: Math.min(overrides.mpam, its.mpam), frac: Math.min(overrides.frac, its.frac) };
+  const fields = { ...left, hidden: saysMpam(its) && !saysMpam(left), hasSme: fieldGet(PFR1_SME, pfr1) > 0 };
   if (!saysMpam(fields)) return { ...fields, partidMax: 0, pmgMax: 0, vpmrMax: 0, hasHcr: false };
   const idr = registers.read(cpu, MPAMIDR_EL1, el);
   return {
@@ -101,6 +104,7 @@ export function sanitise(ids: ReadonlyMap<number, CpuId>, log: KernelLog): CpuId
     partidMax: least("partidMax"),
     pmgMax: least("pmgMax"),
     vpmrMax: least("vpmrMax"),
+    hidden: all.some(([, id]) => id.hidden),
     hasHcr: all.every(([, id]) => id.hasHcr),
     hasSme: all.every(([, id]) => id.hasSme),
     tainted,
@@ -119,9 +123,11 @@ export function whyWithout(
   if (!saysMpam(system)) {
     if (overrides.mpam === 0 && overrides.frac === 0) return "arm64.nompam is on the command line";
     const none = [...ids].filter(([, id]) => !saysMpam(id)).map(([one]) => one);
+    const hidden = none.filter((one) => ids.get(one)?.hidden);
+    if (hidden.length > 0) return `the command line hides the MPAM of ${listed(hidden)}`;
     if (none.length === ids.size) return "the cpus have no MPAM";
     if (none.length === 0) return "the cpus have versions of MPAM that have nothing in common";
-    return `${none.length === 1 ? `cpu ${none[0]} has` : `cpus ${none.join(", ")} have`} no MPAM, and all need it`;
+    return `${listed(none)} ${none.length === 1 ? "has" : "have"} no MPAM, and all need it`;
   }
   if (high(registers.read(cpu, MPAM1_EL1, el)) & MPAM_HI_MPAMEN) return undefined;
   const found = `MPAM1_EL1.MPAMEN is 0 on cpu ${cpu}`;
@@ -130,6 +136,11 @@ export function whyWithout(
   }
   // Without EL3 it is that of MPAM2_EL2, which setting EL2 up has written without it.
   return `nobody has enabled it: ${found}, which has no EL3 with firmware that would`;
+}
+
+/** "cpu 3", "cpus 1, 2". */
+function listed(cpus: readonly number[]): string {
+  return `${cpus.length === 1 ? "cpu" : "cpus"} ${cpus.join(", ")}`;
 }
 
 /** A cpu that comes after features are final. Throws EIO, in the kernel's words, for one that has less: it is parked. */

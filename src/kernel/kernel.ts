@@ -33,7 +33,7 @@ export interface KernelCpu {
 export interface KernelHost {
   readonly cpus: readonly KernelCpu[];
   readonly port: RegisterPort;
-  /** What every cpu can put on a request. */
+  /** What every cpu can put on a request; as long as the kernel has not asked those that it runs on, no label is above. */
   readonly limits: LabelLimits;
   changed?(whose: Changed): void;
   /** Switches every cpu to the task that it runs. */
@@ -130,15 +130,15 @@ export class Kernel {
   /** Sets the tag of a thread; its requests carry it from the next edge on. Throws ESRCH, EINVAL. */
   setTag(tid: number, label: TaskLabel): void {
     this.#tasks.get(tid);
-    checkLabel(label, this.host.limits);
+    checkLabel(label, this.#limits);
     this.#tasks.setTag(tid, label);
     this.host.changed?.({ tid });
   }
 
   setCpuDefault(cpu: number, label: TaskLabel): void {
     this.#context(cpu);
-    checkLabel(label, this.host.limits);
-    this.#cpuDefaults[cpu] = label;
+    checkLabel(label, this.#limits);
+    this.#cpuDefaults[cpu] = { ...label };
     this.host.changed?.({ cpu });
   }
 
@@ -149,8 +149,8 @@ export class Kernel {
 
   /** Tasks tagged with this label take their cpu's default. */
   setGlobalDefault(label: TaskLabel): void {
-    checkLabel(label, this.host.limits);
-    this.#globalDefault = label;
+    checkLabel(label, this.#limits);
+    this.#globalDefault = { ...label };
     this.host.changed?.("all");
   }
 
@@ -164,7 +164,7 @@ export class Kernel {
   }
 
   set mode(mode: KernelMode) {
-    checkMode(mode, this.host.cpus.length, this.host.limits);
+    checkMode(mode, this.host.cpus.length, this.#limits);
     this.#mode = structuredClone(mode);
     this.host.changed?.("all");
   }
@@ -183,6 +183,12 @@ export class Kernel {
 
   #imagesOf(tid: number | undefined, cpu: number): Images {
     return { user: imageOf(this.userLabel(tid, cpu)), kernel: imageOf(this.kernelLabel(tid, cpu)) };
+  }
+
+  /** Of the cpus that run it: one that never came, or was parked, counts for nothing. */
+  get #limits(): LabelLimits {
+    const { features } = this;
+    return features && features.without === undefined ? features : this.host.limits;
   }
 
   // Boot, and whether MPAM is used.

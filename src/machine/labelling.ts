@@ -111,7 +111,8 @@ export class Labelling {
   /** Ends with the first label that gets no owner, false; what has its label by then is no longer among the changed. */
   #assign(): boolean {
     const { changed, fixed } = this.requesters;
-    for (const requester of [...changed]) {
+    // Most machines have none, and many requesters.
+    for (const requester of fixed.size > 0 ? changed : []) {
       const label = fixed.get(requester);
       if (!label) continue;
       if (!this.#fix(requester, label)) return false;

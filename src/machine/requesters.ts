@@ -132,7 +132,9 @@ export class Requesters {
   }
 
   changeAll(): void {
-    for (const [requester, thread] of this.#all.entries()) if (thread) this.changed.add(requester);
+    this.#all.forEach((thread, requester) => {
+      if (thread) this.changed.add(requester);
+    });
   }
 
   /** Throws a RangeError for traces with more requesters than the machine has numbers left. */

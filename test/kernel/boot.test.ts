@@ -95,17 +95,27 @@ describe("a kernel that is told not to use MPAM", () => {
     expect([kernel.enabled, port.taken(true)]).toEqual([false, []]);
   });
 
-  test.each(["", "arm64.nompamx", "nompam", "-- arm64.nompam", "id_aa64pfr0.mpam=x", "id_aa64pfr0.mpam=16"])(
-    "is not one with '%s'",
-    (commandLine) => {
-      expect(booted([{}], commandLine).features).toMatchObject({ without: undefined, mpam: 1, frac: 1 });
-    },
-  );
+  test.each([
+    "",
+    "arm64.nompamx",
+    "nompam",
+    "-- arm64.nompam",
+    "id_aa64pfr0.mpam=x",
+    "id_aa64pfr0.mpam=16",
+    "constructor __proto__ toString=0",
+  ])("is not one with '%s'", (commandLine) => {
+    expect(booted([{}], commandLine).features).toMatchObject({ without: undefined, mpam: 1, frac: 1 });
+  });
 
   test("one field alone lowers the version, and nothing can raise it", () => {
     expect(booted([{}], "id_aa64pfr0.mpam=0").features).toMatchObject({ without: undefined, mpam: 0, frac: 1 });
     expect(booted([{ frac: 0 }], "id_aa64pfr1.mpam_frac=1").features).toMatchObject({ mpam: 1, frac: 0 });
-    expect(booted([{ frac: 0 }], "id_aa64pfr0.mpam=0").features.without).toMatch(/cpus have no MPAM/);
+  });
+
+  test("is told that the command line is why, and not the cpus, where one field was all that they had", () => {
+    const { features } = booted([{ frac: 0 }, {}], "id_aa64pfr0.mpam=0");
+    expect(features.without).toBe("the command line hides the MPAM of cpu 0");
+    expect(booted([{ mpam: 0, frac: 0 }], "id_aa64pfr0.mpam=0").features.without).toBe("the cpus have no MPAM");
   });
 });
 

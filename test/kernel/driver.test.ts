@@ -68,6 +68,28 @@ describe("a driver goes by what every cpu has", () => {
   });
 });
 
+describe("a cpu that has not come", () => {
+  test.each([{ partidMax: 3 }, { version: "none" }])(
+    "and has %j lowers no label of those that have",
+    async (different) => {
+      const machine = await machineOf(unlike([2], different));
+      await machine.cpu(2).offline();
+      const driver = await Driver.probe(machine);
+      expect(driver.partidMax).toBe(31);
+      const trace = new FakeTrace("t", walk([1], 10), { requesters: [thread(1, { cpu: 0 })] });
+      machine.addTasks(trace);
+      machine.processor.setTaskLabel(1, tag(20));
+      machine.processor.kernel.mode = { policy: "global", label: tag(21) };
+      await machine.replay([trace]);
+      const { registers } = machine.cpu(0);
+      expect([registers.peek("MPAM0_EL1"), registers.peek("MPAM1_EL1")]).toEqual([0x14_0014n, MPAMEN | 0x15_0015n]);
+      await expect(machine.cpu(2).online()).rejects.toThrow(/does not come online/);
+      machine.processor.setTaskLabel(1, tag(22));
+      expect(() => machine.processor.setTaskLabel(1, tag(64))).toThrow(/a cpu here can send 0..63/);
+    },
+  );
+});
+
 describe("a driver does without MPAM, and touches no MSC", () => {
   test.each([
     ["arm64.nompam", {}, "arm64.nompam is on the command line"],

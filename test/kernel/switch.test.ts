@@ -108,6 +108,19 @@ describe("the default", () => {
     expect(port.value(0, "MPAM0_EL1")).toBe(0x0004_0005n);
   });
 
+  test("is what was set, whatever becomes of the object", () => {
+    const { kernel, port } = running();
+    const label = { ...tag(2) };
+    kernel.setCpuDefault(0, label);
+    label.partidD = 3000;
+    kernel.switchTo(0, 1);
+    expect(port.value(0, "MPAM0_EL1")).toBe(0x0002_0002n);
+    const everywhere = { ...tag(1) };
+    kernel.setGlobalDefault(everywhere);
+    everywhere.partidD = 3000;
+    expect(kernel.globalDefault).toEqual(tag(1));
+  });
+
   test("changes at the next switch, of the task that runs too", () => {
     const { kernel, port, changes } = running();
     kernel.switchTo(0, 1);
