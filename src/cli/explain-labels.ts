@@ -40,6 +40,7 @@ export interface ExplainLabelsOptions {
   kernelMode?: string;
   commandLine?: string;
   compat?: string;
+  smmus?: boolean;
   json?: boolean;
 }
 
