@@ -132,6 +132,11 @@ describe("software that labels streams", () => {
     );
     expect(() => labels.setLabel(2, { partid: 1, pmg: 2 })).toThrow(/EINVAL/);
     expect(smmu.label(2)).toMatchObject({ partid: 3, pmg: 1 });
+    await expect(labels.setOwn({ partid: 32, pmg: 0 })).rejects.toThrow(
+      "EINVAL: its own requests: PARTID 32 and PMG 0; SMMU 0 has PARTID 0..31 and PMG 0..1",
+    );
+    await expect(labels.setOwn({ partid: 0, pmg: -1 })).rejects.toThrow(/EINVAL/);
+    expect(smmu.label(2, { kind: "queue" })).toMatchObject({ partid: 0, pmg: 0 });
     const none = await labelsOf([FIRST, NONE], 1);
     expect(none.labels.limits).toBeUndefined();
     expect(() => none.labels.setLabel(1, { partid: 0, pmg: 0 })).toThrow(/EIO: SMMU 1 has no MPAM/);
