@@ -38,6 +38,7 @@ interface Saved {
   readonly policy: boolean;
   readonly mounted: boolean;
   readonly changed: readonly Changed[];
+  readonly log: readonly LogLine[];
 }
 
 /** Of what is there for everybody and belongs to no module. */
@@ -110,7 +111,10 @@ export class Android {
     this.#policy = true;
     const { kernel } = this.#machine.processor;
     if (kernel) kernel.mode = { policy: "default" };
-    // Makes the mount point.
+    this.#makeMountPoint();
+  }
+
+  #makeMountPoint(): void {
     void this.#fileSystem;
   }
 
@@ -277,17 +281,20 @@ export class Android {
       policy: this.#policy,
       mounted: this.mounted,
       changed: changedIn(this.tree),
+      log: [...this.log],
     };
   }
 
   /** Settings are in the registers, labels with their tasks: nothing is reset. */
-  #restore({ partids, msc, policy, mounted, changed }: Saved): void {
+  #restore({ partids, msc, policy, mounted, changed, log }: Saved): void {
     this.#partids = partids;
+    this.log.push(...log);
     const described = this.#described.find((one) => deviceName(one) === msc?.device);
     if (msc && described) {
       this.#show(described, new Msc(msc.facts, new MappedPort(this.#machine, described), this.#odd));
     }
     this.#policy = policy;
+    if (policy) this.#makeMountPoint();
     if (mounted) this.#addPartitions();
     changeIn(this.tree, changed);
     this.#machine.parts.set("android", () => this.#save());

@@ -53,12 +53,13 @@ function cmax(msc: Msc, partid: number): FileContent {
   );
 }
 
-/** A write is one command of a page at most. */
+/** A write is one command of a page at most; one of no byte is nobody's. */
 function settable(read: () => string, command: (text: string) => void): FileContent {
   return {
     size: PAGE,
     read,
     write(bytes) {
+      if (bytes.length === 0) return 0;
       const taken = bytes.slice(0, PAGE);
       command(untilNul(taken));
       return taken.length;

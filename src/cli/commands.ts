@@ -38,6 +38,8 @@ const COMMAND_LINE = [
   "of the kernel: arm64.nompam, or id_aa64pfr0.mpam=0 id_aa64pfr1.mpam_frac=0, keeps it from using MPAM (docs/processor.md)",
 ] as const;
 
+const SMMUS = ["--smmus", "keep to the PARTIDs and PMGs that SMMUs have; Linux asks the cpus and MSCs alone"] as const;
+
 const JSON_OPTION = ["--json", "one JSON object instead of text"] as const;
 
 export function program(version: string): Command {
@@ -122,6 +124,7 @@ function addReplay(mpam: Command): void {
     .option("--sample <time>", "show bandwidth beside its limits every so much model time, as in 100us")
     .option(...COMPAT)
     .option(...COMMAND_LINE)
+    .option(...SMMUS)
     .option(...LOG_REGISTERS)
     .option("-q, --quiet", "no progress")
     .option(...JSON_OPTION)
@@ -139,6 +142,7 @@ function addExplain(mpam: Command): void {
     .argument("[platform]", "platform file (default: the bundled one-socket)")
     .option(...COMPAT)
     .option(...COMMAND_LINE)
+    .option(...SMMUS)
     .option(...JSON_OPTION)
     .action(async (platform, options) => (await import("./explain.ts")).explain(platform, options));
   explain
@@ -154,6 +158,7 @@ function addExplain(mpam: Command): void {
     .option("--set <REGISTER=VALUE>", "write a system register, or a field as in MPAM2_EL2.PARTID_D=3", collect, [])
     .option(...KERNEL_MODE)
     .option("--command-line <text>", "what the kernel is booted with, such as arm64.nompam")
+    .option(...SMMUS)
     .option(...COMPAT)
     .option(...JSON_OPTION)
     .addHelpText("after", '\nExample:\n  mpam explain labels --cpu 3 --el 0 -d "@0 mkdir web" -g web')
@@ -167,6 +172,7 @@ function addProbe(mpam: Command): void {
     .argument("[platform]", "platform file (default: the bundled one-socket)")
     .option(...COMPAT)
     .option(...COMMAND_LINE)
+    .option(...SMMUS)
     .option(...LOG_REGISTERS)
     .option(...JSON_OPTION)
     .action(async (platform, options) => (await import("./probe.ts")).probe(platform, options));

@@ -41,6 +41,7 @@ export interface ExplainLabelsOptions {
   kernelMode?: string;
   commandLine?: string;
   compat?: string;
+  smmus?: boolean;
   json?: boolean;
 }
 

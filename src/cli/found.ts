@@ -21,12 +21,14 @@ export interface Found {
   readonly log: readonly LogLine[];
 }
 
-/** The largest number that may be used, and whose limit it is: that of the cpus, or of MSCs. */
+/** The largest number that may be used, and whose limit it is: that of the cpus, of MSCs, or of SMMUs. */
 export interface FoundLimit {
   readonly max: number;
   readonly cpus: boolean;
   /** Names of those MSCs that allow no more. */
   readonly mscs: readonly string[];
+  /** Identifiers in firmware of the SMMUs that allow no more, where they are registered. */
+  readonly smmus: readonly number[];
 }
 
 export interface FoundMsc {
@@ -87,13 +89,13 @@ const ERRATA: { readonly [quirk in Quirk]: string } = {
   ignore_csu_nrdy: "CMN-650-3642720",
 };
 
-interface CpuLimits {
+interface Limits {
   readonly partidMax: number;
   readonly pmgMax: number;
 }
 
-type AnyDriver = Pick<Driver, "state" | "partidMax" | "pmgMax" | "classes" | "parts" | "firmware" | "log"> & {
-  readonly machine: { readonly processor: { readonly kernel: { readonly features: CpuLimits | undefined } } };
+type AnyDriver = Pick<Driver, "state" | "partidMax" | "pmgMax" | "smmus" | "classes" | "parts" | "firmware" | "log"> & {
+  readonly machine: { readonly processor: { readonly kernel: { readonly features: Limits | undefined } } };
 };
 
 export function findings(driver: AnyDriver, platform: Platform, instances: readonly MscInstance[]): Found {
@@ -101,12 +103,13 @@ export function findings(driver: AnyDriver, platform: Platform, instances: reado
   const cpus = machine.processor.kernel.features;
   const names = new Map(instances.map((one) => [one.msc, nameOf(one)]));
   const nameOfMsc = (msc: number) => names.get(msc)?.name ?? "";
-  const limit = (max: number, ofCpus: number | undefined, of: (msc: MscPart) => number): FoundLimit => ({
+  const limit = (max: number, ofCpus: number | undefined, of: (one: Limits) => number): FoundLimit => ({
     max,
     cpus: ofCpus === max,
     mscs: parts.mscs
       .filter((msc) => of(msc) === max)
       .map(({ firmware }) => `MSC ${firmware.id} (${nameOfMsc(firmware.id)})`),
+    smmus: driver.smmus.filter((smmu) => of(smmu) === max).map(({ id }) => id),
   });
   return {
     platform: platform.name,
@@ -114,8 +117,8 @@ export function findings(driver: AnyDriver, platform: Platform, instances: reado
     partids: partidMax + 1,
     pmgs: pmgMax + 1,
     limits: {
-      partid: limit(partidMax, cpus?.partidMax, (msc) => msc.partidMax),
-      pmg: limit(pmgMax, cpus?.pmgMax, (msc) => msc.pmgMax),
+      partid: limit(partidMax, cpus?.partidMax, ({ partidMax }) => partidMax),
+      pmg: limit(pmgMax, cpus?.pmgMax, ({ pmgMax }) => pmgMax),
     },
     mscs: parts.mscs.map((part) => foundMsc(part, names.get(part.firmware.id))),
     classes: foundClasses(driver),

@@ -16,7 +16,7 @@ export type Interface = (typeof INTERFACES)[number];
 export type InterfaceOptions =
   | {
       readonly interface?: "resctrl";
-      readonly driver?: Pick<DriverOptions, "compat" | "commandLine">;
+      readonly driver?: Pick<DriverOptions, "compat" | "commandLine" | "smmus">;
       readonly mount?: Omit<MountOptions, "tasks">;
     }
   | { readonly interface: "android"; readonly android?: Pick<AndroidOptions, "compat" | "paths"> };

@@ -21,9 +21,15 @@ export async function groupPaths(tree: Resctrl): Promise<string[]> {
   const paths = [""];
   for (const parent of ["", ...(await controlGroups(tree))]) {
     if (parent !== "") paths.push(parent);
-    for (const name of await tree.readdir(`${parent}/mon_groups`)) paths.push(`${parent}/mon_groups/${name}`);
+    for (const name of await namesIn(tree, parent, "mon_groups")) paths.push(`${parent}/mon_groups/${name}`);
   }
   return paths;
+}
+
+/** What is in a directory of a group; nothing where nothing is monitored, and there is none. */
+async function namesIn(tree: Resctrl, group: string, directory: string): Promise<string[]> {
+  const isThere = (await tree.readdir(`${group}/`)).includes(directory);
+  return isThere ? tree.readdir(`${group}/${directory}`) : [];
 }
 
 async function controlGroups(tree: Resctrl): Promise<string[]> {
@@ -84,7 +90,9 @@ function readFixed(machine: Machine, counted: ReadonlySet<string>, look: Look): 
 /** The event of all domains together: a word instead of a number is passed on as it is. */
 async function sumOf(tree: Resctrl, path: string, event: string): Promise<string> {
   let sum = 0n;
-  for (const domain of await tree.readdir(`${path}/mon_data`)) {
+  const domains = await namesIn(tree, path, "mon_data");
+  if (domains.length === 0) return "-";
+  for (const domain of domains) {
     if (!(await tree.readdir(`${path}/mon_data/${domain}`)).includes(event)) return "-";
     const text = (await tree.readFile(`${path}/mon_data/${domain}/${event}`)).trim();
     if (!/^\d+$/.test(text)) return text;

@@ -21,6 +21,7 @@ function addTreeOptions(command: Command): Command {
       "--command-line <words>",
       "of the kernel: arm64.nompam keeps it from using MPAM, and there is nothing to mount",
     )
+    .option("--smmus", "keep to the PARTIDs and PMGs that SMMUs have; Linux asks the cpus and MSCs alone")
     .option(
       "--tasks <whose>",
       "machine: the threads of traces, or host: those of this host (default of mpam run without --replay)",

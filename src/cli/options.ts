@@ -32,18 +32,20 @@ export function number(name: string, text: string | undefined): number | undefin
   return value;
 }
 
-/** --compat and --command-line of all commands that boot a driver, as what the driver takes. */
-export function bootFrom({ compat, commandLine }: BootFlags): Booting {
-  return given<Booting>({ compat: choice("compat", compat, ["linux-7.3"]), commandLine });
+/** --compat, --command-line and --smmus of all commands that boot a driver, as what the driver takes. */
+export function bootFrom({ compat, commandLine, smmus }: BootFlags): Booting {
+  return given<Booting>({ compat: choice("compat", compat, ["linux-7.3"]), commandLine, smmus });
 }
 
 /** As the command line has them. */
 export interface BootFlags {
   compat?: string;
   commandLine?: string;
+  smmus?: boolean;
 }
 
 export interface Booting {
   readonly compat?: "linux-7.3";
   readonly commandLine?: string;
+  readonly smmus?: boolean;
 }

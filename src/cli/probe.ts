@@ -8,7 +8,7 @@ import { showCpus } from "../written/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { type Found, type FoundClass, type FoundLimit, type FoundMsc, findings } from "./found.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
-import { bootFrom } from "./options.ts";
+import { type BootFlags, bootFrom } from "./options.ts";
 import { print } from "./output.ts";
 import { titleOf } from "./title.ts";
 import { wrap } from "./wrap.ts";
@@ -19,7 +19,7 @@ const NAMES = 2;
 
 export async function probe(
   path: string | undefined,
-  options: { json?: boolean; logRegisters?: string; commandLine?: string; compat?: string },
+  options: { json?: boolean; logRegisters?: string } & BootFlags,
 ): Promise<void> {
   const boot = bootFrom(options);
   const filter = parseLogRegisters(options.logRegisters);
@@ -59,10 +59,15 @@ function whyNot(state: Exclude<DriverState, { phase: "enabled" }>): string {
   return state.phase === "waiting" ? `the driver waits for ${state.for}` : state.reason;
 }
 
-/** "31, from MSC 0 (L3 0), 3 more and the cpus". */
-function showLimit({ max, cpus, mscs }: FoundLimit): string {
+/** "31, from MSC 0 (L3 0), 3 more, SMMU 0 and the cpus". */
+function showLimit({ max, cpus, mscs, smmus }: FoundLimit): string {
   const more = mscs.length - NAMES;
-  const from = [...mscs.slice(0, NAMES), ...(more > 0 ? [`${more} more`] : []), ...(cpus ? ["the cpus"] : [])];
+  const from = [
+    ...mscs.slice(0, NAMES),
+    ...(more > 0 ? [`${more} more`] : []),
+    ...smmus.map((id) => `SMMU ${id}`),
+    ...(cpus ? ["the cpus"] : []),
+  ];
   const last = from.pop() ?? "nobody";
   return `${max}, from ${from.length === 0 ? last : `${from.join(", ")} and ${last}`}`;
 }

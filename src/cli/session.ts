@@ -142,7 +142,7 @@ async function runOn(
   if (options.guests) addGuests(machine, sources, options.guests);
   const driver = await Driver.probe(
     machine,
-    given<Booting>({ compat: options.compat, commandLine: options.commandLine }),
+    given<Booting>({ compat: options.compat, commandLine: options.commandLine, smmus: options.smmus }),
   );
   const proposed = options.kernelMode ? ["kernel-mode" as const] : (options.proposed ?? []);
   const tree = await Resctrl.mount(driver, { cdp: false, proposed });

@@ -78,8 +78,8 @@ function proposedFrom(text: string | undefined): readonly Proposal[] | undefined
 
 function interfaceOptions(flags: TreeFlags): InterfaceOptions {
   if (choice("interface", flags.interface, INTERFACES) === "android") {
-    const { options, expert, profile, proposed, commandLine } = flags;
-    const others = Object.entries({ options, expert, profile, proposed, "command-line": commandLine });
+    const { options, expert, profile, proposed, commandLine, smmus } = flags;
+    const others = Object.entries({ options, expert, profile, proposed, "command-line": commandLine, smmus });
     const [name] = others.find(([, value]) => value !== undefined) ?? [];
     if (name !== undefined) throw new UsageError(`${name}: an option of resctrl; --interface android has none`);
     return { interface: "android", android: given({ compat: choice("compat", flags.compat, ["android-2022"]) }) };

@@ -6,13 +6,19 @@ import { type Compat, type Oddities, odditiesOf } from "./compat.ts";
 import { OnlineCpus } from "./cpus.ts";
 import type { Msc } from "./msc.ts";
 import type { DriverMachine, Log, LogLine } from "./needs.ts";
-import { Requestors } from "./requestors.ts";
+import { type Limits, Requestors } from "./requestors.ts";
 
 /** Of the log: the oldest go first, as in a kernel's. */
 const LINES = 4096;
 
 /** "waiting": some MSC has not been probed. "disabled": for good. */
 export type Phase = "waiting" | "enabled" | "disabled";
+
+/** An SMMU that keeps everybody to the PARTIDs and PMGs that it has. */
+export interface RegisteredSmmu extends Limits {
+  /** Identifier in firmware. */
+  readonly id: number;
+}
 
 export class Core {
   readonly odd: Oddities;
@@ -24,6 +30,8 @@ export class Core {
   mscs: readonly Msc[] = [];
   /** In the order in which they were probed. */
   readonly probed: Msc[] = [];
+  /** Those that are requestors. */
+  smmus: readonly RegisteredSmmu[] = [];
   phase: Phase = "waiting";
   disableReason: string | undefined;
 

@@ -6,7 +6,7 @@ import type { Machine } from "../machine/index.ts";
 import { ClassNode, ComponentNode } from "./classes.ts";
 import type { Compat } from "./compat.ts";
 import { applyConfig, resetClass, storedConfig } from "./configure.ts";
-import { Core } from "./core.ts";
+import { Core, type RegisteredSmmu } from "./core.ts";
 import { addDescribed, checkFirmware } from "./described.ts";
 import { Discovery, waitingFor } from "./discovery.ts";
 import { Hotplug } from "./hotplug.ts";
@@ -133,11 +133,16 @@ export class Driver<M extends DriverMachine = Machine> {
     const { cpus, log, requestors } = this.#core;
     const [cpu] = cpus.list;
     if (cpu === undefined) return;
+    if (this.firmware.smmus.length === 0) log("info", "firmware names no SMMUs");
     try {
       for (const smmu of this.firmware.smmus) {
         const limits = smmuLimits(this.machine.bus, cpu, smmu);
-        if (!limits) continue;
+        if (!limits) {
+          log("info", `SMMU ${smmu.id} has no MPAM`);
+          continue;
+        }
         requestors.register(limits);
+        this.#core.smmus = [...this.#core.smmus, { id: smmu.id, ...limits }];
         log("info", `SMMU ${smmu.id} has PARTIDs up to ${limits.partidMax} and PMGs up to ${limits.pmgMax}`);
       }
     } catch (error) {
@@ -229,6 +234,11 @@ export class Driver<M extends DriverMachine = Machine> {
 
   get pmgMax(): number {
     return this.#core.requestors.limits.pmgMax;
+  }
+
+  /** SMMUs that were registered as requestors, and what they have. */
+  get smmus(): readonly RegisteredSmmu[] {
+    return this.#core.smmus;
   }
 
   /** Sorted: caches by level, memory, unknown. None before MPAM is enabled, and none after it has been disabled. */

@@ -76,11 +76,7 @@ export class SmmuLabels {
 
   /** Labels a stream from the next edge on. EIO: the SMMU has no MPAM. EINVAL: it does not have such a label. */
   setLabel(sid: number, label: DmaLabel): void {
-    const { partidMax, pmgMax } = this.#needed();
-    if (!(isUpTo(label.partid, partidMax) && isUpTo(label.pmg, pmgMax))) {
-      const has = `SMMU ${this.described.id} has PARTID 0..${partidMax} and PMG 0..${pmgMax}`;
-      throw new ErrnoError("EINVAL", `stream ${sid}: PARTID ${label.partid} and PMG ${label.pmg}; ${has}`);
-    }
+    this.#check(`stream ${sid}`, label);
     const ste = this.table.stream(sid);
     const partid = ste.read(PARTID_WORD) & ~(0xffffn << PARTID_SHIFT);
     ste.write(PARTID_WORD, partid | (BigInt(label.partid) << PARTID_SHIFT));
@@ -96,9 +92,9 @@ export class SmmuLabels {
     return { partid, pmg: Number(ste.read(PMG_WORD) & PMG_MASK) };
   }
 
-  /** The label of what the SMMU asks for itself: its tables, queues, interrupts. EIO also: the SMMU does not take it. */
+  /** The label of what the SMMU asks for itself: its tables, queues, interrupts. As `setLabel`; EIO also: the SMMU does not take it. */
   async setOwn(label: DmaLabel): Promise<void> {
-    this.#needed();
+    this.#check("its own requests", label);
     await this.#updated();
     const word = fieldPrep(SMMU_GMPAM_PARTID, label.partid) | fieldPrep(SMMU_GMPAM_PMG, label.pmg);
     const at = this.described.address + SMMU_GMPAM;
@@ -134,6 +130,13 @@ export class SmmuLabels {
       await clock.sleep(UPDATE_NS);
     }
     throw new ErrnoError("EIO", `SMMU ${this.described.id}: GMPAM.Update stays 1`);
+  }
+
+  #check(what: string, { partid, pmg }: DmaLabel): void {
+    const { partidMax, pmgMax } = this.#needed();
+    if (isUpTo(partid, partidMax) && isUpTo(pmg, pmgMax)) return;
+    const has = `SMMU ${this.described.id} has PARTID 0..${partidMax} and PMG 0..${pmgMax}`;
+    throw new ErrnoError("EINVAL", `${what}: PARTID ${partid} and PMG ${pmg}; ${has}`);
   }
 
   #needed(): Limits {

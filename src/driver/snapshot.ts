@@ -12,7 +12,7 @@ import type { LogLine } from "./needs.ts";
 import type { Quirk } from "./quirks.ts";
 import type { MonitorRequest, PartConfig, Props } from "./types.ts";
 
-const VERSION = 3;
+const VERSION = 4;
 
 export interface SavedDriver {
   readonly version: typeof VERSION;
@@ -24,6 +24,8 @@ export interface SavedDriver {
   readonly published: boolean;
   readonly partidMax: number;
   readonly pmgMax: number;
+  /** Requestors among SMMUs. */
+  readonly smmus: Core["smmus"];
   /** In the order in which firmware describes them; none once MPAM is disabled. */
   readonly mscs: readonly SavedMsc[];
   /** Numbers of MSCs in the order in which they were probed. */
@@ -135,6 +137,7 @@ export function saveCore(core: Core, interrupts: ErrorInterrupts): Omit<SavedDri
     disableReason: core.disableReason ?? null,
     published: requestors.published,
     ...requestors.limits,
+    smmus: core.smmus,
     mscs: core.mscs.map((msc) => saveMsc(msc, tree, interrupts.isOn(msc))),
     probed: core.mscs.length === 0 ? [] : core.probed.map(({ id }) => id),
     classes: saveClasses(tree),
@@ -178,6 +181,7 @@ export function restoreCore(saved: SavedDriver, core: Core): void {
   core.phase = saved.phase;
   core.disableReason = saved.disableReason ?? undefined;
   core.requestors.restore({ partidMax: saved.partidMax, pmgMax: saved.pmgMax }, saved.published);
+  core.smmus = saved.smmus;
   core.lines.push(...saved.log);
   if (saved.phase === "disabled") {
     for (const msc of core.mscs) core.tree.remove(msc);

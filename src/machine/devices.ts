@@ -158,13 +158,13 @@ export class Devices {
     let all = true;
     for (const requester of [...this.#changed]) {
       const label = this.labelOf(requester);
-      let set4 = true;
-      for (let op = 0; op < 4 && set4; op++) set4 = set(requester, op, label);
-      all &&= set4;
-      if (set4) this.#carried.set(requester, label);
+      let isSet = true;
+      for (let op = 0; op < 4 && isSet; op++) isSet = set(requester, op, label);
+      all &&= isSet;
+      if (isSet) this.#carried.set(requester, label);
       const route = this.#known.get(requester)?.route;
       // What was written to its SMMU and does not act yet asks for one more edge.
-      if (set4 && !(route && moving.has(route.smmu))) this.#changed.delete(requester);
+      if (isSet && !(route && moving.has(route.smmu))) this.#changed.delete(requester);
     }
     return all;
   }

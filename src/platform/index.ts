@@ -43,4 +43,5 @@ export {
   type SmmuDescription,
   type StreamDescription,
   type StreamSpace,
+  SUBSTREAMS_MAXIMUM,
 } from "./types-io.ts";

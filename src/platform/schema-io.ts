@@ -3,8 +3,7 @@
 import * as v from "valibot";
 import { integer, list, map, oneOf, value } from "../written/index.ts";
 import { address, flag, limits, space } from "./schema-parts.ts";
-
-export const SUBSTREAMS_MAXIMUM = 2 ** 20;
+import { SUBSTREAMS_MAXIMUM } from "./types-io.ts";
 
 const ssid = integer(0, SUBSTREAMS_MAXIMUM - 1, "a SubstreamID");
 const sid = integer(0, 0xffff_ffff, "a StreamID");

@@ -8,6 +8,9 @@ export type StreamSpace = "ns" | "s" | "rl";
 /** Bytes of the two register pages that an SMMU has for a Security state. */
 export const SMMU_WINDOW_BYTES = 2 ** 17;
 
+/** SubstreamIDs are below. */
+export const SUBSTREAMS_MAXIMUM = 2 ** 20;
+
 export interface SmmuDescription {
   /** Physical address of register page 0, 64 KiB aligned. */
   readonly base: number;

@@ -42,6 +42,22 @@ test("a snapshot of a restored machine is the same", async () => {
   expect(Buffer.compare(again.snapshot(), bytes)).toBe(0);
 });
 
+test("the mount point is there without its file system, with what was changed, and the log goes on", async () => {
+  const machine = await machineWith();
+  const android = await Android.load(machine, { paths: "machine" });
+  await android.mount();
+  await android.chmod("sys/fs/mpam", 0o700);
+  await android.unmount();
+  await expect(android.loadPolicy()).rejects.toMatchObject({ code: "EEXIST" });
+  const other = await machineWith({ msc: undefined });
+  const { log } = await Android.load(other);
+  expect(log).toHaveLength(1);
+  const restored = await Android.restore(await Machine.restore(machine.snapshot()));
+  expect(await restored.readdir("sys/fs")).toEqual(["mpam"]);
+  expect((await restored.stat("sys/fs/mpam")).mode).toBe(0o700);
+  expect((await Android.restore(await Machine.restore(other.snapshot()))).log).toEqual(log);
+});
+
 test("a maker's module is the same one again", async () => {
   const machine = await machineWith();
   await (await Android.load(machine, { derivative: "samsung" })).mount();

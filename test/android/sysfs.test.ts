@@ -56,6 +56,13 @@ describe("cpbm", () => {
     expect(await android.readFile("mpam/partitions/5/cpbm")).toBe("\n");
   });
 
+  test("stays where a write has no byte, which sysfs hands to nobody", async () => {
+    await android.writeFile("mpam/partitions/5/cpbm", "2");
+    expect(await android.writeFile("mpam/partitions/5/cpbm", "")).toBe(0);
+    expect(await android.writeFile("mpam/partitions/5/cmax", "")).toBe(0);
+    expect(settings(5)).toEqual([4, 0xff00]);
+  });
+
   test.each([
     ["x", "EINVAL"],
     ["8", "ERANGE"],
@@ -88,7 +95,7 @@ describe("cmax", () => {
   });
 
   test.each([
-    ["", "EINVAL"],
+    ["\n", "EINVAL"],
     ["x", "EINVAL"],
     ["-1", "EINVAL"],
     [" 1", "EINVAL"],

@@ -54,6 +54,7 @@ describe.each(files)("%s", (file) => {
       max: expected.partids - 1,
       cpus,
       mscs: (mscs === "all" ? expected.mscs.map((_, msc) => msc) : mscs).map(named),
+      smmus: [],
     });
     expect(found.mscs.map(({ name }) => name)).toEqual(expected.mscs);
     for (const [msc, page] of Object.entries(expected.pages)) {

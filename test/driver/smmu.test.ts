@@ -65,6 +65,15 @@ describe("the limits of the system", () => {
     expect(Math.max(...selected)).toBe(31);
   });
 
+  test("are told by the log, of an SMMU without MPAM and of none too", async () => {
+    const log = async (smmus: readonly object[]) => {
+      const driver = await Driver.probe(await Machine.create(platformWith(smmus)), { smmus: true });
+      return driver.log.map(({ text }) => text).filter((text) => text.includes("SMMU"));
+    };
+    expect(await log([FIRST, NONE])).toEqual(["SMMU 0 has PARTIDs up to 31 and PMGs up to 1", "SMMU 1 has no MPAM"]);
+    expect(await log([])).toEqual(["firmware names no SMMUs"]);
+  });
+
   test("come too late for one that is registered later", async () => {
     const machine = await Machine.create(platformWith([FIRST]));
     const driver = await Driver.probe(machine);
@@ -76,6 +85,7 @@ describe("the limits of the system", () => {
     await Driver.probe(machine, { smmus: true });
     const driver = await Driver.restore(await Machine.restore(machine.snapshot()));
     expect([driver.partidMax, driver.pmgMax]).toEqual([31, 1]);
+    expect(driver.smmus).toEqual([{ id: 0, partidMax: 31, pmgMax: 1 }]);
     expect(driver.firmware.smmus).toEqual([{ id: 0, address: 0x2b40_0000 }]);
   });
 
@@ -122,6 +132,11 @@ describe("software that labels streams", () => {
     );
     expect(() => labels.setLabel(2, { partid: 1, pmg: 2 })).toThrow(/EINVAL/);
     expect(smmu.label(2)).toMatchObject({ partid: 3, pmg: 1 });
+    await expect(labels.setOwn({ partid: 32, pmg: 0 })).rejects.toThrow(
+      "EINVAL: its own requests: PARTID 32 and PMG 0; SMMU 0 has PARTID 0..31 and PMG 0..1",
+    );
+    await expect(labels.setOwn({ partid: 0, pmg: -1 })).rejects.toThrow(/EINVAL/);
+    expect(smmu.label(2, { kind: "queue" })).toMatchObject({ partid: 0, pmg: 0 });
     const none = await labelsOf([FIRST, NONE], 1);
     expect(none.labels.limits).toBeUndefined();
     expect(() => none.labels.setLabel(1, { partid: 0, pmg: 0 })).toThrow(/EIO: SMMU 1 has no MPAM/);

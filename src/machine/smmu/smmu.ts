@@ -4,6 +4,7 @@ import { SMMU_S } from "../../../assembly/regs/smmu.ts";
 import { ErrnoError } from "../../errno/index.ts";
 import { SMMU_WINDOW_BYTES, type SmmuDescription, type StreamSpace } from "../../platform/index.ts";
 import { type AccessBytes, type BusWindow, hex, nothing } from "../physical-bus.ts";
+import { checkCommand, checkKind, checkStreamId, checkSubstream } from "./check.ts";
 import { type Aborted, labelOf, type SmmuRequestKind, type StreamLabel } from "./label.ts";
 import { type RegistersState, SmmuRegisters } from "./registers.ts";
 import { type SmmuCommand, Structures, type StructuresState, type WordAccess } from "./structures.ts";
@@ -67,8 +68,8 @@ export class Smmu {
     this.#check(sid, space);
     const ste = this.#structures.steAccess(sid, space);
     const cd = (ssid: number): WordAccess => {
-      if (Number.isInteger(ssid) && ssid >= 0 && ssid < 2 ** 20) return this.#structures.cdAccess(sid, space, ssid);
-      throw new ErrnoError("EINVAL", `SubstreamID ${ssid}: 0 to ${2 ** 20 - 1} is allowed`);
+      checkSubstream(ssid);
+      return this.#structures.cdAccess(sid, space, ssid);
     };
     return { ...ste, cd };
   }
@@ -81,6 +82,7 @@ export class Smmu {
 
   /** What a command in the queue of the SMMU does. What it reads anew acts from the next edge on. EINVAL: CERROR_ILL. */
   invalidate(command: SmmuCommand): void {
+    checkCommand(command);
     const { space = "ns" } = command;
     this.#check("sid" in command ? command.sid : 0, space);
     const { mpam, partidMax, secure } = this.description;
@@ -92,10 +94,12 @@ export class Smmu {
     this.host.changed();
   }
 
-  /** What a request of a stream carries from the next edge on, or why it ends here. Asking is looking up, which fills the caches. */
+  /** What a request of a stream carries from the next edge on, or why it ends here. Asking is looking up, which fills the caches. EINVAL: no such request. */
   label(sid: number, request: StreamRequest = {}): StreamLabel | Aborted {
     const { ssid, space = "ns", kind = "client" } = request;
     this.#check(sid, space);
+    if (ssid !== undefined) checkSubstream(ssid);
+    checkKind(kind);
     const registers = this.#registers[space] as SmmuRegisters;
     registers.settle();
     return labelOf({
@@ -123,9 +127,7 @@ export class Smmu {
   }
 
   #check(sid: number, space: StreamSpace): void {
-    if (!(Number.isInteger(sid) && sid >= 0 && sid < 2 ** 32)) {
-      throw new ErrnoError("EINVAL", `StreamID ${sid}: 0 to ${2 ** 32 - 1} is allowed`);
-    }
+    checkStreamId(sid);
     if (!this.#registers[space]) {
       const there = Object.keys(this.#registers).join(", ");
       throw new ErrnoError("EINVAL", `space ${space}: this SMMU has streams in ${there}`);
