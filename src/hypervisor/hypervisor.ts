@@ -89,7 +89,7 @@ export class Hypervisor {
 
   /** A new guest; it boots at the next edge. Throws EEXIST, EINVAL. */
   addVm(options: VmOptions): Vm {
-    const { name, vcpus, nested } = options;
+    const { name, vcpus = [], nested } = options;
     if (this.#vms.has(name)) throw new ErrnoError("EEXIST", `there is a guest ${name} already`);
     for (const cpu of vcpus) this.#checkCpu(name, cpu);
     if (nested && this.host.within !== undefined) {
@@ -125,6 +125,7 @@ export class Hypervisor {
       usesMpam: () => this.usesMpam,
       portOf: (vm: Vm) => this.#accesses.portOf(vm),
       newThread: (comm: string, cpu: number) => this.#newThread(comm, cpu),
+      hasThread: (tid: number) => this.host.kernel.task(tid) !== undefined,
       partidOf: (thread: number, cpu: number) => this.host.kernel.userLabel(thread, cpu).partidD,
       changed: (vcpus: readonly VCpu[]) => {
         for (const { tid } of vcpus) this.host.changed(tid);

@@ -62,6 +62,7 @@ export interface VmHost {
   portOf(vm: Vm): HypervisorPort;
   /** A new thread of the host. */
   newThread(comm: string, cpu: number): number;
+  hasThread(tid: number): boolean;
   /** The PARTID under which a thread of the host makes requests on a cpu. */
   partidOf(thread: number, cpu: number): number;
   changed(vcpus: readonly VCpu[]): void;
@@ -216,8 +217,11 @@ export class Vm {
     throw new ErrnoError("EINVAL", `${this.name}: ${nameOf(register)} cannot be 0x${value.toString(16)}: ${allowed}`);
   }
 
-  /** What stands for a PARTID of the guest from now on, 1 and more; undefined: as 0. Throws EINVAL. */
+  /** What stands for a PARTID of the guest from now on, 1 and more; undefined: as 0. Throws EINVAL, ESRCH. */
   setPartid(partid: number, physical: PartidEntry): void {
+    if (typeof physical === "object" && !this.host.hasThread(physical.thread)) {
+      throw new ErrnoError("ESRCH", `${this.name}: no thread ${physical.thread} can stand for PARTID ${partid}`);
+    }
     this.partids.set(partid, physical);
     this.host.changed(this.vcpus);
   }
@@ -253,9 +257,12 @@ export class Vm {
   }
 }
 
-function check({ name, mpam, vcpus, partids, pmgMax = 0, gstappPlk, nested, vhe }: VmOptions, facts: CpuFacts): void {
+function check(
+  { name, mpam, vcpus = [], partids, pmgMax = 0, gstappPlk, nested, vhe }: VmOptions,
+  facts: CpuFacts,
+): void {
   const refuse = (what: string) => new ErrnoError("EINVAL", `${name}: ${what}`);
-  if (!/^[\w.-]+$/.test(name)) throw refuse("the name of a guest has letters, digits, '.', '_' and '-' only");
+  if (!/^[\w.-]+$/.test(name ?? "")) throw refuse("the name of a guest has letters, digits, '.', '_' and '-' only");
   if (vcpus.length === 0) throw refuse("a guest needs a vCPU: say which cpu it runs on");
   if (mpam !== undefined && !GUEST_MPAM.includes(mpam)) {
     throw refuse(`mpam is '${mpam}': ${GUEST_MPAM.join(" and ")} are allowed`);

@@ -325,4 +325,16 @@ describe("refused", () => {
     refused({ name: "vm2", vcpus: [0], within: "vm3" }).toThrow("ENOENT: there is no guest vm3; there are vm1");
     refused({ name: "vm1", vcpus: [0] }).toThrow("EEXIST: there is a guest vm1 already");
   });
+
+  test("options that a program without types gets wrong", async () => {
+    const machine = await powerOn(VHE);
+    const refused = (options: object) => expect(() => machine.processor.addVm(options as GuestOptions));
+    refused({ name: "vm" }).toThrow("EINVAL: vm: a guest needs a vCPU");
+    refused({ vcpus: [0] }).toThrow("the name of a guest has letters");
+    // A condition that is not understood would be none, and take every thread.
+    refused({ name: "vm", vcpus: [0], threads: [{ tids: 7 }] }).toThrow(
+      "EINVAL: vm: threads have no tids; trace, pid, tid, comm, asid pick them",
+    );
+    expect(machine.processor.tasks).toEqual([]);
+  });
 });
