@@ -1,7 +1,7 @@
 // Sets of cpus as text: hexadecimal words and lists of ranges, as the files cpus and cpus_list show and take them.
 
 import { type ErrnoCode, ErrnoError } from "../errno/index.ts";
-import { formatBitmapList, parseBitmapList } from "../tree/index.ts";
+import { formatBitmapList, type ListRules, parseBitmapList } from "../tree/index.ts";
 
 /** Words of 32 bits separated by commas, zero padded to the number of cpus. */
 export function formatMask(cpus: ReadonlySet<number>, count: number): string {
@@ -44,9 +44,13 @@ const HEX = /^[0-9a-f]+$/i;
 const SEPARATORS = /[, \t\v\f\r\xa0]+/;
 
 /** Numbers, ranges a-b, ranges with a pattern a-b:used/group, `N` for the last cpu, `all`. An empty list is an empty set. */
-export function parseList(text: string, count: number): Set<number> | ErrnoCode {
+export function parseList(
+  text: string,
+  count: number,
+  rules: Pick<ListRules, "newlineAfterPattern"> = {},
+): Set<number> | ErrnoCode {
   try {
-    const bits = parseBitmapList(firstLine(text), { bits: count });
+    const bits = parseBitmapList(text, { ...rules, bits: count });
     return new Set(bits.flatMap((is, cpu) => (is ? [cpu] : [])));
   } catch (error) {
     if (error instanceof ErrnoError) return error.code;

@@ -21,7 +21,7 @@ export function cpusFile(mount: Mount, asList: boolean): GroupHandlers {
 export function onlineCpusIn({ core, arch }: Mount, bytes: string, asList: boolean, file: string): Set<number> {
   const { status } = core;
   const count = allCpus(arch).length;
-  const wanted = asList ? parseList(bytes, count) : parseMask(bytes, count);
+  const wanted = asList ? parseList(bytes, count, arch.odd) : parseMask(bytes, count);
   if (typeof wanted === "string") {
     const message = `${file}: not a ${asList ? "list" : "mask"} of cpus below ${count}`;
     throw status.refuse(wanted, "Bad CPU list/mask\n", message);

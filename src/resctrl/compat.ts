@@ -35,6 +35,8 @@ export interface Oddities {
    * fs 10: a monitor group keeps its RMID in another control group, where somebody may have it; else it gets a new one.
    */
   readonly renameKeepsRmid: boolean;
+  /** fs 12, more.md 4.4: behind a pattern in a list of cpus a newline separates; else it ends the list. */
+  readonly newlineAfterPattern: boolean;
 }
 
 export const REPAIRED: Oddities = {
@@ -49,6 +51,7 @@ export const REPAIRED: Oddities = {
   oneCounterTable: false,
   countsFromFirstRead: false,
   renameKeepsRmid: false,
+  newlineAfterPattern: false,
 };
 
 export const LINUX_7_3: Oddities = {
@@ -63,6 +66,7 @@ export const LINUX_7_3: Oddities = {
   oneCounterTable: true,
   countsFromFirstRead: true,
   renameKeepsRmid: true,
+  newlineAfterPattern: true,
 };
 
 /** The driver has refused a `compat` that it does not know. */

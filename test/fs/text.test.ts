@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { formatList, formatMask, parseList, parseMask } from "../../src/fs/cpumask.ts";
 import { CommandStatus } from "../../src/fs/status.ts";
+import { LINUX_7_3 } from "../../src/resctrl/compat.ts";
 import { parseBool, parseInt32, parseUnsigned } from "../../src/tree/numbers.ts";
 import { trim, untilNul } from "../../src/tree/text.ts";
 
@@ -120,4 +121,10 @@ test.each([
 ] as const)("the list %j of 8 cpus is %j", (text, found) => {
   const cpus = parseList(`${text}\n`, 8);
   expect(typeof cpus === "string" ? cpus : [...cpus]).toEqual(found);
+});
+
+test("behind a pattern in a list a newline separates in linux-7.3, and ends the list where that is repaired", () => {
+  expect(parseList("0-3:1/2\n3\n", 8)).toEqual(new Set([0, 2]));
+  expect(parseList("0-3:1/2\n3\n", 8, LINUX_7_3)).toEqual(new Set([0, 2, 3]));
+  expect(parseList("0\n3\n", 8, LINUX_7_3)).toEqual(new Set([0]));
 });

@@ -4,8 +4,7 @@ import type { ErrnoCode } from "../../../../src/errno/index.ts";
 import type { CpuSet } from "./text.ts";
 
 const SEPARATORS = /^[ \t\v\f\r\u00a0,]*/;
-/** Behind a pattern a newline is one more. */
-const SEPARATORS_BEHIND_PATTERN = /^[ \t\n\v\f\r\u00a0,]*/;
+const SEPARATORS_AND_NEWLINES = /^[ \t\n\v\f\r\u00a0,]*/;
 
 const NUMBER = "(?:[0-9]+|N)";
 const ALL = "[Aa][Ll][Ll]";
@@ -20,8 +19,13 @@ const REGION = new RegExp(
 
 type Region = { readonly bits: readonly number[] } | { readonly errno: ErrnoCode };
 
+export interface ListOddities {
+  /** Behind a pattern a newline is one more separator; otherwise it ends the list there too. */
+  readonly newlineAfterPattern: boolean;
+}
+
 /** `count`: how many bits there are; N is the last. What is no region, or no possible one, is told of the first such. */
-export function parseList(text: string, count: number): CpuSet {
+export function parseList(text: string, count: number, { newlineAfterPattern }: ListOddities): CpuSet {
   const set = new Set<number>();
   let separators = SEPARATORS;
   for (let rest = text; ; ) {
@@ -32,7 +36,8 @@ export function parseList(text: string, count: number): CpuSet {
     const region = parseRegion(match.groups!, count);
     if ("errno" in region) return region;
     for (const bit of region.bits) set.add(bit);
-    separators = match.groups!.pattern === undefined ? SEPARATORS : SEPARATORS_BEHIND_PATTERN;
+    const patterned = match.groups!.pattern !== undefined;
+    separators = patterned && newlineAfterPattern ? SEPARATORS_AND_NEWLINES : SEPARATORS;
     rest = rest.slice(match[0].length);
   }
 }

@@ -28,6 +28,7 @@ export function line(text: string, name: string, state: PlainState): string {
 
 export function groupFiles(state: PlainState, group: PlainGroup): Named[] {
   const { debug = false } = state.shape.options ?? {};
+  const oddities = { newlineAfterPattern: state.shape.kernel === "linux-7.3" };
   const control = group.type === "control";
   return [
     {
@@ -40,7 +41,7 @@ export function groupFiles(state: PlainState, group: PlainGroup): Named[] {
     },
     {
       ...{ name: "cpus_list", mode: 0o644, read: () => printList(group.cpus) },
-      write: (text) => writeCpus(parseList(untilNul(text), state.shape.cpus), group, state),
+      write: (text) => writeCpus(parseList(untilNul(text), state.shape.cpus, oddities), group, state),
     },
     ...(control ? controlFiles(state, group) : []),
     ...(control && debug ? [{ name: "ctrl_hw_id", mode: 0o444, read: () => `${group.closid}\n` }] : []),

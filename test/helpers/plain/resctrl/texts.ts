@@ -130,18 +130,26 @@ function wideList({ cpus: count }: Shape): Text {
   );
   const pattern = fc.oneof(
     { weight: 6, arbitrary: fc.tuple(fc.nat(2), fc.nat(2)).map(([used, more]) => `:${used}/${used + more}`) },
+    { weight: 2, arbitrary: fc.constantFrom(":1/N", ":N/N", ":0/N", ":2/N", ":N/1", ":N/4") },
     { weight: 1, arbitrary: fc.constantFrom(":2/1", ":1/0", ":1", ":/2", ":1/4294967296") },
   );
+  const patterned = fc.tuple(many, pattern).map((two) => two.join(""));
   const region = fc.oneof(
     { weight: 4, arbitrary: number },
     { weight: 4, arbitrary: many },
-    { weight: 4, arbitrary: fc.tuple(many, pattern).map((two) => two.join("")) },
+    { weight: 4, arbitrary: patterned },
     { weight: 1, arbitrary: beyond },
     { weight: 1, arbitrary: fc.tuple(number, pattern).map((two) => two.join("")) },
   );
   const separator = mostly([",", ",", " "], [",,", ", ", "\t,", "\v\f\r", "\u00a0"], 3);
   const edge = mostly([""], [",", " ", " ,,", "\t"], 2);
-  const regions = fc.array(fc.tuple(region, separator), { maxLength: 3 }).map((pairs) => pairs.flat().slice(0, -1));
+  // What follows counts or not: the kernel decides.
+  const newline = mostly(["\n", "\n"], ["\n\n", " \n", ",\n", "\n,"], 3);
+  const pair = fc.oneof(
+    { weight: 3, arbitrary: fc.tuple(region, separator) },
+    { weight: 1, arbitrary: fc.tuple(patterned, newline) },
+  );
+  const regions = fc.array(pair, { maxLength: 3 }).map((pairs) => pairs.flat().slice(0, -1));
   return fc.tuple(edge, regions, edge).map(([before, list, behind]) => `${before}${list.join("")}${behind}\n`);
 }
 
