@@ -71,7 +71,15 @@ function parseGuest(text: string): GuestRule {
   if (!parts) throw new UsageError(`guest '${text}': NAME=RULE is needed, with ${RULES}, and ${KEYS} after it`);
   const [first = "", ...keys] = (parts[2] ?? "").split(",");
   let guest: GuestRule = { name: parts[1] ?? "", threads: [parseRule(`guest '${text}'`, first)] };
-  for (const key of keys) guest = { ...guest, ...parseKey(text, key) };
+  for (const word of keys) {
+    const said = parseKey(text, word);
+    if (Object.keys(said).some((key) => key in guest)) throw new UsageError(`guest '${text}': '${word}' is said twice`);
+    guest = { ...guest, ...said };
+  }
+  if (!guest.groups && (guest.gstappPlk || guest.pmgMax !== undefined)) {
+    const word = guest.gstappPlk ? "plk" : "pmgs";
+    throw new UsageError(`guest '${text}': ${word} is for guests with PARTIDs of their own; groups=a+b gives it some`);
+  }
   return guest;
 }
 
@@ -88,8 +96,19 @@ function parseKey(text: string, word: string): Partial<GuestRule> {
     if (key === "plk") return { gstappPlk: true };
     if (key === "nested") return { nested: true };
   } else {
-    if (key === "groups") return { groups: value.split("+") };
-    if (key === "pmgs") return { pmgMax: whole(`guest '${text}': pmgs`, value) - 1 };
+    if (key === "groups") {
+      const groups = value.split("+");
+      if (groups.includes(""))
+        throw new UsageError(
+          `guest '${text}': '${word}' has a group without a name; '/' is the default group, '-' none`,
+        );
+      return { groups };
+    }
+    if (key === "pmgs") {
+      const pmgs = whole(`guest '${text}': pmgs`, value);
+      if (pmgs === 0) throw new UsageError(`guest '${text}': pmgs=0: a guest has 1 PMG or more`);
+      return { pmgMax: pmgs - 1 };
+    }
     if (key === "within") return { within: value };
     if (key === "vcpus") {
       const vcpus = readCpus(value.replaceAll("+", ","));
@@ -107,7 +126,8 @@ function parsePartid(text: string): GuestPartidRule {
 }
 
 /** Adds the guests, before the traces' threads are tasks; those that are within others after them. */
-export function addGuests(machine: Machine, sources: readonly TraceSource[], { guests }: GuestRules): void {
+export function addGuests(machine: Machine, sources: readonly TraceSource[], { guests, partids }: GuestRules): void {
+  for (const { thread } of partids) checkTrace("guest-partid", thread, sources);
   for (const { threads, groups, within, ...rest } of guests.toSorted(
     (a, b) => Number(!!a.within) - Number(!!b.within),
   )) {
@@ -124,9 +144,13 @@ export function addGuests(machine: Machine, sources: readonly TraceSource[], { g
 
 function threadsOf({ by, value }: ThreadRule, sources: readonly TraceSource[]): GuestThreads {
   if (by !== "trace") return { [by]: value };
-  const source = sources[Number(value) - 1];
-  if (!source) throw new UsageError(`guest: there is no trace ${value}; there are 1 to ${sources.length}`);
-  return { trace: source.hash };
+  checkTrace("guest", { by, value }, sources);
+  return { trace: (sources[Number(value) - 1] as TraceSource).hash };
+}
+
+function checkTrace(option: string, { by, value }: ThreadRule, sources: readonly TraceSource[]): void {
+  if (by !== "trace" || sources[Number(value) - 1]) return;
+  throw new UsageError(`${option}: there is no trace ${value}; there are 1 to ${sources.length}`);
 }
 
 /**

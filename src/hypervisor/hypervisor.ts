@@ -10,6 +10,12 @@ import { Switcher, type SwitcherState, type WorldCounts } from "./switcher.ts";
 import type { VCpu } from "./vcpu.ts";
 import { Vm, type VmOptions, type VmState } from "./vm.ts";
 
+/** A path of threads, or the beginning of one, and the cpu that it runs on. */
+export interface Place {
+  readonly path: readonly number[];
+  readonly cpu: number;
+}
+
 export interface HypervisorHost {
   /** The kernel of the host, whose threads the vCPUs are. */
   readonly kernel: Kernel;
@@ -17,8 +23,8 @@ export interface HypervisorHost {
   readonly cpus: readonly KernelCpu[];
   /** The labels of this thread's guest may be others from the next edge on. */
   changed(tid: number): void;
-  /** The thread of a vCPU has gone to another cpu. */
-  moved?(tid: number, cpu: number): void;
+  /** The thread of a vCPU has gone to another cpu, with all that runs in it. */
+  moved(from: Place, to: Place): void;
   /** The guest that this runs in, and what that is shown; undefined: it runs on physical cpus. */
   readonly within?: { readonly name: string; readonly facts: CpuFacts };
 }
@@ -83,7 +89,7 @@ export class Hypervisor {
 
   /** A new guest; it boots at the next edge. Throws EEXIST, EINVAL. */
   addVm(options: VmOptions): Vm {
-    const { name, vcpus, nested } = options;
+    const { name, vcpus = [], nested } = options;
     if (this.#vms.has(name)) throw new ErrnoError("EEXIST", `there is a guest ${name} already`);
     for (const cpu of vcpus) this.#checkCpu(name, cpu);
     if (nested && this.host.within !== undefined) {
@@ -119,10 +125,12 @@ export class Hypervisor {
       usesMpam: () => this.usesMpam,
       portOf: (vm: Vm) => this.#accesses.portOf(vm),
       newThread: (comm: string, cpu: number) => this.#newThread(comm, cpu),
+      hasThread: (tid: number) => this.host.kernel.task(tid) !== undefined,
       partidOf: (thread: number, cpu: number) => this.host.kernel.userLabel(thread, cpu).partidD,
       changed: (vcpus: readonly VCpu[]) => {
         for (const { tid } of vcpus) this.host.changed(tid);
       },
+      moved: (from: Place, to: Place) => this.host.moved(from, to),
     };
   }
 
@@ -176,11 +184,13 @@ export class Hypervisor {
   migrate(vcpu: VCpu, cpu: number): void {
     this.#checkCpu(vcpu.vm.name, cpu);
     if (vcpu.cpu === cpu) return;
+    const path = [vcpu.tid];
+    const from = { path, cpu: vcpu.cpu };
     this.leave(vcpu.cpu, vcpu);
     vcpu.cpu = cpu;
     const task = this.host.kernel.task(vcpu.tid);
     if (task) this.host.kernel.addTask({ ...task, cpu });
-    this.host.moved?.(vcpu.tid, cpu);
+    this.host.moved(from, { path, cpu });
     this.host.changed(vcpu.tid);
   }
 

@@ -1,8 +1,9 @@
 // A guest: its vCPUs, what it is shown of MPAM, and the kernel that runs in it. With a virtual EL2 it can have guests of its own.
 
+import { MPAMIDR_EL1 } from "../../assembly/regs/pe-encodings.ts";
 import { ErrnoError } from "../errno/index.ts";
 import { Kernel, type KernelState } from "../kernel/index.ts";
-import { Hypervisor, type HypervisorState } from "./hypervisor.ts";
+import { Hypervisor, type HypervisorState, type Place } from "./hypervisor.ts";
 import { type CpuFacts, Identity } from "./identity.ts";
 import { type PartidEntry, VirtualPartids } from "./partids.ts";
 import type { GuestAccess, HypervisorPort } from "./port.ts";
@@ -61,9 +62,12 @@ export interface VmHost {
   portOf(vm: Vm): HypervisorPort;
   /** A new thread of the host. */
   newThread(comm: string, cpu: number): number;
+  hasThread(tid: number): boolean;
   /** The PARTID under which a thread of the host makes requests on a cpu. */
   partidOf(thread: number, cpu: number): number;
   changed(vcpus: readonly VCpu[]): void;
+  /** A vCPU of the guest's guest has gone to another of the guest's. */
+  moved(from: Place, to: Place): void;
 }
 
 export class Vm {
@@ -135,6 +139,7 @@ export class Vm {
         port,
         cpus,
         changed: (tid) => this.#innerChanged(tid),
+        moved: (from, to) => host.moved(this.#outside(from), this.#outside(to)),
         within: { name, facts: this.#shownFacts(pmgMax) },
       },
       state?.hypervisor ?? undefined,
@@ -162,6 +167,12 @@ export class Vm {
     if (vcpu) this.host.changed([vcpu]);
   }
 
+  /** A place in the guest, as its host has it. */
+  #outside({ path, cpu }: Place): Place {
+    const vcpu = this.vcpus[cpu] as VCpu;
+    return { path: [vcpu.tid, ...path], cpu: vcpu.cpu };
+  }
+
   /** The guest sees MPAM, where the host has it. */
   get shown(): boolean {
     return this.mpam === "virtual" && this.host.usesMpam();
@@ -171,14 +182,21 @@ export class Vm {
     return this.shown ? this.#shown : this.#hidden;
   }
 
-  /** Registers as software of the guest finds them on a vCPU, at an exception level that the guest has. Throws EINVAL. */
+  /**
+   * Registers as software of the guest finds them on a vCPU, at an exception level that the guest has. What it writes holds until
+   * another thread of the guest runs there. Throws EINVAL.
+   */
   registers(vcpu: number): GuestRegisters {
     const there = this.vcpus.length;
     if (!this.vcpus[vcpu])
       throw new ErrnoError("EINVAL", `${this.name}: there is no vCPU ${vcpu}; there are 0..${there - 1}`);
     return {
       read: (name, { el }) => this.port.read(vcpu, encodingOf(name), el),
-      write: (name, value, { el }) => this.port.write(vcpu, encodingOf(name), value, el),
+      write: (name, value, { el }) => {
+        const access = this.port.write(vcpu, encodingOf(name), value, el);
+        if (access.outcome === "done") this.kernel.writtenByHand(vcpu);
+        return access;
+      },
     };
   }
 
@@ -189,14 +207,21 @@ export class Vm {
   setIdRegister(register: number, value: bigint): void {
     const shown = this.identity.read(register);
     if (shown === undefined) throw new ErrnoError("EINVAL", `${this.name} has no ID register ${nameOf(register)}`);
-    if (value === shown || value === new Identity(this.facts, this.nested, { partidMax: 0, pmgMax: 0 }).read(register))
-      return;
-    const both = `0x${shown.toString(16)} is what it shows, with the host's own MPAM fields or without`;
-    throw new ErrnoError("EINVAL", `${this.name}: ${nameOf(register)} cannot be 0x${value.toString(16)}: ${both}`);
+    if (value === shown) return;
+    let allowed = `0x${shown.toString(16)} is what it shows`;
+    // Limits are the guest's own: no guest has had the host's.
+    if (register !== MPAMIDR_EL1) {
+      if (value === new Identity(this.facts, this.nested, { partidMax: 0, pmgMax: 0 }).read(register)) return;
+      allowed += ", and the host's own MPAM fields are allowed in it";
+    }
+    throw new ErrnoError("EINVAL", `${this.name}: ${nameOf(register)} cannot be 0x${value.toString(16)}: ${allowed}`);
   }
 
-  /** What stands for a PARTID of the guest from now on, 1 and more; undefined: as 0. Throws EINVAL. */
+  /** What stands for a PARTID of the guest from now on, 1 and more; undefined: as 0. Throws EINVAL, ESRCH. */
   setPartid(partid: number, physical: PartidEntry): void {
+    if (typeof physical === "object" && !this.host.hasThread(physical.thread)) {
+      throw new ErrnoError("ESRCH", `${this.name}: no thread ${physical.thread} can stand for PARTID ${partid}`);
+    }
     this.partids.set(partid, physical);
     this.host.changed(this.vcpus);
   }
@@ -232,9 +257,12 @@ export class Vm {
   }
 }
 
-function check({ name, mpam, vcpus, partids, pmgMax = 0, gstappPlk, nested, vhe }: VmOptions, facts: CpuFacts): void {
+function check(
+  { name, mpam, vcpus = [], partids, pmgMax = 0, gstappPlk, nested, vhe }: VmOptions,
+  facts: CpuFacts,
+): void {
   const refuse = (what: string) => new ErrnoError("EINVAL", `${name}: ${what}`);
-  if (!/^[\w.-]+$/.test(name)) throw refuse("the name of a guest has letters, digits, '.', '_' and '-' only");
+  if (!/^[\w.-]+$/.test(name ?? "")) throw refuse("the name of a guest has letters, digits, '.', '_' and '-' only");
   if (vcpus.length === 0) throw refuse("a guest needs a vCPU: say which cpu it runs on");
   if (mpam !== undefined && !GUEST_MPAM.includes(mpam)) {
     throw refuse(`mpam is '${mpam}': ${GUEST_MPAM.join(" and ")} are allowed`);

@@ -15,6 +15,8 @@ export interface GuestThreads {
   readonly asid?: number;
 }
 
+const THREAD_KEYS: readonly string[] = ["trace", "pid", "tid", "comm", "asid"] satisfies (keyof GuestThreads)[];
+
 export interface GuestOptions extends VmOptions {
   /** Who runs in the guest, of traces that are added from now on; the first guest that takes a thread has it. */
   readonly threads?: readonly GuestThreads[];
@@ -62,6 +64,13 @@ export class Guests {
   add({ threads = [], within, ...options }: GuestOptions, isThere: (trace: string) => boolean): Vm {
     if (this.#takers.some(({ vm }) => vm === options.name)) {
       throw new ErrnoError("EEXIST", `there is a guest ${options.name} already`);
+    }
+    const unknown = threads.flatMap((one) => Object.keys(one)).find((key) => !THREAD_KEYS.includes(key));
+    if (unknown !== undefined) {
+      throw new ErrnoError(
+        "EINVAL",
+        `${options.name}: threads have no ${unknown}; ${THREAD_KEYS.join(", ")} pick them`,
+      );
     }
     const late = threads.find(({ trace }) => trace !== undefined && isThere(trace));
     if (late) {

@@ -59,9 +59,14 @@ export class Labelling {
     return byHand.some((cpu) => this.hypervisor.switches(cpu));
   }
 
+  /** Software of a guest may have written registers. */
+  watch(): void {
+    this.#mayWatch = true;
+  }
+
   /** Somebody has written registers of a cpu. */
   written(cpu: number): void {
-    this.#mayWatch = true;
+    this.watch();
     this.hypervisor.writtenByHand(cpu);
     this.requesters.change(this.requesters.ofCpu(cpu));
   }

@@ -97,8 +97,11 @@ export class Processor {
         kernel: this.kernel,
         port,
         cpus,
-        changed: (tid) => this.#requesters.change(this.#requesters.ofTask(tid)),
-        moved: (tid, cpu) => this.#requesters.move(tid, cpu),
+        changed: (tid) => {
+          this.#requesters.change(this.#requesters.ofTask(tid));
+          this.#labelling.watch();
+        },
+        moved: (from, to) => this.#requesters.move(from, to),
       },
       state?.guests.hypervisor,
     );

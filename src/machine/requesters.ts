@@ -97,19 +97,24 @@ export class Requesters {
     return this.#pathsOf.get(cpu) ?? new Map();
   }
 
-  /** A task's records come from another cpu from now on. */
-  move(tid: number, cpu: number): void {
-    for (const number of this.ofTask(tid)) {
+  /** Records of paths that begin with that of `from` come from elsewhere from now on. */
+  move(from: Omit<Requester, "el">, to: Omit<Requester, "el">): void {
+    for (const number of [...this.ofTask(from.path[0] as number)]) {
       const requester = this.at(number);
-      if (requester.cpu === cpu) continue;
+      if (!from.path.every((tid, at) => tid === requester.path[at])) continue;
+      const path = [...to.path, ...requester.path.slice(from.path.length)];
+      if (requester.cpu === to.cpu && requester.path.join() === path.join()) continue;
+      const ofTask = list(this.#byTask, requester.path[0] as number);
+      ofTask.splice(ofTask.indexOf(number), 1);
+      list(this.#byTask, path[0] as number).push(number);
       const there = list(this.#byCpu, requester.cpu);
       there.splice(there.indexOf(number), 1);
       const paths = this.#pathsOf.get(requester.cpu);
       paths?.delete(requester.path.join());
       if (paths === undefined || paths.size < 2) this.sharedCpus.delete(requester.cpu);
-      this.#all[number] = { ...requester, cpu };
+      this.#all[number] = { ...requester, path, cpu: to.cpu };
       this.#runOn(number);
-      this.host.enter(number, cpu, requester.el);
+      this.host.enter(number, to.cpu, requester.el);
       this.changed.add(number);
     }
   }

@@ -93,6 +93,12 @@ test("a guest of a guest has PARTIDs of that", async () => {
   expect(sums).toEqual({ "/": 50, a: 10, b: 20 });
 });
 
+test("a group's rule moves vCPUs by trace and by their own names; the numbers of the guest's threads are not the host's", async () => {
+  const guests = ["vm=trace:2,vcpus=0-1"];
+  expect((await accesses({ guests, groups: ["vms=comm:vm/0"] })).sums).toEqual({ "/": 30, vms: 50 });
+  expect((await accesses({ guests, groups: ["vms=tid:3"] })).sums).toEqual({ "/": 80 });
+});
+
 test("files of the groups count it", async () => {
   const { result } = await accesses({
     guests: ["vm=trace:2,groups=web"],
@@ -115,6 +121,12 @@ describe("what is refused", () => {
     guest("vm=tid:x").toThrow("guest 'vm=tid:x': tid 'x': a whole number is needed");
     guest("vm=tid:1,groups").toThrow("guest 'vm=tid:1,groups': 'groups' is none of vcpus=0-3,");
     guest("vm=tid:1,vcpus=a").toThrow("guest 'vm=tid:1,vcpus=a': 'vcpus=a' is none of vcpus=0-3,");
+    guest("vm=tid:1,groups=a+").toThrow("guest 'vm=tid:1,groups=a+': 'groups=a+' has a group without a name");
+    guest("vm=tid:1,vcpus=1,vcpus=2").toThrow("guest 'vm=tid:1,vcpus=1,vcpus=2': 'vcpus=2' is said twice");
+    guest("vm=tid:1,nested,nested").toThrow("guest 'vm=tid:1,nested,nested': 'nested' is said twice");
+    guest("vm=tid:1,groups=a,pmgs=0").toThrow("guest 'vm=tid:1,groups=a,pmgs=0': pmgs=0: a guest has 1 PMG or more");
+    guest("vm=tid:1,pmgs=2").toThrow("guest 'vm=tid:1,pmgs=2': pmgs is for guests with PARTIDs of their own");
+    guest("vm=tid:1,plk").toThrow("guest 'vm=tid:1,plk': plk is for guests with PARTIDs of their own");
   });
 
   test("the same guest twice, and PARTIDs that it does not have", () => {
@@ -139,6 +151,9 @@ describe("what is refused", () => {
 
   test("a trace that is not there", async () => {
     await expect(accesses({ guests: ["vm=trace:3"] })).rejects.toThrow("guest: there is no trace 3; there are 1 to 2");
+    await expect(accesses({ guests: ["vm=trace:2,groups=a"], partids: ["vm:1=trace:9"] })).rejects.toThrow(
+      "guest-partid: there is no trace 9; there are 1 to 2",
+    );
   });
 
   test("guests of a mounted machine without traces, or with the threads of this host", async () => {

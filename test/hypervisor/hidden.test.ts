@@ -167,6 +167,12 @@ test("the program that runs the guest may say again what the ID registers show, 
     /^EINVAL: vm1: ID_AA64PFR0_EL1 cannot be 0x20000001011/,
   );
   expect(() => vm.setIdRegister(R.MPAMIDR_EL1, 0n)).toThrow("EINVAL: vm1 has no ID register MPAMIDR_EL1");
+  // Limits are no fields of the host's that older guests bring along.
+  const other = hypervisor.addVm({ name: "vm2", vcpus: [0], mpam: "virtual", partids: [3] });
+  other.setIdRegister(R.MPAMIDR_EL1, 1n);
+  expect(() => other.setIdRegister(R.MPAMIDR_EL1, 0n)).toThrow(
+    "EINVAL: vm2: MPAMIDR_EL1 cannot be 0x0: 0x1 is what it shows",
+  );
 });
 
 test("where the host's kernel has no MPAM nobody touches its registers, and the guest sees none", () => {

@@ -98,7 +98,7 @@ export function hostOn({ cpus = [{}, {}], vhe = true, commandLine = "", port, st
   const kernel = new Kernel({ cpus: shape, port: used, limits }, state?.kernel);
   const changed: number[] = [];
   const hypervisor = new Hypervisor(
-    { kernel, port: used, cpus: shape, changed: (tid) => changed.push(tid) },
+    { kernel, port: used, cpus: shape, changed: (tid) => changed.push(tid), moved: () => {} },
     state?.hypervisor,
   );
   if (!state) {

@@ -248,6 +248,7 @@ describe("refusals", () => {
       "EINVAL: vm1: there is no PARTID 0 of the guest to set: 1..3 are its own, and 0 is the vCPU's thread's",
     );
     expect(() => vm.setPartid(4, 1)).toThrow("EINVAL: vm1: there is no PARTID 4");
+    expect(() => vm.setPartid(1, { thread: 4711 })).toThrow("ESRCH: vm1: no thread 4711 can stand for PARTID 1");
   });
 });
 

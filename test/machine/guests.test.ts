@@ -201,6 +201,42 @@ test("a vCPU that moves takes its records to another cpu", async () => {
   expect(machine.processor.hypervisor.loaded(0)).toBeUndefined();
 });
 
+test("a vCPU of a guest's guest that moves to another vCPU takes its records and their label along", async () => {
+  const machine = await powerOn({ ...VHE, cpus: 2 });
+  const l1 = machine.processor.addVm({ name: "l1", mpam: "virtual", partids: [4], vcpus: [0, 1], nested: true });
+  const own = { mpam: "virtual", partids: [1], vcpus: [0] } as const;
+  const l2 = machine.processor.addVm({ name: "l2", within: "l1", ...own, threads: ALL });
+  const trace = turns("t", [thread(7)], 400);
+  machine.addTasks(trace);
+  machine.processor.setTaskLabel(l1.vcpus[0]!.tid, tag(2));
+  machine.processor.setTaskLabel(l1.vcpus[1]!.tid, tag(3));
+  machine.clock.at(150, "migrate", () => l1.hypervisor!.migrate(l2.vcpus[0]!, 1));
+  machine.clock.at(250, "tag", () => l2.kernel.setTag(7, tag(1)));
+  await machine.replay([trace]);
+  expect(accesses(machine)).toEqual({ "2/0": 200, "3/0": 100, "4/0": 100 });
+  expect(l1.vcpus.map(({ tid }) => machine.processor.requestersOf(tid))).toEqual([[], [0]]);
+});
+
+test.each([0, 1])(
+  "what software of a guest writes to its own registers labels its requests; %s more threads",
+  async (more) => {
+    const machine = await powerOn(VHE);
+    const options = { mpam: "virtual", partids: [4, 5], vcpus: [0], threads: ALL } as const;
+    const vm = machine.processor.addVm({ name: "vm1", ...options });
+    const rows: Row[] = Array.from({ length: 600 }, (_, i) => {
+      return { time: i, address: 0, bytes: 64, op: 0, requester: more === 1 && i >= 400 ? 1 : 0 };
+    });
+    const trace = new FakeTrace("t", rows, { requesters: [thread(7), thread(8)] });
+    machine.addTasks(trace);
+    vm.kernel.setTag(7, tag(1));
+    machine.clock.at(150, "by hand", () => {
+      expect(vm.registers(0).write("MPAM0_EL1", 0x2_0002n, { el: 1 })).toMatchObject({ outcome: "done" });
+    });
+    await machine.replay([trace]);
+    expect(accesses(machine)).toEqual(more === 1 ? { "4/0": 200, "5/0": 200, "0/0": 200 } : { "4/0": 200, "5/0": 400 });
+  },
+);
+
 test("a cpu that goes and comes back has its guest again", async () => {
   const machine = await powerOn(VHE);
   const vm = machine.processor.addVm({ name: "vm1", mpam: "virtual", partids: [4], vcpus: [0], threads: ALL });
@@ -288,5 +324,17 @@ describe("refused", () => {
     );
     refused({ name: "vm2", vcpus: [0], within: "vm3" }).toThrow("ENOENT: there is no guest vm3; there are vm1");
     refused({ name: "vm1", vcpus: [0] }).toThrow("EEXIST: there is a guest vm1 already");
+  });
+
+  test("options that a program without types gets wrong", async () => {
+    const machine = await powerOn(VHE);
+    const refused = (options: object) => expect(() => machine.processor.addVm(options as GuestOptions));
+    refused({ name: "vm" }).toThrow("EINVAL: vm: a guest needs a vCPU");
+    refused({ vcpus: [0] }).toThrow("the name of a guest has letters");
+    // A condition that is not understood would be none, and take every thread.
+    refused({ name: "vm", vcpus: [0], threads: [{ tids: 7 }] }).toThrow(
+      "EINVAL: vm: threads have no tids; trace, pid, tid, comm, asid pick them",
+    );
+    expect(machine.processor.tasks).toEqual([]);
   });
 });
