@@ -174,6 +174,7 @@ export function startingAt(source: MarkedSource, ns: number): MarkedSource {
 
 /** Times of the first and of the last record, ns; undefined where there are none. */
 export async function extentOf(source: TraceSource): Promise<{ firstNs: number; lastNs: number } | undefined> {
+  if (source.records === 0) return undefined;
   const timeOf = async (row: number): Promise<number | undefined> => {
     for await (const batch of source.batches(row)) if (batch.rows > 0) return batch.time[0];
     return undefined;

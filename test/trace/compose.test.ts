@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { Machine } from "../../src/machine/index.ts";
 import {
   cutAll,
+  extentOf,
   looped,
   type MarkedSource,
   openTrace,
@@ -11,6 +12,7 @@ import {
   parsePosition,
   regionOf,
   skipping,
+  slice,
   startingAt,
   taking,
 } from "../../src/trace/index.ts";
@@ -229,4 +231,17 @@ test("markers are kept in files; packing, which splits records, moves them along
   await expect(
     toBytes((sink) => packTrace(columns as MarkedSource, sink, { markers: [{ name: "end", record: 1 }] })),
   ).rejects.toThrow(/two markers end/);
+});
+
+test("a trace without a record has no extent, and no row of it is asked for", async () => {
+  const asked: number[] = [];
+  class Counted extends FakeTrace {
+    override batches(from = 0) {
+      asked.push(from);
+      return super.batches(Math.max(0, from));
+    }
+  }
+  const none = slice(new Counted("t", mixed(1, 3, 1, 50, 1)), 1, 1);
+  expect(await extentOf(none)).toBeUndefined();
+  expect(asked).toEqual([]);
 });
