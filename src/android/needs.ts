@@ -1,14 +1,9 @@
 // What the modules need of the machine: a Machine satisfies it, and so can a fake.
 
+import type { TaskLabel } from "../kernel/index.ts";
 import type { Platform } from "../platform/index.ts";
 
-/** PARTID and PMG of data and of fetches. */
-export interface TaskLabel {
-  readonly partidD: number;
-  readonly partidI: number;
-  readonly pmgD: number;
-  readonly pmgI: number;
-}
+export type { TaskLabel };
 
 export interface Task {
   readonly tid: number;

@@ -4,6 +4,7 @@
 import { Driver } from "../driver/index.ts";
 import { ErrnoError } from "../errno/index.ts";
 import { Resctrl } from "../fs/index.ts";
+import { sameLabel } from "../kernel/index.ts";
 import {
   type ExceptionLevel,
   type Label,
@@ -17,6 +18,7 @@ import {
   SYSTEM_REGISTERS,
   type SystemRegisterName,
   type SystemRegisters,
+  showWord,
   type TaskLabel,
 } from "../machine/index.ts";
 import { loadPlatform, type MscInstance } from "../platform/index.ts";
@@ -24,6 +26,7 @@ import { type ScriptLine, ScriptRun } from "../script/index.ts";
 import { nearest, showCpus } from "../written/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { UsageError } from "./failure.ts";
+import { groupPath, withParent } from "./group-path.ts";
 import { chooseKernelMode, type KernelModeChoice, parseKernelMode } from "./kernel-mode.ts";
 import { type Booting, bootFrom, choice, whole } from "./options.ts";
 import { print } from "./output.ts";
@@ -140,8 +143,8 @@ async function boot(
   kernel.switchTo(cpu, tid);
   const tag = kernel.task(tid)?.label as TaskLabel;
   const user = kernel.userLabel(tid, cpu);
-  const whose = group === undefined || pathOf(group) === "" ? "the default group" : `group ${group}`;
-  const takesDefault = same(tag, kernel.globalDefault);
+  const whose = group === undefined || groupPath(group) === "" ? "the default group" : `group ${group}`;
+  const takesDefault = sameLabel(tag, kernel.globalDefault);
   const own = `a thread of ${whose} has the tag ${show(tag)}`;
   return [
     {
@@ -175,17 +178,10 @@ function atStart(script: readonly ScriptLine[]): readonly ScriptLine[] {
   );
 }
 
-/** Below the root; "" is the root. */
-function pathOf(group: string): string {
-  return group.replace(/^\/+|\/+$/g, "");
-}
-
 async function enter(tree: Resctrl, group: string, tid: number): Promise<void> {
-  const path = pathOf(group);
-  const parent = /^(?:(.+)\/)?mon_groups\/[^/]+$/.exec(path);
+  const path = groupPath(group);
   try {
-    if (parent) await tree.writeFile(`${parent[1] ?? ""}/tasks`, `${tid}\n`);
-    await tree.writeFile(`${path}/tasks`, `${tid}\n`);
+    for (const one of withParent(path)) await tree.writeFile(`${one}/tasks`, `${tid}\n`);
   } catch (error) {
     if (!(error instanceof ErrnoError) || error.code !== "ENOENT") throw error;
     throw new UsageError(`group ${group}: there is none; -d "@0 mkdir ${path}" makes one before`, { cause: error });
@@ -204,7 +200,7 @@ function setByHand(registers: SystemRegisters, { register, field, value }: Setti
   const wanted = value * (mask & -mask);
   registers.poke(register, (registers.peek(register) & ~mask) | wanted);
   const now = registers.peek(register);
-  const said = `${register} := ${hex(now)}`;
+  const said = `${register} := ${showWord(now)}`;
   if ((now & mask) === wanted) return said;
   const what = `${field === undefined ? "" : `${field} `}0x${value.toString(16)}`;
   return `${said} (${what} was asked for: not all of it can be written)`;
@@ -246,7 +242,8 @@ function atMscs(mscs: readonly MscInstance[], { space, partid, pmg }: Label): So
       if (pmg > limits.pmgMax) return `PMG ${pmg} is above its ${limits.pmgMax}: error 4 (Req_PMG_Range)`;
       return `PARTID ${partid} is in 0..${partidMax} and PMG ${pmg} in 0..${limits.pmgMax}`;
     };
-    found.set(said(), [...(found.get(said()) ?? []), msc]);
+    const text = said();
+    found.set(text, [...(found.get(text) ?? []), msc]);
   }
   return [...found].map(([text, numbers]) => ({
     step: numbers.length === 1 ? "MSC" : "MSCs",
@@ -280,13 +277,4 @@ function line(step: string, text: string): string {
 function show({ partidD, partidI, pmgD, pmgI }: TaskLabel): string {
   if (partidD === partidI && pmgD === pmgI) return `PARTID ${partidD}, PMG ${pmgD}`;
   return `PARTID_D ${partidD}, PMG_D ${pmgD}, PARTID_I ${partidI}, PMG_I ${pmgI}`;
-}
-
-function same(a: TaskLabel, b: TaskLabel): boolean {
-  return a.partidD === b.partidD && a.partidI === b.partidI && a.pmgD === b.pmgD && a.pmgI === b.pmgI;
-}
-
-function hex(value: bigint): string {
-  const digits = value.toString(16).padStart(16, "0");
-  return `0x${digits.slice(0, 8)}_${digits.slice(8)}`;
 }

@@ -3,6 +3,7 @@
 
 import type { Resctrl } from "../fs/index.ts";
 import { UsageError } from "./failure.ts";
+import { groupPath, partsOf } from "./group-path.ts";
 import { groupPaths } from "./measure.ts";
 
 /** Groups are paths of the tree without a slash before or behind; "" is the default group. */
@@ -16,7 +17,7 @@ export const KERNEL_MODE_ALLOWED = "inherit, default, group:GROUP or per-group:G
 export function parseKernelMode(text: string): KernelModeChoice {
   if (text === "inherit" || text === "default") return { policy: text };
   const [, word, rest = ""] = /^([^:]*):(.+)$/s.exec(text) ?? [];
-  if (word === "group") return { policy: "group", group: pathOf(rest) };
+  if (word === "group") return { policy: "group", group: groupPath(rest) };
   if (word !== "per-group") throw new UsageError(`kernel-mode '${text}': ${KERNEL_MODE_ALLOWED} is allowed`);
   const pairs = rest.split(",").map((pair) => {
     const [user, kernel, ...more] = pair.split("=");
@@ -25,7 +26,7 @@ export function parseKernelMode(text: string): KernelModeChoice {
         `kernel-mode '${text}': '${pair}' is no GROUP=GROUP, a group and the one of its kernel work, as in web=/`,
       );
     }
-    return [pathOf(user), pathOf(kernel)] as const;
+    return [groupPath(user), groupPath(kernel)] as const;
   });
   const users = pairs.map(([user]) => user);
   const twice = users.find((user, i) => users.indexOf(user) < i);
@@ -35,7 +36,7 @@ export function parseKernelMode(text: string): KernelModeChoice {
 
 /** Tells a tree that has the proposed files. Throws a UsageError for a group that there is not. */
 export async function chooseKernelMode(tree: Resctrl, mode: KernelModeChoice): Promise<void> {
-  const there = new Set((await groupPaths(tree)).map(pathOf));
+  const there = new Set((await groupPaths(tree)).map(groupPath));
   for (const group of groupsOf(mode)) {
     if (there.has(group)) continue;
     throw new UsageError(`kernel-mode: there is no group ${group}; -d "@0 mkdir ${group}" makes one before`);
@@ -61,12 +62,8 @@ function groupsOf(mode: KernelModeChoice): readonly string[] {
   return mode.policy === "per-group" ? mode.pairs.flat() : [];
 }
 
-function pathOf(text: string): string {
-  return text.replace(/^\/+|\/+$/g, "");
-}
-
 /** As those files have groups: ctrl/mon/. */
 function spelled(path: string): string {
-  const [, control = path, monitor = ""] = /^(?:(.+)\/)?mon_groups\/([^/]+)$/.exec(path) ?? [];
-  return path.startsWith("mon_groups/") ? `/${monitor}/` : `${control}/${monitor}/`;
+  const { control, monitor = "" } = partsOf(path);
+  return `${control}/${monitor}/`;
 }

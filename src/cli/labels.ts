@@ -5,6 +5,7 @@ import type { Resctrl } from "../fs/index.ts";
 import { isDevice, type Machine, type TraceRequester, type TraceSource } from "../machine/index.ts";
 import type { LabelMap, LabelOutcome, LabelRule } from "../trace/index.ts";
 import { WrittenError } from "../written/index.ts";
+import { groupPath, withParent } from "./group-path.ts";
 import { groupPaths } from "./measure.ts";
 
 type GroupOutcome = LabelOutcome & { readonly group: string };
@@ -23,7 +24,7 @@ export async function applyLabels(
   labels: LabelMap,
   placed: ReadonlySet<number>,
 ): Promise<void> {
-  const groups = new Set((await groupPaths(tree)).map((path) => path.replace(/^\//, "")));
+  const groups = new Set((await groupPaths(tree)).map(groupPath));
   for (const outcome of outcomesOf(labels)) {
     if (!isGroup(outcome) || groups.has(outcome.group)) continue;
     const made = [...groups].filter((path) => path !== "").join(", ");
@@ -130,12 +131,6 @@ async function placeCpus(machine: Machine, tree: Resctrl, labels: LabelMap): Pro
       await tree.writeFile(`${path}/cpus_list`, `${[there, ...wanted].filter((one) => one !== "").join(",")}\n`);
     }
   }
-}
-
-/** A monitor group takes only what its control group has. */
-function withParent(group: string): readonly string[] {
-  const parent = /^(?:(.+)\/)?mon_groups\/[^/]+$/.exec(group);
-  return parent ? [parent[1] ?? "", group] : [group];
 }
 
 function refused(labels: LabelMap, { place }: LabelOutcome, found: string, allowed: string): WrittenError {

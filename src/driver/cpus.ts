@@ -43,9 +43,3 @@ export class OnlineCpus {
     this.#touching.clear();
   }
 }
-
-/** "cpu 3", "cpus 1, 2". */
-export function listed(cpus: Iterable<number>): string {
-  const all = [...cpus].sort((a, b) => a - b);
-  return `${all.length === 1 ? "cpu" : "cpus"} ${all.join(", ")}`;
-}

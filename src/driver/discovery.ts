@@ -2,8 +2,8 @@
 // (linux-driver.md 2.1, 7.1).
 
 import { messageOf } from "../errno/index.ts";
+import { nameCpus } from "../written/index.ts";
 import type { Core } from "./core.ts";
-import { listed } from "./cpus.ts";
 import type { Hotplug } from "./hotplug.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { CpuChange } from "./needs.ts";
@@ -108,5 +108,5 @@ export function waitingFor({ mscs, firmware: { counted } }: Core): string | unde
   const [first] = left;
   if (first === undefined) return undefined;
   const more = left.length === 1 ? "" : `, and for ${left.length - 1} more`;
-  return `${listed(first.firmware.cpus)} to come online and reach ${first}${more}`;
+  return `${nameCpus(first.firmware.cpus)} to come online and reach ${first}${more}`;
 }

@@ -2,7 +2,8 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Task, TaskLabel, Tasks } from "../resctrl/index.ts";
+import { NO_LABEL, sameLabel, type TaskLabel } from "../kernel/index.ts";
+import type { Task, Tasks } from "../resctrl/index.ts";
 import { ownerIn, type ProcStat, statIn } from "./proc-stat.ts";
 
 /** A thread that has been seen. */
@@ -12,8 +13,6 @@ interface Thread {
   readonly began: string;
   label: TaskLabel;
 }
-
-const DEFAULT: TaskLabel = { partidD: 0, partidI: 0, pmgD: 0, pmgI: 0 };
 
 /** How old a look at all threads may be, at the least, for there to be another one, ms. */
 const FRESH_MS = 5;
@@ -131,7 +130,7 @@ export class HostThreads implements Tasks {
 
   /** Ids come again after a while; a look at each thread of the default group would cost more than it is worth. */
   #still(thread: Thread | undefined): Thread | undefined {
-    if (thread === undefined || isDefault(thread.label)) return thread;
+    if (thread === undefined || sameLabel(thread.label, NO_LABEL)) return thread;
     return this.#stat(thread.tid)?.began === thread.began ? thread : undefined;
   }
 
@@ -144,7 +143,7 @@ export class HostThreads implements Tasks {
     const stat = this.#stat(pid);
     if (stat === undefined) return undefined;
     const parent = visit(stat.parent);
-    return { tid: pid, began: stat.began, label: this.#forkedFrom(pid, stat) ?? parent?.label ?? DEFAULT };
+    return { tid: pid, began: stat.began, label: this.#forkedFrom(pid, stat) ?? parent?.label ?? NO_LABEL };
   }
 
   /**
@@ -196,10 +195,6 @@ export class HostThreads implements Tasks {
       return undefined;
     }
   }
-}
-
-function isDefault(label: TaskLabel): boolean {
-  return label.partidD === 0 && label.partidI === 0 && label.pmgD === 0 && label.pmgI === 0;
 }
 
 /** The numbers that are names in a directory; none where it has gone. */

@@ -15,6 +15,7 @@ import {
 } from "../../assembly/regs/pe.ts";
 import { ID_AA64PFR0_EL1, ID_AA64PFR1_EL1, MPAM1_EL1, MPAMIDR_EL1 } from "../../assembly/regs/pe-encodings.ts";
 import { ErrnoError } from "../errno/index.ts";
+import { nameCpus } from "../written/index.ts";
 import type { Overrides } from "./command-line.ts";
 import type { KernelRegisters } from "./registers.ts";
 
@@ -124,10 +125,10 @@ export function whyWithout(
     if (overrides.mpam === 0 && overrides.frac === 0) return "arm64.nompam is on the command line";
     const none = [...ids].filter(([, id]) => !saysMpam(id)).map(([one]) => one);
     const hidden = none.filter((one) => ids.get(one)?.hidden);
-    if (hidden.length > 0) return `the command line hides the MPAM of ${listed(hidden)}`;
+    if (hidden.length > 0) return `the command line hides the MPAM of ${nameCpus(hidden)}`;
     if (none.length === ids.size) return "the cpus have no MPAM";
     if (none.length === 0) return "the cpus have versions of MPAM that have nothing in common";
-    return `${listed(none)} ${none.length === 1 ? "has" : "have"} no MPAM, and all need it`;
+    return `${nameCpus(none)} ${none.length === 1 ? "has" : "have"} no MPAM, and all need it`;
   }
   if (high(registers.read(cpu, MPAM1_EL1, el)) & MPAM_HI_MPAMEN) return undefined;
   const found = `MPAM1_EL1.MPAMEN is 0 on cpu ${cpu}`;
@@ -136,11 +137,6 @@ export function whyWithout(
   }
   // Without EL3 it is that of MPAM2_EL2, which setting EL2 up has written without it.
   return `nobody has enabled it: ${found}, which has no EL3 with firmware that would`;
-}
-
-/** "cpu 3", "cpus 1, 2". */
-function listed(cpus: readonly number[]): string {
-  return `${cpus.length === 1 ? "cpu" : "cpus"} ${cpus.join(", ")}`;
 }
 
 /** A cpu that comes after features are final. Throws EIO, in the kernel's words, for one that has less: it is parked. */

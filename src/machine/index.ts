@@ -32,7 +32,7 @@ export type {
   MscInterrupt,
   MsiWrite,
 } from "./interrupts.ts";
-export { type LabelPath, type LabelStep, labelPath, SPACE_WORDS } from "./label-path.ts";
+export { type LabelPath, type LabelStep, labelPath, SPACE_WORDS, showWord } from "./label-path.ts";
 export { Machine, type MachineExport } from "./machine.ts";
 export type { Pace } from "./pace.ts";
 export type { Caller } from "./pages.ts";

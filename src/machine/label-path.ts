@@ -68,6 +68,12 @@ export function labelPath(registers: SystemRegisters, el: ExceptionLevel, kind: 
   return { label, steps: new Path(registers, el, kind, label).steps() };
 }
 
+/** The 64 bits of a register: 0x80000000_00000005. */
+export function showWord(value: bigint): string {
+  const digits = value.toString(16).padStart(16, "0");
+  return `0x${digits.slice(0, 8)}_${digits.slice(8)}`;
+}
+
 class Path {
   constructor(
     private readonly registers: SystemRegisters,
@@ -179,8 +185,7 @@ class Path {
       }
       return `EL${this.el}: ${source}`;
     };
-    const value = this.registers.peek(source).toString(16).padStart(16, "0");
-    return { step: "register", section: "7.4 (2)", text: `${text()} = 0x${value.slice(0, 8)}_${value.slice(8)}` };
+    return { step: "register", section: "7.4 (2)", text: `${text()} = ${showWord(this.registers.peek(source))}` };
   }
 
   #fieldStep(): LabelStep {

@@ -1,5 +1,6 @@
 // Labelling tasks and cpus with the PARTID and PMG of their group (resctrl-glue.md sections 5 and 14).
 
+import { sameLabel } from "../kernel/index.ts";
 import { type Arch, warnOnce } from "./arch.ts";
 import { configIndex } from "./ids.ts";
 import type { Task, TaskLabel } from "./needs.ts";
@@ -57,7 +58,7 @@ export function syncCpuClosidRmid(
 /** What the cpu's requests carry while the task runs there; undefined: MPAM is not enabled, and nothing is switched. */
 export function schedIn(arch: Arch, cpu: number, task: Task): TaskLabel | undefined {
   if (!arch.driver.enabled) return undefined;
-  return same(task.label, label(arch, 0, 0)) ? arch.driver.machine.processor.cpuDefault(cpu) : task.label;
+  return sameLabel(task.label, label(arch, 0, 0)) ? arch.driver.machine.processor.cpuDefault(cpu) : task.label;
 }
 
 /** Tasks with the label of the default group take the default of the cpu they run on. */
@@ -84,8 +85,4 @@ export interface Cpu {
 
 export function allCpus(arch: Arch): readonly Cpu[] {
   return arch.driver.machine.processor.cpus;
-}
-
-function same(a: TaskLabel, b: TaskLabel): boolean {
-  return a.partidD === b.partidD && a.partidI === b.partidI && a.pmgD === b.pmgD && a.pmgI === b.pmgI;
 }

@@ -2,15 +2,10 @@
 
 import type { Compat, Component, CpuHandler, LogLine, MonitorRequest, MpamClass, PartConfig } from "../driver/index.ts";
 import type { FirmwareDescription } from "../firmware/index.ts";
+import type { KernelMode as KernelPolicy, LabelPair, TaskLabel } from "../kernel/index.ts";
 import type { CtrlDomain, MonDomain, Resource } from "./resource.ts";
 
-/** What a thread's requests carry: PARTID and PMG for data and for instructions. */
-export interface TaskLabel {
-  readonly partidD: number;
-  readonly partidI: number;
-  readonly pmgD: number;
-  readonly pmgI: number;
-}
+export type { KernelPolicy, LabelPair, TaskLabel };
 
 export interface Task {
   readonly tid: number;
@@ -27,22 +22,6 @@ export interface Tasks {
   readonly tasks: readonly Task[];
   task(tid: number): Task | undefined;
   setTaskLabel(tid: number, label: TaskLabel): void;
-}
-
-/** What a kernel's own work for a task carries; the task itself carries its own label in any case. */
-export type KernelPolicy =
-  /** The task's. */
-  | { readonly policy: "inherit" }
-  /** The default group's. */
-  | { readonly policy: "default" }
-  /** One for all tasks on these cpus, which may be none; on others the task's. Without a list: on all cpus. */
-  | { readonly policy: "global"; readonly label: TaskLabel; readonly cpus?: readonly number[] }
-  /** One for each label of tasks; those that are not named have the default group's. */
-  | { readonly policy: "per-group"; readonly pairs: readonly LabelPair[] };
-
-export interface LabelPair {
-  readonly user: TaskLabel;
-  readonly kernel: TaskLabel;
 }
 
 /** A kernel whose policy can be chosen. It holds from the next edge on; registers are written where they change. */

@@ -6,6 +6,7 @@ export { nearest } from "./nearest.ts";
 export { at, type Path, type Report } from "./path.ts";
 export { type Problem, WrittenError } from "./problem.ts";
 export {
+  nameCpus,
   readCount,
   readCpus,
   readDuration,

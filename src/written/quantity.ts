@@ -86,6 +86,12 @@ export function showCpus(numbers: Iterable<number>): string {
   return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(",");
 }
 
+/** "cpu 3", "cpus 1, 2". */
+export function nameCpus(cpus: Iterable<number>): string {
+  const all = [...cpus].sort((a, b) => a - b);
+  return `${all.length === 1 ? "cpu" : "cpus"} ${all.join(", ")}`;
+}
+
 const DURATIONS: { readonly [unit in string]?: number } = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 };
 
 /** Nanoseconds from text such as "250us" or "1.5 ms"; a number alone is not enough. */
