@@ -2,10 +2,11 @@
 
 import { parseScript } from "../script/index.ts";
 import { openTrace } from "../trace/index.ts";
+import { percent, showSize, time } from "../written/index.ts";
 import { bundled } from "./bundled.ts";
 import { describePhase } from "./describe-session.ts";
 import { parseGroupRule } from "./groups.ts";
-import { ProgressLine, percent, size, time } from "./output.ts";
+import { ProgressLine } from "./output.ts";
 import { type Phase, type PhaseReading, runSession, type SessionResult } from "./session.ts";
 
 const PLATFORM = "platforms/private-l2.yaml";
@@ -40,7 +41,7 @@ function story(run: SessionResult, compared: SessionResult): string {
     const { accesses, misses } = of(phase, group).levels.find(({ level }) => level === 3) ?? { accesses: 0, misses: 0 };
     return percent(accesses - misses, accesses);
   };
-  const bytes = (phase: Phase, group: string) => size(Number(of(phase, group).mbmTotalBytes));
+  const bytes = (phase: Phase, group: string) => showSize(Number(of(phase, group).mbmTotalBytes));
   const mean = (phase: Phase, group: string) => `${(of(phase, group).latency?.meanNs ?? 0).toFixed(0)} ns`;
   return `Two recorded programs on ${run.platform}: 8 cpus with an L2 each, one L3 of 1 MiB in 16 ways, a memory channel that the two can fill.
 Each program is in a resctrl group of its own, and waits for what it asks for.

@@ -1,8 +1,14 @@
 // A run in words and tables: what each group did in each phase, how long its requests took, and bandwidth over time.
 
-import { type CountsSince, type LostLines, REASONS } from "./counts.ts";
-import { count, percent, rate, size, table, time } from "./output.ts";
-import { addLimits, type GroupBandwidth, type GroupSample } from "./samples.ts";
+import {
+  addLimits,
+  type CountsSince,
+  type GroupBandwidth,
+  type GroupSample,
+  type LostLines,
+  REASONS,
+} from "../report/index.ts";
+import { count, percent, rate, showSize, table, time } from "../written/index.ts";
 import type { Phase, SessionResult } from "./session.ts";
 
 const PATHS: { readonly [path in keyof SessionResult["paths"]]: string } = {
@@ -148,5 +154,5 @@ function nanoseconds(ns: number | undefined): string {
 }
 
 function numeric(text: string): string {
-  return /^\d+$/.test(text) ? `${count(BigInt(text))} (${size(Number(text))})` : text;
+  return /^\d+$/.test(text) ? `${count(BigInt(text))} (${showSize(Number(text))})` : text;
 }

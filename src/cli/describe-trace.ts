@@ -1,6 +1,6 @@
 // What is in a trace, in words and tables.
 import type { AccessCounts, MarkedSource, TraceInfo } from "../trace/index.ts";
-import { count, size, table, time } from "./output.ts";
+import { count, showSize, table, time } from "../written/index.ts";
 
 type Requester = MarkedSource["requesters"][number];
 
@@ -46,7 +46,7 @@ const FORMS = {
 } as const;
 
 export function describeTrace(info: TraceInfo): string {
-  const pages = `${count(info.pages)} pages of ${size(info.pageBytes)} (${size(info.pages * info.pageBytes)})`;
+  const pages = `${count(info.pages)} pages of ${showSize(info.pageBytes)} (${showSize(info.pages * info.pageBytes)})`;
   const span = `${time(info.startNs)} to ${time(info.endNs)}`;
   const lines = [
     `${info.name}: ${count(info.records)} records, ${span}, ${info.addressRule} addresses, ${pages}`,
@@ -72,7 +72,7 @@ export function describeTrace(info: TraceInfo): string {
     const made = info.sources.map((one) => [
       one.name,
       one.format ?? "",
-      one.bytes === 0 ? "" : size(one.bytes),
+      one.bytes === 0 ? "" : showSize(one.bytes),
       one.records === undefined ? "" : count(one.records),
     ]);
     parts.push(table(["made of", "format", "size", "records or lines in it"], made));

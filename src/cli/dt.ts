@@ -11,9 +11,10 @@ import {
   platformFromDeviceTree,
 } from "../firmware/index.ts";
 import { loadPlatform } from "../platform/index.ts";
+import { count, plural } from "../written/index.ts";
 import { report } from "./findings.ts";
 import { about, bytesIn } from "./input.ts";
-import { count, plural, print } from "./output.ts";
+import { print } from "./output.ts";
 
 interface Flags {
   readonly json?: boolean;

@@ -1,7 +1,8 @@
 // What a check of tables or a tree found.
 
 import { type Finding, showFinding } from "../firmware/index.ts";
-import { plural, print } from "./output.ts";
+import { plural } from "../written/index.ts";
+import { print } from "./output.ts";
 
 /** A line for each finding, and how many there are: where there are errors in what is thrown, so that the command ends with 1. */
 export function report(checked: string, findings: readonly Finding[], json: boolean | undefined, more: object): void {

@@ -2,9 +2,9 @@
 // "Kernel work").
 
 import type { Resctrl } from "../fs/index.ts";
+import { groupPaths } from "../report/index.ts";
 import { UsageError } from "./failure.ts";
 import { groupPath, partsOf } from "./group-path.ts";
-import { groupPaths } from "./measure.ts";
 
 /** Groups are paths of the tree without a slash before or behind; "" is the default group. */
 export type KernelModeChoice =

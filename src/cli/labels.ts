@@ -3,10 +3,10 @@
 
 import type { Resctrl } from "../fs/index.ts";
 import { isDevice, type Machine, type TraceRequester, type TraceSource } from "../machine/index.ts";
+import { groupPaths } from "../report/index.ts";
 import type { LabelMap, LabelOutcome, LabelRule } from "../trace/index.ts";
 import { WrittenError } from "../written/index.ts";
 import { groupPath, withParent } from "./group-path.ts";
-import { groupPaths } from "./measure.ts";
 
 type GroupOutcome = LabelOutcome & { readonly group: string };
 

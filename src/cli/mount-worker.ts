@@ -8,10 +8,10 @@ import { Machine } from "../machine/index.ts";
 import { loadPlatform } from "../platform/index.ts";
 import { describeLine } from "../script/index.ts";
 import { openTraces } from "../trace/index.ts";
+import { plural } from "../written/index.ts";
 import { addGuests, parseGuests, placeGuests } from "./guests.ts";
 import { bootInterface, type Interfaced, type InterfaceOptions } from "./interfaces.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
-import { plural } from "./output.ts";
 import { registersOf, writeDump } from "./register-dump.ts";
 import { scriptOf } from "./script.ts";
 

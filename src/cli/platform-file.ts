@@ -4,8 +4,8 @@ import { writeFile } from "node:fs/promises";
 import { Document, isPair, isScalar, visit } from "yaml";
 import type { PlatformGuess } from "../firmware/index.ts";
 import { checkObject, PlatformError } from "../platform/index.ts";
-import { showCpus } from "../written/index.ts";
-import { plural, print } from "./output.ts";
+import { plural, showCpus } from "../written/index.ts";
+import { print } from "./output.ts";
 
 /** To a file, or to standard output. Throws where the platform would be refused as it stands; the reasons are in it. */
 export async function writeGuess(

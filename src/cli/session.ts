@@ -4,24 +4,26 @@ import { Driver } from "../driver/index.ts";
 import { type Proposal, Resctrl } from "../fs/index.ts";
 import { Machine, type Progress, type RecordsByPath, type TraceSource } from "../machine/index.ts";
 import { loadPlatform, type Platform } from "../platform/index.ts";
-import { type ScriptLine, ScriptRun, showTime, type Told } from "../script/index.ts";
-import { endOf, type LabelMap, type MarkedSource } from "../trace/index.ts";
 import {
   type CountsSince,
   countsSince,
+  type GroupReading,
+  type GroupSample,
   type Latency,
   type LevelOfWorkSince,
   type Look,
   levelsSince,
   lookAt,
-} from "./counts.ts";
+  readGroups,
+  Sampler,
+} from "../report/index.ts";
+import { type ScriptLine, ScriptRun, showTime, type Told } from "../script/index.ts";
+import { endOf, type LabelMap, type MarkedSource } from "../trace/index.ts";
 import { type GroupRule, makeGroups } from "./groups.ts";
 import { addGuests, type GuestRules, placeGuests } from "./guests.ts";
 import { chooseKernelMode, type KernelModeChoice } from "./kernel-mode.ts";
 import { applyLabels } from "./labels.ts";
-import { type GroupReading, readGroups } from "./measure.ts";
 import { type Booting, given } from "./options.ts";
-import { type GroupSample, Sampler } from "./samples.ts";
 import { type Warmup, warmupEnd } from "./warmup.ts";
 
 export const TIMINGS = ["open", "closed"] as const;

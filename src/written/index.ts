@@ -17,3 +17,4 @@ export {
   showBytes,
   showCpus,
 } from "./quantity.ts";
+export { count, percent, plural, rate, showSize, table, time } from "./show.ts";

@@ -1,13 +1,14 @@
 // What a replay shows besides counts: latencies of closed timing, reasons why lines were lost, bandwidth over time.
+
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { lookAt } from "../../src/cli/counts.ts";
 import { describeSession } from "../../src/cli/describe-session.ts";
 import { parseGroupRule } from "../../src/cli/groups.ts";
 import { runSession, type SessionOptions } from "../../src/cli/session.ts";
 import type { Machine } from "../../src/machine/index.ts";
+import { lookAt } from "../../src/report/index.ts";
 import { parseScript } from "../../src/script/index.ts";
 import { openTraces } from "../../src/trace/index.ts";
 

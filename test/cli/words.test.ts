@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { parseGroupRule } from "../../src/cli/groups.ts";
-import { count, percent, size, table, time } from "../../src/cli/output.ts";
+import { count, percent, showSize, table, time } from "../../src/written/index.ts";
 
 const task = { tid: 7, pid: 5, comm: "sort", cpu: 0, label: { partidD: 0, partidI: 0, pmgD: 0, pmgI: 0 } };
 
@@ -21,9 +21,9 @@ test("numbers are printed for people", () => {
   expect(count(12n)).toBe("12");
   expect(percent(1, 3)).toBe("33.33 %");
   expect(percent(0, 0)).toBe("-");
-  expect(size(1023)).toBe("1023 B");
-  expect(size(1536)).toBe("1.50 KiB");
-  expect(size(1024 * 1024 * 20)).toBe("20.0 MiB");
+  expect(showSize(1023)).toBe("1023 B");
+  expect(showSize(1536)).toBe("1.50 KiB");
+  expect(showSize(1024 * 1024 * 20)).toBe("20.0 MiB");
   expect(time(1500)).toBe("1.500 us");
   expect(table(["a", "bb"], [["x", "1"]])).toBe("a  bb\nx   1");
 });

@@ -1,8 +1,7 @@
 // The words of mpam mount and mpam run.
 
 import type { Command } from "commander";
-
-const collect = (value: string, all: string[]) => [...all, value];
+import { collect } from "./shared.ts";
 
 /** What both take: docs/mounting.md. */
 function addTreeOptions(command: Command): Command {
@@ -53,7 +52,7 @@ export function addMount(mpam: Command): void {
       .argument("<directory>"),
   )
     .option("--json", "one JSON object instead of text, when it is mounted")
-    .action(async (directory, options) => (await import("./mount.ts")).mount(directory, options));
+    .action(async (directory, options) => (await import("../mount.ts")).mount(directory, options));
 }
 
 export function addRun(mpam: Command): void {
@@ -71,7 +70,7 @@ export function addRun(mpam: Command): void {
     )
     .passThroughOptions()
     .addHelpText("after", "\nExamples:\n  mpam run -- pqos -I -s\n  mpam run --tasks host -- bash")
-    .action(async (command, options) => (await import("./run.ts")).run(command, options));
+    .action(async (command, options) => (await import("../run.ts")).run(command, options));
   // What mpam run starts in the namespace.
-  mpam.command("inside", { hidden: true }).action(async () => (await import("./inside.ts")).inside());
+  mpam.command("inside", { hidden: true }).action(async () => (await import("../inside.ts")).inside());
 }

@@ -1,8 +1,8 @@
 // What a replay did to each group: counts of the hardware, and the two counters as a tool would read them, through resctrl.
 
-import type { Resctrl } from "../fs/index.ts";
 import type { LabelStatistics, Machine } from "../machine/index.ts";
 import { type Counts, keyOf, type LevelOfWork, type Look } from "./counts.ts";
+import type { GroupTree } from "./needs.ts";
 
 export interface GroupReading {
   readonly group: string;
@@ -17,7 +17,7 @@ export interface GroupReading {
 }
 
 /** Every control group and every monitor group, the default group first, under its path ("/" for the default). */
-export async function groupPaths(tree: Resctrl): Promise<string[]> {
+export async function groupPaths(tree: GroupTree): Promise<string[]> {
   const paths = [""];
   for (const parent of ["", ...(await controlGroups(tree))]) {
     if (parent !== "") paths.push(parent);
@@ -27,12 +27,12 @@ export async function groupPaths(tree: Resctrl): Promise<string[]> {
 }
 
 /** What is in a directory of a group; nothing where nothing is monitored, and there is none. */
-async function namesIn(tree: Resctrl, group: string, directory: string): Promise<string[]> {
+async function namesIn(tree: GroupTree, group: string, directory: string): Promise<string[]> {
   const isThere = (await tree.readdir(`${group}/`)).includes(directory);
   return isThere ? tree.readdir(`${group}/${directory}`) : [];
 }
 
-async function controlGroups(tree: Resctrl): Promise<string[]> {
+async function controlGroups(tree: GroupTree): Promise<string[]> {
   const own = new Set(["info", "mon_groups", "mon_data"]);
   const groups: string[] = [];
   for (const name of await tree.readdir("/")) {
@@ -41,7 +41,7 @@ async function controlGroups(tree: Resctrl): Promise<string[]> {
   return groups;
 }
 
-export async function readGroups(machine: Machine, tree: Resctrl, look: Look): Promise<GroupReading[]> {
+export async function readGroups(machine: Machine, tree: GroupTree, look: Look): Promise<GroupReading[]> {
   const readings: GroupReading[] = [];
   const counted = new Set<string>();
   const paths = await groupPaths(tree);
@@ -88,7 +88,7 @@ function readFixed(machine: Machine, counted: ReadonlySet<string>, look: Look): 
 }
 
 /** The event of all domains together: a word instead of a number is passed on as it is. */
-async function sumOf(tree: Resctrl, path: string, event: string): Promise<string> {
+async function sumOf(tree: GroupTree, path: string, event: string): Promise<string> {
   let sum = 0n;
   const domains = await namesIn(tree, path, "mon_data");
   if (domains.length === 0) return "-";

@@ -1,0 +1,11 @@
+// What reports need of the tree of groups: a Resctrl satisfies it.
+
+import type { TaskLabel } from "../kernel/index.ts";
+
+export interface GroupTree {
+  readdir(path: string): Promise<string[]>;
+  readFile(path: string): Promise<string>;
+  stat(path: string): Promise<{ readonly kind: string }>;
+  /** What requests of the group's threads carry; "" is the default group. */
+  labelOf(group: string): TaskLabel;
+}
