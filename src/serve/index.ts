@@ -1,0 +1,7 @@
+// Sockets: registers, interrupts and the clock of a machine for programs of others.
+
+export { type Address, parseAddress, showAddress } from "./address.ts";
+export { Board, type BoardOptions, type ReplayAsked, type ReplayStatus } from "./board.ts";
+export { LIMITS, type Limits } from "./limits.ts";
+export { type Connect, type Handler, type Listener, type ListenOptions, listen, type Out } from "./listen.ts";
+export type { BootOptions, Software } from "./software.ts";
