@@ -5,7 +5,8 @@
 export function textOf(bytes: Uint8Array): string {
   let text = "";
   // String.fromCharCode takes so many arguments and no more.
-  for (let from = 0; from < bytes.length; from += 4096) text += String.fromCharCode(...bytes.subarray(from, from + 4096));
+  for (let from = 0; from < bytes.length; from += 4096)
+    text += String.fromCharCode(...bytes.subarray(from, from + 4096));
   return text;
 }
 

@@ -2,12 +2,7 @@
 // registers of MPAM, each with its fields.
 
 import { ErrnoError } from "../../errno/index.ts";
-import {
-  type Machine,
-  SYSTEM_FIELDS,
-  SYSTEM_REGISTERS,
-  type SystemRegisterName,
-} from "../../machine/index.ts";
+import { type Machine, SYSTEM_FIELDS, SYSTEM_REGISTERS, type SystemRegisterName } from "../../machine/index.ts";
 import { fromHex, fromLittleEndian, littleEndian, toHex } from "./bytes.ts";
 
 interface CoreRegister {
@@ -82,7 +77,10 @@ export class Target {
     const wanted = fromLittleEndian(value);
     registers.poke(system, wanted);
     if (registers.peek(system) === before && wanted !== before) {
-      throw new ErrnoError("EPERM", `${system} stays 0x${before.toString(16)}: what was written there can only be read`);
+      throw new ErrnoError(
+        "EPERM",
+        `${system} stays 0x${before.toString(16)}: what was written there can only be read`,
+      );
     }
   }
 

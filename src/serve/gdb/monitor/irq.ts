@@ -1,0 +1,18 @@
+// monitor irq: interrupts and MSIs that have come, and whether they stop the machine.
+
+import { type Command, wrongUse } from "./command.ts";
+
+export const irq: Command = {
+  name: "irq",
+  usage: "[on | off]",
+  about:
+    "shows interrupts that came, which then stop nothing any more; on (default), off: whether they stop `continue`",
+  run([word], session) {
+    if (word !== undefined && word !== "on" && word !== "off") throw wrongUse(this, `'${word}' is neither on nor off`);
+    if (word !== undefined) session.stopsAtInterrupts = word === "on";
+    const waiting = session.takeInterrupts().length;
+    const stops = session.stopsAtInterrupts ? "stop the machine" : "are shown, and stop nothing";
+    // The lines themselves have waited in the console.
+    return `interrupts ${stops}${waiting > 0 ? `; ${waiting} had come since the last stop` : ""}`;
+  },
+};
