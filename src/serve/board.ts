@@ -13,8 +13,17 @@ import {
   type ReplayOptions,
 } from "../machine/index.ts";
 import type { Platform } from "../platform/index.ts";
-import { describeLine, type ScriptHooks, type ScriptLine, ScriptRun, type ScriptTree } from "../script/index.ts";
+import {
+  describeLine,
+  type Outcome,
+  parseScript,
+  type ScriptHooks,
+  type ScriptLine,
+  ScriptRun,
+  type ScriptTree,
+} from "../script/index.ts";
 import { endOf, type MarkedSource, openTraces } from "../trace/index.ts";
+import { InterruptLines, type LineChange } from "./interrupt-lines.ts";
 import { type BootOptions, boot, bootAgain, NO_TREE, type Software } from "./software.ts";
 import { Steps } from "./steps.ts";
 
@@ -25,6 +34,8 @@ export interface BoardOptions {
   readonly boot?: BootOptions;
   /** Model time against time of the wall. Without, it stands still but for `advance`, and for traces that run. */
   readonly speed?: number | "max";
+  /** Whether clients may name files of this host, to read traces and to keep snapshots; default true. */
+  readonly files?: boolean;
   /** Told what becomes of script lines, and what goes wrong where nobody waits for it. */
   readonly say?: (line: string) => void;
 }
@@ -68,8 +79,12 @@ export class Board {
   #traces: readonly string[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #moving: Promise<unknown> = Promise.resolve();
+  /** Faults that lines have named. */
+  #faults = new Map<string, FaultHandle>();
+  readonly #lines = new InterruptLines();
   readonly #machineHandlers = new Set<Handler<Machine>>();
   readonly #interruptHandlers = new Set<InterruptHandler>();
+  readonly #lineHandlers = new Set<Handler<LineChange>>();
   readonly #watching = new Set<Watching>();
   #unlisten: () => void = () => {};
 
@@ -130,6 +145,17 @@ export class Board {
     return () => this.#interruptHandlers.delete(handler);
   }
 
+  /** Calls `handler` when a line of the interrupt controller goes up or down. */
+  onLine(handler: Handler<LineChange>): () => void {
+    this.#lineHandlers.add(handler);
+    return () => this.#lineHandlers.delete(handler);
+  }
+
+  /** The lines that are up. */
+  get linesUp(): number[] {
+    return this.#lines.up;
+  }
+
   /** As Machine.log, for all machines. A RangeError for what is no filter. */
   log(filter: string | AccessFilter, handler: AccessHandler): () => void {
     const guarded: AccessHandler = (access) => this.#guarded(() => handler(access));
@@ -156,8 +182,16 @@ export class Board {
     this.#unlisten();
     this.#unlisten = this.#machine.onInterrupt((event: InterruptEvent) => {
       for (const handler of this.#interruptHandlers) this.#guarded(() => handler(event));
+      this.#tellLines(this.#lines.changes(event));
     });
+    this.#tellLines(this.#lines.follow(this.#machine));
     for (const watching of this.#watching) watching.end = this.#machine.log(watching.filter, watching.handler);
+  }
+
+  #tellLines(changes: readonly LineChange[]): void {
+    for (const change of changes) {
+      for (const handler of this.#lineHandlers) this.#guarded(() => handler(change));
+    }
   }
 
   // One after the other.
@@ -227,6 +261,7 @@ export class Board {
     for (const { end } of this.#watching) end();
     this.#machine = machine;
     this.#software = software;
+    this.#faults = new Map();
     this.#listen();
     await old.close();
     await this.#idle();
@@ -236,6 +271,24 @@ export class Board {
   /** Throws EINVAL for what is no fault of this machine. */
   addFault(fault: Fault): FaultHandle {
     return this.#machine.faults.add(fault);
+  }
+
+  /** Before a client has a file of this host read or written. Throws EPERM where none may. */
+  checkFiles(): void {
+    if (this.options.files ?? true) return;
+    throw new ErrnoError("EPERM", "files of this host are closed to clients, because --allow-remote lets others in");
+  }
+
+  /**
+   * Does at once what a line of a script says (docs/scripts.md): `write web/schemata L3:0=f`, `fault msc-gone msc=0`,
+   * `cpu 3 offline`, `capture msc 1 event 2`. Throws a WrittenError for what is no line, and what the line is refused with.
+   */
+  perform(text: string): Promise<Outcome> {
+    return this.exclusive(async () => {
+      const line = oneLine(text);
+      line.action.check?.(this.#machine);
+      return line.action.run({ machine: this.#machine, tree: this.#tree, faults: this.#faults });
+    });
   }
 
   // Traces.
@@ -334,6 +387,13 @@ export class Board {
     this.#unlisten();
     await this.#machine.close();
   }
+}
+
+function oneLine(text: string): ScriptLine {
+  if (/^\s*@/.test(text)) throw new ErrnoError("EINVAL", `'${text}': it happens at once, and no time stands before it`);
+  const [line, more] = parseScript(text, "line");
+  if (line === undefined || more !== undefined) throw new ErrnoError("EINVAL", `'${text}': one line is needed`);
+  return line;
 }
 
 async function powerOn({ platform, seed, boot: asked }: BoardOptions): Promise<[Machine, Software | undefined]> {

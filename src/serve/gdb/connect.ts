@@ -1,13 +1,14 @@
 // Clients of the GDB remote protocol on connections: each has a stub of its own, and all of them one machine and one clock.
 
+import type { Accessor } from "../accessor.ts";
 import type { Board } from "../board.ts";
 import type { Connect } from "../listen.ts";
 import { Going } from "./going.ts";
 import { Link } from "./link.ts";
-import { Stub, type StubOptions } from "./stub.ts";
+import { Stub } from "./stub.ts";
 
-/** What answers on the connections of a listener. */
-export function gdbStub(board: Board, options: StubOptions = {}): Connect {
+/** What answers on the connections of a listener. `as`: who makes the accesses of a client that chooses nothing. */
+export function gdb(board: Board, as: Accessor): Connect {
   const going = new Going(board);
   return (out) => {
     // Packets are answered in order, and Ctrl-C comes after what was sent before it.
@@ -27,7 +28,7 @@ export function gdbStub(board: Board, options: StubOptions = {}): Connect {
       withoutAcks: () => link.withoutAcks(),
       leave: () => out.end(),
     };
-    const stub = new Stub(board, going, end, options);
+    const stub = new Stub(board, going, end, as);
     return {
       received(data) {
         link.receive(data);

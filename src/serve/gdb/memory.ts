@@ -2,17 +2,11 @@
 
 import { ErrnoError } from "../../errno/index.ts";
 import type { AccessBytes, PhysicalBus } from "../../machine/index.ts";
-import type { Space } from "../../platform/index.ts";
+import type { Accessor } from "../accessor.ts";
 import { fromLittleEndian, littleEndian } from "./bytes.ts";
 
 /** Who makes the accesses, as the access log has it. */
 export const BY = "gdb";
-
-/** By which cpu, and in which space. */
-export interface Via {
-  readonly cpu: number;
-  readonly space: Space;
-}
 
 interface Piece {
   readonly address: number;
@@ -23,7 +17,7 @@ interface Piece {
  * 1, 2, 4 and 8 aligned bytes are one access. Others are words, with what is left at both ends by 2 and 1. Of several that are not
  * all answered those before the first refusal; throws what the first one was refused with.
  */
-export function readMemory(bus: PhysicalBus, via: Via, address: number, length: number): Uint8Array {
+export function readMemory(bus: PhysicalBus, via: Accessor, address: number, length: number): Uint8Array {
   const read: number[] = [];
   for (const piece of piecesOf(address, length)) {
     try {
@@ -37,7 +31,7 @@ export function readMemory(bus: PhysicalBus, via: Via, address: number, length: 
 }
 
 /** As `readMemory`; throws what the first refused access was refused with, and those before it are made. */
-export function writeMemory(bus: PhysicalBus, via: Via, address: number, data: Uint8Array): void {
+export function writeMemory(bus: PhysicalBus, via: Accessor, address: number, data: Uint8Array): void {
   for (const piece of piecesOf(address, data.length)) {
     const from = piece.address - address;
     const value = fromLittleEndian(data.subarray(from, from + piece.bytes));

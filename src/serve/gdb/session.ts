@@ -3,11 +3,11 @@
 
 import { type AccessFilter, formatAccess, type InterruptEvent } from "../../machine/index.ts";
 import type { Space } from "../../platform/index.ts";
+import type { Accessor } from "../accessor.ts";
 import type { Board } from "../board.ts";
 import { Console } from "./console.ts";
 import { describeInterrupt } from "./describe-interrupt.ts";
 import type { Goer, Going } from "./going.ts";
-import type { Via } from "./memory.ts";
 import { type WatchHit, Watchpoints } from "./watchpoints.ts";
 
 /** Log lines that can be shown again. */
@@ -17,10 +17,10 @@ export class Session {
   readonly console = new Console();
   readonly watchpoints: Watchpoints;
   /** The cpu of the thread that gdb has selected. */
-  cpu = 0;
+  cpu: number;
   /** The one that makes accesses in its place. */
   fixedCpu: number | undefined;
-  space: Space = "ns";
+  space: Space;
   /** Whether interrupts stop the machine. */
   stopsAtInterrupts = true;
   /** Lets time go although this client is stopped. */
@@ -33,21 +33,20 @@ export class Session {
   #own = false;
   readonly #unlisten: () => void;
 
-  /**
-   * @param happened Called when something happens that the machine is to stop for.
-   * @param files Whether commands may name files of this host.
-   */
+  /** @param happened Called when something happens that the machine is to stop for. */
   constructor(
     readonly board: Board,
     readonly going: Going,
+    as: Accessor,
     private readonly happened: () => void,
-    readonly files: boolean,
   ) {
+    this.cpu = as.cpu;
+    this.space = as.space;
     this.watchpoints = new Watchpoints(board, (hit) => this.#hit(hit));
     this.#unlisten = board.onInterrupt((event) => this.#interrupt(event));
   }
 
-  get via(): Via {
+  get via(): Accessor {
     return { cpu: this.fixedCpu ?? this.cpu, space: this.space };
   }
 

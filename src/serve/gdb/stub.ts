@@ -3,6 +3,7 @@
 
 import { ErrnoError, messageOf } from "../../errno/index.ts";
 import type { Machine } from "../../machine/index.ts";
+import type { Accessor } from "../accessor.ts";
 import type { Board } from "../board.ts";
 import { bytesOf, fromHex, hexNumber, hexOfText, toHex } from "./bytes.ts";
 import type { Going } from "./going.ts";
@@ -21,11 +22,6 @@ export interface StubEnd {
   withoutAcks(): void;
   /** The client wants to go. */
   leave(): void;
-}
-
-export interface StubOptions {
-  /** Whether monitor commands may name files of this host; default true. */
-  readonly files?: boolean;
 }
 
 /** What is sent; undefined: nothing, or later. */
@@ -118,9 +114,9 @@ export class Stub {
     private readonly board: Board,
     private readonly going: Going,
     private readonly end: StubEnd,
-    { files = true }: StubOptions = {},
+    as: Accessor,
   ) {
-    this.#session = new Session(board, going, () => this.#run?.happened(), files);
+    this.#session = new Session(board, going, as, () => this.#run?.happened());
   }
 
   /** Ends when the packet is answered, or, of one that lets the machine go, when it has gone. Never rejects. */

@@ -3,7 +3,6 @@
 import type { FaultHandle } from "../../../machine/index.ts";
 import { plural, readNumber } from "../../../written/index.ts";
 import { type Command, wrongUse } from "./command.ts";
-import { runLine } from "./script-line.ts";
 
 export const fault: Command = {
   name: "fault",
@@ -12,7 +11,7 @@ export const fault: Command = {
   async run([word = "list", number, ...more], session, line) {
     const { board } = session;
     if (word === "add") {
-      await runLine(`fault ${line.slice("add".length).trim()}`, session);
+      await board.perform(`fault ${line.slice("add".length).trim()}`);
       return listOf(board.machine.faults.list);
     }
     if (word === "list" && number === undefined) return listOf(board.machine.faults.list);

@@ -2,7 +2,6 @@
 
 import type { Board } from "../../board.ts";
 import { type Command, wrongUse } from "./command.ts";
-import { withFiles } from "./files.ts";
 
 export const replay: Command = {
   name: "replay",
@@ -15,15 +14,14 @@ export const replay: Command = {
     if (words[0] === "stop" && words.length === 1) {
       return (await board.stopReplay()) ? "the traces are stopped" : "no traces run";
     }
-    withFiles(session);
+    board.checkFiles();
     await board.startReplay(words, { speed: 0 });
     return `${words.join(" ")}: continue lets it run`;
   },
 };
 
-function statusOf({ replay: status, machine }: Board): string {
+function statusOf({ replay: status }: Board): string {
   if (!status) return "no traces run";
   const how = status.byItself ? "run by themselves" : "run as the machine goes on";
-  const { records } = machine.export();
-  return `${status.traces.join(" ")}: ${status.over ? "all records have run" : how}; ${records} records since power-on`;
+  return `${status.traces.join(" ")}: ${status.over ? "all records have run" : how}`;
 }

@@ -2,7 +2,7 @@
 
 import { time } from "../../../written/index.ts";
 import { type Command, wrongUse } from "./command.ts";
-import { readBytes, withFiles } from "./files.ts";
+import { readBytes } from "./files.ts";
 
 export const restore: Command = {
   name: "restore",
@@ -10,7 +10,7 @@ export const restore: Command = {
   about: "the machine as it was when the snapshot in a file was taken; traces that run end",
   async run(_words, session, line) {
     if (line === "") throw wrongUse(this, "a file is needed");
-    withFiles(session);
+    session.board.checkFiles();
     await session.board.restore(await readBytes(line));
     session.takeInterrupts();
     const { platform, clock } = session.board.machine;

@@ -2,7 +2,7 @@
 
 import { showSize } from "../../../written/index.ts";
 import { type Command, wrongUse } from "./command.ts";
-import { withFiles, writeBytes } from "./files.ts";
+import { writeBytes } from "./files.ts";
 
 export const snapshot: Command = {
   name: "snapshot",
@@ -10,7 +10,7 @@ export const snapshot: Command = {
   about: "writes the machine to a file of the server, for restore",
   async run(_words, session, line) {
     if (line === "") throw wrongUse(this, "a file is needed");
-    withFiles(session);
+    session.board.checkFiles();
     const bytes = await session.board.exclusive(() => session.board.snapshot());
     await writeBytes(line, bytes);
     return `${line}: ${showSize(bytes.length)}`;
