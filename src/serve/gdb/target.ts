@@ -108,13 +108,16 @@ export class Target {
   }
 }
 
-/** The fields of a register as a type of gdb, from the lowest bit up. */
+/**
+ * The fields of a register as a type of gdb, from the lowest bit up. A struct and not flags: fields of a struct can be set, and
+ * a bit is a number in it.
+ */
 function typeOf(name: SystemRegisterName): string {
   const fields = Object.entries(SYSTEM_FIELDS[name])
     .map(([field, mask]) => ({ field, start: lowestBit(mask), end: highestBit(mask) }))
     .sort((a, b) => a.start - b.start)
-    .map(({ field, start, end }) => `      <field name="${field}" start="${start}" end="${end}"/>`);
-  return [`    <flags id="${name}_fields" size="8">`, ...fields, "    </flags>"].join("\n");
+    .map(({ field, start, end }) => `      <field name="${field}" start="${start}" end="${end}" type="uint64"/>`);
+  return [`    <struct id="${name}_fields" size="8">`, ...fields, "    </struct>"].join("\n");
 }
 
 function lowestBit(mask: bigint): number {
