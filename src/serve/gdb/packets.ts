@@ -106,13 +106,13 @@ const LEAST_REPEATS = 3;
 /** Runs of one character as the character, * and how often it is repeated. Two of these counts would be # and $. */
 function shortened(text: string): string {
   return text.replace(/([\s\S])\1{3,}/g, (run: string, one: string) => {
-    let left = run.length - 1;
-    let sent = one;
-    while (left >= LEAST_REPEATS) {
-      const most = Math.min(left, MOST_REPEATS);
+    let sent = "";
+    let left = run.length;
+    while (left > LEAST_REPEATS) {
+      const most = Math.min(left - 1, MOST_REPEATS);
       const repeats = most === 6 || most === 7 ? 5 : most;
-      sent += `*${String.fromCharCode(repeats + REPEATS_FROM)}`;
-      left -= repeats;
+      sent += `${one}*${String.fromCharCode(repeats + REPEATS_FROM)}`;
+      left -= 1 + repeats;
     }
     return sent + one.repeat(left);
   });
