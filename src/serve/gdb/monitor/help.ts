@@ -11,7 +11,9 @@ export function help([name]: readonly string[]): string {
   }
   const command = COMMANDS.find((one) => one.name === name);
   if (command) return `monitor ${command.name} ${command.usage}\n  ${command.about}\n`;
-  const names = COMMANDS.map((one) => one.name);
-  const close = nearest(name, names);
-  return `error: there is no monitor command '${name}'; ${close ? `did you mean ${close}? ` : ""}${names.join(", ")} are there\n`;
+  const close = nearest(
+    name,
+    COMMANDS.map((one) => one.name),
+  );
+  return `error: there is no monitor command '${name}'${close === undefined ? "" : `; did you mean ${close}?`}\n`;
 }

@@ -22,6 +22,5 @@ export async function runCommand(line: string, session: Session): Promise<string
 function unknown(name: string): string {
   const names = ["help", ...COMMANDS.map((one) => one.name)];
   const close = nearest(name, names);
-  const meant = close === undefined ? "" : `did you mean ${close}? `;
-  return `there is no monitor command '${name}'; ${meant}${names.join(", ")} are there`;
+  return `there is no monitor command '${name}'; ${close === undefined ? "monitor help lists those there are" : `did you mean ${close}?`}`;
 }
