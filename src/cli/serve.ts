@@ -5,7 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatAccess } from "../machine/index.ts";
 import { loadPlatform, type Platform, type Space } from "../platform/index.ts";
-import { type Accessor, Board, gdb, type Listener, listen, parseAddress, qtest } from "../serve/index.ts";
+import {
+  type Accessor,
+  type Address,
+  Board,
+  gdb,
+  type Listener,
+  listen,
+  parseAddress,
+  qtest,
+  serveMetrics,
+} from "../serve/index.ts";
 import { plural, showCpus } from "../written/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { UsageError } from "./failure.ts";
@@ -34,9 +44,9 @@ interface ServeFlags extends BootFlags {
   quiet?: boolean;
 }
 
-const PROTOCOLS = { qtest, gdb } as const;
-type Protocol = keyof typeof PROTOCOLS;
-const NAMES = Object.keys(PROTOCOLS) as Protocol[];
+const NAMES = ["qtest", "gdb", "metrics"] as const;
+/** Those of them that are served where no address is given. */
+const USUAL = ["qtest", "gdb"] as const;
 
 const SPACES: readonly Space[] = ["ns", "s", "rt", "rl"];
 const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -53,13 +63,13 @@ export async function serve(path: string | undefined, flags: ServeFlags): Promis
   const board = await Board.create(plan.board);
   const listeners: [string, Listener][] = [];
   const folder = plan.addresses.length === 0 ? mkdtempSync(join(tmpdir(), "mpam-")) : undefined;
-  const addresses = folder === undefined ? plan.addresses : NAMES.map((name) => [name, join(folder, name)] as const);
+  const addresses = folder === undefined ? plan.addresses : USUAL.map((name) => [name, join(folder, name)] as const);
   try {
     if (plan.log) board.log(plan.log, (access) => say(formatAccess(access)));
     if (plan.traces.length > 0 || plan.replay.script) await board.startReplay(plan.traces, plan.replay);
     for (const [name, address] of addresses) {
       const where = parseAddress(address, { allowRemote: flags.allowRemote ?? false });
-      listeners.push([name, await listen(where, PROTOCOLS[name](board, plan.as), { say })]);
+      listeners.push([name, await open(name, where, board, plan.as)]);
     }
     if (!flags.quiet) tell(board, listeners, flags);
     const onStdio = listeners.filter(([, { address }]) => address === "stdio").map(([, { ended }]) => ended);
@@ -69,6 +79,12 @@ export async function serve(path: string | undefined, flags: ServeFlags): Promis
     await board.close();
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function open(name: (typeof NAMES)[number], where: Address, board: Board, as: Accessor): Promise<Listener> {
+  if (name !== "metrics") return listen(where, name === "qtest" ? qtest(board, as) : gdb(board, as), { say });
+  if (where.kind === "stdio") throw new UsageError("metrics stdio: HTTP is spoken at a path or at tcp:PORT");
+  return serveMetrics(where, board, { say });
 }
 
 async function planOf(path: string | undefined, flags: ServeFlags) {
@@ -133,6 +149,10 @@ const WAYS: Readonly<Record<string, (address: string) => string | undefined>> = 
     const [, host, port] = /^tcp:(.*):(\d+)$/.exec(address) ?? [];
     return port === undefined ? `nc -U ${address}` : `nc ${host} ${port}`;
   },
+  metrics: (address) =>
+    address.startsWith("tcp:")
+      ? `curl http://${address.slice(4)}/metrics`
+      : `curl --unix-socket ${address} http://localhost/metrics`,
   gdb: (address) => `gdb-multiarch -ex 'target remote ${address.replace(/^tcp:/, "")}'`,
 };
 

@@ -1,7 +1,8 @@
 // Servers at their addresses: a socket file that nobody else can open, not even for a moment, and no one else's file in its place.
 
-import { lstatSync, type Stats, unlinkSync } from "node:fs";
+import { existsSync, lstatSync, type Stats, unlinkSync } from "node:fs";
 import { type AddressInfo, connect, type Server } from "node:net";
+import { dirname } from "node:path";
 import { ErrnoError } from "../errno/index.ts";
 import { type Address, showAddress } from "./address.ts";
 
@@ -71,7 +72,10 @@ function refusal(address: Bound, error: NodeJS.ErrnoException): ErrnoError {
   const where = showAddress(address);
   const cause = { cause: error };
   if (error.code === "EADDRINUSE") return new ErrnoError("EBUSY", `${where}: another server listens there`, cause);
-  if (error.code === "ENOENT") return new ErrnoError("ENOENT", `${where}: there is no such folder`, cause);
+  // For a missing folder libuv says EACCES.
+  if (address.kind === "unix" && !existsSync(dirname(address.path))) {
+    return new ErrnoError("ENOENT", `${where}: there is no such folder`, cause);
+  }
   if (error.code === "EACCES" || error.code === "EPERM") {
     return new ErrnoError("EACCES", `${where}: you may not listen there`, cause);
   }

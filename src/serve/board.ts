@@ -87,6 +87,7 @@ export class Board {
   readonly #lineHandlers = new Set<Handler<LineChange>>();
   readonly #watching = new Set<Watching>();
   #unlisten: () => void = () => {};
+  #closed = false;
 
   private constructor(options: BoardOptions, machine: Machine, software: Software | undefined) {
     this.options = options;
@@ -221,7 +222,8 @@ export class Board {
     if (!(ns >= 0) || (until > Number.MAX_SAFE_INTEGER && ns !== Number.POSITIVE_INFINITY)) {
       throw new RangeError(`the clock is at ${clock.now} ns and goes to ${Number.MAX_SAFE_INTEGER}: not ${ns} ns on`);
     }
-    const goesOn = () => !signal?.aborted && this.#machine === machine && (ns === 0 || clock.now < until);
+    const goesOn = () =>
+      !signal?.aborted && !this.#closed && this.#machine === machine && (ns === 0 || clock.now < until);
     for (let first = true; first || goesOn(); first = false) {
       if (ns === Number.POSITIVE_INFINITY && !this.pending) break;
       await this.exclusive(() => {
@@ -383,6 +385,7 @@ export class Board {
 
   /** The end of all: traces and time stop. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.exclusive(() => this.#halt());
     this.#unlisten();
     await this.#machine.close();

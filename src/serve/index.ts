@@ -7,5 +7,7 @@ export { gdb } from "./gdb/connect.ts";
 export type { LineChange } from "./interrupt-lines.ts";
 export { LIMITS, type Limits } from "./limits.ts";
 export { type Connect, type Handler, type Listener, type ListenOptions, listen, type Out } from "./listen.ts";
+export { Metrics } from "./metrics.ts";
+export { serveMetrics } from "./metrics-server.ts";
 export { qtest } from "./qtest/connect.ts";
 export type { BootOptions, Software } from "./software.ts";
