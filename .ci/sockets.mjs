@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { GDB_TRIES } from "./gdb.mjs";
 
 const HERE = fileURLToPath(new URL("..", import.meta.url));
 const COMMAND = process.argv[2] ?? join(HERE, "dist/esm/cli.js");
@@ -16,17 +17,14 @@ const PATIENCE_MS = 120_000;
 /** A line of 64 bytes every microsecond, each for the first time; it runs as the clock is moved. */
 const TRAFFIC = ["--replay", "synth:stream,ws=1G,n=1000,gap=1000", "--speed", "0"];
 
-const TRIES = [
-  ["gcc", "a client in C", qtestFromC],
-  ["curl", "curl", metricsByCurl],
-];
+const TRIES = [["gcc", "a client in C", qtestFromC], ["curl", "curl", metricsByCurl], ...GDB_TRIES];
 
 const folder = mkdtempSync(join(tmpdir(), "sockets-"));
 try {
   for (const [program, name, attempt] of TRIES) {
     const missing = get(program);
     if (missing) console.log(`sockets: NOT RUN: ${name}: ${missing}`);
-    else console.log(`${name}: ${await attempt()}`);
+    else console.log(`${name}: ${await attempt({ served, folder })}`);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -4,16 +4,17 @@
 export const MOST_KEPT = 1000;
 
 export class Console {
-  readonly #kept: string[] = [];
+  #kept: { readonly line: string; readonly about: string | undefined }[] = [];
   #dropped = 0;
   #show: ((text: string) => void) | undefined;
 
-  say(line: string): void {
+  /** @param about What it is about, for `forget`. */
+  say(line: string, about?: string): void {
     if (this.#show) {
       this.#show(`${line}\n`);
       return;
     }
-    this.#kept.push(line);
+    this.#kept.push({ line, about });
     if (this.#kept.length <= MOST_KEPT) return;
     this.#kept.shift();
     this.#dropped++;
@@ -33,8 +34,13 @@ export class Console {
   /** What waits, once. */
   taken(): string {
     const dropped = this.#dropped > 0 ? [`(${this.#dropped} lines before these are lost)`] : [];
-    const lines = [...dropped, ...this.#kept.splice(0)];
+    const lines = [...dropped, ...this.#kept.splice(0).map(({ line }) => line)];
     this.#dropped = 0;
     return lines.map((line) => `${line}\n`).join("");
+  }
+
+  /** What waits about something is told in another way. */
+  forget(about: string): void {
+    this.#kept = this.#kept.filter((one) => one.about !== about);
   }
 }

@@ -13,7 +13,7 @@ const NS_PER_MS = 1e6;
 export interface Goer {
   /** All records of the traces have run. */
   ended(): void;
-  /** Time cannot go on. */
+  /** Time cannot go on, and this one does not let it any more. */
   failed(why: string): void;
 }
 
@@ -36,6 +36,8 @@ export class Going {
     this.#goers.add(goer);
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
+      // Somebody came when the last one had just gone.
+      for (const one of this.#goers) this.start(one);
     });
   }
 
@@ -61,8 +63,9 @@ export class Going {
       } catch (error) {
         // Traces were started that run by themselves.
         if (error instanceof ErrnoError && error.code === "EBUSY" && this.board.live) continue;
-        for (const goer of [...this.#goers]) goer.failed(messageOf(error));
-        return;
+        const goers = [...this.#goers];
+        this.#goers.clear();
+        for (const goer of goers) goer.failed(messageOf(error));
       }
     }
   }

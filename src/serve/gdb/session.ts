@@ -10,8 +10,10 @@ import { describeInterrupt } from "./describe-interrupt.ts";
 import type { Goer, Going } from "./going.ts";
 import { type WatchHit, Watchpoints } from "./watchpoints.ts";
 
-/** Log lines that can be shown again. */
+/** Log lines, and interrupts, that can be shown again. */
 export const MOST_LOGGED = 1000;
+
+const INTERRUPT = "interrupt";
 
 export class Session {
   readonly console = new Console();
@@ -21,13 +23,14 @@ export class Session {
   /** The one that makes accesses in its place. */
   fixedCpu: number | undefined;
   space: Space;
-  /** Whether interrupts stop the machine. */
+  /** Whether interrupts of MSCs stop the machine. */
   stopsAtInterrupts = true;
   /** Lets time go although this client is stopped. */
   keepsGoing: Goer | undefined;
 
   readonly #hits = new Map<string, WatchHit>();
   #interrupts: InterruptEvent[] = [];
+  readonly #told: string[] = [];
   readonly #logged: string[] = [];
   #logging: { readonly filter: string; readonly end: () => void } | undefined;
   #own = false;
@@ -75,6 +78,13 @@ export class Session {
     return this.#interrupts.splice(0);
   }
 
+  /** Lines of all interrupts since this was asked for last; they stop nothing any more. */
+  tellInterrupts(): readonly string[] {
+    this.takeInterrupts();
+    this.console.forget(INTERRUPT);
+    return this.#told.splice(0);
+  }
+
   get hasStop(): boolean {
     return this.#hits.size > 0 || this.#interrupts.length > 0;
   }
@@ -88,8 +98,12 @@ export class Session {
   }
 
   #interrupt(event: InterruptEvent): void {
-    this.console.say(describeInterrupt(event, this.board.machine.mscs));
-    if (!this.stopsAtInterrupts || event.level === 0) return;
+    const line = describeInterrupt(event, this.board.machine.mscs);
+    this.console.say(line, INTERRUPT);
+    this.#told.push(line);
+    if (this.#told.length > MOST_LOGGED) this.#told.shift();
+    // The answer to a message of software's own is nothing to stop for.
+    if (!this.stopsAtInterrupts || event.level === 0 || event.kind === "mailbox") return;
     if (this.#interrupts.length < MOST_LOGGED) this.#interrupts.push(event);
     this.happened();
   }

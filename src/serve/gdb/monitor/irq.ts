@@ -10,9 +10,7 @@ export const irq: Command = {
   run([word], session) {
     if (word !== undefined && word !== "on" && word !== "off") throw wrongUse(this, `'${word}' is neither on nor off`);
     if (word !== undefined) session.stopsAtInterrupts = word === "on";
-    const waiting = session.takeInterrupts().length;
     const stops = session.stopsAtInterrupts ? "stop the machine" : "are shown, and stop nothing";
-    // The lines themselves have waited in the console.
-    return `interrupts ${stops}${waiting > 0 ? `; ${waiting} had come since the last stop` : ""}`;
+    return [...session.tellInterrupts(), `interrupts ${stops}`].join("\n");
   },
 };
