@@ -1,13 +1,18 @@
 // The other end of the GDB protocol, written from its documentation (Debugging with GDB, "Remote Protocol"): what gdb sends and
 // how it reads what comes.
 
-import { loadPlatform, type Space } from "../../../src/platform/index.ts";
+import { loadPlatform, parsePlatform, type Space } from "../../../src/platform/index.ts";
 import type { Handler } from "../../../src/serve/index.ts";
 import { Board, type BoardOptions, gdb } from "../../../src/serve/index.ts";
 
 export async function boardOf(name = "one-socket", options: Partial<BoardOptions> = {}): Promise<Board> {
   const platform = await loadPlatform(new URL(`../../../platforms/${name}.yaml`, import.meta.url));
   return Board.create({ platform, ...options });
+}
+
+/** Of what a platform file would say. */
+export function boardWith(text: string): Promise<Board> {
+  return Board.create({ platform: parsePlatform(text) });
 }
 
 /** $BODY#SUM. */

@@ -2,7 +2,7 @@
 // those of the architecture and of platforms/one-socket.yaml: MSC 0, an L3 of version 1.1, is at 0x1_4100_0000.
 
 import { describe, expect, test } from "vitest";
-import { boardOf, document, fromHex, GdbClient, packet } from "./client.ts";
+import { boardOf, boardWith, document, fromHex, GdbClient, packet } from "./client.ts";
 
 const connected = async (...args: Parameters<typeof boardOf>) => new GdbClient(await boardOf(...args));
 
@@ -280,16 +280,21 @@ describe("registers", () => {
     expect(await client.ask(`G01${all.slice(2)}`)).toBe("E01");
   });
 
-  test("that this cpu lacks and another has are not available", async () => {
-    const board = await boardOf("big-little");
-    const { machine } = board;
-    const has = (cpu: number) => machine.cpu(cpu).registers.has("MPAM0_EL1");
-    const cpus = Array.from({ length: machine.platform.cpus }, (_, cpu) => cpu);
+  test("that this cpu lacks and another has are not available, and cannot be written: EINVAL is 0x16", async () => {
+    const board = await boardWith(`
+name: unlike
+cpus: 2
+processor: { partidMax: 3, pmgMax: 1, unlike: [{ cpus: 1, version: none }] }
+memory: [{ bytes: 1 MiB, bytesPerSecond: 1 GB/s, msc: { base: 0x1_4000_0000, mbwu: { monitors: 1 } } }]
+`);
     const client = new GdbClient(board);
     const number = (await named(client, "MPAM0_EL1")).toString(16);
-    for (const cpu of cpus) {
-      await client.ask(`Hg${(cpu + 1).toString(16)}`);
-      expect(/^x+$/.test(await client.ask(`p${number}`))).toBe(!has(cpu));
-    }
+    expect(await client.ask(`p${number}`)).toMatch(/^[0-9a-f]{16}$/);
+    await client.ask("Hg2");
+    expect(await client.ask(`p${number}`)).toBe("x".repeat(16));
+    expect(await client.ask(`P${number}=0100000000000000`)).toBe("E16");
+    const all = await client.ask("g");
+    expect(all).toMatch(/^0{536}[0-9a-f]*x{16}/);
+    expect(await client.ask(`G${all}`)).toBe("OK");
   });
 });

@@ -6,7 +6,7 @@ export const irq: Command = {
   name: "irq",
   usage: "[on | off]",
   about:
-    "shows interrupts that came, which then stop nothing any more; on (default), off: whether they stop `continue`",
+    "shows interrupts and MSIs that came, which then stop nothing any more; on, off: whether they stop the machine",
   run([word], session) {
     if (word !== undefined && word !== "on" && word !== "off") throw wrongUse(this, `'${word}' is neither on nor off`);
     if (word !== undefined) session.stopsAtInterrupts = word === "on";
