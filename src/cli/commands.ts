@@ -8,6 +8,7 @@ import { addExplain } from "./words/explain.ts";
 import { addMount, addRun } from "./words/mount.ts";
 import { addProbe } from "./words/probe.ts";
 import { addReplay } from "./words/replay.ts";
+import { addServe } from "./words/serve.ts";
 import { addTrace } from "./words/trace.ts";
 
 const COMMANDS: readonly ((mpam: Command) => void)[] = [
@@ -15,6 +16,7 @@ const COMMANDS: readonly ((mpam: Command) => void)[] = [
   addReplay,
   addMount,
   addRun,
+  addServe,
   addExplain,
   addProbe,
   addDt,

@@ -29,6 +29,8 @@ export interface LiveOptions {
   readonly speed?: number | "max";
   readonly timing?: NonNullable<ReplayOptions["timing"]>;
   readonly script?: LiveScript;
+  /** Called when the traces have ended, and no line of the script is left that waits. */
+  readonly onReplayed?: () => void;
   /** For tests. */
   readonly wall?: Wall;
 }
@@ -139,7 +141,13 @@ export class Live {
     try {
       if (traces.length > 0) await this.#replay(traces);
       this.#script?.atEnd();
+      let told = traces.length === 0 && !this.#script;
       while (!this.#over) {
+        if (!told && !this.busy) {
+          told = true;
+          this.#options.onReplayed?.();
+          continue;
+        }
         await this.#advance();
         if (!this.#over) await this.#wait(this.#machine.clock.nextDue);
       }

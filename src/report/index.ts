@@ -16,6 +16,16 @@ export {
   lookAt,
   REASONS,
 } from "./counts.ts";
-export { type GroupReading, groupPaths, readGroups } from "./measure.ts";
+export { type GroupReading, groupLabels, groupPaths, readGroups } from "./measure.ts";
 export type { GroupTree } from "./needs.ts";
+export {
+  CONTENT_TYPE,
+  countsOfLabels,
+  FAMILIES,
+  type Family,
+  type Metric,
+  metricsText,
+  type Place,
+  type Sample,
+} from "./prometheus.ts";
 export { addLimits, type GroupBandwidth, type GroupSample, type PortSample, Sampler } from "./samples.ts";

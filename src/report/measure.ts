@@ -41,25 +41,32 @@ async function controlGroups(tree: GroupTree): Promise<string[]> {
   return groups;
 }
 
+/** What each group counts, as keyOf writes labels: of a control group, what its monitor groups do too. */
+export async function groupLabels(
+  tree: GroupTree,
+): Promise<{ readonly path: string; readonly group: string; readonly labels: ReadonlySet<string> }[]> {
+  const paths = await groupPaths(tree);
+  return paths.map((path) => {
+    const own = paths.filter((other) => other === path || other.startsWith(`${path}/mon_groups/`));
+    const labels = new Set<string>();
+    for (const { partidD, partidI, pmgD, pmgI } of own.map((one) => tree.labelOf(one))) {
+      labels.add(keyOf({ space: "ns", partid: partidD, pmg: pmgD }));
+      labels.add(keyOf({ space: "ns", partid: partidI, pmg: pmgI }));
+    }
+    return { path, group: path === "" ? "/" : path, labels };
+  });
+}
+
 export async function readGroups(machine: Machine, tree: GroupTree, look: Look): Promise<GroupReading[]> {
   const readings: GroupReading[] = [];
   const counted = new Set<string>();
-  const paths = await groupPaths(tree);
-  for (const path of paths) {
-    const group = path === "" ? "/" : path;
-    // What a control group counts is that of its monitor groups too.
-    const own = paths.filter((other) => other === path || other.startsWith(`${path}/mon_groups/`));
-    const wanted = new Set<string>();
-    for (const { partidD, partidI, pmgD, pmgI } of own.map((one) => tree.labelOf(one))) {
-      wanted.add(keyOf({ space: "ns", partid: partidD, pmg: pmgD }));
-      wanted.add(keyOf({ space: "ns", partid: partidI, pmg: pmgI }));
-    }
-    for (const key of wanted) counted.add(key);
+  for (const { path, group, labels } of await groupLabels(tree)) {
+    for (const key of labels) counted.add(key);
     readings.push({
       group,
-      labels: wanted,
-      counts: look.counts(wanted),
-      els: look.levelsOfWork(wanted),
+      labels,
+      counts: look.counts(labels),
+      els: look.levelsOfWork(labels),
       llcOccupancy: await sumOf(tree, path, "llc_occupancy"),
       mbmTotalBytes: await sumOf(tree, path, "mbm_total_bytes"),
     });

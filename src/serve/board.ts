@@ -1,0 +1,405 @@
+// The board that all sockets share: one machine, what runs on it, and the one thread that owns both.
+
+import { ErrnoError, messageOf } from "../errno/index.ts";
+import { Live, loopTogether } from "../live/index.ts";
+import {
+  type AccessFilter,
+  type AccessHandler,
+  type Fault,
+  type FaultHandle,
+  type InterruptEvent,
+  type InterruptHandler,
+  Machine,
+  type ReplayOptions,
+} from "../machine/index.ts";
+import type { Platform } from "../platform/index.ts";
+import {
+  describeLine,
+  type Outcome,
+  parseScript,
+  type ScriptHooks,
+  type ScriptLine,
+  ScriptRun,
+  type ScriptTree,
+} from "../script/index.ts";
+import { endOf, type MarkedSource, openTraces } from "../trace/index.ts";
+import { InterruptLines, type LineChange } from "./interrupt-lines.ts";
+import { type BootOptions, boot, bootAgain, NO_TREE, type Software } from "./software.ts";
+import { Steps } from "./steps.ts";
+
+export interface BoardOptions {
+  readonly platform: Platform;
+  readonly seed?: number;
+  /** Our driver and resctrl run on it; without, it is as firmware leaves it. */
+  readonly boot?: BootOptions;
+  /** Model time against time of the wall. Without, it stands still but for `advance`, and for traces that run. */
+  readonly speed?: number | "max";
+  /** Whether clients may name files of this host, to read traces and to keep snapshots; default true. */
+  readonly files?: boolean;
+  /** Told what becomes of script lines, and what goes wrong where nobody waits for it. */
+  readonly say?: (line: string) => void;
+}
+
+export interface ReplayAsked {
+  /** From the start again when they end. */
+  readonly loop?: boolean;
+  readonly timing?: NonNullable<ReplayOptions["timing"]>;
+  /** Model time against time of the wall; default that of the board, or 1. 0: they run as `advance` moves the clock. */
+  readonly speed?: number | "max";
+  readonly script?: readonly ScriptLine[];
+}
+
+/** What runs: the traces as they were named, and whether all their records have run. */
+export interface ReplayStatus {
+  readonly traces: readonly string[];
+  readonly over: boolean;
+  /** False: they run as `advance` moves the clock. */
+  readonly byItself: boolean;
+}
+
+type Handler<T> = (value: T) => void;
+
+/** A log that somebody has asked for, on the machine that there is. */
+interface Watching {
+  readonly filter: string | AccessFilter;
+  readonly handler: AccessHandler;
+  end: () => void;
+}
+
+/**
+ * Work on `machine` is done within `exclusive`, so that what one connection does is not cut by another. Methods that answer a
+ * promise wait for their turn themselves: never await them within `exclusive`.
+ */
+export class Board {
+  readonly options: BoardOptions;
+  #machine: Machine;
+  #software: Software | undefined;
+  #live: Live | undefined;
+  #steps: Steps | undefined;
+  #traces: readonly string[] = [];
+  #turn: Promise<unknown> = Promise.resolve();
+  #moving: Promise<unknown> = Promise.resolve();
+  /** Faults that lines have named. */
+  #faults = new Map<string, FaultHandle>();
+  readonly #lines = new InterruptLines();
+  readonly #machineHandlers = new Set<Handler<Machine>>();
+  readonly #interruptHandlers = new Set<InterruptHandler>();
+  readonly #lineHandlers = new Set<Handler<LineChange>>();
+  readonly #watching = new Set<Watching>();
+  #unlisten: () => void = () => {};
+  #closed = false;
+
+  private constructor(options: BoardOptions, machine: Machine, software: Software | undefined) {
+    this.options = options;
+    this.#machine = machine;
+    this.#software = software;
+    this.#listen();
+  }
+
+  /** Power-on. Throws what the machine, the driver or resctrl refuse; a RangeError for what is no speed. */
+  static async create(options: BoardOptions): Promise<Board> {
+    const [machine, software] = await powerOn(options);
+    const board = new Board(options, machine, software);
+    await board.#idle();
+    return board;
+  }
+
+  // What there is.
+
+  /** Another one after `restore` and `reset`: ask each time. */
+  get machine(): Machine {
+    return this.#machine;
+  }
+
+  /** Where our software was booted. */
+  get software(): Software | undefined {
+    return this.#software;
+  }
+
+  /** Model time going by itself; undefined while it stands still. */
+  get live(): Live | undefined {
+    return this.#live;
+  }
+
+  /** Undefined where no traces were started. */
+  get replay(): ReplayStatus | undefined {
+    if (this.#traces.length === 0) return undefined;
+    const over = this.#steps?.over ?? !this.#live?.busy;
+    return { traces: this.#traces, over, byItself: this.#steps === undefined };
+  }
+
+  /** Whether something may still happen by `advance`: records to run, or timers. */
+  get pending(): boolean {
+    return this.#steps?.over === false || this.#machine.clock.nextDue !== Number.POSITIVE_INFINITY;
+  }
+
+  // Handlers, which outlive machines. What one throws is said, and harms nobody.
+
+  /** Calls `handler` with every machine after the present one; the result ends that. */
+  onMachine(handler: Handler<Machine>): () => void {
+    this.#machineHandlers.add(handler);
+    return () => this.#machineHandlers.delete(handler);
+  }
+
+  onInterrupt(handler: InterruptHandler): () => void {
+    this.#interruptHandlers.add(handler);
+    return () => this.#interruptHandlers.delete(handler);
+  }
+
+  /** Calls `handler` when a line of the interrupt controller goes up or down. */
+  onLine(handler: Handler<LineChange>): () => void {
+    this.#lineHandlers.add(handler);
+    return () => this.#lineHandlers.delete(handler);
+  }
+
+  /** The lines that are up. */
+  get linesUp(): number[] {
+    return this.#lines.up;
+  }
+
+  /** As Machine.log, for all machines. A RangeError for what is no filter. */
+  log(filter: string | AccessFilter, handler: AccessHandler): () => void {
+    const guarded: AccessHandler = (access) => this.#guarded(() => handler(access));
+    const watching: Watching = { filter, handler: guarded, end: this.#machine.log(filter, guarded) };
+    this.#watching.add(watching);
+    return () => {
+      if (this.#watching.delete(watching)) watching.end();
+    };
+  }
+
+  say(line: string): void {
+    this.options.say?.(line);
+  }
+
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.say(`mpam: ${messageOf(error)}`);
+    }
+  }
+
+  #listen(): void {
+    this.#unlisten();
+    this.#unlisten = this.#machine.onInterrupt((event: InterruptEvent) => {
+      for (const handler of this.#interruptHandlers) this.#guarded(() => handler(event));
+      this.#tellLines(this.#lines.changes(event));
+    });
+    this.#tellLines(this.#lines.follow(this.#machine));
+    for (const watching of this.#watching) watching.end = this.#machine.log(watching.filter, watching.handler);
+  }
+
+  #tellLines(changes: readonly LineChange[]): void {
+    for (const change of changes) {
+      for (const handler of this.#lineHandlers) this.#guarded(() => handler(change));
+    }
+  }
+
+  // One after the other.
+
+  /** Runs `work` when all work asked for before is done, with the clock where it should be. Rejects with what it throws. */
+  exclusive<T>(work: () => T | Promise<T>): Promise<T> {
+    const done = this.#turn.then(() => this.#live?.catchUp()).then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  /**
+   * Lets model time pass, with the traces that wait for it; others have their turn meanwhile. Ends early when `signal` aborts,
+   * when the machine is another one, and, of an infinite time, when nothing is left that could happen. Answers the time that it
+   * is. EBUSY where time goes by itself, a RangeError for what is no time to come.
+   */
+  async advance(ns: number, signal?: AbortSignal): Promise<number> {
+    const done = this.#moving.then(() => this.#advance(ns, signal));
+    this.#moving = done.catch(() => undefined);
+    return done;
+  }
+
+  async #advance(ns: number, signal: AbortSignal | undefined): Promise<number> {
+    const machine = this.#machine;
+    const { clock } = machine;
+    const until = clock.now + ns;
+    if (!(ns >= 0) || (until > Number.MAX_SAFE_INTEGER && ns !== Number.POSITIVE_INFINITY)) {
+      throw new RangeError(`the clock is at ${clock.now} ns and goes to ${Number.MAX_SAFE_INTEGER}: not ${ns} ns on`);
+    }
+    const goesOn = () =>
+      !signal?.aborted && !this.#closed && this.#machine === machine && (ns === 0 || clock.now < until);
+    for (let first = true; first || goesOn(); first = false) {
+      if (ns === Number.POSITIVE_INFINITY && !this.pending) break;
+      await this.exclusive(() => {
+        if (this.#live) throw new ErrnoError("EBUSY", "model time goes by itself now: it cannot be stepped");
+        if (this.#machine !== machine) return;
+        this.#steps ??= new Steps(machine, [], "open", undefined);
+        return this.#steps.towards(until);
+      });
+      if (ns === 0) break;
+    }
+    return this.#machine.clock.now;
+  }
+
+  // The machine as a whole.
+
+  /** For `restore`. EBUSY while an operation waits on the clock; to be called within `exclusive`, as work on `machine`. */
+  snapshot(): Uint8Array {
+    return this.#machine.snapshot();
+  }
+
+  /** The machine as it was then, with the software that ran on it. Traces that run end. Throws a TypeError for what does not fit, and changes nothing. */
+  restore(bytes: Uint8Array): Promise<void> {
+    return this.exclusive(async () => {
+      const machine = await Machine.restore(bytes);
+      await this.#replace(machine, await bootAgain(machine));
+    });
+  }
+
+  /** Power off and on. Traces that run end, as do faults. */
+  reset(): Promise<void> {
+    return this.exclusive(async () => this.#replace(...(await powerOn(this.options))));
+  }
+
+  async #replace(machine: Machine, software: Software | undefined): Promise<void> {
+    await this.#halt();
+    const old = this.#machine;
+    for (const { end } of this.#watching) end();
+    this.#machine = machine;
+    this.#software = software;
+    this.#faults = new Map();
+    this.#listen();
+    await old.close();
+    await this.#idle();
+    for (const handler of this.#machineHandlers) this.#guarded(() => handler(machine));
+  }
+
+  /** Throws EINVAL for what is no fault of this machine. */
+  addFault(fault: Fault): FaultHandle {
+    return this.#machine.faults.add(fault);
+  }
+
+  /** Before a client has a file of this host read or written. Throws EPERM where none may. */
+  checkFiles(): void {
+    if (this.options.files ?? true) return;
+    throw new ErrnoError("EPERM", "files of this host are closed to clients, because --allow-remote lets others in");
+  }
+
+  /**
+   * Does at once what a line of a script says (docs/scripts.md): `write web/schemata L3:0=f`, `fault msc-gone msc=0`,
+   * `cpu 3 offline`, `capture msc 1 event 2`. Throws a WrittenError for what is no line, and what the line is refused with.
+   */
+  perform(text: string): Promise<Outcome> {
+    return this.exclusive(async () => {
+      const line = oneLine(text);
+      line.action.check?.(this.#machine);
+      return line.action.run({ machine: this.#machine, tree: this.#tree, faults: this.#faults });
+    });
+  }
+
+  // Traces.
+
+  /** Names as mpam replay has them. Ends what ran before. Throws for traces and scripts that cannot run here, and starts nothing then. */
+  startReplay(names: readonly string[], asked: ReplayAsked = {}): Promise<void> {
+    return this.exclusive(async () => {
+      const sources = await openTraces([...names]);
+      const speed = asked.speed ?? this.options.speed ?? 1;
+      await this.#halt();
+      this.#traces = [...names];
+      try {
+        await (speed === 0 ? this.#step(sources, asked) : this.#run(sources, { ...asked, speed }));
+      } catch (error) {
+        await this.#halt();
+        await this.#idle();
+        throw error;
+      }
+    });
+  }
+
+  /** Answers whether there was one. */
+  stopReplay(): Promise<boolean> {
+    return this.exclusive(async () => {
+      const had = this.#traces.length > 0;
+      await this.#halt();
+      await this.#idle();
+      return had;
+    });
+  }
+
+  async #step(sources: readonly MarkedSource[], { loop, timing = "open", script }: ReplayAsked): Promise<void> {
+    const traces = loop ? await loopTogether(sources) : sources;
+    for (const source of traces) this.#machine.addTasks(source);
+    const lengthNs = script?.some(({ at }) => "share" in at) && !loop ? await endOf(sources) : undefined;
+    const hooks = lengthNs === undefined ? this.#hooks : { ...this.#hooks, lengthNs };
+    const run = script && new ScriptRun(this.#machine, this.#tree, script, hooks);
+    await run?.begin();
+    this.#steps = new Steps(this.#machine, traces, timing, run);
+  }
+
+  async #run(sources: readonly MarkedSource[], { script, ...asked }: ReplayAsked & { speed: number | "max" }) {
+    const live: Live = new Live(this.#machine, {
+      sources,
+      ...asked,
+      ...(script ? { script: { lines: script, tree: this.#tree, hooks: this.#hooks } } : {}),
+      onReplayed: () => {
+        // Where time stands still, it does so again.
+        if (this.options.speed === undefined && this.#live === live) {
+          this.#live = undefined;
+          void live.stop();
+        }
+      },
+    });
+    await this.#living(live);
+  }
+
+  get #tree(): ScriptTree {
+    return this.#software?.tree ?? NO_TREE;
+  }
+
+  get #hooks(): ScriptHooks {
+    return {
+      onLine: (told) => {
+        const text = describeLine(told).trimEnd();
+        if (text !== "") this.say(text);
+      },
+    };
+  }
+
+  /** Time goes by itself where that was asked for, or stands still. */
+  async #idle(): Promise<void> {
+    const { speed } = this.options;
+    if (speed !== undefined) await this.#living(new Live(this.#machine, { speed }));
+  }
+
+  async #living(live: Live): Promise<void> {
+    this.#live = live;
+    await live.start();
+    live.ended.catch((error: unknown) => this.say(`mpam: ${messageOf(error)}`));
+  }
+
+  /** Nothing runs by itself any more. */
+  async #halt(): Promise<void> {
+    const live = this.#live;
+    this.#live = undefined;
+    this.#steps?.stop();
+    this.#steps = undefined;
+    this.#traces = [];
+    await live?.stop();
+  }
+
+  /** The end of all: traces and time stop. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.exclusive(() => this.#halt());
+    this.#unlisten();
+    await this.#machine.close();
+  }
+}
+
+function oneLine(text: string): ScriptLine {
+  if (/^\s*@/.test(text)) throw new ErrnoError("EINVAL", `'${text}': it happens at once, and no time stands before it`);
+  const [line, more] = parseScript(text, "line");
+  if (line === undefined || more !== undefined) throw new ErrnoError("EINVAL", `'${text}': one line is needed`);
+  return line;
+}
+
+async function powerOn({ platform, seed, boot: asked }: BoardOptions): Promise<[Machine, Software | undefined]> {
+  const machine = await Machine.create(platform, seed === undefined ? {} : { seed });
+  return [machine, asked && (await boot(machine, asked))];
+}

@@ -1,0 +1,13 @@
+// Sockets: registers, interrupts and the clock of a machine for programs of others.
+
+export type { Accessor } from "./accessor.ts";
+export { type Address, parseAddress, showAddress } from "./address.ts";
+export { Board, type BoardOptions, type ReplayAsked, type ReplayStatus } from "./board.ts";
+export { gdb } from "./gdb/connect.ts";
+export type { LineChange } from "./interrupt-lines.ts";
+export { LIMITS, type Limits } from "./limits.ts";
+export { type Connect, type Handler, type Listener, type ListenOptions, listen, type Out } from "./listen.ts";
+export { Metrics } from "./metrics.ts";
+export { serveMetrics } from "./metrics-server.ts";
+export { qtest } from "./qtest/connect.ts";
+export type { BootOptions, Software } from "./software.ts";

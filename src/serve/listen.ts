@@ -1,0 +1,166 @@
+// Connections: who comes, how many, and what becomes of those that misbehave. What they say is their handlers' affair.
+
+import { createServer, type Socket } from "node:net";
+import type { Duplex, Readable, Writable } from "node:stream";
+import { messageOf } from "../errno/index.ts";
+import { type Address, showAddress } from "./address.ts";
+import { bind } from "./bind.ts";
+import { LIMITS, type Limits } from "./limits.ts";
+
+/** Where the replies of a handler go. */
+export interface Out {
+  write(data: string | Uint8Array): void;
+  /** After what has been written. */
+  end(): void;
+}
+
+/** The far end of one connection. */
+export interface Handler {
+  /** While a promise is not done, no more is read. */
+  received(data: Uint8Array): void | Promise<void>;
+  /** The client is gone, or says no more. */
+  closed?(): void;
+}
+
+export type Connect = (out: Out) => Handler;
+
+export interface Listener {
+  /** As it is written, with the port. */
+  readonly address: string;
+  /** Of stdio: when its input has ended. */
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ListenOptions extends Partial<Limits> {
+  /** Told why a connection was cut. */
+  readonly say?: (line: string) => void;
+}
+
+/** A browser that has been sent here: what follows may be anybody's commands. */
+const HTTP = /^(GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH) \//;
+
+/** Throws what `bind` throws. */
+export async function listen(address: Address, connect: Connect, options: ListenOptions = {}): Promise<Listener> {
+  const limits: Limits = { ...LIMITS, ...options };
+  const say = options.say ?? (() => {});
+  if (address.kind === "stdio") return onStdio(connect, limits, say);
+  const open = new Set<Duplex>();
+  // A client that says no more may still read.
+  const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) => {
+    if (open.size >= limits.connections) {
+      socket.on("error", () => {});
+      socket.end(`FAIL ${open.size} connections are open, and no more are taken\n`, () => socket.destroy());
+      return;
+    }
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+    idle(socket, limits, say);
+    attach(socket, socket, connect, limits, { say, isTcp: address.kind === "tcp", name: shown });
+  });
+  let shown = showAddress(address);
+  const bound = await bind(server, address);
+  shown = showAddress(bound);
+  server.on("error", (error) => say(`mpam: ${shown}: ${messageOf(error)}`));
+  return {
+    address: shown,
+    ended: new Promise<void>((resolve) => server.once("close", () => resolve())),
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        for (const socket of open) socket.destroy();
+      }),
+  };
+}
+
+function idle(socket: Socket, { idleMs }: Limits, say: (line: string) => void): void {
+  if (idleMs <= 0) return;
+  socket.setTimeout(idleMs, () => {
+    say(`mpam: a connection said nothing for ${idleMs} ms (the limit idle), and was closed`);
+    socket.destroy();
+  });
+}
+
+interface Around {
+  readonly say: (line: string) => void;
+  readonly isTcp: boolean;
+  readonly name: string;
+}
+
+/** Ends when no more comes. Whatever goes wrong ends this connection and nothing else. */
+function attach(from: Readable, to: Writable, connect: Connect, limits: Limits, { say, isTcp, name }: Around): void {
+  let over = false;
+  let handler: Handler | undefined;
+  const cut = (why?: string) => {
+    if (over) return;
+    over = true;
+    if (why !== undefined) say(`mpam: ${name}: a connection was closed: ${why}`);
+    from.destroy();
+    to.destroy();
+    leave();
+  };
+  const leave = () => {
+    const gone = handler;
+    handler = undefined;
+    try {
+      gone?.closed?.();
+    } catch (error) {
+      say(`mpam: ${name}: ${messageOf(error)}`);
+    }
+  };
+  const out: Out = {
+    write(data) {
+      if (over || !to.writable) return;
+      to.write(data);
+      if (to.writableLength > limits.unreadBytes) {
+        cut(`${to.writableLength} bytes waited to be read, and ${limits.unreadBytes} may (the limit unread)`);
+      }
+    },
+    end() {
+      if (!over) to.end();
+    },
+  };
+  for (const stream of new Set([from, to])) stream.on("error", () => cut());
+  let isFirst = true;
+  let working: Promise<void> = Promise.resolve();
+  from.on("data", (data: Buffer) => {
+    if (over || !handler) return;
+    if (isFirst && isTcp && HTTP.test(data.subarray(0, 16).toString("latin1"))) {
+      cut("it speaks HTTP, and no web server is here");
+      return;
+    }
+    isFirst = false;
+    try {
+      const busy = handler.received(data);
+      if (!(busy instanceof Promise)) return;
+      from.pause();
+      working = busy.then(
+        () => void from.resume(),
+        (error: unknown) => cut(messageOf(error)),
+      );
+    } catch (error) {
+      cut(messageOf(error));
+    }
+  });
+  from.on("end", () => {
+    void working.then(() => {
+      leave();
+      out.end();
+    });
+  });
+  from.on("close", () => cut());
+  handler = connect(out);
+}
+
+/** One connection, that of whoever started the command. */
+function onStdio(connect: Connect, limits: Limits, say: (line: string) => void): Listener {
+  const { stdin, stdout } = process;
+  const ended = new Promise<void>((resolve) => stdin.once("close", resolve).once("end", resolve));
+  const out: Pick<Out, "end"> = { end: () => stdin.destroy() };
+  attach(stdin, stdout, (to) => connect({ write: (data) => to.write(data), ...out }), limits, {
+    say,
+    isTcp: false,
+    name: "stdio",
+  });
+  return { address: "stdio", ended, close: async () => void stdin.destroy() };
+}

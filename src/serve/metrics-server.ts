@@ -1,0 +1,72 @@
+// A small HTTP server that hands out one page.
+
+import { createServer } from "node:http";
+import type { Socket } from "node:net";
+import { messageOf } from "../errno/index.ts";
+import { CONTENT_TYPE } from "../report/index.ts";
+import { type Address, showAddress } from "./address.ts";
+import { bind } from "./bind.ts";
+import type { Board } from "./board.ts";
+import { LIMITS, type Limits } from "./limits.ts";
+import type { Listener } from "./listen.ts";
+import { Metrics } from "./metrics.ts";
+
+/** Of one request, and how long it may take. */
+const HEADER_BYTES = 8192;
+const REQUEST_MS = 10_000;
+
+/** GET /metrics over HTTP. Throws what `bind` throws. */
+export async function serveMetrics(
+  address: Exclude<Address, { readonly kind: "stdio" }>,
+  board: Board,
+  options: Partial<Limits> & { readonly say?: (line: string) => void } = {},
+): Promise<Listener> {
+  const { connections } = { ...LIMITS, ...options };
+  const metrics = new Metrics(board);
+  const open = new Set<Socket>();
+  const limits = { maxHeaderSize: HEADER_BYTES, requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS };
+  const server = createServer(limits, (request, response) => {
+    const refuse = (status: number, text: string, headers: Record<string, string> = {}) => {
+      // What comes with a request is not read.
+      response.writeHead(status, { "content-type": "text/plain; charset=utf-8", connection: "close", ...headers });
+      response.end(`${text}\n`);
+    };
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      return refuse(405, "GET and HEAD are answered", { allow: "GET, HEAD" });
+    }
+    if (request.url?.split("?")[0] !== "/metrics") return refuse(404, "GET /metrics is what there is");
+    metrics.page().then(
+      (page) => {
+        const length = Buffer.byteLength(page);
+        response.writeHead(200, {
+          "content-type": CONTENT_TYPE,
+          "content-length": length,
+          "cache-control": "no-store",
+        });
+        response.end(request.method === "HEAD" ? undefined : page);
+      },
+      (error: unknown) => refuse(500, messageOf(error)),
+    );
+  });
+  server.on("connection", (socket) => {
+    if (open.size >= connections) {
+      socket.destroy();
+      return;
+    }
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  });
+  const bound = await bind(server, address);
+  const shown = showAddress(bound);
+  server.on("error", (error) => options.say?.(`mpam: ${shown}: ${messageOf(error)}`));
+  return {
+    address: shown,
+    ended: new Promise<void>((resolve) => server.once("close", () => resolve())),
+    close: () =>
+      new Promise<void>((resolve) => {
+        metrics.close();
+        server.close(() => resolve());
+        for (const socket of open) socket.destroy();
+      }),
+  };
+}
