@@ -19,7 +19,8 @@ const ROWS: readonly (readonly string[])[] = [
   ["live"],
   ["fuse", "serve", "web"],
   ["cli"],
-  // The front door of the package, and the same with the hardware inside.
+  // What exports mention, the front door of the package, and the same with the hardware inside.
+  ["types.ts"],
   ["index.ts", "inline.ts"],
 ];
 

@@ -42,6 +42,7 @@ export {
   type DeviceDescription,
   SMMU_WINDOW_BYTES,
   type SmmuDescription,
+  type StreamConfig,
   type StreamDescription,
   type StreamSpace,
   SUBSTREAMS_MAXIMUM,

@@ -7,6 +7,7 @@ import { badOption, refusal, refuse } from "./refusal.ts";
 import { isSynth } from "./synth-name.ts";
 import type { Trace } from "./trace.ts";
 
+/** How a trace is opened. */
 export interface OpenOptions {
   /** What to call bytes that have no name; its ending tells brotli. */
   readonly name?: string;
