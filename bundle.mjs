@@ -37,6 +37,7 @@ const { metafile } = await build({
     inline: "src/inline.ts",
     cli: "src/cli/main.ts",
     mount: "src/fuse/index.ts",
+    testing: "src/testing/index.ts",
     // Named in package.json: pages have an empty file in its place.
     "read-file": "src/platform/read-file.ts",
     // Found by name, from the thread that starts it.
