@@ -30,7 +30,9 @@ export async function look(files, wanted) {
     const quarter = "f".repeat(Math.ceil(mask.length / 4));
     if (mask === quarter) continue;
     await files.writeFile(`${noisy}/schemata`, `L3:${id}=${quarter}\n`);
-    done.push(`L3 ${id}: ${wanted.group} holds ${held} bytes, ${noisy} ${largest}: its mask ${mask} becomes ${quarter}`);
+    done.push(
+      `L3 ${id}: ${wanted.group} holds ${held} bytes, ${noisy} ${largest}: its mask ${mask} becomes ${quarter}`,
+    );
   }
   return done;
 }
@@ -38,7 +40,14 @@ export async function look(files, wanted) {
 /** Control groups by name; the default group is none of them. */
 async function groupsOf(files) {
   const names = (await files.readdir("")).filter((name) => !["info", "mon_data", "mon_groups"].includes(name));
-  const isGroup = await Promise.all(names.map((name) => files.readdir(name).then(() => true, () => false)));
+  const isGroup = await Promise.all(
+    names.map((name) =>
+      files.readdir(name).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
   return names.filter((_, i) => isGroup[i]);
 }
 
