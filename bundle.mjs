@@ -2,6 +2,7 @@
 
 import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
+import { pastDoors } from "./.ci/doors.mjs";
 
 const SHEBANG = "#!/usr/bin/env node\n";
 
@@ -28,6 +29,7 @@ const { metafile } = await build({
   external: ["node:*", ...Object.keys(dependencies)],
   mainFields: ["module"],
   splitting: true,
+  plugins: [pastDoors()],
   metafile: true,
   outdir: "dist/esm",
   entryPoints: {
@@ -35,6 +37,9 @@ const { metafile } = await build({
     inline: "src/inline.ts",
     cli: "src/cli/main.ts",
     mount: "src/fuse/index.ts",
+    testing: "src/testing/index.ts",
+    // Named in package.json: pages have an empty file in its place.
+    "read-file": "src/platform/read-file.ts",
     // Found by name, from the thread that starts it.
     "mount-worker": "src/cli/mount-worker.ts",
   },

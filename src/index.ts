@@ -88,3 +88,4 @@ export {
   taking,
 } from "./trace/index.ts";
 export type { Caller } from "./tree/index.ts";
+export type * from "./types.ts";

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -35,9 +35,17 @@ describe("the house as it stands", () => {
 
 test("a bundler for pages is told to leave out every module of Node that the rooms a page uses can load", () => {
   const { browser } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { browser: object };
-  const pages = files.filter(({ path }) => !/^src\/(cli|host|fuse)\//.test(path));
+  const pages = files.filter(({ path }) => !/^src\/(cli|host|fuse|testing)\//.test(path));
   const named = pages.flatMap(importsOf).flatMap(({ specifier }) => (specifier.startsWith("node:") ? [specifier] : []));
-  expect(Object.keys(browser).sort()).toEqual([...new Set(named)].sort());
+  const left = Object.keys(browser).filter((name) => name.startsWith("node:"));
+  expect(left.sort()).toEqual([...new Set(named)].sort());
+});
+
+test("and the one file of platforms that only reads files", () => {
+  const { browser } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { browser: object };
+  const built = Object.keys(browser).filter((name) => name.startsWith("./"));
+  expect(built).toEqual(["./dist/esm/read-file.js"]);
+  expect(existsSync(join(root, built[0] ?? ""))).toBe(true);
 });
 
 describe("the check itself catches", () => {

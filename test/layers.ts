@@ -18,8 +18,9 @@ const ROWS: readonly (readonly string[])[] = [
   ["host", "script"],
   ["live"],
   ["fuse", "serve", "web"],
-  ["cli"],
-  // The front door of the package, and the same with the hardware inside.
+  ["cli", "testing"],
+  // What exports mention, the front door of the package, and the same with the hardware inside.
+  ["types.ts"],
   ["index.ts", "inline.ts"],
 ];
 

@@ -14,6 +14,7 @@ import { deviceName, MappedPort } from "./port.ts";
 import { type Changed, changedIn, changeIn } from "./snapshot.ts";
 import { addDevice } from "./sysfs.ts";
 
+/** What an Android mount is made with. */
 export interface AndroidOptions {
   /** Keeps what the modules of 2022 do that is hazardous. */
   readonly compat?: Compat | undefined;
@@ -46,7 +47,12 @@ const PLAIN = { mode: 0o555, uid: 0, gid: 0 };
 /** The root of the file system of tasks. */
 const LISTED = { mode: 0o444, uid: 0, gid: 0 };
 
+/**
+ * The files of an Android kernel that had MPAM before resctrl, on one system cache: sysfs of two modules, in memory
+ * (docs/android.md).
+ */
 export class Android {
+  /** The files themselves, for a host that serves them. */
   readonly tree = new Tree({ ...PLAIN, maxWriteBytes: Number.POSITIVE_INFINITY });
   /** What a kernel would log. */
   readonly log: LogLine[] = [];
@@ -151,6 +157,7 @@ export class Android {
     this.tree.remove(partitions);
   }
 
+  /** Whether the files of the policy module are there. */
   get mounted(): boolean {
     return this.#policy && this.#fileSystem.children.has("partitions");
   }
@@ -170,6 +177,7 @@ export class Android {
     return this.#msc?.msc.facts;
   }
 
+  /** The whole text of a file. ENOENT, EISDIR, EACCES, and what the file refuses with. */
   async readFile(path: string, caller: Caller = ROOT): Promise<string> {
     return this.tree.readFile(path, caller);
   }
@@ -179,36 +187,44 @@ export class Android {
     return this.tree.writeFile(path, text, caller);
   }
 
+  /** Opens a file for reads or writes that follow each other. ENOENT, EISDIR, EACCES. */
   async open(path: string, access: Access, caller: Caller = ROOT): Promise<OpenFile> {
     return this.tree.open(path, access, caller);
   }
 
+  /** Names in a directory. ENOENT, ENOTDIR, EACCES. */
   async readdir(path: string, caller: Caller = ROOT): Promise<string[]> {
     return this.tree.readdir(path, caller);
   }
 
+  /** Mode, owner and kind of a file or directory. ENOENT. */
   async stat(path: string, caller: Caller = ROOT): Promise<Stat> {
     return this.tree.stat(path, caller);
   }
 
+  /** Changes the permission bits. ENOENT, EPERM. */
   async chmod(path: string, mode: number, caller: Caller = ROOT): Promise<void> {
     this.tree.chmod(path, mode, caller);
   }
 
+  /** Changes user and group. ENOENT, EPERM. */
   async chown(path: string, uid: number, gid: number, caller: Caller = ROOT): Promise<void> {
     this.tree.chown(path, uid, gid, caller);
   }
 
   // Nobody can make, remove or move anything here: EPERM, or what the path says first.
 
+  /** EPERM: sysfs lets nobody make directories. */
   async mkdir(path: string, mode = 0o755, caller: Caller = ROOT): Promise<void> {
     await this.tree.mkdir(path, mode, caller);
   }
 
+  /** EPERM: sysfs lets nobody remove directories. */
   async rmdir(path: string, caller: Caller = ROOT): Promise<void> {
     await this.tree.rmdir(path, caller);
   }
 
+  /** EPERM: sysfs lets nobody rename. */
   async rename(from: string, to: string, caller: Caller = ROOT): Promise<void> {
     await this.tree.rename(from, to, caller);
   }

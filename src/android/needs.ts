@@ -5,6 +5,7 @@ import type { Platform } from "../platform/index.ts";
 
 export type { TaskLabel };
 
+/** A thread and its label. */
 export interface Task {
   readonly tid: number;
   readonly label: TaskLabel;
@@ -14,7 +15,9 @@ export interface Task {
 export interface Tasks {
   /** All there are. */
   readonly tasks: readonly Task[];
+  /** Undefined: there is no such thread. */
   task(tid: number): Task | undefined;
+  /** Labels a thread anew. ESRCH, EINVAL. */
   setTaskLabel(tid: number, label: TaskLabel): void;
 }
 
@@ -38,6 +41,7 @@ interface BusAccess {
   readonly by: string;
 }
 
+/** The kernel below the modules, as far as they ask for one. */
 export interface AndroidKernel {
   /** Boots where nobody has: exception level 2 is set up, so that it traps nothing. */
   bootAlone(cpus: readonly number[]): unknown;
@@ -45,6 +49,7 @@ export interface AndroidKernel {
   mode: { readonly policy: string };
 }
 
+/** What the modules need of a machine. */
 export interface AndroidMachine {
   readonly platform: Platform;
   readonly clock: { readonly now: number };
@@ -53,13 +58,19 @@ export interface AndroidMachine {
     /** What switches tasks, where that is modelled. */
     readonly kernel?: AndroidKernel;
   };
+  /** EINVAL: there is no such cpu. */
   cpu(cpu: number): { readonly registers: CpuRegisters };
   readonly bus: {
+    /** A load by physical address. ENXIO where nothing answers. */
     read(access: BusAccess): bigint;
+    /** A load of one word. */
     load32(cpu: number, space: "ns", address: number, by: string): number;
+    /** A store of one word. */
     store32(cpu: number, space: "ns", address: number, value: number, by: string): void;
   };
+  /** State for snapshots, by name. */
   readonly parts: Map<string, () => unknown>;
+  /** What `parts` had under this name when the snapshot was taken. */
   saved(name: string): unknown;
 }
 

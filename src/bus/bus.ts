@@ -18,7 +18,9 @@ export interface Access {
 export interface Bus {
   /** True where an access may wait (firmware messages): interrupt handlers cannot use such a bus. */
   readonly sleeps: boolean;
+  /** One word at an offset of the page, a multiple of 4. */
   read32(offset: number, access?: Access): Promise<number>;
+  /** The same for a write. */
   write32(offset: number, value: number, access?: Access): Promise<void>;
 }
 

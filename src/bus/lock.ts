@@ -3,6 +3,7 @@
 /** The order in which locks are taken, outermost first. */
 const ORDER = ["probe", "cfg", "part_sel", "mon_sel", "mailbox"] as const;
 
+/** The locks that there are; the order in which they are taken is that of the list. */
 export type LockName = (typeof ORDER)[number];
 
 /** Makes locks; tests give one whose locks do not exclude. */
@@ -72,6 +73,7 @@ export class Lock {
     }
   }
 
+  /** Name and owner, for messages. */
   toString(): string {
     return `${this.name} of ${this.owner}`;
   }

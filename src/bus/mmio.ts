@@ -11,7 +11,9 @@ export type BusSpace = "ns" | "s" | "rt" | "rl";
  * access, for logs; default the cpu.
  */
 export interface PhysicalPort {
+  /** One word by physical address, as a cpu loads it. ENXIO where nothing answers. */
   load32(cpu: number, space: BusSpace, address: number, by?: string): number;
+  /** The same for a store. */
   store32(cpu: number, space: BusSpace, address: number, value: number, by?: string): void;
 }
 

@@ -5,7 +5,9 @@ import { type BusSpace, type CpuChoice, type PhysicalPort, unreachable } from ".
 
 /** The physical address map where some registers are 8 bytes wide. */
 export interface WidePort extends PhysicalPort {
+  /** A load of any size by physical address. ENXIO where nothing answers. */
   read(access: WideAccess): bigint;
+  /** The same for a store. */
   write(access: WideAccess & { readonly value: bigint }): void;
 }
 

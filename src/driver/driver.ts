@@ -23,6 +23,7 @@ import { smmuLimits } from "./smmu.ts";
 import * as snapshot from "./snapshot.ts";
 import type { Component, MonitorRequest, MpamClass, PartConfig } from "./types.ts";
 
+/** How a driver boots. */
 export interface DriverOptions {
   /** Default: what the platform's firmware says. */
   readonly firmware?: FirmwareDescription;
@@ -65,6 +66,10 @@ const MONITORS = {
   mbwu: { feature: "msmon_mbwu", count: "numMbwuMon" },
 } as const;
 
+/**
+ * The driver of a kernel on a machine: it learns from firmware tables and registers, configures PARTIDs and reads
+ * monitors.
+ */
 export class Driver<M extends DriverMachine = Machine> {
   readonly #core: Core;
   readonly #reach: Reach;
@@ -73,7 +78,9 @@ export class Driver<M extends DriverMachine = Machine> {
   readonly #discovery: Discovery;
 
   private constructor(
+    /** What it drives. */
     readonly machine: M,
+    /** What firmware has told it. */
     readonly firmware: FirmwareDescription,
     options: DriverOptions,
   ) {
@@ -208,12 +215,14 @@ export class Driver<M extends DriverMachine = Machine> {
     return { ...snapshot.saveCore(this.#core, this.#interrupts), mailboxes: this.#reach.mailboxes.save() };
   }
 
+  /** How far it has come. */
   get state(): DriverState {
     const { phase, disableReason } = this.#core;
     if (phase === "disabled") return { phase, reason: disableReason ?? "" };
     return phase === "enabled" ? { phase } : { phase, for: waitingFor(this.#core) ?? "" };
   }
 
+  /** Whether MPAM is in use: all MSCs are probed, and it is not disabled. */
   get enabled(): boolean {
     return this.#core.enabled;
   }
@@ -223,6 +232,7 @@ export class Driver<M extends DriverMachine = Machine> {
     return this.#core.disableReason;
   }
 
+  /** Whose surprises it keeps; undefined: nobody's. */
   get compat(): Compat | undefined {
     return this.#core.compat;
   }
@@ -232,6 +242,7 @@ export class Driver<M extends DriverMachine = Machine> {
     return this.#core.requestors.limits.partidMax;
   }
 
+  /** The largest PMG that cpus and all MSCs can use. */
   get pmgMax(): number {
     return this.#core.requestors.limits.pmgMax;
   }
@@ -252,6 +263,7 @@ export class Driver<M extends DriverMachine = Machine> {
     return partsOf(odd.newestFirst ? [...mscs].reverse() : mscs, tree);
   }
 
+  /** What it has said since it was made; a kernel would print it. */
   get log(): readonly LogLine[] {
     return this.#core.lines;
   }
@@ -329,6 +341,7 @@ export class Driver<M extends DriverMachine = Machine> {
     return mon;
   }
 
+  /** Gives a monitor back. EINVAL: it was not allocated. */
   freeMonitor(c: MpamClass, type: MonitorType, mon: number): void {
     const node = this.#class(c);
     if (!node.monitors[type].giveBack(mon)) {

@@ -4,6 +4,7 @@ import type { Bus, Lock, LockName, WidePort } from "../bus/index.ts";
 import type { FirmwareMsc } from "../firmware/index.ts";
 import type { Platform } from "../platform/index.ts";
 
+/** What the driver needs of a machine; `Machine` is one. */
 export interface DriverMachine {
   /** Where the firmware description comes from, unless one is given. The driver looks at nothing else in it. */
   readonly platform?: Platform;
@@ -16,8 +17,12 @@ export interface DriverMachine {
   };
   /** Loads and stores by physical address. */
   readonly bus: WidePort;
-  /** Model time, nanoseconds. A sleep ends early, with its reason, when the signal aborts. */
-  readonly clock: { readonly now: number; sleep(ns: number, signal?: AbortSignal): Promise<void> };
+  /** Model time, nanoseconds. */
+  readonly clock: {
+    readonly now: number;
+    /** Ends early, with its reason, when the signal aborts. */
+    sleep(ns: number, signal?: AbortSignal): Promise<void>;
+  };
   /** Calls `handler` whenever an interrupt line changes; `line` is the number firmware gives. Returns how to stop that. */
   onInterrupt(handler: (event: InterruptEvent) => void): () => void;
   /** Tells `handler` of cpus that come and go; of those that go, handlers that came last are told first. Returns how to stop that. */

@@ -7,6 +7,7 @@ import type { Msc } from "./msc.ts";
 import type { Quirk } from "./quirks.ts";
 import type { MpamClass, Props } from "./types.ts";
 
+/** All that the driver knows of the hardware. */
 export interface DriverParts {
   /** In the order of the firmware description. */
   readonly mscs: readonly MscPart[];
@@ -14,6 +15,7 @@ export interface DriverParts {
   readonly classes: readonly ClassPart[];
 }
 
+/** One MSC, and what probing it has shown. */
 export interface MscPart {
   readonly firmware: FirmwareMsc;
   readonly probed: boolean;
@@ -28,6 +30,7 @@ export interface MscPart {
   readonly ris: readonly RisPart[];
 }
 
+/** One resource instance of an MSC. */
 export interface RisPart {
   readonly msc: number;
   readonly index: number;
@@ -37,11 +40,13 @@ export interface RisPart {
   readonly props: Readonly<Props>;
 }
 
+/** A class with its components. */
 export interface ClassPart {
   readonly class: MpamClass;
   readonly components: readonly ComponentPart[];
 }
 
+/** A component with the MSCs that control it. */
 export interface ComponentPart {
   readonly id: number;
   readonly vmscs: readonly VmscPart[];

@@ -3,6 +3,7 @@
 import { fractionMask } from "../../assembly/regs/index.ts";
 import type { ShadowRegisters } from "./shadow.ts";
 
+/** What an MSC does otherwise than the architecture has it, and the driver knows how to live with. */
 export type Quirk =
   /** T241-MPAM-1: settings act when shadow registers outside the page have been seen and cleared. */
   | "scrub_shadow_regs"

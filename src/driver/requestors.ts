@@ -2,6 +2,7 @@
 
 import { ErrnoError } from "../errno/index.ts";
 
+/** The largest PARTID and PMG that a requester can use. */
 export interface Limits {
   readonly partidMax: number;
   readonly pmgMax: number;

@@ -27,7 +27,14 @@ export interface DmaLabel {
 
 /** The stream table of an SMMU, and its command queue. */
 export interface StreamTable {
-  stream(sid: number): { read(word: number): bigint; write(word: number, value: bigint): void };
+  /** The Stream table entry of a StreamID, as its software sees it: 64-bit words counted from 0. */
+  stream(sid: number): {
+    /** The word at this index. */
+    read(word: number): bigint;
+    /** Holds for requests once `invalidate` has been said. */
+    write(word: number, value: bigint): void;
+  };
+  /** What software has to say when it has changed an entry that was in use. */
   invalidate(command: { readonly op: "CFGI_STE"; readonly sid: number }): void;
 }
 
@@ -59,7 +66,8 @@ const PMG_MASK = 0xffn;
 const UPDATE_TRIES = 100;
 const UPDATE_NS = 1000;
 
-type SmmuMachine = Pick<DriverMachine, "bus" | "clock" | "processor">;
+/** What SmmuLabels needs of a machine; `Machine` is one. */
+export type SmmuMachine = Pick<DriverMachine, "bus" | "clock" | "processor">;
 
 /** The part of an SMMU driver that knows of MPAM. */
 export class SmmuLabels {

@@ -14,6 +14,7 @@ import type { MonitorRequest, PartConfig, Props } from "./types.ts";
 
 const VERSION = 4;
 
+/** The state of a driver, for a snapshot. Opaque: only `Driver.restore` reads it. */
 export interface SavedDriver {
   readonly version: typeof VERSION;
   readonly compat: Compat | null;

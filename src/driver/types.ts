@@ -1,5 +1,6 @@
 // The driver's object model (linux-driver.md section 1): class, component, vMSC, RIS.
 
+/** What the MSCs of a class are. */
 export type ClassType = "cache" | "memory" | "unknown";
 
 /** The features a RIS, a vMSC or a class can have, by the driver's names (linux-driver.md section 1.1). */
@@ -26,6 +27,7 @@ export type Feature =
   | "msmon_mbwu_rwbw"
   | "partid_nrw";
 
+/** What all parts of a class, component or MSC have; widths in bits, 0 where there is none. */
 export interface Props {
   readonly features: Set<Feature>;
   cpbmWd: number;
@@ -66,6 +68,7 @@ export interface PartConfig {
   readonly mbwMax?: number;
 }
 
+/** What a monitor is to count, and which: CSU answers bytes held, MBWU bytes moved. */
 export interface MonitorRequest {
   readonly type: "csu" | "mbwu";
   readonly mon: number;

@@ -33,8 +33,10 @@ export const NUMBERS = {
   ESTALE: 116,
 } as const;
 
+/** The codes that errors here carry, as errno(3) has them. */
 export type ErrnoCode = keyof typeof NUMBERS;
 
+/** What an ErrnoError may carry besides code and message. */
 export interface ErrnoOptions extends ErrorOptions {
   /** The kernel's own text for the failure, byte for byte: what last_cmd_status shows. */
   status?: string;
@@ -42,12 +44,15 @@ export interface ErrnoOptions extends ErrorOptions {
 
 /** A refusal. `message` says what was refused and what would have been accepted; look at `code`, never parse it. */
 export class ErrnoError extends Error {
+  /** "ErrnoError". */
   override readonly name = "ErrnoError";
   /** Negative, as a kernel function returns it. */
   readonly errno: number;
+  /** What last_cmd_status shows, byte for byte; undefined where a kernel has no text for it. */
   readonly status: string | undefined;
 
   constructor(
+    /** As errno(3) names it. */
     readonly code: ErrnoCode,
     message: string,
     options: ErrnoOptions = {},

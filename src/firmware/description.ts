@@ -1,11 +1,13 @@
 // What firmware tells software about the machine, whichever table it was written in: ACPI tables and device trees are
 // read into this shape, and the driver looks at nothing else.
 
+/** A cpu, and where it is. */
 export interface FirmwareCpu {
   readonly cpu: number;
   readonly node: number;
 }
 
+/** A cache, as PPTT or the device tree has it. */
 export interface FirmwareCache {
   /** Cache id: the resctrl domain id. Each of a level has its own. */
   readonly id: number;
@@ -15,6 +17,7 @@ export interface FirmwareCache {
   readonly cpus: ReadonlySet<number>;
 }
 
+/** A NUMA node with memory, cpus or both. */
 export interface FirmwareNode {
   readonly node: number;
   readonly cpus: ReadonlySet<number>;
@@ -33,6 +36,7 @@ export interface FirmwareResource {
   readonly level?: number;
 }
 
+/** An MSC, how it is reached, and what its resource instances control. */
 export interface FirmwareMsc {
   /** Identifier of the MSC; unique, and not always its place in the list. */
   readonly id: number;
@@ -89,6 +93,7 @@ export interface FirmwareSmmu {
   readonly address: number;
 }
 
+/** What software is told about a machine that it cannot read from registers. */
 export interface FirmwareDescription {
   /** Every cpu there can be. */
   readonly cpus: readonly FirmwareCpu[];

@@ -1,5 +1,6 @@
 // What is wrong or odd in tables and trees: one line each, with its place.
 
+/** What is wrong with tables, and where. */
 export interface Finding {
   /** error: software does without what it is about, or reads something else than was meant. note: worth knowing. */
   readonly severity: "error" | "warning" | "note";

@@ -3,7 +3,7 @@
 export { acpiTables } from "./acpi/build.ts";
 export { checkAcpi } from "./acpi/check.ts";
 export { type AcpiOptions, describeAcpi } from "./acpi/describe.ts";
-export { acpiObject, acpiText, type TableDump } from "./acpi/dump.ts";
+export { acpiObject, acpiText, type DumpField, type DumpPart, type TableDump } from "./acpi/dump.ts";
 export { splitAcpi } from "./acpi/table.ts";
 export { platformFromAcpi } from "./acpi/to-platform.ts";
 export { describe } from "./boot.ts";

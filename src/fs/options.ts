@@ -11,6 +11,7 @@ const FLAGS = ["cdp", "cdpl2", "mba_MBps", "debug"] as const;
 /** The flags of `mount -o`. */
 export type MountFlags = { readonly [flag in (typeof FLAGS)[number]]?: boolean };
 
+/** Whose file layout is shown: that of MPAM, or one that tools for x86 know. */
 export type Profile = "mpam" | "x86";
 
 export interface MountOptions extends MountFlags {

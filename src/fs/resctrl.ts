@@ -11,6 +11,10 @@ import { addedBelow } from "./profile.ts";
 import { restoreMount } from "./snapshot.ts";
 import { groupsOfTask } from "./tasks.ts";
 
+/**
+ * The resctrl filesystem of Linux, in memory: groups are directories, schemata holds limits, mon_data counts
+ * (docs/resctrl.md). Errors carry `code`, and `status` is what info/last_cmd_status says.
+ */
 export class Resctrl {
   readonly #mount: Mount;
   readonly #caller: Caller;
@@ -81,6 +85,9 @@ export class Resctrl {
     return label(arch, place.group.closid, place.group.rmid);
   }
 
+  /**
+   * The whole text of a file. ENOENT, EISDIR, EACCES, and what the file refuses with; EBUSY: a counter is not ready.
+   */
   async readFile(path: string, caller: Caller = this.#caller): Promise<string> {
     return this.tree.readFile(path, caller);
   }
@@ -95,30 +102,39 @@ export class Resctrl {
     return this.tree.open(path, access, caller);
   }
 
+  /**
+   * Makes a control group, or below mon_groups a monitoring group. ENOSPC: no closid or rmid is left; EPERM, EEXIST.
+   */
   async mkdir(path: string, mode = 0o755, caller: Caller = this.#caller): Promise<void> {
     await this.tree.mkdir(path, mode, caller);
   }
 
+  /** Removes a group; its tasks and cpus go to the group above. EPERM for what is no group. */
   async rmdir(path: string, caller: Caller = this.#caller): Promise<void> {
     await this.tree.rmdir(path, caller);
   }
 
+  /** Moves a monitoring group to another control group, or gives it another name. EPERM for what is none. */
   async rename(from: string, to: string, caller: Caller = this.#caller): Promise<void> {
     await this.tree.rename(from, to, caller);
   }
 
+  /** Names in a directory. ENOENT, ENOTDIR, EACCES. */
   async readdir(path: string, caller: Caller = this.#caller): Promise<string[]> {
     return this.tree.readdir(path, caller);
   }
 
+  /** Mode, owner and kind of a file or directory. ENOENT. */
   async stat(path: string, caller: Caller = this.#caller): Promise<Stat> {
     return this.tree.stat(path, caller);
   }
 
+  /** Changes the permission bits. ENOENT, EPERM. */
   async chmod(path: string, mode: number, caller: Caller = this.#caller): Promise<void> {
     this.tree.chmod(path, mode, caller);
   }
 
+  /** Changes user and group. ENOENT, EPERM. */
   async chown(path: string, uid: number, gid: number, caller: Caller = this.#caller): Promise<void> {
     this.tree.chown(path, uid, gid, caller);
   }

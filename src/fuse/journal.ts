@@ -17,6 +17,7 @@ export type Asked =
   | { readonly op: "chmod"; readonly path: string; readonly mode: number }
   | { readonly op: "chown"; readonly path: string; readonly uid: number; readonly gid: number };
 
+/** What an operation was answered. */
 export interface Answered {
   /** Absent: it succeeded. */
   readonly errno?: ErrnoCode;
@@ -26,6 +27,7 @@ export interface Answered {
   readonly reply?: string;
 }
 
+/** One operation of a mount: what was asked, and the answer. */
 export type JournalEntry = Asked &
   Answered & {
     /** Who asked; `pid` is the thread id. */

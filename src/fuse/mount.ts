@@ -13,6 +13,7 @@ const PULSE_MS = 20_000;
 /** Who serves ends within so long of being asked something. */
 const PATIENCE_MS = 500;
 
+/** A mount that stands. */
 export interface Mounted {
   /** Real path of the directory. */
   readonly directory: string;

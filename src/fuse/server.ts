@@ -14,6 +14,7 @@ export const O_PATH = 0o10000000;
 /** What the tree is for those who look into a table of mounts: the type of the kernel's own, with `fuse.` before it. */
 export type TreeType = "resctrl" | "mpam";
 
+/** What a tree is served with, from a thread of its own. */
 export interface ServerOptions<T> {
   /** For what boots in the serving thread. */
   readonly boot: T;
@@ -27,6 +28,7 @@ export interface ServerOptions<T> {
   readonly onMessage?: (message: unknown) => void;
 }
 
+/** The thread that serves a mount. Linux with /dev/fuse, and the right to mount. */
 export class Server {
   /** Ends when the mount has gone and the last request has been answered. Rejects when the serving thread failed. */
   readonly ended: Promise<void>;

@@ -12,6 +12,7 @@ import { Recorder } from "./recorder.ts";
 import * as replies from "./replies.ts";
 import { TreeCalls } from "./tree-calls.ts";
 
+/** Who is told what of a session. */
 export interface SessionOptions {
   /** Called once for each operation of docs/mounting.md, when it has taken effect, in that order. */
   readonly journal?: (entry: JournalEntry) => void;
@@ -42,6 +43,7 @@ const REFUSED: readonly (readonly [number, ErrnoCode])[] = [
 /** Always granted, and nothing to do. */
 const GRANTED = [OPCODES.ACCESS, OPCODES.FSYNC, OPCODES.SYNCFS, OPCODES.DESTROY];
 
+/** A conversation with the kernel: requests of /dev/fuse in, replies out, over any tree. Knows no device. */
 export class Session {
   readonly #calls = new Map<number, Call>();
   readonly #waiting = new Map<number, Asking>();

@@ -42,6 +42,7 @@ const FIRST_TID = 1_000_000;
 /** The exception level at which a request of a guest's is labelled. */
 export type ElOf = (el: number) => number;
 
+/** Runs guests: which vCPU is in which cpu, what becomes of its accesses to label registers. */
 export class Hypervisor {
   readonly #vms = new Map<string, Vm>();
   readonly #byThread = new Map<number, VCpu>();
@@ -71,6 +72,7 @@ export class Hypervisor {
 
   // Guests.
 
+  /** All guests, as they came. */
   get vms(): readonly Vm[] {
     return [...this.#vms.values()];
   }
@@ -287,6 +289,7 @@ export class Hypervisor {
     if (vcpu === undefined || switcher.loaded === vcpu) switcher.leave();
   }
 
+  /** The host has all its cpus again. */
   leaveAll(): void {
     for (const switcher of this.#switchers) switcher.leave();
   }
@@ -333,6 +336,7 @@ export class Hypervisor {
     return this.#at(cpu).counts;
   }
 
+  /** Accesses of guests that ended in the hypervisor. */
   get traps(): TrapCounts {
     return this.#accesses.traps;
   }
@@ -377,6 +381,7 @@ export class Hypervisor {
     return switcher;
   }
 
+  /** For a snapshot. */
   save(): HypervisorState {
     return {
       vms: this.vms.map((vm) => vm.save()),

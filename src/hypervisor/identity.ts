@@ -19,6 +19,7 @@ import {
 import { ID_AA64PFR0_EL1, ID_AA64PFR1_EL1, MPAMIDR_EL1 } from "../../assembly/regs/pe-encodings.ts";
 import type { HypervisorPort } from "./port.ts";
 
+/** What the ID registers of the host say of MPAM. */
 export interface CpuFacts {
   /** ID_AA64PFR0_EL1.MPAM, ID_AA64PFR1_EL1.MPAM_frac; both 0: none. */
   readonly mpam: number;

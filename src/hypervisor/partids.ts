@@ -16,6 +16,7 @@ export interface PartidLimits {
 /** A PARTID of the host; or that of whatever group a thread of the host is in; or nothing. */
 export type PartidEntry = number | { readonly thread: number } | undefined;
 
+/** Which PARTID of the host stands for each of a guest (MPAMVPMn_EL2). */
 export class VirtualPartids {
   readonly #entries: PartidEntry[];
 

@@ -10,6 +10,7 @@ export interface VCpuState {
   readonly bank: BankState;
 }
 
+/** A cpu of a guest: a thread of the host, and its registers while it is not in a cpu. */
 export class VCpu {
   readonly bank: Bank;
   /** With a virtual EL2: the guest has gone below it, to EL1 or EL0. */
@@ -30,6 +31,7 @@ export class VCpu {
     this.bank = new Bank(bank);
   }
 
+  /** The result puts it back to what it is now. */
   remember(): () => void {
     const { below } = this;
     const bank = this.bank.remember();
@@ -39,6 +41,7 @@ export class VCpu {
     };
   }
 
+  /** For a snapshot. */
   save(): VCpuState {
     return { tid: this.tid, cpu: this.cpu, below: this.below, bank: this.bank.save() };
   }

@@ -12,8 +12,10 @@ import { encodingOf, type GuestRegister, nameOf } from "./words.ts";
 
 /** How a guest is treated that asks for MPAM. */
 export const GUEST_MPAM = ["hidden", "virtual"] as const;
+/** Whether a guest is shown MPAM. */
 export type GuestMpam = (typeof GUEST_MPAM)[number];
 
+/** What a guest is made of. */
 export interface VmOptions {
   readonly name: string;
   /**
@@ -38,6 +40,7 @@ export interface VmOptions {
   readonly vhe?: boolean;
 }
 
+/** The state of a guest, for a snapshot. Opaque. */
 export interface VmState {
   readonly options: Omit<VmOptions, "partids">;
   readonly partids: readonly (PartidEntry | null)[];
@@ -49,7 +52,9 @@ export interface VmState {
 
 /** What software of a guest finds. */
 export interface GuestRegisters {
+  /** What a read at this exception level of the guest comes to. */
   read(name: GuestRegister, at: { readonly el: 0 | 1 | 2 }): GuestAccess;
+  /** What a write at this exception level of the guest comes to. */
   write(name: GuestRegister, value: bigint, at: { readonly el: 0 | 1 | 2 }): GuestAccess;
 }
 
@@ -70,6 +75,7 @@ export interface VmHost {
   moved(from: Place, to: Place): void;
 }
 
+/** A guest. Made by `machine.processor.addVm`. */
 export class Vm {
   readonly name: string;
   readonly mpam: GuestMpam;
@@ -178,6 +184,7 @@ export class Vm {
     return this.mpam === "virtual" && this.host.usesMpam();
   }
 
+  /** The ID registers as the guest sees them now. */
   get identity(): Identity {
     return this.shown ? this.#shown : this.#hidden;
   }
@@ -245,6 +252,7 @@ export class Vm {
     else this.kernel.switchTo(vcpu, path[0] as number);
   }
 
+  /** For a snapshot. */
   save(): VmState {
     return {
       options: this.#options,

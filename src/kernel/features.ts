@@ -19,6 +19,7 @@ import { nameCpus } from "../written/index.ts";
 import type { Overrides } from "./command-line.ts";
 import type { KernelRegisters } from "./registers.ts";
 
+/** Takes lines of the kernel's log. */
 export type KernelLog = (level: "error" | "warning" | "info", text: string) => void;
 
 /** What one cpu says of itself, after what the command line overrides. */

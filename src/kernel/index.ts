@@ -1,7 +1,7 @@
 // The kernel of the emulated machine, as far as labels ask for one.
 
 export type { SwitchCounts } from "./context.ts";
-export type { Features, KernelLog } from "./features.ts";
+export type { CpuId, Features, KernelLog } from "./features.ts";
 export { type BootOptions, type Changed, Kernel, type KernelCpu, type KernelHost, type KernelState } from "./kernel.ts";
 export type { KernelMode, LabelPair } from "./policy.ts";
 export type { RegisterAccess, RegisterPort } from "./registers.ts";

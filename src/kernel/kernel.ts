@@ -40,6 +40,7 @@ export interface KernelHost {
   settle?(): void;
 }
 
+/** How a kernel boots. */
 export interface BootOptions {
   /** What of it is about MPAM: arm64.nompam, id_aa64pfr0.mpam=0, id_aa64pfr1.mpam_frac=0. */
   readonly commandLine?: string;
@@ -64,6 +65,7 @@ export interface KernelState {
   readonly cpus: readonly ContextState[];
 }
 
+/** A small kernel: tasks with tags, and the label registers of cpus that it writes when tasks change. */
 export class Kernel {
   readonly #registers: KernelRegisters;
   readonly #tasks: Tasks;
@@ -100,10 +102,12 @@ export class Kernel {
 
   // Tasks and tags.
 
+  /** All threads but idle ones. */
   get tasks(): readonly Task[] {
     return this.#tasks.all;
   }
 
+  /** Undefined: there is no such thread. */
   task(tid: number): Task | undefined {
     return this.#tasks.find(tid);
   }
@@ -135,6 +139,7 @@ export class Kernel {
     this.host.changed?.({ tid });
   }
 
+  /** What tasks with the default tag carry on this cpu. EINVAL. */
   setCpuDefault(cpu: number, label: TaskLabel): void {
     this.#context(cpu);
     checkLabel(label, this.#limits);
@@ -154,6 +159,7 @@ export class Kernel {
     this.host.changed?.("all");
   }
 
+  /** The tag whose tasks take their cpu's default. */
   get globalDefault(): TaskLabel {
     return this.#globalDefault;
   }
@@ -163,6 +169,7 @@ export class Kernel {
     return this.#mode;
   }
 
+  /** Holds from the next edge on. */
   set mode(mode: KernelMode) {
     checkMode(mode, this.host.cpus.length, this.#limits);
     this.#mode = structuredClone(mode);
@@ -401,6 +408,7 @@ export class Kernel {
     return context;
   }
 
+  /** For a snapshot. */
   save(): KernelState {
     return {
       tasks: this.#tasks.all,

@@ -9,6 +9,7 @@ export interface LabelPair {
   readonly kernel: TaskLabel;
 }
 
+/** Which label the kernel's own requests (EL1, or EL2 with VHE) carry. */
 export type KernelMode =
   /** The task's, as Linux does. */
   | { readonly policy: "inherit" }

@@ -3,6 +3,7 @@
 import * as encodings from "../../assembly/regs/pe-encodings.ts";
 import { ErrnoError } from "../errno/index.ts";
 
+/** What came of an access to a system register. */
 export type RegisterAccess =
   | { readonly outcome: "done"; readonly value: bigint }
   | { readonly outcome: "undefined" }

@@ -3,6 +3,7 @@
 import { ErrnoError } from "../errno/index.ts";
 import { sameLabel, type TaskLabel } from "./tag.ts";
 
+/** A thread. */
 export interface Task {
   /** Unique in the machine: the recorded thread id, or the next free number where that is taken. */
   readonly tid: number;
@@ -13,6 +14,7 @@ export interface Task {
   readonly label: TaskLabel;
 }
 
+/** How a thread is made. */
 export interface ForkOptions {
   /** As with SCHED_RESET_ON_FORK where a kernel looks at it: the child begins in the default group. Linux's resctrl does not. */
   readonly resetOnFork?: boolean;

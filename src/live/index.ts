@@ -2,3 +2,4 @@
 
 export { Live, type LiveOptions, type LiveScript } from "./live.ts";
 export { loopTogether } from "./loop.ts";
+export type { Wall } from "./wall.ts";

@@ -14,12 +14,14 @@ const QUIET_MS = 0.5;
 /** But the replay goes on after so long. */
 const PATIENCE_MS = 4;
 
+/** A script, and the tree that it reads and writes. */
 export interface LiveScript {
   readonly lines: readonly ScriptLine[];
   readonly tree: ScriptTree;
   readonly hooks?: Omit<ScriptHooks, "lengthNs">;
 }
 
+/** What goes on in a machine that lives. */
 export interface LiveOptions {
   /** Traces that run from the start on. */
   readonly sources?: readonly MarkedSource[];
@@ -35,6 +37,10 @@ export interface LiveOptions {
   readonly wall?: Wall;
 }
 
+/**
+ * Lets model time go with that of the wall while a tree is served: traces run, lines of a script run, operations are
+ * answered between.
+ */
 export class Live {
   readonly #machine: Machine;
   readonly #options: LiveOptions;
@@ -238,7 +244,7 @@ export class Live {
     return this.#advancing;
   }
 
-  /** Shares and @end need traces that end. */
+  /** Shares and `@end` need traces that end. */
   async #lengthOf(lines: readonly ScriptLine[], sources: readonly MarkedSource[]): Promise<number> {
     const line = lines.find(({ at }) => !("ns" in at));
     if (line === undefined) return 0;

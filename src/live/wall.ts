@@ -1,5 +1,6 @@
 // The clock on the wall, and waiting by it.
 
+/** The time of the host; tests bring their own. */
 export interface Wall {
   /** Milliseconds, never going back. */
   now(): number;

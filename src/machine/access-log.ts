@@ -34,6 +34,7 @@ export interface FieldAccess {
   readonly now?: number;
 }
 
+/** What MPAMF_ESR recorded. */
 export interface RecordedError {
   readonly code: number;
   readonly name: string;
@@ -44,6 +45,7 @@ export interface RecordedError {
   readonly overwrote: boolean;
 }
 
+/** Told of each access, before the next one. */
 export type AccessHandler = (access: RegisterAccess) => void;
 
 export interface AccessListener {

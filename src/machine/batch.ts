@@ -45,10 +45,12 @@ export class RegisterBatch {
     return this.#stage(msc, offset, space, OPERATION_WIDE, 0, 0);
   }
 
+  /** Stages a write of one word; answers the number of the access. */
   write32(msc: number, offset: number, value: number, space: Space = "ns"): number {
     return this.#stage(msc, offset, space, OPERATION_WRITE, value, 0);
   }
 
+  /** Stages a write of two words, low first, at a multiple of 8. */
   write64(msc: number, offset: number, value: bigint, space: Space = "ns"): number {
     const low = Number(value & 0xffff_ffffn);
     return this.#stage(
@@ -77,6 +79,7 @@ export class RegisterBatch {
     return this.#operations[this.#valueAt(number)] as number;
   }
 
+  /** The two words that access `number` read. */
   value64(number: number): bigint {
     const at = this.#valueAt(number);
     return BigInt(this.#operations[at] as number) | (BigInt(this.#operations[at + 1] as number) << 32n);

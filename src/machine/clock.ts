@@ -2,9 +2,11 @@
 // sleeps. After a timer, event-loop turns run until every operation has ended or waits on the clock, so asynchronous
 // software behaves the same on every machine.
 
+/** Something that is due. */
 export interface Timer {
   readonly kind: string;
   readonly due: number;
+  /** It does not come. Nothing where it has come already. */
   cancel(): void;
 }
 
@@ -36,6 +38,7 @@ function isLater(a: Entry, b: Entry): boolean {
   return a.due > b.due || (a.due === b.due && a.rank > b.rank);
 }
 
+/** Model time, ns from power-on: the only time there is. Wall clocks decide nothing. */
 export class Clock {
   #now = 0;
   #drivers = 0;

@@ -9,8 +9,10 @@ export interface CpuChange {
   readonly online: boolean;
 }
 
+/** Called before a cpu goes, and after one has come; awaited. */
 export type CpuHandler = (change: CpuChange) => void | Promise<void>;
 
+/** One cpu: whether it is online, and its system registers. */
 export interface Cpu {
   readonly cpu: number;
   readonly isOnline: boolean;

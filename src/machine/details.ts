@@ -50,6 +50,7 @@ export interface RangeStatistics {
   readonly evictions: number;
 }
 
+/** With `statistics: "full"`: why lines left a slice, and where in it they lay. */
 export interface SliceDetails {
   readonly level: number;
   readonly id: number;
@@ -75,6 +76,7 @@ export interface PortBandwidth {
   readonly labels: readonly BandwidthUse[];
 }
 
+/** Bytes that moved through each port in a stretch of model time. */
 export interface BandwidthSample {
   /** The time it ends at, and how long it is, ns. */
   readonly time: number;
@@ -164,6 +166,7 @@ export class BandwidthMeter {
     this.sample(now);
   }
 
+  /** What has moved since the sample before, up to model time `time`, ns. */
   sample(time: number): BandwidthSample {
     const { hardware } = this.parts;
     const ns = time - this.#time;

@@ -102,6 +102,7 @@ export class Devices {
     return { origin: { name, route, label: DEFAULT, ats: false }, enters: owner?.enters ?? "memory" };
   }
 
+  /** Whether a requester is a device. */
   has(requester: number): boolean {
     return this.#known.has(requester);
   }
@@ -145,6 +146,7 @@ export class Devices {
     throw new ErrnoError("EIO", `${origin.name}: SMMU ${smmu} lets none of its requests pass: ${found.aborted}`);
   }
 
+  /** Whether labels wait for an edge. */
   get pending(): boolean {
     return this.#changed.size > 0;
   }
@@ -174,6 +176,7 @@ export class Devices {
     for (const requester of this.#changed) for (let op = 0; op < 4; op++) set(requester, op, DEFAULT);
   }
 
+  /** For a snapshot. */
   save(): DevicesState {
     return {
       requesters: [...this.#known].map(([requester, origin]) => ({ requester, origin })),

@@ -17,6 +17,7 @@ export interface GuestThreads {
 
 const THREAD_KEYS: readonly string[] = ["trace", "pid", "tid", "comm", "asid"] satisfies (keyof GuestThreads)[];
 
+/** What a guest is made of, and which threads of traces run in it. */
 export interface GuestOptions extends VmOptions {
   /** Who runs in the guest, of traces that are added from now on; the first guest that takes a thread has it. */
   readonly threads?: readonly GuestThreads[];

@@ -18,10 +18,21 @@ export type {
   PortBandwidth,
   RangeStatistics,
   SliceDetails,
+  StallStatistics,
 } from "./details.ts";
 export type { Devices } from "./devices.ts";
 export { checkFault } from "./faults/check.ts";
-export type { Fault, FaultHandle } from "./faults/types.ts";
+export type { Faults } from "./faults/faults.ts";
+export type {
+  ErrorInterrupt,
+  Fault,
+  FaultHandle,
+  MailboxFault,
+  MscGone,
+  NrdyStuck,
+  RegisterStuck,
+  WriteLost,
+} from "./faults/types.ts";
 export type { GuestOptions, GuestThreads } from "./guests.ts";
 export type { MachineOptions } from "./insides.ts";
 export type {
@@ -48,6 +59,7 @@ export {
   type Smmu,
   type SmmuCommand,
   type SmmuRequestKind,
+  type SmmuState,
   type Stream,
   type StreamLabel,
   type StreamRequest,
@@ -82,6 +94,7 @@ export type {
   LevelStatistics,
   SliceStatistics,
 } from "./statistics.ts";
+export type { WideFields } from "./system-fields.ts";
 export { decodeSystemRegister, SYSTEM_FIELDS } from "./system-fields.ts";
 export {
   type CpuBandwidthLimit,

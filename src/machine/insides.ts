@@ -7,6 +7,7 @@ import { layOut } from "./power-on.ts";
 import { damaged, decodeSnapshot, type SessionState } from "./snapshot.ts";
 import { type Hardware, loadModule, loadSharedModule, onMemory } from "./wasm.ts";
 
+/** What a machine is made with. */
 export interface MachineOptions {
   /** "full": evictions by reason, and counts by range of sets, for which everything takes the general path. */
   readonly statistics?: "counts" | "full";

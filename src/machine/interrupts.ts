@@ -60,8 +60,10 @@ export interface MailboxInterrupt {
   readonly msi?: undefined;
 }
 
+/** An interrupt, of an MSC or of a mailbox. */
 export type InterruptEvent = MscInterrupt | MailboxInterrupt;
 
+/** Told of each interrupt, in the order in which they came. */
 export type InterruptHandler = (event: InterruptEvent) => void;
 
 /** What interrupts are read from. */

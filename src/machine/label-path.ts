@@ -53,6 +53,7 @@ export interface LabelStep {
   readonly text: string;
 }
 
+/** A label, and each decision on the way to it. */
 export interface LabelPath {
   readonly label: GeneratedLabel;
   readonly steps: readonly LabelStep[];

@@ -65,11 +65,20 @@ import { WatchedPages } from "./watched-pages.ts";
 
 type Watching = (() => void) | AsyncIterableIterator<RegisterAccess>;
 
+/**
+ * An MPAM system without the silicon: MSC register pages, caches and channels that obey them, cpus that label
+ * requests.
+ */
 export class Machine {
+  /** What it is made of. */
   readonly platform: Platform;
+  /** Its MSCs; an MSC's number is its place here. */
   readonly mscs: readonly MscInstance[];
+  /** Registers by physical address, as cpus reach them. */
   readonly bus: PhysicalBus;
+  /** Model time. */
   readonly clock: Clock;
+  /** Tasks, kernel and guests: who puts labels on requests. */
   readonly processor: Processor;
   /** Requesters that are not cpus. */
   readonly devices: Devices;
@@ -265,6 +274,7 @@ export class Machine {
     return this.#pages.read32(msc, offset, space, by);
   }
 
+  /** Writes one word of a feature page; read-only registers stay. EINVAL as `read32`. */
   write32(msc: number, offset: number, value: number, space: Space = "ns", by: Caller = "host"): void {
     this.#pages.write32(msc, offset, value, space, by);
   }
@@ -275,6 +285,7 @@ export class Machine {
     return BigInt(low) | (BigInt(this.read32(msc, offset + 4, space, by)) << 32n);
   }
 
+  /** Two words, low first. */
   write64(msc: number, offset: number, value: bigint, space: Space = "ns", by: Caller = "host"): void {
     this.write32(msc, offset, Number(value & 0xffff_ffffn), space, by);
     this.write32(msc, offset + 4, Number((value >> 32n) & 0xffff_ffffn), space, by);
@@ -502,6 +513,7 @@ export class Machine {
   }
 }
 
+/** What a machine holds, the same however it is laid out in memory. */
 export interface MachineExport extends ExportedSlices {
   readonly now: number;
   readonly records: number;

@@ -1,6 +1,7 @@
 // How fast a replay may go, where that is not as fast as it can: somebody lets model time go with other time, and wants the
 // thread often.
 
+/** Lets somebody else say how fast a replay goes. */
 export interface Pace {
   /** It runs what comes before this model time, ns; asked anew each time. */
   readonly until: number;

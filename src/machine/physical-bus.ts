@@ -4,8 +4,10 @@ import { ErrnoError } from "../errno/index.ts";
 import type { Space } from "../platform/index.ts";
 import type { Caller } from "./pages.ts";
 
+/** Sizes of accesses. */
 export type AccessBytes = 1 | 2 | 4 | 8;
 
+/** A load or a store of a cpu. */
 export interface BusAccess {
   readonly cpu: number;
   readonly space: Space;
@@ -25,6 +27,7 @@ export interface BusWindow {
   admit(offset: number, bytes: AccessBytes, space: Space, cpu: number): void;
   /** A word, or less of it, that was admitted. 8 bytes are two words, low first (registers.md 1.3). */
   load(offset: number, bytes: 1 | 2 | 4, space: Space, by: Caller): number;
+  /** As `load`. */
   store(offset: number, bytes: 1 | 2 | 4, value: number, space: Space, by: Caller): void;
 }
 
@@ -58,6 +61,7 @@ export class PhysicalBus {
     this.#starts = Float64Array.from(this.#windows, ({ start }) => start);
   }
 
+  /** A load, unsigned. */
   read({ cpu, space, address, bytes, by }: BusAccess): bigint {
     const window = this.#open(cpu, space, address, bytes);
     const offset = address - window.start;
@@ -67,6 +71,7 @@ export class PhysicalBus {
     return low | (BigInt(window.load(offset + 4, 4, space, caller)) << 32n);
   }
 
+  /** A store; bits of `value` past its size are cut. */
   write({ cpu, space, address, bytes, by, value }: BusAccess & { readonly value: bigint }): void {
     const window = this.#open(cpu, space, address, bytes);
     const offset = address - window.start;
@@ -82,6 +87,7 @@ export class PhysicalBus {
     return window.load(address - window.start, 4, space, by === undefined ? cpu : this.#named(by, cpu));
   }
 
+  /** A store of a word; bits past 32 are cut. */
   store32(cpu: number, space: Space, address: number, value: number, by?: string): void {
     const window = this.#open(cpu, space, address, 4);
     window.store(address - window.start, 4, value >>> 0, space, by === undefined ? cpu : this.#named(by, cpu));

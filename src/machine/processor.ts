@@ -41,6 +41,7 @@ export interface ProcessorHost {
   readonly devices: Pick<Devices, "check" | "add" | "has" | "setLabel">;
 }
 
+/** The processor side: tasks, the label each carries, the kernel and guests. */
 export class Processor {
   /** MPAMIDR_EL1: what every cpu can put on a request. */
   readonly partidMax: number;
@@ -152,10 +153,12 @@ export class Processor {
     return this.#guests.threadOf(requester, source);
   }
 
+  /** All threads but idle ones. */
   get tasks(): readonly Task[] {
     return this.kernel.tasks;
   }
 
+  /** Undefined: there is no such thread. */
   task(tid: number): Task | undefined {
     return this.kernel.task(tid);
   }
@@ -202,6 +205,7 @@ export class Processor {
     return this.#requesters.ofTask(tid);
   }
 
+  /** What tasks with the default tag carry on this cpu. EINVAL. */
   setCpuDefault(cpu: number, label: TaskLabel): void {
     this.kernel.setCpuDefault(cpu, label);
   }
@@ -255,6 +259,7 @@ export class Processor {
     }
   }
 
+  /** Whether labels wait for an edge. */
   get pending(): boolean {
     return this.#requesters.changed.size > 0 || this.#labelling.watching;
   }
@@ -271,6 +276,7 @@ export class Processor {
     this.kernel.bringUp(cpu);
   }
 
+  /** For a snapshot. */
   save(): ProcessorState {
     return { kernel: this.kernel.save(), guests: this.#guests.save(), ...this.#requesters.save() };
   }

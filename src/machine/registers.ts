@@ -7,6 +7,7 @@ import * as offsets from "../../assembly/regs/offsets.ts";
 /** Fields of one 32-bit word, by name: the mask of each. */
 export type FieldMasks = Readonly<Record<string, number>>;
 
+/** A register of a feature page. `offset` in bytes; fields as masks. */
 export interface Register {
   readonly name: string;
   readonly offset: number;
@@ -26,6 +27,7 @@ export interface RegisterWord {
   readonly fields: FieldMasks;
 }
 
+/** A register by name, and its fields as numbers. */
 export interface DecodedRegister {
   readonly register: string;
   readonly fields: Readonly<Record<string, number>>;

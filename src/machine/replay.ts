@@ -16,6 +16,7 @@ export const CALL_RECORDS = 65536;
 /** The event loop gets its turn at least this often. */
 export const YIELD_MS = 8;
 
+/** How far a replay has come: records, and model time in ns. */
 export interface Progress {
   readonly records: number;
   readonly total: number;
@@ -26,12 +27,14 @@ export interface Progress {
 const TIMINGS = ["open", "closed"] as const;
 const STOPS = ["overflow"] as const;
 
+/** How traces are replayed. */
 export interface ReplayOptions {
   /** Open: records take effect at their own times, and limits delay nobody. Closed: requesters wait for what they asked for. */
   readonly timing?: (typeof TIMINGS)[number];
   /** End at the record that raises an overflow interrupt. */
   readonly stopOn?: readonly (typeof STOPS)[number][];
   readonly signal?: AbortSignal;
+  /** Told whenever the event loop gets its turn, and at the end. */
   readonly onProgress?: (progress: Progress) => void;
   /** Who says how far it may go for now. */
   readonly pace?: Pace;
@@ -39,6 +42,7 @@ export interface ReplayOptions {
   readonly until?: number;
   /** Measure bandwidth every so many ns of model time, and once more at the end. */
   readonly sampleNs?: number;
+  /** Takes what `sampleNs` asks for. */
   readonly onSample?: (sample: BandwidthSample) => void;
 }
 

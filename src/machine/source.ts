@@ -90,6 +90,7 @@ export interface RawRows {
   readonly batches: Iterable<RawBatch>;
   /** Fills `into` with the content from byte `offset` on. Several may be under way. */
   read(offset: number, into: Uint8Array): Promise<void>;
+  /** Lets go of the file. */
   close(): Promise<void>;
 }
 
@@ -110,6 +111,7 @@ export interface TracePart extends RowSource {
   readonly requester: number;
 }
 
+/** A trace, as a replay needs it. */
 export interface TraceSource extends RowSource {
   /** Hash of the content: a snapshot names the traces it needs. */
   readonly hash: string;

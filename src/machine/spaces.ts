@@ -10,6 +10,7 @@ export function spaceNamed(number: number): Space {
   return NAMES[number & 3] as Space;
 }
 
+/** What a request carries. */
 export interface Label {
   readonly space: Space;
   readonly partid: number;

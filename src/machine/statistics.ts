@@ -44,14 +44,17 @@ export interface ChannelStatistics {
   readonly labels: readonly LabelStatistics[];
 }
 
+/** Counts of a cache slice or of a channel. */
 export type LevelStatistics = SliceStatistics | ChannelStatistics;
 
+/** A line in a cache: its number, its way, and who brought it. */
 export interface ExportedLine extends CountedLabel {
   readonly line: number;
   readonly way: number;
   readonly dirty: boolean;
 }
 
+/** What lies in a slice, set by set. */
 export interface ExportedSlice {
   readonly level: number;
   readonly id: number;

@@ -18,11 +18,13 @@ import type { PeDescription } from "../platform/index.ts";
 import { type Label, unpackLabel } from "./spaces.ts";
 import type { Hardware } from "./wasm.ts";
 
+/** EL0 to EL3. */
 export type ExceptionLevel = 0 | 1 | 2 | 3;
 
 /** Data; instruction fetches; data of SME and of streaming mode; accesses that NV2 made of those to registers (at EL1). */
 export type RequestKind = "data" | "fetch" | "streaming" | "nv2";
 
+/** System registers by name: MPAM0_EL1 and the others of docs/processor.md. */
 export type SystemRegisterName = keyof typeof encodings;
 
 /** By name, or as the instruction has it: op0 [15:14], op1 [13:11], CRn [10:7], CRm [6:3], op2 [2:0]. */
@@ -37,6 +39,7 @@ export type RegisterOutcome =
   /** To this offset of the page that VNCR_EL2 names. */
   | { readonly outcome: "memory"; readonly offset: number };
 
+/** The label that a cpu makes for a request. */
 export interface GeneratedLabel extends Label {
   /** The PARTID was an error, or the PMG out of range. */
   readonly flawed: boolean;
@@ -44,6 +47,7 @@ export interface GeneratedLabel extends Label {
   readonly steps: number;
 }
 
+/** What MPAMBWn_ELx say for one label (FEAT_MPAM_PE_BW_CTRL). */
 export interface CpuBandwidthLimit {
   /** Bytes a second as a share of the whole, 16.16. */
   readonly max: number;
@@ -99,6 +103,7 @@ export interface RegisterWatch {
   reset(cpu: number): void;
 }
 
+/** The MPAM system registers of one cpu, and the labels that they make. */
 export class SystemRegisters {
   constructor(
     private readonly hardware: Hardware,

@@ -25,6 +25,7 @@ export interface RecordsByPath {
   readonly single: number;
 }
 
+/** What came of a replay. */
 export interface ReplayResult {
   readonly records: number;
   /** Model time at the end, ns. */

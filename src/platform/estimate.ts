@@ -74,11 +74,13 @@ const COSTS = {
   crewRecords: 32768,
 } as const;
 
+/** What takes how many bytes. */
 export interface MemoryPiece {
   readonly name: string;
   readonly bytes: number;
 }
 
+/** Bytes that a machine will take, and what for. */
 export interface MemoryEstimate {
   readonly bytes: number;
   readonly pieces: readonly MemoryPiece[];

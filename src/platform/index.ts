@@ -8,6 +8,7 @@ export {
   SHADOW_WINDOW_BYTES,
   shadowWindow,
 } from "./address-map.ts";
+export { checkObject } from "./check-input.ts";
 export { PlatformError } from "./error.ts";
 export {
   cacheSets,
@@ -20,7 +21,7 @@ export {
 export { MSC_WINDOW_BYTES, mscInstances } from "./instances.ts";
 export { loadPlatform } from "./load.ts";
 export { platformNotes } from "./notes.ts";
-export { checkObject, parsePlatform } from "./parse.ts";
+export { parsePlatform } from "./parse.ts";
 export { fillProcessor, processorOfCpus } from "./processor.ts";
 export { cachesBelow, cachesOfCpus } from "./topology.ts";
 export type {
@@ -41,6 +42,7 @@ export {
   type DeviceDescription,
   SMMU_WINDOW_BYTES,
   type SmmuDescription,
+  type StreamConfig,
   type StreamDescription,
   type StreamSpace,
   SUBSTREAMS_MAXIMUM,

@@ -1,46 +1,13 @@
-// A platform from the text of its file, or from an object of the same shape.
+// A platform from the text of its file. The reader of YAML is a quarter of the core: only what has a text needs this file.
 
-import * as v from "valibot";
-import {
-  inOrder,
-  objectAs,
-  type Problem,
-  problemOf,
-  readDocument,
-  type Written,
-  withoutEchoes,
-} from "../written/index.ts";
-import { checkPlatform } from "./checks.ts";
+import { type Problem, readDocument } from "../written/index.ts";
+import { checkInput, WHOLE } from "./check-input.ts";
 import { PlatformError } from "./error.ts";
-import { fillDefaults } from "./fill.ts";
-import { platformSchema } from "./schema.ts";
 import type { Platform } from "./types.ts";
-
-const WHOLE = "the platform";
 
 /** The text of a platform file. Throws a PlatformError that names every problem. */
 export function parsePlatform(text: string, fileName = "platform"): Platform {
   const refuse = (problems: readonly Problem[], options?: ErrorOptions) =>
     new PlatformError(fileName, problems, options);
   return checkInput(readDocument(text, fileName, WHOLE, refuse));
-}
-
-/** A platform, or what a platform file would say, as an object. */
-export function checkObject(input: object, name = "platform"): Platform {
-  return checkInput(objectAs(input, name, WHOLE));
-}
-
-function checkInput(source: Written): Platform {
-  const problems: Problem[] = [];
-  const parsed = v.safeParse(platformSchema, source.input);
-  if (!parsed.success) {
-    for (const issue of withoutEchoes(parsed.issues)) problems.push(problemOf(issue, source));
-  } else {
-    const filled = fillDefaults(parsed.output);
-    checkPlatform(parsed.output, filled, (path, found, allowed) => {
-      problems.push({ ...source.place(path, "value"), found, allowed });
-    });
-    if (problems.length === 0) return filled.platform;
-  }
-  throw new PlatformError(source.file, inOrder(problems));
 }

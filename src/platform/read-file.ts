@@ -1,7 +1,10 @@
-// The one file of this room that knows a file system.
+// The one thing of platforms that needs files. A bundle for pages leaves it out (`browser` in package.json), and the reader of YAML with it.
 
-import { readFile } from "node:fs/promises";
+import { parsePlatform } from "./parse.ts";
+import type { Platform } from "./types.ts";
 
-export function readTextFile(path: string | URL): Promise<string> {
-  return readFile(path, "utf8");
+/** Throws what node:fs throws, and PlatformError. */
+export async function readPlatform(source: string | URL): Promise<Platform> {
+  const { readFile } = await import("node:fs/promises");
+  return parsePlatform(await readFile(source, "utf8"), String(source));
 }

@@ -11,6 +11,7 @@ export const SMMU_WINDOW_BYTES = 2 ** 17;
 /** SubstreamIDs are below. */
 export const SUBSTREAMS_MAXIMUM = 2 ** 20;
 
+/** An SMMU of a platform. */
 export interface SmmuDescription {
   /** Physical address of register page 0, 64 KiB aligned. */
   readonly base: number;
@@ -33,8 +34,10 @@ export interface SmmuDescription {
   readonly streams: readonly StreamDescription[];
 }
 
+/** STE.Config: what becomes of a stream. */
 export type StreamConfig = "abort" | "bypass" | "stage1" | "stage2" | "nested";
 
+/** One stream of an SMMU, as its table is when the machine has power. */
 export interface StreamDescription {
   readonly sid: number;
   readonly space: StreamSpace;
@@ -55,6 +58,7 @@ export interface StreamDescription {
   readonly substreams: readonly { readonly ssid: number; readonly partid: number; readonly pmg: number }[];
 }
 
+/** A requester that is no cpu. */
 export interface DeviceDescription {
   readonly name: string;
   /** Its requests go through this SMMU, which labels them. */

@@ -2,8 +2,10 @@
 
 import type { DeviceDescription, SmmuDescription } from "./types-io.ts";
 
+/** Non-secure, Secure, Root, Realm: the four MPAM spaces. */
 export type Space = "ns" | "s" | "rt" | "rl";
 
+/** A platform file with every default filled in (docs/platform-format.md). Bytes, ns and bytes a second. */
 export interface Platform {
   readonly name: string;
   readonly description: string;
@@ -125,8 +127,10 @@ export interface MailboxDescription {
 
 /** Defects that parts are known for (docs/modelled.md, "Errata"). */
 export const ERRATA = ["T241-MPAM-1", "T241-MPAM-4", "T241-MPAM-6", "CMN-650-3642720"] as const;
+/** Flaws that an MSC can have on purpose. */
 export type Erratum = (typeof ERRATA)[number];
 
+/** The memory of a NUMA node, and its channels. */
 export interface MemoryDescription {
   readonly node: number;
   readonly cpus: readonly number[];
@@ -190,6 +194,7 @@ export interface TranslationDescription {
   readonly baseMask: boolean;
 }
 
+/** What the monitors of one type can do. */
 export interface MonitorFeatures {
   readonly monitors: number;
   readonly capture: boolean;
@@ -202,6 +207,7 @@ export interface MonitorFeatures {
   readonly nrdy: "hw" | "sw" | "none";
 }
 
+/** One resource instance of an MSC. */
 export interface RisDescription {
   readonly ris: number;
   /** Banks in which it exists; absent: all of the MSC. */

@@ -7,6 +7,7 @@ import type { CtrlDomain, MonDomain, Resource } from "./resource.ts";
 
 export type { KernelPolicy, LabelPair, TaskLabel };
 
+/** A thread, as resctrl sees it. */
 export interface Task {
   readonly tid: number;
   readonly label: TaskLabel;
@@ -20,7 +21,9 @@ export interface Task {
 export interface Tasks {
   /** All there are. Idle threads never are. */
   readonly tasks: readonly Task[];
+  /** Undefined: there is no such thread. */
   task(tid: number): Task | undefined;
+  /** Labels a thread anew. ESRCH, EINVAL. */
   setTaskLabel(tid: number, label: TaskLabel): void;
 }
 
@@ -48,15 +51,19 @@ export interface Clock {
   at(dueNs: number, kind: string, fn: () => void | Promise<void>): Timer;
 }
 
+/** What resctrl needs of the machine below the driver. */
 export interface ResctrlMachine {
   readonly clock: Clock;
   readonly processor: Processor;
   /** Of cpus that go, who came last is told first. */
   onCpu(handler: CpuHandler): () => void;
+  /** State for snapshots, by name. */
   readonly parts: Map<string, () => unknown>;
+  /** What `parts` had under this name when the snapshot was taken. */
   saved(name: string): unknown;
 }
 
+/** What resctrl needs of a driver; `Driver` is one. */
 export interface ResctrlDriver {
   readonly machine: ResctrlMachine;
   readonly firmware: FirmwareDescription;
@@ -68,14 +75,23 @@ export interface ResctrlDriver {
   readonly partidMax: number;
   readonly pmgMax: number;
   readonly classes: readonly MpamClass[];
+  /** Configures a PARTID in all MSCs of a component. What is absent has its reset value. */
   apply(component: Component, partid: number, config: PartConfig): Promise<void>;
+  /** What was applied last. */
   stored(component: Component, partid: number): Readonly<PartConfig>;
+  /** All PARTIDs of a class to their reset values. */
   resetClass(c: MpamClass): Promise<void>;
+  /** Bytes. EBUSY: not ready. */
   readMonitor(component: Component, request: MonitorRequest): Promise<bigint>;
+  /** The lowest free monitor. EOPNOTSUPP, ENOSPC. */
   allocMonitor(c: MpamClass, type: "csu" | "mbwu"): number;
+  /** Gives a monitor back. EINVAL. */
   freeMonitor(c: MpamClass, type: "csu" | "mbwu", mon: number): void;
+  /** The counter reads from zero again. EINVAL. */
   resetMbwu(component: Component, mon: number): void;
+  /** Calls `fn` when MPAM is disabled for good. */
   onDisable(fn: () => Promise<void> | void): unknown;
+  /** Disables MPAM for good. */
   disable(reason: string): Promise<void>;
   /** A line in the driver's log. */
   note(level: LogLine["level"], text: string): void;

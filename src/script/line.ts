@@ -4,10 +4,15 @@ import type { Machine } from "../machine/index.ts";
 
 /** What script lines read and change: the resctrl tree, or whatever else serves one. */
 export interface ScriptTree {
+  /** The text of a file. */
   readFile(path: string): Promise<string>;
+  /** Writes a file at once. */
   writeFile(path: string, data: Uint8Array): Promise<unknown>;
+  /** Makes a directory. */
   mkdir(path: string): Promise<void>;
+  /** Removes a directory. */
   rmdir(path: string): Promise<void>;
+  /** Moves a directory. */
   rename(from: string, to: string): Promise<void>;
 }
 
@@ -37,9 +42,11 @@ export interface Action {
   readonly changes: boolean;
   /** Throws EINVAL for what no machine of this kind has. */
   check?(machine: Machine): void;
+  /** Does it. Throws what was refused. */
   run(target: ScriptTarget): Promise<Outcome>;
 }
 
+/** Where a line was written. */
 export interface ScriptPlace {
   readonly file: string;
   /** Counted from 1. */
@@ -47,6 +54,7 @@ export interface ScriptPlace {
   readonly column: number;
 }
 
+/** One line of a script, ready to run. */
 export interface ScriptLine {
   readonly place: ScriptPlace;
   readonly at: ScriptTime;

@@ -13,11 +13,13 @@ export interface Told extends Outcome {
   readonly at: number;
 }
 
+/** Who is told what of a script. */
 export interface ScriptHooks {
   /** Model time of the last record from the start, ns: what shares are shares of. */
   readonly lengthNs?: number;
   /** Called before the first line of a time that changes something. */
   readonly beforeChange?: (at: number) => Promise<void>;
+  /** Told of each line when it has run. */
   readonly onLine?: (told: Told) => void;
 }
 
@@ -39,6 +41,7 @@ function reasonOf(cause: unknown): string {
   return status ? `${message} (last_cmd_status: ${status})` : message;
 }
 
+/** Runs the lines of a script on the clock of a machine. */
 export class ScriptRun {
   readonly #target: ScriptTarget;
   readonly #hooks: ScriptHooks;

@@ -116,6 +116,7 @@ export class Looped extends Composed {
     this.markers = source.markers ?? [];
   }
 
+  /** The rows from this one on, all laps counted through. */
   async *batches(from = 0): AsyncIterable<TraceBatch> {
     const { lapRecords } = this;
     let row = from % lapRecords;
@@ -125,6 +126,7 @@ export class Looped extends Composed {
     }
   }
 
+  /** The same as columns of the file, where the trace has them. */
   raw(from = 0): RawRows | undefined {
     const { lapRecords, lapNs, records, source } = this;
     const raw = source.raw?.(from % lapRecords);

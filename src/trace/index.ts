@@ -1,6 +1,7 @@
 // Traces: importing, our Arrow format, reading.
 export type { ArrowTrace } from "./arrow-trace.ts";
 export { type Columns, parseColumns } from "./column-map.ts";
+export type { Looped } from "./compose.ts";
 export { again, endOf, extentOf, looped, skipping, slice, startingAt, taking } from "./compose.ts";
 export { FORMAT_NAMES, type FormatName } from "./formats.ts";
 export { type ImportOptions, type ImportReport, importTrace } from "./import-trace.ts";

@@ -12,6 +12,7 @@ export const TOOL = "mpam-emulator 0.1.0";
 /** "columns": one row per access, plain columns. "packed": the narrow form for files that are shipped. */
 export type Form = "columns" | "packed";
 
+/** Where the times of a trace come from. */
 export interface TimeRule {
   /** "instructions": instructions before this one times nsPerInstruction. "accesses": a step per access. "recorded": as the file had it. */
   readonly rule: "instructions" | "accesses" | "recorded";
@@ -19,6 +20,7 @@ export interface TimeRule {
   readonly nsPerAccess?: number | undefined;
 }
 
+/** A file that was imported. */
 export interface SourceFile {
   readonly name: string;
   readonly bytes: number;
@@ -29,6 +31,7 @@ export interface SourceFile {
   readonly format?: string | undefined;
 }
 
+/** What a trace file says about itself. */
 export interface TraceMetadata {
   readonly form: Form;
   readonly addressRule: AddressRule;

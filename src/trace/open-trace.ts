@@ -4,10 +4,10 @@ import { baseName, inputOf, type TraceInput } from "./input.ts";
 import { contentOf } from "./packing.ts";
 import { type AddressRule, checkedPageBytes } from "./pages.ts";
 import { badOption, refusal, refuse } from "./refusal.ts";
-import { synthTrace } from "./synth.ts";
-import { isSynth } from "./synth-spec.ts";
+import { isSynth } from "./synth-name.ts";
 import type { Trace } from "./trace.ts";
 
+/** How a trace is opened. */
 export interface OpenOptions {
   /** What to call bytes that have no name; its ending tells brotli. */
   readonly name?: string;
@@ -30,7 +30,7 @@ export function checkedNs(name: string, value: number | undefined): number {
  * A name that begins with `synth:` is no file but a trace made on the fly.
  */
 export async function openTrace(from: TraceInput, options: OpenOptions = {}): Promise<Trace> {
-  if (typeof from === "string" && isSynth(from)) return synthTrace(from);
+  if (typeof from === "string" && isSynth(from)) return (await import("./synth.ts")).synthTrace(from);
   const input = await inputOf(from, options.name === undefined ? undefined : baseName(options.name));
   const read = {
     addresses: options.addresses ?? "identity",

@@ -2,6 +2,7 @@
 import { ErrnoError } from "../errno/index.ts";
 import type { TraceSpace } from "../machine/index.ts";
 
+/** Pages numbered as they are first touched, or addresses as they were recorded. */
 export type AddressRule = "dense" | "identity";
 
 export const PAGE_SIZES: readonly number[] = [4096, 16384, 65536, 2 * 1024 * 1024];

@@ -1,8 +1,7 @@
 // What a made-up trace is: `synth:PATTERN,key=value,...`, checked word by word (docs/trace-format.md, "Traces without a recording").
 import { ErrnoError } from "../errno/index.ts";
 import { nearest, readCount, readDuration, readNumber, readPercent, readSize } from "../written/index.ts";
-
-export const SYNTH = "synth:";
+import { SYNTH } from "./synth-name.ts";
 
 export const PATTERNS = ["stream", "random", "zipf", "chase"] as const;
 
@@ -111,10 +110,6 @@ const COMMON_KEYS: Readonly<Record<string, Option>> = {
 };
 
 const EVERY: Option = numeric(readCount, 1, 2 ** 32, "a number of records such as 100");
-
-export function isSynth(name: string): boolean {
-  return name.startsWith(SYNTH);
-}
 
 /** Throws an EINVAL of one line that says which word is wrong, and the nearest that exists. */
 export function parseSynth(text: string): SynthSpec {

@@ -2,6 +2,7 @@
 
 import type { TreeNode } from "./node.ts";
 
+/** Who makes a call: user, group and the rest that permission checks look at. */
 export interface Caller {
   /** File system user and group. 0 overrides every permission check. */
   readonly uid: number;

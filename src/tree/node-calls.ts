@@ -20,6 +20,7 @@ export const NAME_MAX = 255;
 
 const encoder = new TextEncoder();
 
+/** Calls of a filesystem on nodes. */
 export class NodeCalls {
   readonly #operations: DirectoryOperations;
   readonly #maxWriteBytes: number;
@@ -83,6 +84,7 @@ export class NodeCalls {
     return made ?? parent.children.get(name);
   }
 
+  /** ENOENT, ENOTDIR, EACCES, and what the owner of the tree refuses with; EPERM where it has no rmdir. */
   async rmdir(parent: Directory, name: string, caller: Caller): Promise<void> {
     const node = this.lookup(parent, name, caller);
     present(node);
@@ -92,6 +94,7 @@ export class NodeCalls {
     await this.#operations.rmdir(node, caller);
   }
 
+  /** ENOENT, EEXIST, EACCES, and what the owner of the tree refuses with; EPERM where it has no rename. */
   async rename(parent: Directory, name: string, newAt: TreeNode, newName: string, caller: Caller): Promise<void> {
     const newParent = searchable(newAt, caller);
     const node = this.lookup(parent, name, caller);
@@ -113,6 +116,7 @@ export class NodeCalls {
     await this.#operations.rename(node, newParent, newName, caller);
   }
 
+  /** EPERM where the caller is neither the owner nor root. */
   chmod(node: TreeNode, mode: number, caller: Caller): void {
     if (caller.uid !== 0 && caller.uid !== node.uid && !caller.checked) {
       throw new ErrnoError("EPERM", `${pathOf(node)}: owned by uid ${node.uid}`);

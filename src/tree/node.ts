@@ -7,6 +7,7 @@ import type { Caller } from "./caller.ts";
  * sees exactly the bytes of the write and a status text can give them back.
  */
 export interface FileContent {
+  /** The text, made anew. */
   read(caller: Caller): string | Promise<string>;
   /** Absent: the file can never be opened for writing, whatever its mode. Answers how many bytes it took, where not all. */
   write?(bytes: string, caller: Caller): Taken | Promise<Taken>;
@@ -20,6 +21,7 @@ export interface FileContent {
 // biome-ignore lint/suspicious/noConfusingVoidType: most files take all, and answer nothing
 export type Taken = number | void;
 
+/** Permission bits and owner. */
 export interface Attributes {
   readonly mode: number;
   readonly uid: number;
@@ -47,6 +49,7 @@ abstract class Node {
   }
 }
 
+/** A directory. */
 export class Directory extends Node {
   readonly kind = "directory";
   readonly children = new Map<string, TreeNode>();
@@ -54,6 +57,7 @@ export class Directory extends Node {
   directories = 0;
 }
 
+/** A file of text. */
 export class TextFile extends Node {
   readonly kind = "file";
 
@@ -68,8 +72,10 @@ export class TextFile extends Node {
   }
 }
 
+/** What a tree is made of. */
 export type TreeNode = Directory | TextFile;
 
+/** What stat(2) shows. */
 export interface Stat extends Attributes {
   readonly ino: number;
   readonly kind: TreeNode["kind"];

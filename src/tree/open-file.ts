@@ -5,11 +5,13 @@ import { toByteString, toBytes } from "./bytes.ts";
 import type { Caller } from "./caller.ts";
 import { pathOf, type TextFile } from "./node.ts";
 
+/** What a file is opened for. */
 export interface Access {
   readonly read: boolean;
   readonly write: boolean;
 }
 
+/** An open file: reads go on in one snapshot of the text, a write is one command. */
 export class OpenFile {
   #snapshot: string | undefined;
   /** Where the last read ended. */

@@ -23,6 +23,7 @@ export interface TreeOptions extends Attributes {
   readonly maxWriteBytes?: number;
 }
 
+/** A tree of text files in memory. Paths are from its root; errors are ErrnoErrors. */
 export class Tree {
   readonly root: Directory;
   /** The same calls below a directory or on a node, for a host that keeps nodes and no paths. */
@@ -36,6 +37,7 @@ export class Tree {
 
   // What the owner does.
 
+  /** A new directory. EEXIST. */
   addDirectory(parent: Directory, name: string, attributes: Attributes): Directory {
     const node = this.newDirectory(parent, name, attributes);
     this.attach(node);
@@ -55,6 +57,7 @@ export class Tree {
     enter(node, parent);
   }
 
+  /** A new file. EEXIST. */
   addFile(parent: Directory, name: string, attributes: Attributes, content: FileContent): TextFile {
     const node = new TextFile(this.#nextIno++, name, parent, attributes, content);
     this.attach(node);
@@ -96,6 +99,7 @@ export class Tree {
     return at;
   }
 
+  /** ENOENT, ENOTDIR, EACCES. */
   stat(path: string, caller: Caller = ROOT): Stat {
     return statOf(this.lookup(path, caller));
   }
@@ -105,10 +109,12 @@ export class Tree {
     return this.nodes.readdir(this.lookup(path, caller), caller).map(({ name }) => name);
   }
 
+  /** ENOENT, EISDIR, EACCES. */
   open(path: string, access: Access, caller: Caller = ROOT): OpenFile {
     return this.nodes.open(this.lookup(path, caller), access, caller);
   }
 
+  /** The whole text. ENOENT, EISDIR, EACCES, and what the file refuses with. */
   async readFile(path: string, caller: Caller = ROOT): Promise<string> {
     return fromByteString(await this.open(path, { read: true, write: false }, caller).text());
   }
@@ -118,18 +124,21 @@ export class Tree {
     return this.open(path, { read: false, write: true }, caller).write(data);
   }
 
+  /** EEXIST, EACCES, and what the owner of the tree refuses with; EPERM where it has no mkdir. */
   async mkdir(path: string, mode: number, caller: Caller = ROOT): Promise<void> {
     const { parent, name } = this.#entry(path, caller);
     if (name === undefined) throw new ErrnoError("EEXIST", `${path}: there already`);
     await this.nodes.mkdir(parent, name, mode, caller);
   }
 
+  /** ENOENT, ENOTDIR, EACCES; EPERM where the owner of the tree has no rmdir. */
   async rmdir(path: string, caller: Caller = ROOT): Promise<void> {
     const node = this.lookup(path, caller);
     if (node.parent === undefined) throw new ErrnoError("EBUSY", `${path}: the root of the tree`);
     await this.nodes.rmdir(node.parent, node.name, caller);
   }
 
+  /** ENOENT, EACCES; EPERM where the owner of the tree has no rename. */
   async rename(from: string, to: string, caller: Caller = ROOT): Promise<void> {
     const { parent, name } = this.#entry(from, caller);
     const { parent: newParent, name: newName } = this.#entry(to, caller);
@@ -137,10 +146,12 @@ export class Tree {
     await this.nodes.rename(parent, name, newParent, newName, caller);
   }
 
+  /** ENOENT, EPERM. */
   chmod(path: string, mode: number, caller: Caller = ROOT): void {
     this.nodes.chmod(this.lookup(path, caller), mode, caller);
   }
 
+  /** ENOENT, EPERM. */
   chown(path: string, uid: number, gid: number, caller: Caller = ROOT): void {
     this.nodes.chown(this.lookup(path, caller), uid, gid, caller);
   }

@@ -1,6 +1,6 @@
 // Files that people write, in YAML or JSON: quantities, keys and values, and problems with their places.
 
-export { inOrder, objectAs, problemOf, readDocument, type Written, withoutEchoes } from "./document.ts";
+export { readDocument } from "./document.ts";
 export { inRange, integer, list, map, oneOf, size, value } from "./keys.ts";
 export { nearest } from "./nearest.ts";
 export { at, type Path, type Report } from "./path.ts";
@@ -18,3 +18,4 @@ export {
   showCpus,
 } from "./quantity.ts";
 export { count, percent, plural, rate, showSize, table, time } from "./show.ts";
+export { inOrder, objectAs, problemOf, type Written, withoutEchoes } from "./source.ts";

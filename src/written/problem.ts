@@ -1,5 +1,6 @@
 // What is wrong with a file that somebody wrote, one line for each problem: where, what was found, what is allowed.
 
+/** What is wrong in a file that somebody wrote: where, what stands there, and what would be right. */
 export interface Problem {
   /** Counted from 1; 0 where an object was given and not a file. */
   readonly line: number;

@@ -13,6 +13,7 @@ import { Domains } from "./srat.ts";
 import { type AcpiTable, checksumOf, openTable } from "./table.ts";
 import { CACHE_FLAGS, type Signature, TABLES } from "./tables.ts";
 
+/** How ACPI tables are read. */
 export interface AcpiOptions {
   /** Keeps what Linux 7.3 does where that is surprising (docs/modelled.md). */
   readonly compat?: "linux-7.3";

@@ -28,6 +28,7 @@ import {
   RESOURCE,
 } from "./tables.ts";
 
+/** One field of a table: where it lies and what it says. */
 export interface DumpField {
   readonly at: number;
   readonly bytes: number;
@@ -39,6 +40,7 @@ export interface DumpField {
   readonly means?: string;
 }
 
+/** One structure within a table. */
 export interface DumpPart {
   readonly at: number;
   readonly name: string;
@@ -51,6 +53,7 @@ export interface DumpPart {
   readonly trouble?: string;
 }
 
+/** A table taken apart. */
 export interface TableDump {
   readonly signature: string;
   readonly title: string;

@@ -10,6 +10,7 @@ export interface GuessedPlatform {
   readonly [key: string]: unknown;
 }
 
+/** A platform made from tables, and what tables cannot say. */
 export interface PlatformGuess {
   /** loadPlatform takes it as it is, parsePlatform as YAML. */
   readonly platform: GuessedPlatform;

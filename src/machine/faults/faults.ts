@@ -29,6 +29,7 @@ export interface FaultsHost extends Breakable {
   changed(): void;
 }
 
+/** What is broken on purpose, and is in force. */
 export class Faults {
   readonly registers: FaultyRegisters;
   readonly mailboxes = new FaultyMailboxes();
@@ -80,6 +81,7 @@ export class Faults {
     throw noAnswer(msc);
   }
 
+  /** For a snapshot. */
   save(): FaultState[] {
     return this.#list.map((one) => one.save());
   }

@@ -57,8 +57,10 @@ export interface MscGone {
   readonly reads?: "ones" | "zeros" | "abort";
 }
 
+/** A way to break a machine. */
 export type Fault = NrdyStuck | WriteLost | RegisterStuck | ErrorInterrupt | MailboxFault | MscGone;
 
+/** A fault in force. */
 export interface FaultHandle {
   readonly fault: Fault;
   /** How often it has acted. */

@@ -45,6 +45,7 @@ export type SmmuRequestKind = (typeof SMMU_REQUEST_KINDS)[number];
 /** Where a label was found. */
 export type LabelSource = "STE" | "CD" | "VMS" | "GMPAM" | "GBPMPAM";
 
+/** The label of a device's request, and which structure had it. */
 export interface StreamLabel extends Label {
   readonly from: LabelSource;
   /** The PARTID or the PMG was out of range, and is 0. */

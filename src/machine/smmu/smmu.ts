@@ -15,6 +15,7 @@ export interface Stream extends WordAccess {
   cd(ssid: number): WordAccess;
 }
 
+/** What a request of a device says of itself. */
 export interface StreamRequest {
   readonly ssid?: number;
   /** The Security state of the stream; default ns. */
@@ -32,11 +33,13 @@ export interface SmmuHost {
   readonly changed: () => void;
 }
 
+/** The state of an SMMU, for a snapshot. Opaque. */
 export interface SmmuState {
   readonly registers: Readonly<Partial<Record<StreamSpace, RegistersState>>>;
   readonly structures: StructuresState;
 }
 
+/** An SMMU, as far as it labels requests (IHI 0070, chapter 17). */
 export class Smmu {
   readonly #registers: Readonly<Partial<Record<StreamSpace, SmmuRegisters>>>;
   readonly #structures: Structures;
@@ -120,6 +123,7 @@ export class Smmu {
     return !all.some(({ waits }) => waits);
   }
 
+  /** For a snapshot. */
   save(): SmmuState {
     const registers: Partial<Record<StreamSpace, RegistersState>> = {};
     for (const [space, one] of Object.entries(this.#registers)) registers[space as StreamSpace] = one.save();

@@ -28,6 +28,7 @@ import {
 
 /** A structure in memory, word by word. */
 export interface WordAccess {
+  /** The word at this index, 64 bits. */
   read(word: number): bigint;
   /** Shows when the SMMU has been told to forget what it read before. EINVAL for what is no word of 64 bits. */
   write(word: number, value: bigint): void;
