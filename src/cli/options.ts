@@ -1,5 +1,6 @@
 // What was given for an option, or why it cannot be.
 
+import { nearest } from "../written/index.ts";
 import { UsageError } from "./failure.ts";
 
 /** Options that were given; the others keep their defaults. */
@@ -14,8 +15,11 @@ export function choice<const T extends string>(
 ): T | undefined {
   if (text === undefined) return undefined;
   const found = allowed.find((one) => one === text);
-  if (found === undefined) throw new UsageError(`${name} '${text}': ${allowed.join(" or ")} is allowed`);
-  return found;
+  if (found !== undefined) return found;
+  const meant = nearest(text, allowed);
+  throw new UsageError(
+    `${name} '${text}': ${meant === undefined ? "" : `did you mean ${meant}? `}${allowed.join(" or ")} is allowed`,
+  );
 }
 
 export function whole(name: string, text: string): number {

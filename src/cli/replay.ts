@@ -5,7 +5,6 @@ import { MOST_WORKERS } from "../machine/index.ts";
 import { describeLine } from "../script/index.ts";
 import { type LabelMap, openTraces, type Position, parseLabelMap, parsePosition, regionOf } from "../trace/index.ts";
 import { plural, readDuration } from "../written/index.ts";
-import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { describeSession, describeSpeed } from "./describe-session.ts";
 import { SAMPLED } from "./describe-trace.ts";
 import { UsageError } from "./failure.ts";
@@ -13,6 +12,7 @@ import { parseGroupRule } from "./groups.ts";
 import { parseGuests } from "./guests.ts";
 import { parseKernelMode } from "./kernel-mode.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
+import { platformFile } from "./named-platform.ts";
 import { type BootFlags, bootFrom, choice } from "./options.ts";
 import { ProgressLine } from "./output.ts";
 import { scriptOf } from "./script.ts";
@@ -63,7 +63,7 @@ export async function replay(paths: string[], options: Options): Promise<void> {
   const script = await scriptOf(options.do, options.script);
   const progress = new ProgressLine(!options.quiet && !options.json);
   const result = await runSession(sources, {
-    platform: options.platform ?? bundled(DEFAULT_PLATFORM),
+    platform: platformFile(options.platform),
     groups: options.group.map(parseGroupRule),
     guests,
     script,

@@ -3,12 +3,13 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type MountOptions, type Proposal, parseMountOptions } from "../fs/index.ts";
-import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
+import { DEFAULT_PLATFORM } from "./bundled.ts";
 import { UsageError } from "./failure.ts";
 import { parseGuests } from "./guests.ts";
 import { INTERFACES, type InterfaceOptions } from "./interfaces.ts";
 import { parseLogRegisters } from "./log-registers.ts";
 import type { BootOptions } from "./mount-worker.ts";
+import { platformFile } from "./named-platform.ts";
 import { type BootFlags, bootFrom, choice, given, number, whole } from "./options.ts";
 import { scriptOf } from "./script.ts";
 
@@ -54,7 +55,9 @@ export async function treeOptions(flags: TreeFlags): Promise<TreeOptions> {
   const path = (given: string | undefined) => (given === undefined ? undefined : resolve(given));
   return {
     ...interfaceOptions(flags),
-    platform: path(flags.platform) ?? bundled(flags.interface === "android" ? ANDROID_PLATFORM : DEFAULT_PLATFORM),
+    platform: resolve(
+      platformFile(flags.platform, flags.interface === "android" ? ANDROID_PLATFORM : DEFAULT_PLATFORM),
+    ),
     verbose: flags.verbose ?? false,
     ...given<Omit<Partial<TreeOptions>, "interface">>({
       replay: flags.replay,
