@@ -10,6 +10,7 @@ export {
   type LabelMap,
   type LabelOutcome,
   type LabelRule,
+  labelMapSchema,
   parseLabelMap,
 } from "./label-map.ts";
 export type { Form, SourceFile, TimeRule, TraceMetadata } from "./metadata.ts";
