@@ -3,8 +3,10 @@
 import { Command } from "commander";
 import { addAcpi } from "./words/acpi.ts";
 import { addDemo } from "./words/demo.ts";
+import { addDoctor } from "./words/doctor.ts";
 import { addDt } from "./words/dt.ts";
 import { addExplain } from "./words/explain.ts";
+import { addInit } from "./words/init.ts";
 import { addMount, addRun } from "./words/mount.ts";
 import { addProbe } from "./words/probe.ts";
 import { addReplay } from "./words/replay.ts";
@@ -16,10 +18,12 @@ const COMMANDS: readonly ((mpam: Command) => void)[] = [
   addMount,
   addRun,
   addExplain,
+  addInit,
   addProbe,
   addDt,
   addTrace,
   addAcpi,
+  addDoctor,
 ];
 
 export function program(version: string): Command {

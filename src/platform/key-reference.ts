@@ -75,7 +75,7 @@ export const KEY_TABLES = {
       "that of all memory channels",
       "the whole that limits are fractions of: what a cpu may have with a limit of 1.0, in closed timing",
     ],
-    firmware: ["as below", "what boot firmware leaves"],
+    firmware: ["`enables` alone", "what boot firmware leaves"],
     "firmware.enables": ["true", "boot firmware enables MPAM"],
     "firmware.traps": [
       "false",
