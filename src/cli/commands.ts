@@ -2,6 +2,7 @@
 
 import { Command } from "commander";
 import { addAcpi } from "./words/acpi.ts";
+import { addBundle } from "./words/bundle.ts";
 import { addDemo } from "./words/demo.ts";
 import { addDoctor } from "./words/doctor.ts";
 import { addDt } from "./words/dt.ts";
@@ -23,6 +24,7 @@ const COMMANDS: readonly ((mpam: Command) => void)[] = [
   addDt,
   addTrace,
   addAcpi,
+  addBundle,
   addDoctor,
 ];
 

@@ -29,6 +29,12 @@ export function whole(name: string, text: string): number {
   return value;
 }
 
+export function seedFrom(text: string): number {
+  const seed = whole("seed", text);
+  if (seed > 0xffff_ffff) throw new UsageError(`seed '${text}': a whole number from 0 to 4294967295 is needed`);
+  return seed;
+}
+
 export function number(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);

@@ -10,7 +10,7 @@ import { INTERFACES, type InterfaceOptions } from "./interfaces.ts";
 import { parseLogRegisters } from "./log-registers.ts";
 import type { BootOptions } from "./mount-worker.ts";
 import { platformFile } from "./named-platform.ts";
-import { type BootFlags, bootFrom, choice, given, number, whole } from "./options.ts";
+import { type BootFlags, bootFrom, choice, given, number, seedFrom } from "./options.ts";
 import { scriptOf } from "./script.ts";
 
 /** As the command line has them. */
@@ -116,10 +116,4 @@ function speedFrom(text: string): number | "max" {
   const speed = number("speed", text) ?? 1;
   if (speed <= 0) throw new UsageError(`speed '${text}': a number above 0, or max, is needed`);
   return speed;
-}
-
-function seedFrom(text: string): number {
-  const seed = whole("seed", text);
-  if (seed > 0xffff_ffff) throw new UsageError(`seed '${text}': a whole number from 0 to 4294967295 is needed`);
-  return seed;
 }

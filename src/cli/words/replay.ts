@@ -12,6 +12,7 @@ import {
   GUEST_PARTID,
   JSON_OPTION,
   KERNEL_MODE,
+  LABELS,
   LOG_REGISTERS,
   PLATFORM,
   PROPOSED,
@@ -19,6 +20,7 @@ import {
   SCRIPT,
   SEED,
   SMMUS,
+  STATISTICS,
   TIMING,
 } from "./shared.ts";
 
@@ -34,14 +36,14 @@ export function addReplay(mpam: Command): void {
     .option(...GROUP, collect, [])
     .option(...GUEST, collect, [])
     .option(...GUEST_PARTID, collect, [])
-    .option("-l, --labels <file>", "a label map: who has which label or group (docs/replay.md)")
+    .option(...LABELS)
     .option(...DO, collect, [])
     .option(...SCRIPT)
     .option(...SEED)
     .option("--warmup <point>", "count from there on: a time, a share of the run such as 10%, a number of records")
     .option("--roi <from..to>", "replay from one point to another: times, numbers of records or markers")
     .option(...TIMING)
-    .option("--statistics <what>", "counts (default) or full: why lines were lost, which takes longer")
+    .option(...STATISTICS)
     .option(
       "--workers <n>",
       "threads that replay together, 1 (default) to 8, to the same end; closed timing runs on one",

@@ -34,6 +34,13 @@ export const TIMING = [
   "open (default: limits delay nobody) or closed (who waits issues later; latencies are shown)",
 ] as const;
 
+export const LABELS = ["-l, --labels <file>", "a label map: who has which label or group (docs/replay.md)"] as const;
+
+export const STATISTICS = [
+  "--statistics <what>",
+  "counts (default) or full: why lines were lost, which takes longer",
+] as const;
+
 export const PROPOSED = [
   "--proposed <name>",
   "kernel-mode: files of resctrl that are proposed for Linux and not merged (docs/resctrl.md)",
