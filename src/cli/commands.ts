@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import { addAcpi } from "./words/acpi.ts";
 import { addBundle } from "./words/bundle.ts";
+import { addCompletion } from "./words/completion.ts";
 import { addDemo } from "./words/demo.ts";
 import { addDoctor } from "./words/doctor.ts";
 import { addDt } from "./words/dt.ts";
@@ -26,6 +27,7 @@ const COMMANDS: readonly ((mpam: Command) => void)[] = [
   addAcpi,
   addBundle,
   addDoctor,
+  addCompletion,
 ];
 
 export function program(version: string): Command {
