@@ -7,6 +7,8 @@ import { addCompletion } from "./words/completion.ts";
 import { addDemo } from "./words/demo.ts";
 import { addDoctor } from "./words/doctor.ts";
 import { addDt } from "./words/dt.ts";
+import { example } from "./words/example.ts";
+import { exitCodeLines } from "./words/exit-codes.ts";
 import { addExplain } from "./words/explain.ts";
 import { addInit } from "./words/init.ts";
 import { addMount, addRun } from "./words/mount.ts";
@@ -38,5 +40,6 @@ export function program(version: string): Command {
     .enablePositionalOptions()
     .exitOverride();
   for (const add of COMMANDS) add(mpam);
-  return mpam;
+  mpam.addHelpText("after", `\nExit codes:\n${exitCodeLines()}`);
+  return example(mpam, "mpam demo", "mpam init mine.yaml", "mpam probe mine.yaml");
 }

@@ -18,8 +18,13 @@ export function choice<const T extends string>(
   if (found !== undefined) return found;
   const meant = nearest(text, allowed);
   throw new UsageError(
-    `${name} '${text}': ${meant === undefined ? "" : `did you mean ${meant}? `}${allowed.join(" or ")} is allowed`,
+    `${name} '${text}': ${meant === undefined ? "" : `did you mean ${meant}? `}${listed(allowed)} is allowed`,
   );
+}
+
+/** "a", "a or b", "a, b or c". */
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 
 export function whole(name: string, text: string): number {

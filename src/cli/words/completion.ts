@@ -9,5 +9,5 @@ export function addCompletion(mpam: Command): void {
     .description("print what a shell needs to complete these words (docs/command-line.md)")
     .argument("<shell>", "bash, zsh or fish")
     .action(async (shell) => (await import("../completion/completion.ts")).completion(shell));
-  example(completion, "mpam completion bash > mpam.bash", ". ./mpam.bash");
+  example(completion, "mpam completion bash > mpam.bash");
 }
