@@ -64,6 +64,10 @@ await build({
   entryPoints: ["test/mount/random.ts", "test/mount/worker.ts", "test/mount/client.ts"],
 });
 
+// JSON Schemas for editors, made from the schemas of the parsers.
+await build({ ...ours, outfile: "dist/published/main.js", entryPoints: ["src/cli/published/main.ts"] });
+await import("./dist/published/main.js");
+
 // The check that needs a browser: what runs in Node, and a page of one file beside which the hardware lies in ../../build.
 await build({ ...ours, outfile: "dist/browser/main.js", entryPoints: ["test/browser/main.ts"] });
 await build({

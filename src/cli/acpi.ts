@@ -16,6 +16,7 @@ import { count, plural } from "../written/index.ts";
 import { UsageError } from "./failure.ts";
 import { report } from "./findings.ts";
 import { about, bytesIn } from "./input.ts";
+import { platformOf } from "./named-platform.ts";
 import { print } from "./output.ts";
 
 interface Flags {
@@ -25,8 +26,11 @@ interface Flags {
 const WANTED = "a file or a folder of ACPI tables is needed";
 
 /** One file for each table, named after it. */
-export async function build(path: string, { output, json }: Flags & { readonly output: string }): Promise<void> {
-  const platform = await loadPlatform(path);
+export async function build(
+  argument: string | undefined,
+  { output, json, platform: option }: Flags & { readonly output: string; readonly platform?: string },
+): Promise<void> {
+  const platform = await loadPlatform(platformOf(argument, option));
   const tables = acpiTables(platform);
   await mkdir(output, { recursive: true });
   const files = await Promise.all(

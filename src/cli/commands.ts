@@ -2,9 +2,15 @@
 
 import { Command } from "commander";
 import { addAcpi } from "./words/acpi.ts";
+import { addBundle } from "./words/bundle.ts";
+import { addCompletion } from "./words/completion.ts";
 import { addDemo } from "./words/demo.ts";
+import { addDoctor } from "./words/doctor.ts";
 import { addDt } from "./words/dt.ts";
+import { example } from "./words/example.ts";
+import { exitCodeLines } from "./words/exit-codes.ts";
 import { addExplain } from "./words/explain.ts";
+import { addInit } from "./words/init.ts";
 import { addMount, addRun } from "./words/mount.ts";
 import { addProbe } from "./words/probe.ts";
 import { addReplay } from "./words/replay.ts";
@@ -18,10 +24,14 @@ const COMMANDS: readonly ((mpam: Command) => void)[] = [
   addRun,
   addServe,
   addExplain,
+  addInit,
   addProbe,
   addDt,
   addTrace,
   addAcpi,
+  addBundle,
+  addDoctor,
+  addCompletion,
 ];
 
 export function program(version: string): Command {
@@ -32,5 +42,6 @@ export function program(version: string): Command {
     .enablePositionalOptions()
     .exitOverride();
   for (const add of COMMANDS) add(mpam);
-  return mpam;
+  mpam.addHelpText("after", `\nExit codes:\n${exitCodeLines()}`);
+  return example(mpam, "mpam demo", "mpam init mine.yaml", "mpam probe mine.yaml");
 }

@@ -14,6 +14,7 @@ import { loadPlatform } from "../platform/index.ts";
 import { count, plural } from "../written/index.ts";
 import { report } from "./findings.ts";
 import { about, bytesIn } from "./input.ts";
+import { platformOf } from "./named-platform.ts";
 import { print } from "./output.ts";
 
 interface Flags {
@@ -22,8 +23,11 @@ interface Flags {
 
 const WANTED = "a device tree blob (dtb) is needed";
 
-export async function buildTree(path: string, { output, json }: Flags & { readonly output: string }): Promise<void> {
-  const platform = await loadPlatform(path);
+export async function buildTree(
+  argument: string | undefined,
+  { output, json, platform: option }: Flags & { readonly output: string; readonly platform?: string },
+): Promise<void> {
+  const platform = await loadPlatform(platformOf(argument, option));
   const dtb = deviceTree(platform);
   await writeFile(output, dtb);
   const told = describeDeviceTree(dtb);

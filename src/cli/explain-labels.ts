@@ -24,16 +24,17 @@ import {
 import { loadPlatform, type MscInstance } from "../platform/index.ts";
 import { type ScriptLine, ScriptRun } from "../script/index.ts";
 import { nearest, showCpus } from "../written/index.ts";
-import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { UsageError } from "./failure.ts";
 import { groupPath, withParent } from "./group-path.ts";
 import { chooseKernelMode, type KernelModeChoice, parseKernelMode } from "./kernel-mode.ts";
+import { platformOf } from "./named-platform.ts";
 import { type Booting, bootFrom, choice, whole } from "./options.ts";
 import { print } from "./output.ts";
 import { scriptOf } from "./script.ts";
 import { wrap } from "./wrap.ts";
 
 export interface ExplainLabelsOptions {
+  platform?: string;
   cpu: string;
   el: string;
   kind?: string;
@@ -72,7 +73,7 @@ interface Explained {
   readonly paths: readonly ExplainedPath[];
 }
 
-export async function explainLabels(path: string | undefined, options: ExplainLabelsOptions): Promise<void> {
+export async function explainLabels(argument: string | undefined, options: ExplainLabelsOptions): Promise<void> {
   const boots = bootFrom(options);
   const kind = choice("kind", options.kind, KINDS);
   const mode = options.kernelMode === undefined ? undefined : parseKernelMode(options.kernelMode);
@@ -80,7 +81,7 @@ export async function explainLabels(path: string | undefined, options: ExplainLa
   const cpu = whole("cpu", options.cpu);
   const settings = options.set.map(parseSetting);
   const script = await scriptOf(options.do, options.script);
-  const platform = await loadPlatform(path ?? bundled(DEFAULT_PLATFORM));
+  const platform = await loadPlatform(platformOf(argument, options.platform));
   const machine = await Machine.create(platform);
   const { registers } = cpuOf(machine, cpu);
   const software = await boot(machine, cpu, script, options.group, mode, boots);

@@ -15,7 +15,7 @@ import {
   plural,
 } from "../resctrl/index.ts";
 import { showCpus } from "../written/index.ts";
-import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
+import { platformOf } from "./named-platform.ts";
 import { refusedByCpus, refusedByDriver } from "./not-enabled.ts";
 import { type BootFlags, type Booting, bootFrom } from "./options.ts";
 import { print } from "./output.ts";
@@ -41,9 +41,12 @@ export interface NotEnabled {
   readonly remarks: readonly string[];
 }
 
-export async function explain(path: string | undefined, options: { json?: boolean } & BootFlags): Promise<void> {
+export async function explain(
+  argument: string | undefined,
+  options: { json?: boolean; platform?: string } & BootFlags,
+): Promise<void> {
   const boot = bootFrom(options);
-  const platform = await loadPlatform(path ?? bundled(DEFAULT_PLATFORM));
+  const platform = await loadPlatform(platformOf(argument, options.platform));
   const machine = await Machine.create(platform);
   const explained = await explainMachine(machine, platform.name, describe(platform), boot);
   print(options.json, explained, explained.enabled ? textOf(explained) : textOfRefusal(explained));

@@ -1,5 +1,6 @@
 // What was given for an option, or why it cannot be.
 
+import { nearest } from "../written/index.ts";
 import { UsageError } from "./failure.ts";
 
 /** Options that were given; the others keep their defaults. */
@@ -14,8 +15,16 @@ export function choice<const T extends string>(
 ): T | undefined {
   if (text === undefined) return undefined;
   const found = allowed.find((one) => one === text);
-  if (found === undefined) throw new UsageError(`${name} '${text}': ${allowed.join(" or ")} is allowed`);
-  return found;
+  if (found !== undefined) return found;
+  const meant = nearest(text, allowed);
+  throw new UsageError(
+    `${name} '${text}': ${meant === undefined ? "" : `did you mean ${meant}? `}${listed(allowed)} is allowed`,
+  );
+}
+
+/** "a", "a or b", "a, b or c". */
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 
 export function whole(name: string, text: string): number {
@@ -23,6 +32,12 @@ export function whole(name: string, text: string): number {
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
     throw new UsageError(`${name} '${text}': a whole number is needed`);
   return value;
+}
+
+export function seedFrom(text: string): number {
+  const seed = whole("seed", text);
+  if (seed > 0xffff_ffff) throw new UsageError(`seed '${text}': a whole number from 0 to 4294967295 is needed`);
+  return seed;
 }
 
 export function number(name: string, text: string | undefined): number | undefined {

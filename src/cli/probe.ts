@@ -5,9 +5,9 @@ import { Machine } from "../machine/index.ts";
 import { loadPlatform } from "../platform/index.ts";
 import { plural } from "../resctrl/index.ts";
 import { showCpus } from "../written/index.ts";
-import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { type Found, type FoundClass, type FoundLimit, type FoundMsc, findings } from "./found.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
+import { platformOf } from "./named-platform.ts";
 import { type BootFlags, bootFrom } from "./options.ts";
 import { print } from "./output.ts";
 import { titleOf } from "./title.ts";
@@ -18,12 +18,12 @@ const LOG_LINES = 8;
 const NAMES = 2;
 
 export async function probe(
-  path: string | undefined,
-  options: { json?: boolean; logRegisters?: string } & BootFlags,
+  argument: string | undefined,
+  options: { json?: boolean; platform?: string; logRegisters?: string } & BootFlags,
 ): Promise<void> {
   const boot = bootFrom(options);
   const filter = parseLogRegisters(options.logRegisters);
-  const platform = await loadPlatform(path ?? bundled(DEFAULT_PLATFORM));
+  const platform = await loadPlatform(platformOf(argument, options.platform));
   const machine = await Machine.create(platform);
   if (filter) logRegisters(machine, filter);
   const driver = await Driver.probe(machine, boot);

@@ -1,9 +1,8 @@
 // One run of mpam, and what becomes of its errors.
 
-import { readFileSync } from "node:fs";
 import { CommanderError } from "commander";
-import { bundled } from "./bundled.ts";
 import { program } from "./commands.ts";
+import { version } from "./version.ts";
 
 /**
  * Runs one command line; answers the exit code: 0, 2 for input that has to change, 1 for everything else. A command may have set
@@ -19,8 +18,4 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(`${explain(error)}\n`);
     return exitCodeOf(error);
   }
-}
-
-function version(): string {
-  return (JSON.parse(readFileSync(bundled("package.json"), "utf8")) as { version: string }).version;
 }

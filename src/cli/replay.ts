@@ -5,38 +5,26 @@ import { MOST_WORKERS } from "../machine/index.ts";
 import { describeLine } from "../script/index.ts";
 import { type LabelMap, openTraces, type Position, parseLabelMap, parsePosition, regionOf } from "../trace/index.ts";
 import { plural, readDuration } from "../written/index.ts";
-import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { describeSession, describeSpeed } from "./describe-session.ts";
 import { SAMPLED } from "./describe-trace.ts";
 import { UsageError } from "./failure.ts";
-import { parseGroupRule } from "./groups.ts";
-import { parseGuests } from "./guests.ts";
-import { parseKernelMode } from "./kernel-mode.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
-import { type BootFlags, bootFrom, choice } from "./options.ts";
+import { platformFile } from "./named-platform.ts";
 import { ProgressLine } from "./output.ts";
 import { scriptOf } from "./script.ts";
-import { runSession, TIMINGS } from "./session.ts";
+import { runSession } from "./session.ts";
+import { type SessionFlags, sessionFrom } from "./session-flags.ts";
 import { parseWarmup } from "./warmup.ts";
 
-interface Options extends BootFlags {
+interface Options extends SessionFlags {
   platform?: string;
-  group: string[];
-  guest?: string[];
-  guestPartid?: string[];
   do: string[];
   script?: string;
-  seed?: string;
   labels?: string;
   warmup?: string;
   roi?: string;
-  timing?: string;
-  statistics?: string;
   workers?: string;
   sample?: string;
-  kernelMode?: string;
-  proposed?: string;
-  byEl?: boolean;
   logRegisters?: string;
   json?: boolean;
   quiet?: boolean;
@@ -44,17 +32,12 @@ interface Options extends BootFlags {
 
 export async function replay(paths: string[], options: Options): Promise<void> {
   const filter = parseLogRegisters(options.logRegisters);
-  const boot = bootFrom(options);
+  const session = sessionFrom(options);
   const region = options.roi === undefined ? undefined : regionFrom(options.roi);
   const warmup = options.warmup === undefined ? undefined : parseWarmup(options.warmup);
-  const timing = choice("timing", options.timing, TIMINGS);
-  const statistics = choice("statistics", options.statistics, ["counts", "full"]);
   const workers = options.workers === undefined ? undefined : workersFrom(options.workers);
   const sampleNs = options.sample === undefined ? undefined : sampleFrom(options.sample);
-  const kernelMode = options.kernelMode === undefined ? undefined : parseKernelMode(options.kernelMode);
-  const proposed = choice("proposed", options.proposed, ["kernel-mode"]);
   const labels = options.labels === undefined ? undefined : await labelsOf(options.labels);
-  const guests = parseGuests(options.guest ?? [], options.guestPartid ?? []);
   const whole = await openTraces(paths);
   const sources = region ? await regionOf(whole, region.from, region.to) : whole;
   for (const { name, metadata } of sources) {
@@ -63,19 +46,11 @@ export async function replay(paths: string[], options: Options): Promise<void> {
   const script = await scriptOf(options.do, options.script);
   const progress = new ProgressLine(!options.quiet && !options.json);
   const result = await runSession(sources, {
-    platform: options.platform ?? bundled(DEFAULT_PLATFORM),
-    groups: options.group.map(parseGroupRule),
-    guests,
+    ...session,
+    platform: platformFile(options.platform),
     script,
-    ...(options.seed === undefined ? {} : { seed: seedOf(options.seed) }),
-    ...boot,
     ...(labels ? { labels } : {}),
-    ...(kernelMode ? { kernelMode } : {}),
-    ...(proposed ? { proposed: [proposed] } : {}),
-    byEl: options.byEl ?? false,
     ...(warmup ? { warmup } : {}),
-    ...(timing ? { timing } : {}),
-    ...(statistics ? { statistics } : {}),
     ...(workers === undefined ? {} : { workers }),
     ...(sampleNs === undefined ? {} : { sampleNs }),
     ...(filter ? { onMachine: (machine) => logRegisters(machine, filter, (line) => progress.say(line)) } : {}),
@@ -95,7 +70,7 @@ export async function replay(paths: string[], options: Options): Promise<void> {
   if (missed > 0) throw new Error(`${plural(missed, "expectation was", "expectations were")} not met`);
 }
 
-async function labelsOf(path: string): Promise<LabelMap> {
+export async function labelsOf(path: string): Promise<LabelMap> {
   const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
     throw new UsageError(`labels ${path}: cannot be read (${cause.code})`, { cause });
   });
@@ -122,11 +97,4 @@ function workersFrom(text: string): number {
   if (!/^\d+$/.test(text) || workers < 1 || workers > MOST_WORKERS)
     throw new UsageError(`workers '${text}': a whole number from 1 to ${MOST_WORKERS} is allowed`);
   return workers;
-}
-
-function seedOf(text: string): number {
-  const seed = Number(text);
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffff_ffff)
-    throw new UsageError(`seed '${text}': a whole number from 0 to 4294967295`);
-  return seed;
 }

@@ -30,7 +30,8 @@ export const TIMINGS = ["open", "closed"] as const;
 export type Timing = (typeof TIMINGS)[number];
 
 export interface SessionOptions extends Booting {
-  readonly platform: string;
+  /** Path of a platform file, or a platform. */
+  readonly platform: string | Platform;
   readonly groups: readonly GroupRule[];
   /** Which threads run in guests. */
   readonly guests?: GuestRules;
@@ -54,8 +55,12 @@ export interface SessionOptions extends Booting {
   readonly labels?: LabelMap;
   /** What happens before its end is not in the readings. */
   readonly warmup?: Warmup;
+  /** Ends before the first record at or past this model time, ns; the lines of a script that come later do not run. */
+  readonly until?: number;
   /** Called before the driver boots. */
   readonly onMachine?: (machine: Machine) => void;
+  /** Called when it has booted. */
+  readonly onDriver?: (driver: Driver) => void;
   readonly onProgress?: (progress: Progress) => void;
   /** Called when a script line has run. */
   readonly onLine?: (told: Told) => void;
@@ -146,6 +151,7 @@ async function runOn(
     machine,
     given<Booting>({ compat: options.compat, commandLine: options.commandLine, smmus: options.smmus }),
   );
+  options.onDriver?.(driver);
   const proposed = options.kernelMode ? ["kernel-mode" as const] : (options.proposed ?? []);
   const tree = await Resctrl.mount(driver, { cdp: false, proposed });
   const placed = await makeGroups(machine, tree, sources, options.groups);
@@ -179,6 +185,7 @@ async function runOn(
     });
   }
   const told: ScriptReading[] = [];
+  const startNs = machine.clock.now;
   const run = new ScriptRun(machine, tree, options.script, {
     lengthNs: await lengthOf(options.script, sources),
     async beforeChange(at) {
@@ -197,12 +204,13 @@ async function runOn(
   const began = performance.now();
   const running = machine.replay(sources, {
     timing,
+    ...(options.until === undefined ? {} : { until: startNs + options.until }),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
   });
   const result = await running.finally(() => sampler?.stop());
   const seconds = (performance.now() - began) / 1000;
-  await run.end();
+  if (options.until === undefined) await run.end();
   await cut();
   const latencies = [...before.values()].flatMap(({ group, counts, els }) => [
     ...(counts.latency ? [{ group, ...counts.latency }] : []),

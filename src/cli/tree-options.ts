@@ -3,13 +3,14 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type MountOptions, type Proposal, parseMountOptions } from "../fs/index.ts";
-import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
+import { DEFAULT_PLATFORM } from "./bundled.ts";
 import { UsageError } from "./failure.ts";
 import { parseGuests } from "./guests.ts";
 import { INTERFACES, type InterfaceOptions } from "./interfaces.ts";
 import { parseLogRegisters } from "./log-registers.ts";
 import type { BootOptions } from "./mount-worker.ts";
-import { type BootFlags, bootFrom, choice, given, number, whole } from "./options.ts";
+import { platformFile } from "./named-platform.ts";
+import { type BootFlags, bootFrom, choice, given, number, seedFrom } from "./options.ts";
 import { scriptOf } from "./script.ts";
 
 /** As the command line has them. */
@@ -54,7 +55,9 @@ export async function treeOptions(flags: TreeFlags): Promise<TreeOptions> {
   const path = (given: string | undefined) => (given === undefined ? undefined : resolve(given));
   return {
     ...interfaceOptions(flags),
-    platform: path(flags.platform) ?? bundled(flags.interface === "android" ? ANDROID_PLATFORM : DEFAULT_PLATFORM),
+    platform: resolve(
+      platformFile(flags.platform, flags.interface === "android" ? ANDROID_PLATFORM : DEFAULT_PLATFORM),
+    ),
     verbose: flags.verbose ?? false,
     ...given<Omit<Partial<TreeOptions>, "interface">>({
       replay: flags.replay,
@@ -113,10 +116,4 @@ function speedFrom(text: string): number | "max" {
   const speed = number("speed", text) ?? 1;
   if (speed <= 0) throw new UsageError(`speed '${text}': a number above 0, or max, is needed`);
   return speed;
-}
-
-function seedFrom(text: string): number {
-  const seed = whole("seed", text);
-  if (seed > 0xffff_ffff) throw new UsageError(`seed '${text}': a whole number from 0 to 4294967295 is needed`);
-  return seed;
 }

@@ -1,6 +1,7 @@
 // Which register accesses somebody wants to see.
 
 import type { MscInstance, Space } from "../platform/index.ts";
+import { nearest } from "../written/index.ts";
 import { type RegisterWord, registerWords } from "./registers.ts";
 import { SPACE_NUMBERS } from "./spaces.ts";
 
@@ -148,7 +149,7 @@ function named(pattern: string): RegisterWord[] {
 function matchingWords(pattern: string): [number, Fields][] {
   const [register = "", field, ...rest] = pattern.split(".");
   const words = named(register);
-  if (words.length === 0 || rest.length > 0) throw wrong(pattern, "no register has that name");
+  if (words.length === 0 || rest.length > 0) throw wrong(pattern, `no register has that name${meant(register)}`);
   if (field === undefined) return words.map((word) => [word.offset, undefined]);
   const found = words.flatMap((word): [number, Fields][] => {
     const fields = fieldsOf(word, glob(field));
@@ -157,6 +158,12 @@ function matchingWords(pattern: string): [number, Fields][] {
   if (found.length > 0) return found;
   const there = [...new Set(words.flatMap((word) => Object.keys(word.fields)))];
   throw wrong(pattern, `no field has that name there${words.length === 1 ? `: ${there.join(", ")}` : ""}`);
+}
+
+function meant(register: string): string {
+  const names = [...registerWords().values()].map((word) => word.register.name);
+  const near = nearest(register, [...new Set(names)]);
+  return near === undefined ? "" : `; did you mean ${near}?`;
 }
 
 function fieldsOf(word: RegisterWord, name: RegExp): ReadonlySet<string> {

@@ -60,7 +60,7 @@ import {
 } from "./statistics.ts";
 import { type RegisterWatch, SystemRegisters } from "./system-registers.ts";
 import { type ReplayResult, Traffic, type TrafficHost } from "./traffic.ts";
-import type { Hardware } from "./wasm.ts";
+import { type Hardware, loadModule } from "./wasm.ts";
 import { WatchedPages } from "./watched-pages.ts";
 
 type Watching = (() => void) | AsyncIterableIterator<RegisterAccess>;
@@ -242,6 +242,11 @@ export class Machine {
   /** Threads that replay together, this one among them. */
   get workers(): number {
     return this.#crew?.workers ?? 1;
+  }
+
+  /** SHA-256 of the hardware module, hex: a snapshot opens with the build that made it. */
+  static async moduleHash(): Promise<string> {
+    return (await loadModule()).hash;
   }
 
   /** Ends the other threads, where there are some. What is replayed afterwards runs on this one. */

@@ -19,10 +19,12 @@ export {
   PORTIONS_WITH_EFFECT,
 } from "./estimate.ts";
 export { MSC_WINDOW_BYTES, mscInstances } from "./instances.ts";
+export { KEY_TABLES, type KeyTable, type KeyTableName, type KeyWords } from "./key-reference.ts";
 export { loadPlatform } from "./load.ts";
 export { platformNotes } from "./notes.ts";
 export { parsePlatform } from "./parse.ts";
 export { fillProcessor, processorOfCpus } from "./processor.ts";
+export { platformSchema } from "./schema.ts";
 export { cachesBelow, cachesOfCpus } from "./topology.ts";
 export type {
   CacheDescription,

@@ -42,15 +42,21 @@ export const smmu = map({
 });
 
 /** "memory", "L3" where a level has one cache, "L3 0". */
-const enters = value('"memory" or a cache such as "L3" or "L3 0" is allowed', (input) => {
-  if (input === "memory") return { level: 0, id: undefined };
-  const match = typeof input === "string" ? /^L([1-4])(?: ([0-9]{1,10}))?$/.exec(input) : null;
-  return match ? { level: Number(match[1]), id: match[2] === undefined ? undefined : Number(match[2]) } : undefined;
-});
+const enters = value(
+  '"memory" or a cache such as "L3" or "L3 0" is allowed',
+  (input) => {
+    if (input === "memory") return { level: 0, id: undefined };
+    const match = typeof input === "string" ? /^L([1-4])(?: ([0-9]{1,10}))?$/.exec(input) : null;
+    return match ? { level: Number(match[1]), id: match[2] === undefined ? undefined : Number(match[2]) } : undefined;
+  },
+  { type: "string", pattern: "^(memory|L[1-4]( [0-9]{1,10})?)$" },
+);
 
 export const device = map({
-  name: value("a name of letters, digits, '.', '_' and '-' is allowed", (input) =>
-    typeof input === "string" && /^[A-Za-z0-9._-]+$/.test(input) ? input : undefined,
+  name: value(
+    "a name of letters, digits, '.', '_' and '-' is allowed",
+    (input) => (typeof input === "string" && /^[A-Za-z0-9._-]+$/.test(input) ? input : undefined),
+    { type: "string", pattern: "^[A-Za-z0-9._-]+$" },
   ),
   stream: v.optional(
     map({

@@ -1,9 +1,13 @@
 // Values that stand in more than one place of a platform file.
 
 import * as v from "valibot";
-import { inRange, integer, oneOf, readNumber, value } from "../written/index.ts";
+import { choiceForm, inRange, integer, numberForm, oneOf, readNumber, value } from "../written/index.ts";
 
-export const yesNo = value("true or false is allowed", (input) => (typeof input === "boolean" ? input : undefined));
+export const yesNo = value(
+  "true or false is allowed",
+  (input) => (typeof input === "boolean" ? input : undefined),
+  choiceForm(true, false),
+);
 export const flag = v.optional(yesNo);
 
 export const limits = {
@@ -16,4 +20,5 @@ export const space = oneOf(["ns", "s", "rt", "rl"], "ns, s, rt or rl is allowed"
 export const address = value(
   "a physical address below 2^52 such as 0x1_4100_0000 is allowed",
   inRange(readNumber, 0, 2 ** 52 - 1),
+  numberForm(0, 2 ** 52 - 1),
 );

@@ -2,11 +2,15 @@
 
 import * as v from "valibot";
 import {
+  choiceForm,
+  cpusForm,
   inRange,
   integer,
   list,
   map,
+  numberForm,
   oneOf,
+  rateForm,
   readCpus,
   readNumber,
   readRate,
@@ -23,29 +27,39 @@ export const RATE_MAXIMUM = 1e13;
 
 export const CACHE_ID_MAXIMUM = 0xffff_ffff;
 
-const text = value("a line of text is allowed", (input) =>
-  typeof input === "string" && /^.+$/.test(input.trim()) ? input.trim() : undefined,
+const text = value(
+  "a line of text is allowed",
+  (input) => (typeof input === "string" && /^.+$/.test(input.trim()) ? input.trim() : undefined),
+  { type: "string", minLength: 1 },
 );
-const cpus = value('cpu numbers such as 3 or "0-3,6" are allowed', readCpus);
+const cpus = value('cpu numbers such as 3 or "0-3,6" are allowed', readCpus, cpusForm(1));
 /** A memory node may have no cpu. */
-const cpusOrNone = value('cpu numbers such as 3 or "0-3,6", or an empty list, are allowed', (input) =>
-  Array.isArray(input) && input.length === 0 ? [] : readCpus(input),
+const cpusOrNone = value(
+  'cpu numbers such as 3 or "0-3,6", or an empty list, are allowed',
+  (input) => (Array.isArray(input) && input.length === 0 ? [] : readCpus(input)),
+  cpusForm(0),
 );
 const monitors = integer(1, 65_535, "a number of monitors");
 
 /** 1.0 and 1.1 without quotes are numbers to YAML. */
-const version = value('"0.1", "1.0" or "1.1" is allowed', (input) =>
-  (["0.1", "1.0", "1.1"] as const).find((known) => known === input || Number(known) === input),
+const version = value(
+  '"0.1", "1.0" or "1.1" is allowed',
+  (input) => (["0.1", "1.0", "1.1"] as const).find((known) => known === input || Number(known) === input),
+  choiceForm("0.1", "1.0", "1.1", 0.1, 1, 1.1),
 );
 
 const width = integer(1, 16, "a number of fraction bits");
 const priorityWidth = v.optional(integer(1, 16, "a number of priority bits"));
 
 /** MPAMCFG_MBW_WINWD is 16.8: what it cannot hold is refused and not rounded. */
-const windowUsec = value("microseconds in steps of 1/256, 0 to 65535.99609375, are allowed", (input) => {
-  const usec = readNumber(input);
-  return usec !== undefined && Number.isInteger(usec * 256) && usec >= 0 && usec < 2 ** 16 ? usec : undefined;
-});
+const windowUsec = value(
+  "microseconds in steps of 1/256, 0 to 65535.99609375, are allowed",
+  (input) => {
+    const usec = readNumber(input);
+    return usec !== undefined && Number.isInteger(usec * 256) && usec >= 0 && usec < 2 ** 16 ? usec : undefined;
+  },
+  { type: ["number", "string"], minimum: 0, exclusiveMaximum: 2 ** 16 },
+);
 
 /** What monitors of both types may have. */
 const monitorFeatures = {
@@ -151,7 +165,11 @@ const msc = map({
   ...controls,
 });
 
-const rate = value('bytes a second such as "12.8 GB/s", 1 to 10 TB/s, are allowed', inRange(readRate, 1, RATE_MAXIMUM));
+const rate = value(
+  'bytes a second such as "12.8 GB/s", 1 to 10 TB/s, are allowed',
+  inRange(readRate, 1, RATE_MAXIMUM),
+  rateForm(1, RATE_MAXIMUM),
+);
 
 const noBandwidth = oneOf(["none"], "none, or a map with the keys bwaWd, maxLim, hwScale, bytesPerSecond, is allowed");
 const bandwidth = map({
@@ -164,15 +182,19 @@ const bandwidth = map({
 /** What a cpu has beside its limits. */
 const pe = {
   version: v.optional(
-    value('"0.1", "1.0", "1.1" or none is allowed', (input) =>
-      (["0.1", "1.0", "1.1", "none"] as const).find((known) => known === input || Number(known) === input),
+    value(
+      '"0.1", "1.0", "1.1" or none is allowed',
+      (input) => (["0.1", "1.0", "1.1", "none"] as const).find((known) => known === input || Number(known) === input),
+      choiceForm("0.1", "1.0", "1.1", "none", 0.1, 1, 1.1),
     ),
   ),
   el2: flag,
   el3: flag,
   vpmrMax: v.optional(
-    value("the last MPAMVPM<n>_EL2, 0 to 7, or none is allowed", (input) =>
-      input === "none" ? input : inRange(readNumber, 0, 7)(input),
+    value(
+      "the last MPAMVPM<n>_EL2, 0 to 7, or none is allowed",
+      (input) => (input === "none" ? input : inRange(readNumber, 0, 7)(input)),
+      { anyOf: [choiceForm("none"), numberForm(0, 7)] },
     ),
   ),
   tidr: flag,
@@ -206,10 +228,14 @@ const unlike = map({
 
 const latency = v.optional(integer(0, 1_000_000, "a number of nanoseconds"));
 const lineBytes = v.optional(
-  value("32, 64, 128 or 256 is allowed", (input) => {
-    const bytes = readNumber(input);
-    return ([32, 64, 128, 256] as const).find((known) => known === bytes);
-  }),
+  value(
+    "32, 64, 128 or 256 is allowed",
+    (input) => {
+      const bytes = readNumber(input);
+      return ([32, 64, 128, 256] as const).find((known) => known === bytes);
+    },
+    { anyOf: [choiceForm(32, 64, 128, 256), { type: "string" }] },
+  ),
 );
 
 const cache = map({
@@ -243,7 +269,9 @@ const memory = map({
 
 export const platformSchema = map({
   name: text,
-  description: v.optional(value("text is allowed", (input) => (typeof input === "string" ? input.trim() : undefined))),
+  description: v.optional(
+    value("text is allowed", (input) => (typeof input === "string" ? input.trim() : undefined), { type: "string" }),
+  ),
   cpus: integer(1, 1024, "a number of cpus"),
   firmware: v.optional(oneOf(["acpi", "dt", "android"], "acpi, dt or android is allowed")),
   socId: v.optional(integer(0, 0x7fff_ffff, "the version of a SoC")),
@@ -261,10 +289,14 @@ export const platformSchema = map({
   seed: v.optional(integer(0, 0xffff_ffff, "a seed")),
   numa: v.optional(oneOf(["interleave", "fill"], "interleave or fill is allowed")),
   pageBytes: v.optional(
-    value("4 KiB, 16 KiB, 64 KiB or 2 MiB is allowed", (input) => {
-      const bytes = readSize(input);
-      return [2 ** 12, 2 ** 14, 2 ** 16, 2 ** 21].find((known) => known === bytes);
-    }),
+    value(
+      "4 KiB, 16 KiB, 64 KiB or 2 MiB is allowed",
+      (input) => {
+        const bytes = readSize(input);
+        return [2 ** 12, 2 ** 14, 2 ** 16, 2 ** 21].find((known) => known === bytes);
+      },
+      { title: "4 KiB, 16 KiB, 64 KiB or 2 MiB", type: ["integer", "string"] },
+    ),
   ),
   owners: v.optional(integer(1, 2048, "a number of labels in use at once")),
   memoryLimit: v.optional(size(2 ** 20, 2 ** 32, 'a size such as "1 GiB", 1 MiB to 4 GiB,')),

@@ -1,4 +1,5 @@
 // The recordings that can be imported, and how one is told from another: by its content, and by its name where content is not enough.
+import { nearest } from "../written/index.ts";
 import { ChampSimParser, CLOUDSUITE_INSTR, INPUT_INSTR, looksLikeChampSim } from "./champsim.ts";
 import { type Columns, namesAddress } from "./column-map.ts";
 import { CsvParser, cellsOf } from "./csv.ts";
@@ -150,8 +151,10 @@ function linesOf(bytes: Uint8Array, whole: boolean): string[] {
 
 export function checkedFormat(name: string): FormatName {
   const found = FORMAT_NAMES.find((one) => one.toLowerCase() === name.toLowerCase());
-  if (found === undefined) throw badOption(`format '${name}' is not known; ${FORMAT_NAMES.join(", ")} are`);
-  return found;
+  if (found !== undefined) return found;
+  const near = nearest(name, FORMAT_NAMES);
+  const meant = near === undefined ? "" : `did you mean ${near}? `;
+  throw badOption(`format '${name}' is not known; ${meant}${FORMAT_NAMES.join(", ")} are`);
 }
 
 export interface Detected {

@@ -11,11 +11,12 @@ export {
   type LabelMap,
   type LabelOutcome,
   type LabelRule,
+  labelMapSchema,
   parseLabelMap,
 } from "./label-map.ts";
 export type { Form, SourceFile, TimeRule, TraceMetadata } from "./metadata.ts";
 export { type OpenOptions, openTrace } from "./open-trace.ts";
-export { openTraces, parseTraceArgument, type TraceArgument } from "./open-traces.ts";
+export { openTraces, parseTraceArgument, renamedTrace, type TraceArgument } from "./open-traces.ts";
 export { type PackOptions, packTrace } from "./pack-trace.ts";
 export type { AddressRule } from "./pages.ts";
 export { type Cut, cutAll, parsePosition, rowAt } from "./positions.ts";

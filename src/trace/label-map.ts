@@ -80,8 +80,16 @@ function readGlobs(input: unknown): readonly RegExp[] | undefined {
   });
 }
 
-const numbers = v.optional(value('a number, a range such as "4-7", or a list of them is allowed', readRanges));
-const texts = v.optional(value("a text, in which * and ? stand for others, or a list of them is allowed", readGlobs));
+const numbers = v.optional(
+  value('a number, a range such as "4-7", or a list of them is allowed', readRanges, {
+    type: ["integer", "string", "array"],
+  }),
+);
+const texts = v.optional(
+  value("a text, in which * and ? stand for others, or a list of them is allowed", readGlobs, {
+    type: ["string", "number", "array"],
+  }),
+);
 
 const outcome = {
   label: v.optional(
@@ -92,13 +100,16 @@ const outcome = {
     }),
   ),
   group: v.optional(
-    value("the path of a group such as web or web/mon_groups/api, or / for the root, is allowed", (input) =>
-      typeof input === "string" && input !== "" ? input.replace(/^\/+|\/+$/g, "") : undefined,
+    value(
+      "the path of a group such as web or web/mon_groups/api, or / for the root, is allowed",
+      (input) => (typeof input === "string" && input !== "" ? input.replace(/^\/+|\/+$/g, "") : undefined),
+      { type: "string", minLength: 1 },
     ),
   ),
 };
 
-const schema = map({
+/** What a label map may say, before what its keys say about each other is checked. */
+export const labelMapSchema = map({
   rules: v.optional(
     list(
       map({
@@ -122,7 +133,7 @@ const schema = map({
   default: v.optional(map(outcome)),
 });
 
-type Parsed = v.InferOutput<typeof schema>;
+type Parsed = v.InferOutput<typeof labelMapSchema>;
 type Match = NonNullable<Parsed["rules"]>[number]["match"];
 
 const WHOLE = "the label map";
@@ -140,7 +151,7 @@ export function checkLabelMap(input: object, name = "labels"): LabelMap {
 }
 
 function checkMap(source: Written): LabelMap {
-  const parsed = v.safeParse(schema, source.input);
+  const parsed = v.safeParse(labelMapSchema, source.input);
   if (!parsed.success) {
     throw new WrittenError(source.file, inOrder(parsed.issues.map((issue) => problemOf(issue, source))));
   }

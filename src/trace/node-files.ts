@@ -3,18 +3,29 @@ import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promis
 import { basename, dirname, join } from "node:path";
 import { ErrnoError } from "../errno/index.ts";
 import type { TraceBatch } from "../machine/index.ts";
+import { nearest } from "../written/index.ts";
 import { CHUNK_BYTES, endsEarly, type Input, type Reader } from "./input.ts";
 import type { ByteSink, Spool } from "./sink.ts";
 
 const READ_BYTES = 16 * CHUNK_BYTES;
 
-function failed(path: string, error: unknown): ErrnoError {
+async function failed(path: string, error: unknown): Promise<ErrnoError> {
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === "ENOENT") return new ErrnoError("ENOENT", `${path}: no such file`, { cause: error });
+  if (code === "ENOENT") return new ErrnoError("ENOENT", `${path}: no such file${await meant(path)}`, { cause: error });
   if (code === "EACCES") return new ErrnoError("EACCES", `${path}: not allowed`, { cause: error });
   if (code === "EISDIR") return new ErrnoError("EISDIR", `${path}: is a directory`, { cause: error });
   if (code === "ENOSPC") return new ErrnoError("ENOSPC", `${path}: no space left`, { cause: error });
   return new ErrnoError("EIO", `${path}: ${(error as Error).message}`, { cause: error });
+}
+
+/** A file beside it whose name is near. */
+async function meant(path: string): Promise<string> {
+  try {
+    const near = nearest(basename(path), await readdir(dirname(path)));
+    return near === undefined ? "" : `; did you mean ${join(dirname(path), near)}?`;
+  } catch {
+    return "";
+  }
 }
 
 class FileInput implements Input {
@@ -33,7 +44,7 @@ class FileInput implements Input {
       file = await open(this.path, "r");
       return await body(file);
     } catch (error) {
-      throw failed(this.path, error);
+      throw await failed(this.path, error);
     } finally {
       await file?.close();
     }
@@ -53,7 +64,7 @@ class FileInput implements Input {
           const have = await readInto(await file, offset, into);
           if (have < into.length) throw endsEarly(this.name, offset + have);
         } catch (error) {
-          throw error instanceof ErrnoError ? error : failed(this.path, error);
+          throw error instanceof ErrnoError ? error : await failed(this.path, error);
         }
       },
       close: async () => {
@@ -65,8 +76,8 @@ class FileInput implements Input {
   }
 
   async *chunks(offset = 0, end = this.size): AsyncIterable<Uint8Array> {
-    const file = await open(this.path, "r").catch((error: unknown) => {
-      throw failed(this.path, error);
+    const file = await open(this.path, "r").catch(async (error: unknown) => {
+      throw await failed(this.path, error);
     });
     try {
       for (let at = offset; at < end; ) {
@@ -103,7 +114,7 @@ export async function fileInput(path: string): Promise<Input> {
     if (found.isDirectory()) throw new ErrnoError("EISDIR", `${path}: is a directory, and one trace file is needed`);
     return new FileInput(path, found.size);
   } catch (error) {
-    throw error instanceof ErrnoError ? error : failed(path, error);
+    throw error instanceof ErrnoError ? error : await failed(path, error);
   }
 }
 
@@ -124,7 +135,7 @@ export async function expandPath(path: string): Promise<string[]> {
     }
     return names.map((entry) => join(path, entry.name)).sort();
   } catch (error) {
-    throw error instanceof ErrnoError ? error : failed(path, error);
+    throw error instanceof ErrnoError ? error : await failed(path, error);
   }
 }
 
@@ -133,8 +144,8 @@ let serial = 0;
 /** Writes beside the final name and renames at the end, so that nobody ever sees half a file. */
 export async function fileSink(path: string): Promise<ByteSink> {
   const beside = join(dirname(path), `.${basename(path)}.${process.pid}.${serial++}.part`);
-  let file: FileHandle | undefined = await open(beside, "wx").catch((error: unknown) => {
-    throw failed(path, error);
+  let file: FileHandle | undefined = await open(beside, "wx").catch(async (error: unknown) => {
+    throw await failed(path, error);
   });
   const shut = async (): Promise<void> => {
     const open = file;
@@ -149,7 +160,7 @@ export async function fileSink(path: string): Promise<ByteSink> {
           at += bytesWritten;
         }
       } catch (error) {
-        throw failed(path, error);
+        throw await failed(path, error);
       }
     },
     async close() {
@@ -158,7 +169,7 @@ export async function fileSink(path: string): Promise<ByteSink> {
         await rename(beside, path);
       } catch (error) {
         await rm(beside, { force: true });
-        throw failed(path, error);
+        throw await failed(path, error);
       }
     },
     async abort() {
@@ -171,8 +182,8 @@ export async function fileSink(path: string): Promise<ByteSink> {
 /** Rows in a file of their own beside the output: one column after the other, batch after batch. */
 export async function fileSpool(output: string): Promise<Spool> {
   const path = join(dirname(output), `.${basename(output)}.${process.pid}.${serial++}.rows`);
-  const file = await open(path, "wx+").catch((error: unknown) => {
-    throw failed(output, error);
+  const file = await open(path, "wx+").catch(async (error: unknown) => {
+    throw await failed(output, error);
   });
   const sizes: number[] = [];
   let end = 0;
@@ -182,8 +193,8 @@ export async function fileSpool(output: string): Promise<Spool> {
       for (const column of [batch.time, batch.address, batch.bytes, batch.requester, batch.op]) {
         const bytes = new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
         for (let at = 0; at < bytes.length; ) {
-          const { bytesWritten } = await file.write(bytes, at, bytes.length - at, end).catch((error: unknown) => {
-            throw failed(output, error);
+          const { bytesWritten } = await file.write(bytes, at, bytes.length - at, end).catch(async (error: unknown) => {
+            throw await failed(output, error);
           });
           at += bytesWritten;
           end += bytesWritten;

@@ -68,6 +68,12 @@ export function parseTraceArgument(text: string): TraceArgument {
   };
 }
 
+/** The same argument for the same trace under another name. */
+export function renamedTrace(text: string, name: string): string {
+  const { options } = split(text);
+  return `${name.replaceAll("@", "@@")}${options === "" ? "" : `@${options}`}`;
+}
+
 function split(text: string): { name: string; options: string } {
   // Two @ are one of the name's; what is left of them marks where they stood.
   const marks = [...text.matchAll(/@@|@/g)].filter(([mark]) => mark === "@").map(({ index }) => index);

@@ -2,6 +2,7 @@
 // been removed answers for itself: it never leads to a new one of the same name.
 
 import { ErrnoError } from "../errno/index.ts";
+import { nearest } from "../written/index.ts";
 import { type Caller, MAY_EXEC, MAY_READ, MAY_WRITE, permitted } from "./caller.ts";
 import { type Directory, pathOf, type TreeNode } from "./node.ts";
 import { type Access, OpenFile } from "./open-file.ts";
@@ -43,7 +44,7 @@ export class NodeCalls {
     const next = directory.children.get(name);
     if (next !== undefined && !directory.removed) return next;
     shortEnough(name);
-    throw new ErrnoError("ENOENT", `${pathOf(directory)}: no ${name} here`);
+    throw new ErrnoError("ENOENT", `${pathOf(directory)}: no ${name} here${meant(name, directory.children)}`);
   }
 
   /** Children, sorted by name. */
@@ -167,6 +168,14 @@ function writable(directory: Directory, caller: Caller): void {
 function isBelow(node: TreeNode, ancestor: TreeNode): boolean {
   for (let at: TreeNode | undefined = node; at !== undefined; at = at.parent) if (at === ancestor) return true;
   return false;
+}
+
+/** Looked for among few: who mounts a tree may ask for names all day. */
+const MOST_NAMES = 64;
+
+function meant(name: string, children: ReadonlyMap<string, TreeNode>): string {
+  const near = children.size > MOST_NAMES ? undefined : nearest(name, [...children.keys()]);
+  return near === undefined ? "" : `; did you mean ${near}?`;
 }
 
 function octal(mode: number): string {

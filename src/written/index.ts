@@ -1,6 +1,7 @@
 // Files that people write, in YAML or JSON: quantities, keys and values, and problems with their places.
 
 export { readDocument } from "./document.ts";
+export { choiceForm, cpusForm, type JsonForm, numberForm, rateForm, sizeForm } from "./json-forms.ts";
 export { inRange, integer, list, map, oneOf, size, value } from "./keys.ts";
 export { nearest } from "./nearest.ts";
 export { at, type Path, type Report } from "./path.ts";

@@ -1,11 +1,15 @@
 // The keys and values that a file may have, as valibot schemas whose messages say what is allowed.
 
 import * as v from "valibot";
+import { choiceForm, type JsonForm, numberForm, sizeForm } from "./json-forms.ts";
 import { nearest } from "./nearest.ts";
 import { readNumber, readSize } from "./quantity.ts";
 
-/** A value read by `read`; the text says what is allowed, and stands in every message about this key. */
-export function value<T>(allowed: string, read: (value: unknown) => T | undefined) {
+/**
+ * A value read by `read`; the text says what is allowed, and stands in every message about this key. `form`: the same in JSON
+ * Schema, which may let more through and nothing less.
+ */
+export function value<T>(allowed: string, read: (value: unknown) => T | undefined, form: JsonForm = {}) {
   return v.pipe(
     v.unknown(),
     v.rawTransform<unknown, T>(({ dataset, addIssue, NEVER }) => {
@@ -15,6 +19,7 @@ export function value<T>(allowed: string, read: (value: unknown) => T | undefine
       return NEVER;
     }),
     v.description(allowed),
+    v.metadata(form),
   );
 }
 
@@ -26,15 +31,19 @@ export function inRange(read: (value: unknown) => number | undefined, min: numbe
 }
 
 export function integer(min: number, max: number, what = "") {
-  return value(`${what || "a whole number"}, ${min} to ${max}, is allowed`, inRange(readNumber, min, max));
+  return value(
+    `${what || "a whole number"}, ${min} to ${max}, is allowed`,
+    inRange(readNumber, min, max),
+    numberForm(min, max),
+  );
 }
 
 export function size(min: number, max: number, what: string) {
-  return value(`${what} is allowed`, inRange(readSize, min, max));
+  return value(`${what} is allowed`, inRange(readSize, min, max), sizeForm(min, max));
 }
 
 export function oneOf<const T extends string | number>(values: readonly T[], allowed: string) {
-  return value(allowed, (input) => values.find((item) => item === input));
+  return value(allowed, (input) => values.find((item) => item === input), choiceForm(...values));
 }
 
 export function map<const E extends v.ObjectEntries>(entries: E) {

@@ -1,13 +1,15 @@
 // The words of mpam demo.
 
 import type { Command } from "commander";
-import { JSON_OPTION } from "./shared.ts";
+import { example } from "./example.ts";
+import { JSON_OPTION, QUIET } from "./shared.ts";
 
 export function addDemo(mpam: Command): void {
-  mpam
+  const demo = mpam
     .command("demo")
     .description("two recorded programs share a cache until a schemata line ends it (npm start)")
-    .option("-q, --quiet", "no progress")
+    .option(...QUIET)
     .option(...JSON_OPTION)
     .action(async (options) => (await import("../demo.ts")).demo(options));
+  example(demo, "mpam demo");
 }

@@ -1,51 +1,57 @@
 // The words of mpam mount and mpam run.
 
 import type { Command } from "commander";
-import { collect } from "./shared.ts";
+import { example } from "./example.ts";
+import {
+  COMMAND_LINE,
+  collect,
+  GUEST,
+  GUEST_PARTID,
+  LOG_REGISTERS,
+  PLATFORM,
+  PROPOSED,
+  SCRIPT,
+  SEED,
+  SMMUS,
+} from "./shared.ts";
 
 /** What both take: docs/mounting.md. */
 function addTreeOptions(command: Command): Command {
   return command
     .option("--interface <name>", "resctrl (default), or android: the older one, with one cache (docs/android.md)")
-    .option("-p, --platform <file>", "platform file (default: the bundled one-socket; for android, android)")
+    .option("-p, --platform <file>", `${PLATFORM[1].slice(0, -1)}; for android, android)`)
     .option("-o, --options <list>", "flags of mount -o: cdp, cdpl2, mba_MBps, debug, with commas between")
     .option("--expert", "a kernel built with CONFIG_EXPERT, which cdp needs")
     .option("--profile <name>", "mpam (default), or x86: with files that programs made for x86 insist on")
-    .option("--proposed <name>", "kernel-mode: files that are proposed for Linux and not merged (docs/resctrl.md)")
+    .option(...PROPOSED)
     .option(
       "--compat <kernel>",
       "linux-7.3, or android-2022 for android: keep what that kernel does that is surprising",
     )
-    .option(
-      "--command-line <words>",
-      "of the kernel: arm64.nompam keeps it from using MPAM, and there is nothing to mount",
-    )
-    .option("--smmus", "keep to the PARTIDs and PMGs that SMMUs have; Linux asks the cpus and MSCs alone")
+    .option(...COMMAND_LINE)
+    .option(...SMMUS)
     .option(
       "--tasks <whose>",
       "machine: the threads of traces, or host: those of this host (default of mpam run without --replay)",
     )
     .option("--replay <traces...>", "traces that run while the tree is mounted, named as for mpam replay")
-    .option("--guest <NAME=RULE,...>", "threads that run in a guest, as for mpam replay (docs/guests.md)", collect, [])
-    .option("--guest-partid <NAME:N=RULE>", "threads of a guest with its own PARTID N", collect, [])
+    .option(...GUEST, collect, [])
+    .option(...GUEST_PARTID, collect, [])
     .option("--loop", "replay them again when they end")
     .option("--speed <x>", "model time against time of the wall: 1 (default), 0.1 ten times as slow, max")
-    .option("-s, --script <file>", "lines at model times (docs/scripts.md)")
-    .option("--seed <n>", "permute the pages of every address space")
+    .option(...SCRIPT)
+    .option(...SEED)
     .option("--journal <file>", "one line of JSON for each operation, in the order in which they took effect")
     .option(
       "--dump-registers <file>",
       "what the control registers hold at the end; .json for data, - for standard error",
     )
-    .option(
-      "--log-registers <FILTER>",
-      "print register accesses on standard error: names with * and ?, REG.FIELD, msc:N, space:S, read, write, with commas between",
-    )
+    .option(...LOG_REGISTERS)
     .option("-v, --verbose", "say on standard error what the driver says");
 }
 
 export function addMount(mpam: Command): void {
-  addTreeOptions(
+  const mount = addTreeOptions(
     mpam
       .command("mount")
       .description("mount the resctrl tree of an emulated machine at a directory, until SIGINT, SIGTERM or umount")
@@ -53,10 +59,11 @@ export function addMount(mpam: Command): void {
   )
     .option("--json", "one JSON object instead of text, when it is mounted")
     .action(async (directory, options) => (await import("../mount.ts")).mount(directory, options));
+  example(mount, "mkdir -p /tmp/resctrl", "mpam mount /tmp/resctrl");
 }
 
 export function addRun(mpam: Command): void {
-  addTreeOptions(
+  const run = addTreeOptions(
     mpam
       .command("run")
       .description("run a command for which this host is the emulated machine, with resctrl at /sys/fs/resctrl")
@@ -69,8 +76,12 @@ export function addRun(mpam: Command): void {
       [],
     )
     .passThroughOptions()
-    .addHelpText("after", "\nExamples:\n  mpam run -- pqos -I -s\n  mpam run --tasks host -- bash")
     .action(async (command, options) => (await import("../run.ts")).run(command, options));
+  example(
+    run,
+    "mpam run -- cat /sys/fs/resctrl/schemata",
+    "mpam run -- sh -c 'mkdir /sys/fs/resctrl/web && echo L3:0=f > /sys/fs/resctrl/web/schemata'",
+  );
   // What mpam run starts in the namespace.
   mpam.command("inside", { hidden: true }).action(async () => (await import("../inside.ts")).inside());
 }

@@ -2,7 +2,8 @@
 
 import type { Command } from "commander";
 import type { FormatName } from "../../trace/index.ts";
-import { collect, JSON_OPTION } from "./shared.ts";
+import { example } from "./example.ts";
+import { collect, FETCHES, FORM, JSON_OPTION, QUIET, SKIP, TAKE, TRACE_OUTPUT } from "./shared.ts";
 
 /** What --format takes. The importers have the list too, but would have to be loaded for it; the compiler compares. */
 const FORMATS: { readonly [name in FormatName]: true } = {
@@ -21,6 +22,7 @@ const FORMATS: { readonly [name in FormatName]: true } = {
 
 export function addTrace(mpam: Command): void {
   const trace = mpam.command("trace").description("import recordings, look into traces");
+  example(trace, "mpam trace info examples/traces/polite.arrow.br");
   addImport(trace);
   addLooks(trace);
   addPack(trace);
@@ -29,14 +31,14 @@ export function addTrace(mpam: Command): void {
 
 function addImport(trace: Command): void {
   const formats = Object.keys(FORMATS).join(", ");
-  trace
+  const command = trace
     .command("import")
     .description("make one trace of recordings of other tools; packed by gzip, zip, zstd, lz4 or xz they are read too")
     .argument("<recordings...>")
-    .requiredOption("-o, --output <file>", "trace to write; .gz or .br compresses")
+    .requiredOption(...TRACE_OUTPUT)
     .option("--format <name>", `of the recordings, where they do not tell: ${formats}`)
     .option("--columns <map>", 'of a CSV file, by number or name: "time:us=0,address=2,op=rw"')
-    .option("--form <form>", "columns (what any tool reads) or packed (small)")
+    .option(...FORM)
     .option("--addresses <rule>", "dense (pages numbered by first touch) or identity")
     .option("--page-bytes <n>", "page size of the address rule: 4096, 16384, 65536 or 2097152")
     .option(
@@ -45,22 +47,25 @@ function addImport(trace: Command): void {
     )
     .option("--ns-per-instruction <n>", "model time of an instruction")
     .option("--ns-per-access <n>", "model time of an access, where times are made from accesses")
-    .option("--fetches <how>", "keep, or drop (they still make time pass)")
+    .option(...FETCHES)
     .option("--cpus <how>", "drop, or record: a thread on another cpu is another requester")
-    .option("--skip <n>", "reads and writes to leave out at the start")
-    .option("--take <n>", "reads and writes to take")
+    .option(...SKIP)
+    .option(...TAKE)
+    .option(...QUIET)
     .option(...JSON_OPTION)
     .action(async (recordings, options) => (await import("../trace.ts")).importRecordings(recordings, options));
+  example(command, "mpam trace import examples/traces/threadsig -o threadsig.arrow");
 }
 
 function addLooks(trace: Command): void {
-  trace
+  const info = trace
     .command("info")
     .description("say what a trace is and count what is in it")
     .argument("<trace>")
+    .option(...QUIET)
     .option(...JSON_OPTION)
     .action(async (path, options) => (await import("../trace.ts")).showInfo(path, options));
-  trace
+  const head = trace
     .command("head")
     .description("show the first rows of a trace")
     .argument("<trace>")
@@ -68,10 +73,12 @@ function addLooks(trace: Command): void {
     .option("--from <row>", "the row to begin with", "0")
     .option(...JSON_OPTION)
     .action(async (path, options) => (await import("../trace.ts")).showHead(path, options));
+  example(info, "mpam trace info examples/traces/polite.arrow.br");
+  example(head, "mpam trace head examples/traces/polite.arrow.br -n 5");
 }
 
 function addPack(trace: Command): void {
-  trace
+  const command = trace
     .command("pack")
     .description("write a trace in its smallest form; .gz or .br compresses further")
     .argument("<trace>")
@@ -79,21 +86,23 @@ function addPack(trace: Command): void {
     .option("--form <form>", "packed (the default) or columns")
     .option("--by-requester", "each requester by itself: what closed timing replays in little memory")
     .option("--marker <NAME=RECORD>", "name a point of the trace", collect, [])
+    .option(...QUIET)
     .option(...JSON_OPTION)
     .action(async (path, output, options) => (await import("../trace.ts")).pack(path, output, options));
+  example(command, "mpam trace pack examples/traces/polite.arrow.br polite.arrow --by-requester");
 }
 
 function addRecord(trace: Command): void {
-  trace
+  const command = trace
     .command("record")
     .description("run a command under Valgrind's lackey and write its accesses as a trace; -- comes before the command")
     .argument("<command...>")
-    .requiredOption("-o, --output <file>", "trace to write; .gz or .br compresses")
-    .option("--form <form>", "columns (what any tool reads) or packed (small)")
-    .option("--fetches <how>", "keep, or drop (they still make time pass)")
-    .option("--skip <n>", "reads and writes to leave out at the start")
+    .requiredOption(...TRACE_OUTPUT)
+    .option(...FORM)
+    .option(...FETCHES)
+    .option(...SKIP)
     .option("--take <n>", "reads and writes to take; the command is ended after them")
     .option("--json", "one JSON object instead of text; what the command prints goes to standard error")
-    .addHelpText("after", "\nExample:\n  mpam trace record -o sort.arrow -- sort words.txt")
-    .action(async (command, options) => (await import("../record.ts")).record(command, options));
+    .action(async (words, options) => (await import("../record.ts")).record(words, options));
+  example(command, "mpam trace record -o sort.arrow -- sort package.json");
 }

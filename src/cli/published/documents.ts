@@ -1,0 +1,19 @@
+// The parts of docs/ that are made: what stands between <!-- WHAT: NAME --> and <!-- /WHAT -->. test/cli/published.test.ts holds the
+// files to it; `npm run docs` writes them.
+
+import type { KeyTableName } from "../../platform/index.ts";
+import { platformJsonSchema } from "./json-schemas.ts";
+import { keyTable } from "./platform-keys.ts";
+
+/** By file, from the root of the repository: the text as it should be. */
+export function documents(): { readonly [file: string]: (text: string) => string } {
+  const platform = platformJsonSchema();
+  return {
+    "docs/platform-format.md": (text) => between(text, "keys", (name) => keyTable(name as KeyTableName, platform)),
+  };
+}
+
+function between(text: string, what: string, make: (name: string) => string): string {
+  const marks = new RegExp(`(<!-- ${what}: (\\S+) -->\\n)[\\s\\S]*?(<!-- /${what} -->)`, "g");
+  return text.replace(marks, (_, open: string, name: string, close: string) => `${open}${make(name)}\n${close}`);
+}
