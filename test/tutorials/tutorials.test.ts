@@ -89,6 +89,8 @@ async function copyLines(steps: readonly Step[]): Promise<Outcome[]> {
   }
   await symlink(join(HOUSE, "dist/esm/cli.js"), join(folder, "node_modules/.bin/mpam"));
   await symlink(HOUSE, join(folder, "node_modules/mpam-emulator"));
+  await symlink(join(HOUSE, "node_modules/vitest"), join(folder, "node_modules/vitest"));
+  await symlink(join(HOUSE, "node_modules/vitest/vitest.mjs"), join(folder, "node_modules/.bin/vitest"));
   await writeFile(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
   const out = (index: number) => join(folder, `.step-${index}`);
   const script = steps.map(({ script }, index) => {
