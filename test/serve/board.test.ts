@@ -221,3 +221,23 @@ test("without resctrl, lines that need it say so", async () => {
   await expect(board.perform("mkdir web")).rejects.toThrow("mpam serve --boot");
   await board.close();
 });
+
+test.each(["open", "closed"] as const)(
+  "a snapshot is taken while traces run by themselves, in %s timing",
+  async (timing) => {
+    const board = await boardOf();
+    await board.startReplay(["synth:stream,ws=1M,n=3000000"], { timing, speed: 1 });
+    for (let i = 0; i < 10; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      const [bytes, now] = await board.exclusive(() => [board.snapshot(), board.machine.clock.now] as const);
+      expect(board.live?.busy).toBe(true);
+      if (i < 9) continue;
+      await board.restore(bytes);
+      // Traces end with it, and time stands where it was.
+      expect(board.live).toBeUndefined();
+      expect(board.machine.clock.now).toBe(now);
+      expect(board.replay).toBeUndefined();
+    }
+    await board.close();
+  },
+);
