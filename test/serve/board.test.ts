@@ -241,3 +241,20 @@ test.each(["open", "closed"] as const)(
     await board.close();
   },
 );
+
+test.each(["open", "closed"] as const)("steps of any length come to the same machine, in %s timing", async (timing) => {
+  const traces = ["synth:zipf,ws=2M,n=4000,gap=500,seed=1", "synth:stream,ws=1G,n=3000,gap=700,write=0.3"];
+  const ranIn = async (steps: readonly number[]) => {
+    const board = await boardOf();
+    await board.startReplay(traces, { timing, speed: 0 });
+    for (const ns of steps) await board.advance(ns);
+    expect(board.replay?.over).toBe(true);
+    const { now: _, ...state } = board.machine.export();
+    await board.close();
+    return state;
+  };
+  const whole = await ranIn([10e6]);
+  expect(whole.records).toBe(7000);
+  expect(await ranIn([1, 999, 12_345, 700_000, 0, 2_000_000, 8e6])).toEqual(whole);
+  expect(await ranIn([Number.POSITIVE_INFINITY])).toEqual(whole);
+});
