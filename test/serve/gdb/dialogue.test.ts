@@ -285,7 +285,7 @@ describe("registers", () => {
 name: unlike
 cpus: 2
 processor: { partidMax: 3, pmgMax: 1, unlike: [{ cpus: 1, version: none }] }
-memory: [{ bytes: 1 MiB, bytesPerSecond: 1 GB/s, msc: { base: 0x1_4000_0000, mbwu: { monitors: 1 } } }]
+memory: [{ bytes: 1 MiB, bytesPerSecond: 1 GB/s, msc: { base: 0x1_4000_0000, mbwu: { monitors: 1, counter: 31 } } }]
 `);
     const client = new GdbClient(board);
     const number = (await named(client, "MPAM0_EL1")).toString(16);
