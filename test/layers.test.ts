@@ -35,7 +35,7 @@ describe("the house as it stands", () => {
 
 test("a bundler for pages is told to leave out every module of Node that the rooms a page uses can load", () => {
   const { browser } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { browser: object };
-  const pages = files.filter(({ path }) => !/^src\/(cli|host|fuse)\//.test(path));
+  const pages = files.filter(({ path }) => !/^src\/(cli|host|fuse|serve)\//.test(path));
   const named = pages.flatMap(importsOf).flatMap(({ specifier }) => (specifier.startsWith("node:") ? [specifier] : []));
   expect(Object.keys(browser).sort()).toEqual([...new Set(named)].sort());
 });

@@ -74,7 +74,10 @@ export class Metrics {
         ...machine.mscs.flatMap(({ msc }) => (["error", "overflow"] as const).map((kind) => this.#raised(kind, msc))),
       ]),
       counter("mpam_mailbox_interrupts_total", "Messages that mailboxes have announced by interrupt.", [
-        ...this.#subspaces.values(),
+        ...machine.platform.mailboxes.map(({ subspace }) => {
+          const labels = { subspace: String(subspace) };
+          return this.#subspaces.get(JSON.stringify(labels)) ?? { labels, value: 0 };
+        }),
       ]),
       gauge("mpam_faults", "Faults in force.", [{ labels: {}, value: machine.faults.list.length }]),
     ];

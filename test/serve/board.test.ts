@@ -221,3 +221,40 @@ test("without resctrl, lines that need it say so", async () => {
   await expect(board.perform("mkdir web")).rejects.toThrow("mpam serve --boot");
   await board.close();
 });
+
+test.each(["open", "closed"] as const)(
+  "a snapshot is taken while traces run by themselves, in %s timing",
+  async (timing) => {
+    const board = await boardOf();
+    await board.startReplay(["synth:stream,ws=1M,n=3000000"], { timing, speed: 1 });
+    for (let i = 0; i < 10; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      const [bytes, now] = await board.exclusive(() => [board.snapshot(), board.machine.clock.now] as const);
+      expect(board.live?.busy).toBe(true);
+      if (i < 9) continue;
+      await board.restore(bytes);
+      // Traces end with it, and time stands where it was.
+      expect(board.live).toBeUndefined();
+      expect(board.machine.clock.now).toBe(now);
+      expect(board.replay).toBeUndefined();
+    }
+    await board.close();
+  },
+);
+
+test.each(["open", "closed"] as const)("steps of any length come to the same machine, in %s timing", async (timing) => {
+  const traces = ["synth:zipf,ws=2M,n=4000,gap=500,seed=1", "synth:stream,ws=1G,n=3000,gap=700,write=0.3"];
+  const ranIn = async (steps: readonly number[]) => {
+    const board = await boardOf();
+    await board.startReplay(traces, { timing, speed: 0 });
+    for (const ns of steps) await board.advance(ns);
+    expect(board.replay?.over).toBe(true);
+    const { now: _, ...state } = board.machine.export();
+    await board.close();
+    return state;
+  };
+  const whole = await ranIn([10e6]);
+  expect(whole.records).toBe(7000);
+  expect(await ranIn([1, 999, 12_345, 700_000, 0, 2_000_000, 8e6])).toEqual(whole);
+  expect(await ranIn([Number.POSITIVE_INFINITY])).toEqual(whole);
+});

@@ -221,6 +221,17 @@ describe("connections", () => {
     expect(said.join("\n")).toMatch(/at once[\s\S]*later[\s\S]*at the end/);
   });
 
+  test("replies stay in the order of their lines, also where one takes a while", async () => {
+    await serve(path);
+    const client = await Client.to(path);
+    const tick = (ns: number) => void board.machine.clock.at(ns, "tick", () => tick(ns + 1000));
+    tick(1000);
+    client.send("clock_step 3000000\n");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    client.send("endianness\n");
+    expect(await client.lines(2)).toEqual(["OK 3000000", "OK little"]);
+  });
+
   test("two clients see each other's writes, in order", async () => {
     await serve(path);
     const [a, b] = [await Client.to(path), await Client.to(path)];

@@ -131,6 +131,25 @@ describe("registers", () => {
     ]);
   });
 
+  test("memory of a mailbox is read and written from any address, by accesses that are aligned", async () => {
+    const mailed = await boardOf({
+      platform: await loadPlatform(new URL("../../platforms/firmware-backed.yaml", import.meta.url)),
+    });
+    const one = speaker(mailed);
+    // Its payload begins at 16.
+    const odd = (mailed.machine.platform.mailboxes[0]?.base as number) + 17;
+    expect(await one.says(`write ${hex(odd)} 10 0x0102030405060708090a`, `read ${hex(odd + 1)} 7`)).toEqual([
+      "OK",
+      "OK 0x02030405060708",
+    ]);
+    expect(await one.says(`readb ${hex(odd)}`, `readw ${hex(odd + 1)}`, `readl ${hex(odd + 3)}`)).toEqual([
+      "OK 0x0000000000000001",
+      "OK 0x0000000000000302",
+      "OK 0x0000000007060504",
+    ]);
+    await mailed.close();
+  });
+
   test("the machine is little endian", async () => {
     expect(await client.says("endianness")).toEqual(["OK little"]);
   });

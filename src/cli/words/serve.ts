@@ -10,7 +10,7 @@ export function addServe(mpam: Command): void {
       "give a machine to other programs by sockets, until SIGINT or SIGTERM: registers, interrupts, the clock",
     )
     .argument("[platform]", "platform file (default: the bundled one-socket)")
-    .option("-p, --platform <file>", "the same")
+    .option("-p, --platform <file>", "the same, as an option")
     .option("--qtest <address>", "the text protocol of QEMU's qtest at a path, tcp:PORT or stdio (docs/serving.md)")
     .option("--gdb <address>", "the remote protocol of GDB (docs/gdb.md)")
     .option("--metrics <address>", "counters for Prometheus, as a page of text over HTTP")
