@@ -103,6 +103,25 @@ describe("read, write and decode", () => {
     expect(await monitor("decode L3:0.MPAMF_AIDR")).toMatch(/ArchMajorRev +1$/m);
   });
 
+  test("name slices, channels and elements of arrays", async () => {
+    const { board, monitor } = await started("many-slices");
+    const { mscs } = board.machine;
+    for (const { msc, resource } of mscs) {
+      const name =
+        resource.kind === "cache"
+          ? `L${resource.cache.level}:${resource.cache.id}.${resource.slice}`
+          : `node${resource.memory.node}.${resource.channel}`;
+      const isOne = resource.kind === "cache" ? resource.cache.slices === 1 : resource.memory.channels === 1;
+      const word = isOne ? name.replace(/\.\d+$/, "") : name;
+      expect(await monitor(`read ${word}.MPAMF_IDR`)).toContain(`(msc ${msc}, ns)`);
+    }
+    // MPAMCFG_CPBM<n> is at 0x1000 + 4n, MPAMF_IDR[63:32] at 4.
+    const start = mscs[0]?.address as number;
+    expect(await monitor("read 0.MPAMCFG_CPBM3")).toContain(`MPAMCFG_CPBM3  at 0x${(start + 0x100c).toString(16)}`);
+    expect(await monitor("read 0.MPAMF_IDR_HI")).toContain(`MPAMF_IDR_HI  at 0x${(start + 4).toString(16)}`);
+    expect(await monitor("read 0.MPAMCFG_CPBM1024")).toMatch(/^error: there is no register MPAMCFG_CPBM1024/);
+  });
+
   test("reach an MSC behind a mailbox too", async () => {
     const { board, monitor } = await started("firmware-backed");
     const msc = board.machine.mscs.findIndex(({ address }) => address === undefined);
@@ -149,7 +168,7 @@ describe("space and cpu", () => {
     expect(await client.ask(`m${address}`)).toBe("02000000");
     await monitor("space ns");
     expect(await client.ask(`m${address}`)).toBe("01000000");
-    expect(await monitor("space realm")).toMatch(/^error: there is no space 'realm'; monitor space \[ns/);
+    expect(await monitor("space realm")).toMatch(/^error: there is no space 'realm'; ns, s, rt, rl are there/);
   });
 
   test("cpu N makes accesses whatever thread is selected, until `cpu thread`", async () => {
