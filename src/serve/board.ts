@@ -83,6 +83,7 @@ export class Board {
   #faults = new Map<string, FaultHandle>();
   readonly #lines = new InterruptLines();
   readonly #machineHandlers = new Set<Handler<Machine>>();
+  readonly #leaveHandlers = new Set<() => Promise<void>>();
   readonly #interruptHandlers = new Set<InterruptHandler>();
   readonly #lineHandlers = new Set<Handler<LineChange>>();
   readonly #watching = new Set<Watching>();
@@ -139,6 +140,12 @@ export class Board {
   onMachine(handler: Handler<Machine>): () => void {
     this.#machineHandlers.add(handler);
     return () => this.#machineHandlers.delete(handler);
+  }
+
+  /** Calls `handler` before the machine becomes another one, as work that is done within `exclusive`; it is awaited. */
+  beforeMachine(handler: () => Promise<void>): () => void {
+    this.#leaveHandlers.add(handler);
+    return () => this.#leaveHandlers.delete(handler);
   }
 
   onInterrupt(handler: InterruptHandler): () => void {
@@ -222,9 +229,7 @@ export class Board {
     if (!(ns >= 0) || (until > Number.MAX_SAFE_INTEGER && ns !== Number.POSITIVE_INFINITY)) {
       throw new RangeError(`the clock is at ${clock.now} ns and goes to ${Number.MAX_SAFE_INTEGER}: not ${ns} ns on`);
     }
-    const goesOn = () =>
-      !signal?.aborted && !this.#closed && this.#machine === machine && (ns === 0 || clock.now < until);
-    for (let first = true; first || goesOn(); first = false) {
+    do {
       if (ns === Number.POSITIVE_INFINITY && !this.pending) break;
       await this.exclusive(() => {
         if (this.#live) throw new ErrnoError("EBUSY", "model time goes by itself now: it cannot be stepped");
@@ -232,8 +237,7 @@ export class Board {
         this.#steps ??= new Steps(machine, [], "open", undefined);
         return this.#steps.towards(until);
       });
-      if (ns === 0) break;
-    }
+    } while (clock.now < until && this.#machine === machine && !this.#closed && !signal?.aborted);
     return this.#machine.clock.now;
   }
 
@@ -259,6 +263,9 @@ export class Board {
 
   async #replace(machine: Machine, software: Software | undefined): Promise<void> {
     await this.#halt();
+    for (const handler of this.#leaveHandlers) {
+      await handler().catch((error: unknown) => this.say(`mpam: ${messageOf(error)}`));
+    }
     const old = this.#machine;
     for (const { end } of this.#watching) end();
     this.#machine = machine;

@@ -27,6 +27,7 @@ export class Metrics {
 
   constructor(private readonly board: Board) {
     this.#ends = [
+      board.beforeMachine(async () => void (await this.#metrics())),
       board.onInterrupt((event) => this.#count(event)),
       board.onMachine((machine) => {
         this.#tally.follow(countsOfLabels(machine));

@@ -163,8 +163,8 @@ describe("the counters", () => {
     await run(100_000); // 100 records
     expect(await look()).toBe(100);
     const early = board.snapshot();
+    // What nobody has looked at counts too.
     await run(300_000);
-    expect(await look()).toBe(400);
     await board.restore(early);
     expect(await look()).toBe(400);
     await run(50_000);
