@@ -95,12 +95,14 @@ describe("read, write and decode", () => {
   test("decode shows a value that is in no register", async () => {
     const { monitor } = await started();
     // MPAMF_ESR: PARTID_MON [15:0], PMG [23:16], ERRCODE [27:24], OVRWR [31].
-    const text = await monitor("decode L3:0.MPAMF_ESR 0x81020003");
+    const text = await monitor("decode MPAMF_ESR 0x81020003");
     expect(text).toMatch(/^ {2}PARTID_MON +3$/m);
     expect(text).toMatch(/^ {2}PMG +2$/m);
     expect(text).toMatch(/^ {2}ERRCODE +1$/m);
     expect(text).toMatch(/^ {2}OVRWR +1$/m);
-    expect(await monitor("decode L3:0.MPAMF_AIDR")).toMatch(/ArchMajorRev +1$/m);
+    expect(await monitor("decode mpamf_aidr 0x11")).toMatch(
+      /^MPAMF_AIDR {2}0x0000_0011\n {2}ArchMinorRev +1\n {2}ArchMajorRev +1\n$/,
+    );
   });
 
   test("name slices, channels and elements of arrays", async () => {
@@ -141,6 +143,9 @@ describe("read, write and decode", () => {
     ["read L3:0.MPAMF_IDR@s", /^error: ENXIO: nothing answers at 0x141000000 in space s/],
     ["read 0x1234", /^error: 0x1234: no MSC lies there/],
     ["read 0x141000001", /^error: 0x141000001: registers lie at multiples of 4/],
+    ["decode MPAMF_AIDR", /^error: the name of a register and a number are needed; monitor decode REGISTER VALUE/],
+    ["decode MPAMF_AIDX 1", /^error: there is no register MPAMF_AIDX; did you mean MPAMF_AIDR\?/],
+    ["decode MPAMF_AIDR 0x100000000", /^error: MPAMF_AIDR has 32 bits/],
     ["write L3:0.MPAMCFG_PART_SEL", /^error: a register and a number are needed/],
     ["write L3:0.MPAMCFG_PART_SEL x", /^error: a register and a number are needed/],
     [

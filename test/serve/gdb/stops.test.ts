@@ -148,6 +148,33 @@ describe("continue", () => {
     expect(client.output).toMatch(/completion interrupt of mailbox \d+: line \d+ raised/);
   });
 
+  test("ends with a line that was refused, and says why", async () => {
+    const { client, now } = await started("one-socket", BOOTED);
+    await client.monitor("do @2ms write schemata L3:0=0");
+    expect(await client.ask("c")).toBe("T05thread:1;");
+    expect(client.output).toMatch(/^error: monitor:1:1: write schemata L3:0=0: EINVAL/m);
+    expect(now()).toBe(2 * MS);
+    await client.send(packet("c") + CTRL_C);
+    expect(await client.reply()).toBe("T02thread:1;");
+  });
+
+  test("of two clients goes on until both have stopped", async () => {
+    const { board, client, now } = await started();
+    const other = new GdbClient(board);
+    await client.send(packet("c"));
+    await other.send(packet("c"));
+    await client.send(CTRL_C);
+    expect(await client.reply()).toBe("T02thread:1;");
+    const then = now();
+    while (now() === then) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(await client.ask("m141000020,4")).toBe("11000000");
+    await other.send(CTRL_C);
+    expect(await other.reply()).toBe("T02thread:1;");
+    const stopped = now();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(now()).toBe(stopped);
+  });
+
   test("of one client lets others read and write meanwhile; what they do counts for its watchpoints", async () => {
     const { board, client } = await started();
     const other = new GdbClient(board);

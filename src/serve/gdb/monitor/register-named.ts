@@ -48,7 +48,8 @@ function atAddress(address: number, mscs: readonly MscInstance[], space: Space):
   return { instance, offset, space, bytes: wide ? 8 : 4, name };
 }
 
-function inPage(name: string, field: string | undefined): Pick<Place, "offset" | "bytes" | "name" | "field"> {
+/** A register of every page, or of no MSC in particular. A RangeError for a name that none has. */
+export function inPage(name: string, field?: string): Pick<Place, "offset" | "bytes" | "name" | "field"> {
   const found = REGISTERS.flatMap((register) => wordsOf(register, name))[0];
   if (!found) {
     const close = nearest(
