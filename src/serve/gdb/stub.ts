@@ -203,10 +203,9 @@ export class Stub {
     return this.#access(() => toHex(readMemory(this.board.machine.bus, this.#session.via, address, most)));
   }
 
-  /** No bytes at all ask whether this packet is known. */
+  /** Also of no bytes: gdb asks so whether this packet is known. */
   async write(address: number, length: number, data: Uint8Array | undefined): Promise<Reply> {
     if (data?.length !== length) throw new ErrnoError("EINVAL", `${length} bytes are told of, and others came`);
-    if (length === 0) return OK;
     return this.#access(() => {
       writeMemory(this.board.machine.bus, this.#session.via, address, data);
       return OK;

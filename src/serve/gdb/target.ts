@@ -91,7 +91,7 @@ export class Target {
       const length = 2 * this.#at(number).bytes;
       const value = hex.slice(at, at + length);
       at += length;
-      if (!/^x*$/.test(value) && value.toLowerCase() !== this.read(cpu, number)) this.write(cpu, number, value);
+      if (value.toLowerCase() !== this.read(cpu, number)) this.write(cpu, number, value);
     }
   }
 

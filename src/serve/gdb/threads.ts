@@ -20,7 +20,7 @@ export function whatRuns(machine: Machine, cpu: number): string {
   const tid = machine.processor.kernel.current(cpu);
   const task = tid === undefined ? undefined : machine.processor.task(tid);
   if (!task) return "no thread";
-  return task.comm === "" ? `thread ${task.tid}` : `thread ${task.tid} of ${task.comm}`;
+  return task.comm === "" ? `thread ${task.tid}` : `thread ${task.tid} of ${printable(task.comm)}`;
 }
 
 /** What qXfer:threads answers: ids, names, and what runs there. */
@@ -32,8 +32,11 @@ export function threadList(machine: Machine): string {
   return `<?xml version="1.0"?>\n<threads>\n${threads.join("\n")}\n</threads>\n`;
 }
 
-/** Names of threads come from traces, and may hold anything. */
+/** Names of threads come from traces, and may hold anything: what a terminal would obey, too. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?");
+}
+
 function inXml(text: string): string {
-  const plain = text.replace(/[^\x20-\x7e]/g, "?");
-  return plain.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

@@ -98,11 +98,11 @@ describe("queries", () => {
   test("of threads say what runs there, and who is offline", async () => {
     const board = await boardOf();
     const client = new GdbClient(board);
-    board.machine.processor.kernel.addTask({ tid: 7, pid: 7, comm: "a<b", cpu: 2 });
+    board.machine.processor.kernel.addTask({ tid: 7, pid: 7, comm: "a<b\x1b[2J", cpu: 2 });
     board.machine.processor.kernel.switchTo(2, 7);
     await board.machine.cpu(4).offline();
     const list = await document(client, "threads", "");
-    expect(list).toContain('<thread id="3" core="2" name="cpu 2">thread 7 of a&lt;b</thread>');
+    expect(list).toContain('<thread id="3" core="2" name="cpu 2">thread 7 of a&lt;b?[2J</thread>');
     expect(list).toContain('<thread id="5" core="4" name="cpu 4">offline</thread>');
   });
 
@@ -285,7 +285,7 @@ describe("registers", () => {
 name: unlike
 cpus: 2
 processor: { partidMax: 3, pmgMax: 1, unlike: [{ cpus: 1, version: none }] }
-memory: [{ bytes: 1 MiB, bytesPerSecond: 1 GB/s, msc: { base: 0x1_4000_0000, mbwu: { monitors: 1 } } }]
+memory: [{ bytes: 1 MiB, bytesPerSecond: 1 GB/s, msc: { base: 0x1_4000_0000, mbwu: { monitors: 1, counter: 31 } } }]
 `);
     const client = new GdbClient(board);
     const number = (await named(client, "MPAM0_EL1")).toString(16);

@@ -95,12 +95,33 @@ describe("read, write and decode", () => {
   test("decode shows a value that is in no register", async () => {
     const { monitor } = await started();
     // MPAMF_ESR: PARTID_MON [15:0], PMG [23:16], ERRCODE [27:24], OVRWR [31].
-    const text = await monitor("decode L3:0.MPAMF_ESR 0x81020003");
+    const text = await monitor("decode MPAMF_ESR 0x81020003");
     expect(text).toMatch(/^ {2}PARTID_MON +3$/m);
     expect(text).toMatch(/^ {2}PMG +2$/m);
     expect(text).toMatch(/^ {2}ERRCODE +1$/m);
     expect(text).toMatch(/^ {2}OVRWR +1$/m);
-    expect(await monitor("decode L3:0.MPAMF_AIDR")).toMatch(/ArchMajorRev +1$/m);
+    expect(await monitor("decode mpamf_aidr 0x11")).toMatch(
+      /^MPAMF_AIDR {2}0x0000_0011\n {2}ArchMinorRev +1\n {2}ArchMajorRev +1\n$/,
+    );
+  });
+
+  test("name slices, channels and elements of arrays", async () => {
+    const { board, monitor } = await started("many-slices");
+    const { mscs } = board.machine;
+    for (const { msc, resource } of mscs) {
+      const name =
+        resource.kind === "cache"
+          ? `L${resource.cache.level}:${resource.cache.id}.${resource.slice}`
+          : `node${resource.memory.node}.${resource.channel}`;
+      const isOne = resource.kind === "cache" ? resource.cache.slices === 1 : resource.memory.channels === 1;
+      const word = isOne ? name.replace(/\.\d+$/, "") : name;
+      expect(await monitor(`read ${word}.MPAMF_IDR`)).toContain(`(msc ${msc}, ns)`);
+    }
+    // MPAMCFG_CPBM<n> is at 0x1000 + 4n, MPAMF_IDR[63:32] at 4.
+    const start = mscs[0]?.address as number;
+    expect(await monitor("read 0.MPAMCFG_CPBM3")).toContain(`MPAMCFG_CPBM3  at 0x${(start + 0x100c).toString(16)}`);
+    expect(await monitor("read 0.MPAMF_IDR_HI")).toContain(`MPAMF_IDR_HI  at 0x${(start + 4).toString(16)}`);
+    expect(await monitor("read 0.MPAMCFG_CPBM1024")).toMatch(/^error: there is no register MPAMCFG_CPBM1024/);
   });
 
   test("reach an MSC behind a mailbox too", async () => {
@@ -122,6 +143,9 @@ describe("read, write and decode", () => {
     ["read L3:0.MPAMF_IDR@s", /^error: ENXIO: nothing answers at 0x141000000 in space s/],
     ["read 0x1234", /^error: 0x1234: no MSC lies there/],
     ["read 0x141000001", /^error: 0x141000001: registers lie at multiples of 4/],
+    ["decode MPAMF_AIDR", /^error: the name of a register and a number are needed; monitor decode REGISTER VALUE/],
+    ["decode MPAMF_AIDX 1", /^error: there is no register MPAMF_AIDX; did you mean MPAMF_AIDR\?/],
+    ["decode MPAMF_AIDR 0x100000000", /^error: MPAMF_AIDR has 32 bits/],
     ["write L3:0.MPAMCFG_PART_SEL", /^error: a register and a number are needed/],
     ["write L3:0.MPAMCFG_PART_SEL x", /^error: a register and a number are needed/],
     [
@@ -149,7 +173,7 @@ describe("space and cpu", () => {
     expect(await client.ask(`m${address}`)).toBe("02000000");
     await monitor("space ns");
     expect(await client.ask(`m${address}`)).toBe("01000000");
-    expect(await monitor("space realm")).toMatch(/^error: there is no space 'realm'; monitor space \[ns/);
+    expect(await monitor("space realm")).toMatch(/^error: there is no space 'realm'; ns, s, rt, rl are there/);
   });
 
   test("cpu N makes accesses whatever thread is selected, until `cpu thread`", async () => {

@@ -64,6 +64,22 @@ describe("continue", () => {
     expect(client.output).toContain("3.000 ms  error interrupt of L3 0 (msc 0, ns): line 44 raised");
   });
 
+  test("does not stop where a line is released", async () => {
+    const { board, client } = await started();
+    const { machine } = board;
+    // MPAMF_ECR.INTEN, a PARTID that is not there, an access under it; then 0 to MPAMF_ESR.
+    machine.write32(0, 0x00f0, 1);
+    machine.write32(0, 0x0100, 0xffff);
+    machine.write32(0, 0x1000, 1);
+    expect(await client.ask("c")).toBe("T1ethread:1;");
+    machine.write32(0, 0x00f8, 0);
+    await client.send(packet("c"));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await client.send(CTRL_C);
+    expect(await client.reply()).toBe("T02thread:1;");
+    expect(client.output).toContain("line 44 released");
+  });
+
   test("shows an MSI with what it writes and where", async () => {
     const { board, client } = await started("everything");
     const msc = board.machine.mscs.findIndex(({ description }) => description.errMsi);
@@ -132,6 +148,33 @@ describe("continue", () => {
     expect(client.output).toMatch(/completion interrupt of mailbox \d+: line \d+ raised/);
   });
 
+  test("ends with a line that was refused, and says why", async () => {
+    const { client, now } = await started("one-socket", BOOTED);
+    await client.monitor("do @2ms write schemata L3:0=0");
+    expect(await client.ask("c")).toBe("T05thread:1;");
+    expect(client.output).toMatch(/^error: monitor:1:1: write schemata L3:0=0: EINVAL/m);
+    expect(now()).toBe(2 * MS);
+    await client.send(packet("c") + CTRL_C);
+    expect(await client.reply()).toBe("T02thread:1;");
+  });
+
+  test("of two clients goes on until both have stopped", async () => {
+    const { board, client, now } = await started();
+    const other = new GdbClient(board);
+    await client.send(packet("c"));
+    await other.send(packet("c"));
+    await client.send(CTRL_C);
+    expect(await client.reply()).toBe("T02thread:1;");
+    const then = now();
+    while (now() === then) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(await client.ask("m141000020,4")).toBe("11000000");
+    await other.send(CTRL_C);
+    expect(await other.reply()).toBe("T02thread:1;");
+    const stopped = now();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(now()).toBe(stopped);
+  });
+
   test("of one client lets others read and write meanwhile; what they do counts for its watchpoints", async () => {
     const { board, client } = await started();
     const other = new GdbClient(board);
@@ -142,6 +185,15 @@ describe("continue", () => {
     expect(await other.ask("M141001000,4:01000000")).toBe("OK");
     expect(await client.reply()).toBe("T05watch:141001000;thread:3;");
     expect(await other.ask("qC")).toBe("QC3");
+  });
+
+  test("of a client that is gone before it was begun never begins", async () => {
+    const { client, now } = await started();
+    const sending = client.send(packet("c"));
+    client.close();
+    await sending;
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(now()).toBe(0);
   });
 
   test("of a client that goes ends with it", async () => {
@@ -208,10 +260,25 @@ describe("a watchpoint", () => {
     await client.monitor("read L3:0.MPAMCFG_PART_SEL");
     await other.ask("m141000108,4");
     await other.ask("m142000100,4");
+    await other.ask("m1410000f8,8");
     await client.send(packet("c"));
     await new Promise((resolve) => setTimeout(resolve, 10));
     await client.send(CTRL_C);
     expect(await client.reply()).toBe("T02thread:1;");
+  });
+
+  test("is in the space that the client had chosen", async () => {
+    const { board, client } = await started("four-spaces");
+    const [msc] = board.machine.mscs.filter(({ description }) => description.spaces.s && description.spaces.ns);
+    const place = `${((msc?.address as number) + 0x100).toString(16)},4`;
+    const [secure, other] = [new GdbClient(board, { cpu: 0, space: "s" }), new GdbClient(board)];
+    await client.ask(`Z2,${place}`);
+    await secure.ask(`M${place}:01000000`);
+    await client.send(packet("c"));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await other.ask(`M${place}:01000000`);
+    await client.reply();
+    expect(client.output).toMatch(/^watch: .* ns {2}write MPAMCFG_PART_SEL/);
   });
 
   test("is gone when it is taken away, and with its client", async () => {

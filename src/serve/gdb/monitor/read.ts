@@ -1,9 +1,9 @@
-// monitor read, monitor decode: a register with its fields by name; read, or of a value that one has.
+// monitor read, monitor decode: a register with its fields by name, and a value that one might hold.
 
 import { readNumber } from "../../../written/index.ts";
 import { type Command, wrongUse } from "./command.ts";
-import { placeOf, readPlace } from "./register-named.ts";
-import { showRegister } from "./show-register.ts";
+import { inPage, placeOf, readPlace } from "./register-named.ts";
+import { showRegister, showValue } from "./show-register.ts";
 
 export const read: Command = {
   name: "read",
@@ -18,14 +18,16 @@ export const read: Command = {
 
 export const decode: Command = {
   name: "decode",
-  usage: "ADDRESS | MSC.REGISTER[@ns|s|rt|rl] [VALUE]",
-  about: "the fields of a value that a register might hold, and without one of what it holds",
-  run(words, session) {
-    const last = words.length > 1 ? readWide(words.at(-1) ?? "") : undefined;
-    if (last === undefined) return read.run(words, session, "");
-    const place = placeOf(words.slice(0, -1), session);
-    if (last >= 1n << BigInt(8 * place.bytes)) throw wrongUse(this, `${place.name} has ${8 * place.bytes} bits`);
-    return showRegister(place, last);
+  usage: "REGISTER VALUE",
+  about: "the fields of a value that a register might hold: decode MPAMF_ESR 0x81020003",
+  run([name, number, ...more]) {
+    const value = readWide(number ?? "");
+    if (name === undefined || value === undefined || more.length > 0) {
+      throw wrongUse(this, "the name of a register and a number are needed");
+    }
+    const place = inPage(name.toUpperCase());
+    if (value >= 1n << BigInt(8 * place.bytes)) throw wrongUse(this, `${place.name} has ${8 * place.bytes} bits`);
+    return showValue(place, value);
   },
 };
 

@@ -6,6 +6,7 @@ import { nearest, readNumber } from "../../../written/index.ts";
 import { BY } from "../memory.ts";
 import type { Session } from "../session.ts";
 import { mscNamed } from "./msc-named.ts";
+import { spaceNamed } from "./spaces.ts";
 
 export const FORMS = "ADDRESS or MSC.REGISTER[@ns|s|rt|rl], as in L3:0.MPAMF_IDR";
 
@@ -19,13 +20,10 @@ export interface Place {
   readonly field?: string;
 }
 
-const SPACES: readonly Space[] = ["ns", "s", "rt", "rl"];
-
 /** From "L3:0.MPAMF_IDR@s", from "L3:0" and "MPAMF_IDR", or from an address. A RangeError that says what there is. */
 export function placeOf(words: readonly string[], session: Session): Place {
   const [text = "", at] = words.join(".").split("@");
-  const space = at === undefined ? session.space : SPACES.find((one) => one === at);
-  if (!space) throw new RangeError(`there is no space '${at}'; ${SPACES.join(", ")} are there`);
+  const space = at === undefined ? session.space : spaceNamed(at);
   const { mscs } = session.board.machine;
   const address = readNumber(text);
   if (address !== undefined) return atAddress(address, mscs, space);
@@ -50,7 +48,8 @@ function atAddress(address: number, mscs: readonly MscInstance[], space: Space):
   return { instance, offset, space, bytes: wide ? 8 : 4, name };
 }
 
-function inPage(name: string, field: string | undefined): Pick<Place, "offset" | "bytes" | "name" | "field"> {
+/** A register of every page, or of no MSC in particular. A RangeError for a name that none has. */
+export function inPage(name: string, field?: string): Pick<Place, "offset" | "bytes" | "name" | "field"> {
   const found = REGISTERS.flatMap((register) => wordsOf(register, name))[0];
   if (!found) {
     const close = nearest(

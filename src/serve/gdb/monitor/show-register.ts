@@ -1,4 +1,4 @@
-// A register for people: what it is, what it holds, and its fields that hold something.
+// A register for people: what it is, what it holds, and its fields.
 
 import { nameOfMsc } from "../../../machine/index.ts";
 import { fieldMasks, type Place } from "./register-named.ts";
@@ -13,17 +13,26 @@ export function showAddress(address: number): string {
   return `0x${address.toString(16)}`;
 }
 
-/** The line of the register, and one for each field. */
+/** What a register of some MSC would hold: a line, and one for each field. */
+export function showValue(place: Pick<Place, "name" | "offset" | "bytes">, value: bigint): string {
+  const head = `${place.name}  ${showHex(value, place.bytes)}`;
+  return [head, ...fieldLines(place, value), ""].join("\n");
+}
+
+/** The same of a register of an MSC. */
 export function showRegister(place: Place, value: bigint): string {
   const { instance, offset, space, bytes, name } = place;
   const { address, msc } = instance;
   const where = address === undefined ? "behind a mailbox" : showAddress(address + offset);
   const head = `${nameOfMsc(instance)} (msc ${msc}, ${space})  ${name}  at ${where}  ${showHex(value, bytes)}`;
+  return [head, ...fieldLines(place, value), ""].join("\n");
+}
+
+function fieldLines(place: Pick<Place, "offset" | "bytes">, value: bigint): string[] {
   const fields = Object.entries(fieldMasks(place));
   const width = Math.max(0, ...fields.map(([field]) => field.length));
   // The lowest bit of a mask is what it has to be divided by.
-  const lines = fields.map(([field, mask]) => `  ${field.padEnd(width)}  ${show((value & mask) / (mask & -mask))}`);
-  return [head, ...lines, ""].join("\n");
+  return fields.map(([field, mask]) => `  ${field.padEnd(width)}  ${show((value & mask) / (mask & -mask))}`);
 }
 
 function show(value: bigint): string {
