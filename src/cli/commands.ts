@@ -8,11 +8,13 @@ import { addExplain } from "./words/explain.ts";
 import { addMount, addRun } from "./words/mount.ts";
 import { addProbe } from "./words/probe.ts";
 import { addReplay } from "./words/replay.ts";
+import { addReport } from "./words/report.ts";
 import { addTrace } from "./words/trace.ts";
 
 const COMMANDS: readonly ((mpam: Command) => void)[] = [
   addDemo,
   addReplay,
+  addReport,
   addMount,
   addRun,
   addExplain,

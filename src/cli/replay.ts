@@ -15,6 +15,8 @@ import { parseKernelMode } from "./kernel-mode.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
 import { type BootFlags, bootFrom, choice } from "./options.ts";
 import { ProgressLine } from "./output.ts";
+import { recordingOf } from "./recording.ts";
+import { reportTargets, writeReports } from "./report-files.ts";
 import { scriptOf } from "./script.ts";
 import { runSession, TIMINGS } from "./session.ts";
 import { parseWarmup } from "./warmup.ts";
@@ -38,6 +40,7 @@ interface Options extends BootFlags {
   proposed?: string;
   byEl?: boolean;
   logRegisters?: string;
+  report?: string[];
   json?: boolean;
   quiet?: boolean;
 }
@@ -54,6 +57,7 @@ export async function replay(paths: string[], options: Options): Promise<void> {
   const kernelMode = options.kernelMode === undefined ? undefined : parseKernelMode(options.kernelMode);
   const proposed = choice("proposed", options.proposed, ["kernel-mode"]);
   const labels = options.labels === undefined ? undefined : await labelsOf(options.labels);
+  const targets = await reportTargets(options.report ?? []);
   const guests = parseGuests(options.guest ?? [], options.guestPartid ?? []);
   const whole = await openTraces(paths);
   const sources = region ? await regionOf(whole, region.from, region.to) : whole;
@@ -61,6 +65,8 @@ export async function replay(paths: string[], options: Options): Promise<void> {
     if (metadata?.sampled) process.stderr.write(`mpam: ${name} is ${SAMPLED}\n`);
   }
   const script = await scriptOf(options.do, options.script);
+  const report = targets.length > 0 ? await recordingOf(options, sources, sampleNs) : undefined;
+  let endLog: () => void = () => {};
   const progress = new ProgressLine(!options.quiet && !options.json);
   const result = await runSession(sources, {
     platform: options.platform ?? bundled(DEFAULT_PLATFORM),
@@ -78,7 +84,10 @@ export async function replay(paths: string[], options: Options): Promise<void> {
     ...(statistics ? { statistics } : {}),
     ...(workers === undefined ? {} : { workers }),
     ...(sampleNs === undefined ? {} : { sampleNs }),
-    ...(filter ? { onMachine: (machine) => logRegisters(machine, filter, (line) => progress.say(line)) } : {}),
+    ...(report ? { recorder: (machine, tree) => report.start(machine, tree, () => endLog()) } : {}),
+    onMachine(machine) {
+      if (filter) endLog = logRegisters(machine, filter, (line) => progress.say(line));
+    },
     onLine(told) {
       const text = options.json ? "" : describeLine(told);
       if (text === "") return;
@@ -87,6 +96,7 @@ export async function replay(paths: string[], options: Options): Promise<void> {
     },
     onProgress: ({ records, total }) => progress.show(records, total, "replaying"),
   }).finally(() => progress.end());
+  if (report) await writeReports(report.run(result.records), targets);
   // How fast it went is no result: what is printed is the same every time.
   const { seconds: _, workers: __, ...same } = result;
   process.stdout.write(options.json ? `${JSON.stringify(same)}\n` : `${describeSession(result)}\n`);

@@ -19,3 +19,7 @@ export {
 export { type GroupReading, groupPaths, readGroups } from "./measure.ts";
 export type { GroupTree } from "./needs.ts";
 export { addLimits, type GroupBandwidth, type GroupSample, type PortSample, Sampler } from "./samples.ts";
+export { filesOf, REPORT_SUFFIXES, type ReportFile, type ReportSuffix, suffixOf } from "./files.ts";
+export { makeRun, type RunFacts } from "./make-run.ts";
+export { type Recording, RunRecorder } from "./recorder.ts";
+export type { Run } from "./run.ts";

@@ -1,0 +1,66 @@
+// Colours of groups, and how pictures are dressed: one style for the page and for files of their own.
+
+/** Told apart by most colour-blind readers: after Okabe and Ito, the light ones made darker for thin lines on white. */
+const LIGHT = ["#0072b2", "#d17a00", "#009e73", "#b5518f", "#c44601", "#3a9bd9", "#8a7a00", "#5a4fa3"];
+const DARK = ["#4aa8e8", "#f0a838", "#2cc79b", "#e08cc0", "#f0784a", "#86cdf5", "#d6c52e", "#a79bef"];
+
+interface Theme {
+  readonly ground: string;
+  readonly ink: string;
+  readonly quiet: string;
+  readonly grid: string;
+  readonly rest: string;
+  readonly groups: readonly string[];
+}
+
+export const LIGHT_THEME: Theme = {
+  ground: "#ffffff",
+  ink: "#1b1f24",
+  quiet: "#57606a",
+  grid: "#e4e7eb",
+  rest: "#8c959f",
+  groups: LIGHT,
+};
+
+export const DARK_THEME: Theme = {
+  ground: "#14181d",
+  ink: "#e6eaf0",
+  quiet: "#9aa5b1",
+  grid: "#2b323b",
+  rest: "#7d8894",
+  groups: DARK,
+};
+
+/** Groups that have a colour of their own; more are shown together. */
+export const MOST_COLOURS = LIGHT.length;
+
+/** Paper is light whatever the screen is. */
+export const DARK_SCREEN = "@media screen and (prefers-color-scheme: dark)";
+
+/** In a file of its own a picture does not know variables: viewers other than browsers have none. */
+export function pictureStyle(): string {
+  return `${FORM}\n${dress(LIGHT_THEME)}\n${DARK_SCREEN} {\n${dress(DARK_THEME)}\n}`;
+}
+
+const FORM = `.picture { font: 12px system-ui, "Segoe UI", Helvetica, Arial, sans-serif; }
+.picture .grid { stroke-width: 1; }
+.picture .line { fill: none; stroke-width: 1.75; stroke-linejoin: round; }
+.picture .level { fill: none; stroke-width: 1.5; }
+.picture .soft { stroke-dasharray: 6 4; }
+.picture .mark { stroke-width: 1; stroke-dasharray: 2 3; }
+.picture .strong { font-weight: 600; }
+.picture .small { font-size: 11px; }`;
+
+function dress({ ground, ink, quiet, grid, rest, groups }: Theme): string {
+  const slots = [...groups.map((colour, index) => [String(index), colour]), ["rest", rest]];
+  return [
+    `.picture .ground { fill: ${ground}; }`,
+    `.picture .seam { stroke: ${ground}; stroke-width: 1; }`,
+    `.picture .ink { fill: ${ink}; }`,
+    `.picture .quiet { fill: ${quiet}; }`,
+    `.picture .grid { stroke: ${grid}; }`,
+    `.picture .shade { fill: ${grid}; }`,
+    `.picture .mark, .picture .nobody { stroke: ${quiet}; }`,
+    ...slots.map(([slot, colour]) => `.picture .f-${slot} { fill: ${colour}; } .picture .l-${slot} { stroke: ${colour}; }`),
+  ].join("\n");
+}
