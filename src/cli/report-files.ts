@@ -30,7 +30,8 @@ export async function reportTargets(
 
 async function checkPlace(path: string): Promise<void> {
   const folder = dirname(path);
-  const cannot = (why: string, cause?: unknown) => new UsageError(`report ${path}: cannot be written: ${why}`, { cause });
+  const cannot = (why: string, cause?: unknown) =>
+    new UsageError(`report ${path}: cannot be written: ${why}`, { cause });
   const place = await stat(folder).catch((cause: NodeJS.ErrnoException) => {
     throw cannot(cause.code === "ENOENT" ? `there is no folder ${folder}` : `${folder} (${cause.code})`, cause);
   });

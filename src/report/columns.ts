@@ -1,7 +1,7 @@
 // What is measured of a label or a group, as columns of numbers: so that what is new since an earlier look is a difference, what
 // several did together a sum, and two spans of time become one by adding.
 
-import { type Label, LATENCY_BUCKETS, type Machine } from "../machine/index.ts";
+import { LATENCY_BUCKETS, type Label, type Machine } from "../machine/index.ts";
 import type { Platform } from "../platform/index.ts";
 import { keyOf, REASONS } from "./counts.ts";
 

@@ -1,13 +1,15 @@
 // A picture on a page: twice, for broad and narrow screens, with its numbers as a table below.
 
+import { count, time } from "../written/index.ts";
 import { Markup, markup } from "./markup.ts";
 import { table } from "./page.ts";
 import { draw } from "./pictures/draw.ts";
 import type { BarPicture, Marks, Picture, TimePicture } from "./pictures/picture.ts";
 import { number, scaleFor } from "./pictures/units.ts";
-import { count, time } from "../written/index.ts";
 
 const NARROW = 372;
+/** Numbers are in a unit of which the largest value has this many at least. */
+const FINER = 10;
 
 /** `suffix` tells it from the same picture of another run. */
 export function figure(picture: Picture, marks: Marks, width = 1000, suffix = ""): Markup {
@@ -30,7 +32,7 @@ function classed(svg: Markup, name: string): Markup {
 
 function numbers(picture: TimePicture): Markup {
   const { lines, unit, most, samples } = picture;
-  const scale = scaleFor(unit, most);
+  const scale = scaleFor(unit, most / FINER);
   const head = ["until", ...lines.map(({ name }) => `${name}, ${scale.name}`)];
   const rows = samples.map((end, sample) => [
     time(end),

@@ -34,3 +34,8 @@ export async function filesOf(run: Run, suffix: ReportSuffix): Promise<ReportFil
       return [{ part: "", bytes: (await import("./arrow.ts")).arrowOf(run) }];
   }
 }
+
+/** Two runs as one page. */
+export async function diffHtml(a: Run, b: Run, names: { readonly a: string; readonly b: string }): Promise<string> {
+  return (await import("./diff-html.ts")).diffHtmlOf(a, b, names);
+}

@@ -1,12 +1,12 @@
 // A run as one page that needs nothing else: pictures, what was configured, and every counter.
 
-import { count, percent, plural, rate, showSize, time } from "../written/index.ts";
+import { count, percent, plural, rate, showCpus, showSize, time } from "../written/index.ts";
 import { REASONS } from "./counts.ts";
 import { figure } from "./figures.ts";
 import { type Markup, markup } from "./markup.ts";
 import { page, table } from "./page.ts";
 import { marksOf, picturesOf, REASON_WORDS, type Shown, shownOf } from "./pictures/of-run.ts";
-import type { GroupTotals, Run, RunPhase } from "./run.ts";
+import type { GroupTotals, Run, RunPhase, RunSettings } from "./run.ts";
 import { describeCaches, nameOfRun } from "./words.ts";
 
 export function htmlOf(run: Run): string {
@@ -39,8 +39,9 @@ function summary(run: Run): string {
   const machine = [
     plural(cpus, "cpu"),
     ...caches.map(describeCaches),
-    ...memory.map(({ node, channels, bytesPerSecond }) =>
-      `node ${node}: ${plural(channels, "channel")} of ${rate(bytesPerSecond)}`),
+    ...memory.map(
+      ({ node, channels, bytesPerSecond }) => `node ${node}: ${plural(channels, "channel")} of ${rate(bytesPerSecond)}`,
+    ),
   ];
   return `${plural(run.records, "record")} in ${time(run.to - run.from)} of model time${warm}, ${run.timing} timing, on ${run.platform.name} (${machine.join("; ")}).`;
 }
@@ -60,7 +61,7 @@ function cards(run: Run, shown: Shown): Markup {
     const last = levels.at(-1);
     const facts = [
       ...hits,
-      ...(last ? [[`L${last.level} held at the end`, showSize(one.bytesHeld)]] : []),
+      ...(last ? [[`L${last.level} held at end`, showSize(one.bytesHeld)]] : []),
       [run.platform.memory.length > 0 ? "memory traffic" : "traffic below", showSize(one.bytesRead + one.bytesWritten)],
       ...(latency && latency.requests > 0
         ? [
@@ -73,7 +74,10 @@ function cards(run: Run, shown: Shown): Markup {
     return [markup`<div class="card c-${slot}"><h3>${one.group}</h3><dl>${list}</dl></div>\n`];
   });
   if (all.length === 0) return markup`<p>No group did anything.</p>`;
-  const others = rest > 0 ? markup`<p>${plural(rest, "more group")} did less; pictures show them together, tables one by one.</p>` : "";
+  const others =
+    rest > 0
+      ? markup`<p>${plural(rest, "more group")} did less; pictures show them together, tables one by one.</p>`
+      : "";
   return markup`<section aria-label="Groups"><div class="cards">\n${all}</div>${others}</section>`;
 }
 
@@ -89,20 +93,20 @@ function happened(run: Run): Markup {
   ].sort(([a], [b]) => a - b);
   if (rows.length === 0) return markup``;
   const cells = rows.map(([at, what, text]) => [time(at), what, markup`<span class="code">${text}</span>`]);
-  return markup`<section class="left"><h2>What happened</h2>\n${table("Numbers are those of the marks in the pictures.", ["at", "", "what"], cells)}</section>`;
+  return markup`<section class="left"><h2>What happened</h2>\n${table("With the numbers of the marks in the pictures", ["at", "", "what"], cells)}</section>`;
 }
 
 function configuration(run: Run): Markup {
-  const { settings } = run;
+  const settings = alike(run);
   const registers = [...new Set(settings.flatMap((one) => Object.keys(one.registers)))];
   const rows = settings.map((one) => [
-    one.name + (one.ris > 0 ? `, RIS ${one.ris}` : ""),
-    ranges(one.partids),
+    namesOf(one.names),
+    showCpus(one.partids),
     ...registers.map((name) => one.registers[name] ?? "-"),
   ]);
   return markup`<section><h2>The configuration in force</h2>
 ${run.phases.some(({ groups }) => groups.some(({ schemata }) => schemata)) ? schemataTable(run) : ""}
-${rows.length === 0 ? "" : markup`<h3>Control registers at the end</h3>\n${table("What they hold for which PARTIDs; all that came from schemata and more.", ["MSC", "PARTIDs", ...registers], rows)}`}
+${rows.length === 0 ? "" : markup`<h3>Control registers at the end</h3>\n${table("What they hold for which PARTIDs", ["MSC", "PARTIDs", ...registers], rows)}`}
 </section>`;
 }
 
@@ -124,26 +128,42 @@ function schemataTable(run: Run): Markup {
         group,
         ...texts.map((one, index) => {
           if (!one) return "there is no such group";
-          const text = one.schemata ?? "";
-          const isNew = index > 0 && texts[index - 1]?.schemata !== text;
-          return markup`<pre class="code">${isNew ? markup`<strong>${text.trimEnd()}</strong>` : text.trimEnd()}</pre>`;
+          return schemata(one.schemata ?? "", texts[index - 1]?.schemata);
         }),
       ],
     ];
   });
   const head = ["group", ...spans.map(({ from, to }) => `${time(from)} to ${time(to)}`)];
-  return markup`<h3>schemata</h3>\n<div class="left">${table("What each control group's file said; bold where it differs from the time before.", head, rows)}</div>`;
+  return markup`<h3>schemata</h3>\n<div class="left">${table("What each file said; bold where it is new", head, rows)}</div>`;
 }
 
-/** 0-3,7 */
-function ranges(numbers: readonly number[]): string {
-  const found: [number, number][] = [];
-  for (const one of numbers) {
-    const last = found.at(-1);
-    if (last && last[1] === one - 1) last[1] = one;
-    else found.push([one, one]);
+/** What a group's file said, a line each without the spaces before it; bold where the line is not in `before`. */
+function schemata(text: string, before: string | undefined): Markup {
+  const linesIn = (one: string) => one.split("\n").flatMap((line) => line.trim() || []);
+  const known = new Set(before === undefined ? linesIn(text) : linesIn(before));
+  const lines = linesIn(text).map((line) => (known.has(line) ? markup`${line}\n` : markup`<strong>${line}</strong>\n`));
+  return markup`<pre class="code">${lines}</pre>`;
+}
+
+/** Settings that are the same in several MSCs are one row. */
+function alike({ settings }: Run) {
+  const rows = new Map<string, RunSettings & { readonly names: string[] }>();
+  for (const one of settings) {
+    const key = JSON.stringify([one.name.replace(/ .*/s, ""), one.ris, one.partids, one.registers]);
+    const name = one.name + (one.ris > 0 ? `, RIS ${one.ris}` : "");
+    const row = rows.get(key) ?? { ...one, names: [] };
+    row.names.push(name);
+    rows.set(key, row);
   }
-  return found.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(",");
+  return [...rows.values()];
+}
+
+function namesOf(names: readonly string[]): string {
+  const [first = "", second] = names;
+  if (second === undefined) return first;
+  const numbers = names.map((name) => /^L\d+ (\d+)$/.exec(name)?.[1]);
+  if (numbers.every((one) => one !== undefined)) return `${first.replace(/ .*/s, "")} ${showCpus(numbers.map(Number))}`;
+  return `${first} and ${names.length - 1} more`;
 }
 
 function counters(run: Run, shown: Shown): Markup {
@@ -179,7 +199,9 @@ ${idle.length === 0 ? "" : markup`<p class="quiet-text">Nothing of ${idle.map((n
 }
 
 function partRows(run: Run, active: readonly GroupTotals[], shown: Shown): (string | Markup)[][] {
-  const names = [...new Set([...run.ports.map(({ port }) => port), ...active.flatMap(({ parts }) => parts.map(({ part }) => part))])];
+  const names = [
+    ...new Set([...run.ports.map(({ port }) => port), ...active.flatMap(({ parts }) => parts.map(({ part }) => part))]),
+  ];
   return names.flatMap((name) =>
     active.flatMap(({ group, parts }) => {
       const one = parts.find(({ part }) => part === name);
@@ -200,7 +222,11 @@ function latencyTable(active: readonly GroupTotals[], shown: Shown): Markup | ""
     ];
   });
   if (rows.length === 0) return "";
-  return table("Latencies; percentiles are exact to an eighth", ["group", "requests", "mean", "p50", "p95", "p99", "held", "stalled"], rows);
+  return table(
+    "Latencies; percentiles are exact to an eighth",
+    ["group", "requests", "mean", "p50", "p95", "p99", "held", "stalled"],
+    rows,
+  );
 }
 
 function lossTable(active: readonly GroupTotals[], shown: Shown): Markup | "" {
@@ -216,7 +242,11 @@ function lossTable(active: readonly GroupTotals[], shown: Shown): Markup | "" {
 }
 
 function about(run: Run): Markup {
-  const rows = run.traces.map(({ name, records, hash }) => [name, count(records), markup`<span class="code">${hash}</span>`]);
+  const rows = run.traces.map(({ name, records, hash }) => [
+    name,
+    count(records),
+    markup`<span class="code">${hash}</span>`,
+  ]);
   return markup`<section><h2>How it was made</h2>
 ${table("Traces", ["name", "records", "hash"], rows)}
 ${run.options.length === 0 ? "" : markup`<p>Asked for: ${run.options.map((one, index) => markup`${index > 0 ? " " : ""}<span class="code">${one}</span>`)}</p>`}

@@ -37,8 +37,7 @@ export function escaped(text: string): string {
 
 /** What XML has no way to say, and what turns the direction of the text around it, is shown as U+FFFD. */
 export function plain(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/gu, (one) =>
-      one === "\n" || one === "\t" ? one : "\ufffd",
-    );
+  return text.replace(/[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/gu, (one) =>
+    one === "\n" || one === "\t" ? one : "\ufffd",
+  );
 }

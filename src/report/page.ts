@@ -6,8 +6,7 @@ import { DARK_SCREEN, DARK_THEME, LIGHT_THEME, pictureStyle } from "./pictures/c
 /** Nothing is loaded from anywhere, and no script runs but the one below. */
 export function page(title: string, body: Markup): string {
   const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src '${SCRIPT_HASH}'`;
-  return `${
-    markup`<!doctype html>
+  return `${markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -25,8 +24,7 @@ ${body}
 <script>${new Markup(SCRIPT)}</script>
 </body>
 </html>
-`
-  }`;
+`}`;
 }
 
 /** A table that can be scrolled sideways on its own; the first column is its rows' names. */
@@ -64,7 +62,7 @@ p { margin: 4px 0 10px; }
 a { color: inherit; }
 code, .code { font: 13px/1.45 ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace; }
 pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(215px, 1fr)); gap: 12px; margin: 16px 0; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(240px, 1fr)); gap: 12px; margin: 16px 0; }
 .card { background: var(--panel); border-left: 4px solid var(--c, var(--edge)); border-radius: 4px; padding: 10px 14px; break-inside: avoid; }
 .card h3 { margin: 0 0 4px; overflow-wrap: anywhere; }
 .card dl { display: grid; grid-template-columns: auto auto; gap: 1px 10px; margin: 0; }
@@ -84,7 +82,7 @@ summary:focus-visible, .wide:focus-visible { outline: 2px solid var(--g-0); outl
 .wide { overflow: auto; max-height: 420px; max-width: 100%; }
 .all .wide, .wide.all { max-height: none; }
 table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; margin: 4px 0 8px; }
-caption { text-align: left; padding: 4px 0; }
+caption { text-align: left; padding: 10px 0 2px; white-space: nowrap; }
 th, td { padding: 3px 14px 3px 0; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--edge); }
 th:first-child, td:first-child, .left th, .left td { text-align: left; }
 .left td { white-space: normal; vertical-align: top; }
@@ -95,7 +93,10 @@ td .code, th .code { white-space: pre-wrap; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 16px; }
 .pair figure { margin: 8px 0 0; }
 .pair > * { min-width: 0; }
-@media (max-width: 820px) { .pair { grid-template-columns: 1fr; } }
+.pair > p { align-self: center; text-align: center; }
+body:has(.pair) { max-width: 1240px; }
+.warnings { background: var(--panel); border-left: 4px solid var(--g-4); padding: 10px 14px 10px 32px; border-radius: 4px; }
+@media screen and (max-width: 820px) { .pair { grid-template-columns: 1fr; } }
 #value { position: absolute; pointer-events: none; background: var(--panel); border: 1px solid var(--edge); border-radius: 4px; padding: 4px 8px;
   font-size: 13px; white-space: pre; box-shadow: 0 2px 8px #0003; z-index: 2; }
 @media print {
@@ -141,4 +142,4 @@ for (const figure of document.querySelectorAll("figure")) {
 `;
 
 /** SHA-256 of the script, as the policy of the page names it; a test compares. */
-export const SCRIPT_HASH = "sha256-";
+export const SCRIPT_HASH = "sha256-mAmkncUySkNGmQ4EQKtIFYB/eWBmsfpqZgD0KA90eD0=";

@@ -48,7 +48,11 @@ export interface RecordedLimit {
 export interface RecordedPhase {
   readonly from: number;
   readonly to: number;
-  readonly groups: readonly { readonly group: string; readonly labels: readonly string[]; readonly schemata?: string }[];
+  readonly groups: readonly {
+    readonly group: string;
+    readonly labels: readonly string[];
+    readonly schemata?: string;
+  }[];
   readonly limits: readonly RecordedLimit[];
 }
 

@@ -55,7 +55,11 @@ export interface RunPhase {
   readonly from: number;
   readonly to: number;
   /** Control groups with what their schemata file says; monitor groups without. */
-  readonly groups: readonly { readonly group: string; readonly labels: readonly string[]; readonly schemata?: string }[];
+  readonly groups: readonly {
+    readonly group: string;
+    readonly labels: readonly string[];
+    readonly schemata?: string;
+  }[];
   /** Of the groups that used a port, where all their partitions there have a limit. */
   readonly limits: readonly RunLimit[];
 }

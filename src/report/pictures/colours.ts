@@ -56,11 +56,14 @@ function dress({ ground, ink, quiet, grid, rest, groups }: Theme): string {
   return [
     `.picture .ground { fill: ${ground}; }`,
     `.picture .seam { stroke: ${ground}; stroke-width: 1; }`,
+    `.picture .halo { paint-order: stroke; stroke: ${ground}; stroke-width: 3; }`,
     `.picture .ink { fill: ${ink}; }`,
     `.picture .quiet { fill: ${quiet}; }`,
     `.picture .grid { stroke: ${grid}; }`,
     `.picture .shade { fill: ${grid}; }`,
     `.picture .mark, .picture .nobody { stroke: ${quiet}; }`,
-    ...slots.map(([slot, colour]) => `.picture .f-${slot} { fill: ${colour}; } .picture .l-${slot} { stroke: ${colour}; }`),
+    ...slots.map(
+      ([slot, colour]) => `.picture .f-${slot} { fill: ${colour}; } .picture .l-${slot} { stroke: ${colour}; }`,
+    ),
   ].join("\n");
 }

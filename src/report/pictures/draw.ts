@@ -3,7 +3,7 @@
 import { count } from "../../written/index.ts";
 import { Markup, markup, plain } from "../markup.ts";
 import { pictureStyle } from "./colours.ts";
-import type { Bar, BarPicture, Level, Line, Mark, Marks, Picture, TimePicture } from "./picture.ts";
+import type { Bar, BarPicture, Level, Mark, Marks, Picture, Slot, TimePicture } from "./picture.ts";
 import { number, said, scaleFor, ticks } from "./units.ts";
 
 export interface Drawing {
@@ -20,6 +20,7 @@ export interface Drawing {
 const LETTER = 6.3;
 const LINE_HEIGHT = 15;
 const NARROW = 500;
+const BROAD = 700;
 
 interface Frame {
   readonly left: number;
@@ -52,7 +53,7 @@ function frameOf({ from, to, most }: TimePicture, marks: Marks, { width, height,
   const top = (alone ? 52 : 8) + rows * 18 + 6;
   const whole = (height ?? (isNarrow ? 230 : 250)) + top;
   const left = 58;
-  const right = width - (isNarrow ? 84 : 150);
+  const right = width - (isNarrow ? 84 : width < BROAD ? 110 : 150);
   const bottom = whole - 26;
   return {
     left,
@@ -66,9 +67,18 @@ function frameOf({ from, to, most }: TimePicture, marks: Marks, { width, height,
   };
 }
 
-function svg(picture: Picture, { width, alone, suffix = "" }: Drawing, height: number, says: string, body: Markup, data: Markup): Markup {
+function svg(
+  picture: Picture,
+  { width, alone, suffix = "" }: Drawing,
+  height: number,
+  says: string,
+  body: Markup,
+  data: Markup,
+): Markup {
   const id = `${picture.id}${suffix}`;
-  const style = alone ? markup`<style>${new Markup(pictureStyle())}</style><rect class="ground" width="${width}" height="${height}"/>` : "";
+  const style = alone
+    ? markup`<style>${new Markup(pictureStyle())}</style><rect class="ground" width="${width}" height="${height}"/>`
+    : "";
   const words = alone
     ? markup`<text class="ink strong" x="10" y="20" font-size="15">${picture.title}</text><text class="quiet" x="10" y="38">${clipped(picture.shows, (width - 20) / LETTER)}</text>`
     : "";
@@ -82,7 +92,7 @@ function r(value: number): string {
 
 function timeAxis({ from, to }: TimePicture, { x, left, right, bottom, top, width }: Frame): Markup {
   const scale = scaleFor("ns", to);
-  const wanted = width < NARROW ? 3 : 8;
+  const wanted = width < NARROW ? 5 : 9;
   const marks = ticks(from, to, wanted, "ns").map((ns) => {
     const name = number(ns, scale);
     return markup`<line class="grid" x1="${r(x(ns))}" x2="${r(x(ns))}" y1="${r(top)}" y2="${r(bottom)}"/><text class="quiet" x="${r(x(ns))}" y="${r(bottom + 16)}" text-anchor="middle">${name}</text>`;
@@ -91,8 +101,10 @@ function timeAxis({ from, to }: TimePicture, { x, left, right, bottom, top, widt
 }
 
 function valueAxis({ unit, most }: TimePicture, { y, left, right, top, bottom }: Frame): Markup {
-  const scale = scaleFor(unit, most);
-  const marks = ticks(0, most, Math.max(2, Math.floor((bottom - top) / 40)), unit).map((value) => {
+  const places = ticks(0, most, Math.max(2, Math.floor((bottom - top) / 40)), unit);
+  // Powers of two have no round fractions.
+  const scale = scaleFor(unit, unit === "bytes" ? (places[1] ?? most) : most);
+  const marks = places.map((value) => {
     const name = `${number(value, scale)}`;
     const words = value === 0 ? name : `${name} ${scale.short ?? scale.name}`;
     return markup`<line class="grid" x1="${r(left)}" x2="${r(right)}" y1="${r(y(value))}" y2="${r(y(value))}"/><text class="quiet" x="${r(left - 6)}" y="${r(y(value) + 4)}" text-anchor="end">${words}</text>`;
@@ -117,7 +129,7 @@ function areas(picture: TimePicture, { x, y }: Frame): Markup {
     const start: [number, number][] = atEnds ? [[x(from), y(0)]] : [];
     const outline = [...start, ...edge(above), ...edge(below).reverse(), ...start];
     below = above;
-    return markup`<path class="f-${slot} seam" d="${pathOf(outline)}Z"><title>${name}</title></path>`;
+    return markup`<path class="f-${slot}${atEnds ? " seam" : ""}" d="${pathOf(outline)}Z"><title>${name}</title></path>`;
   });
   return markup`${parts}`;
 }
@@ -149,40 +161,52 @@ function levelLine(level: Level, { x, y }: Frame): Markup {
   return markup`<path class="level ${ownClass(level)}${hard ? "" : " soft"}" d="M${r(x(from))},${r(y(value))}H${r(x(to))}"><title>${name}</title></path>`;
 }
 
+/** Limits that still hold at the end are named at the right, where there is room for that. */
+const isAtRight = ({ slot, to }: Level, picture: TimePicture, { width }: Frame) =>
+  slot !== undefined && to === picture.to && width >= BROAD;
+
 /** Each above its line, or below it where that place is taken. */
-function levelNames({ levels }: TimePicture, { x, y, right, width }: Frame): Markup {
+function levelNames(picture: TimePicture, frame: Frame): Markup {
+  const { x, y, right, width } = frame;
   const taken: { readonly left: number; readonly right: number; readonly y: number }[] = [];
-  const parts = levels.map((level) => {
+  const inside = picture.levels.filter((level) => !isAtRight(level, picture, frame));
+  const parts = inside.map((level) => {
     const text = clipped(level.name, width < NARROW ? 24 : 48);
-    const left = Math.max(x(level.from) + 4, Math.min(x(level.from) + 4, right - text.length * LETTER));
+    const left = Math.max(0, Math.min(x(level.from) + 4, right - text.length * LETTER));
     const span = { left, right: left + text.length * LETTER };
     const places = [y(level.value) - 4, y(level.value) + 13];
     const isFree = (at: number) =>
       !taken.some((one) => Math.abs(one.y - at) < 12 && one.left < span.right && span.left < one.right);
     const place = places.find(isFree) ?? (places[0] as number);
     taken.push({ ...span, y: place });
-    return markup`<text class="${level.slot === undefined ? "quiet" : `f-${level.slot}`} small" x="${r(left)}" y="${r(place)}">${text}</text>`;
+    return markup`<text class="${level.slot === undefined ? "quiet" : `f-${level.slot}`} small halo" x="${r(left)}" y="${r(place)}">${text}</text>`;
   });
   return markup`${parts}`;
 }
 
 /** Names at the right, beside where their lines end, moved apart where they would lie on each other. */
-function endNames(picture: TimePicture, { y, right, top, bottom, width }: Frame): Markup {
-  const { lines, stacked } = picture;
+function endNames(picture: TimePicture, frame: Frame): Markup {
+  const { y, right, top, bottom, width } = frame;
+  const { lines, levels, stacked } = picture;
   let below = 0;
-  const wanted = lines.map((line) => {
-    const last = line.values.findLast((value) => value !== null) ?? 0;
+  const ends = lines.map(({ name, slot, values }) => {
+    const last = values.findLast((value) => value !== null) ?? 0;
     const middle = stacked ? below + last / 2 : last;
     below += last;
-    return { line, y: y(middle) + 4 };
+    return { name, slot, strength: "strong", y: y(middle) + 4 };
   });
+  const limits = levels
+    .filter((level) => isAtRight(level, picture, frame))
+    .map(({ name, slot = "rest", value }) => ({ name, slot, strength: "small", y: y(value) + 4 }));
   const room = Math.floor((width - right - 14) / LETTER);
-  const placed = apart(wanted, top + 8, bottom);
-  return markup`${placed.map(({ line: { name, slot }, y: at }) => markup`<text class="f-${slot} strong" x="${r(right + 8)}" y="${r(at)}">${clipped(name, room)}<title>${name}</title></text>`)}`;
+  const placed = apart([...ends, ...limits], top + 8, bottom);
+  return markup`${placed.map(({ name, slot, strength, y: at }) => markup`<text class="f-${slot} ${strength}" x="${r(right + 8)}" y="${r(at)}">${clipped(name, room)}<title>${name}</title></text>`)}`;
 }
 
 interface Placed {
-  readonly line: Line;
+  readonly name: string;
+  readonly slot: Slot;
+  readonly strength: string;
   y: number;
 }
 
@@ -196,22 +220,21 @@ function apart(wanted: readonly Placed[], top: number, bottom: number): Placed[]
 }
 
 /** The row of texts above the picture; of marks that stand too close only the first is numbered. */
-function markLines(lines: readonly Mark[], { x, top, bottom, right, width }: Frame): Markup {
+function markLines(lines: readonly Mark[], { x, top, bottom, width }: Frame): Markup {
   const row = top - 12;
   let free = Number.NEGATIVE_INFINITY;
-  const parts = lines.map(({ time, number: n, text }, index) => {
+  const parts = lines.map(({ time, number: n, text, short = text }, index) => {
     const at = x(time);
     const line = markup`<line class="mark" x1="${r(at)}" x2="${r(at)}" y1="${r(top - 8)}" y2="${r(bottom)}"><title>${n} ${text}</title></line>`;
     if (at < free) return line;
     const next = lines.slice(index + 1).find((one) => x(one.time) > at + 12);
-    const end = next ? x(next.time) - 8 : width < NARROW ? width : right;
+    const end = next ? x(next.time) - 8 : width;
     const same = lines.filter((one, other) => other > index && x(one.time) - at <= 12).length;
-    const words = `${n}${same > 0 ? `-${(n ?? 0) + same}` : ""} ${text}`;
+    const words = `${n}${same > 0 ? `-${(n ?? 0) + same}` : ""} ${short}`;
     const room = Math.floor((end - at) / LETTER);
     const shown = words.length <= room ? words : room > 14 ? clipped(words, room) : words.replace(/ .*/s, "");
     free = at + shown.length * LETTER + 6;
-    const anchor = at + shown.length * LETTER > width ? "end" : "start";
-    return markup`${line}<text class="quiet small" x="${r(at)}" y="${r(row)}" text-anchor="${anchor}">${shown}</text>`;
+    return markup`${line}<text class="quiet small" x="${r(at)}" y="${r(row)}">${shown}</text>`;
   });
   return markup`${parts}`;
 }
@@ -232,7 +255,9 @@ function interrupts({ interrupts: all, lines }: Marks, { x, top, right }: Frame)
     const room = Math.floor((next - at - 12) / LETTER);
     const isNamed = at >= free && room >= Math.min(words.length, 12);
     if (isNamed) free = at + 12 + Math.min(words.length, room) * LETTER;
-    const name = isNamed ? markup`<text class="quiet small" x="${r(at + 7)}" y="${r(row)}">${clipped(words, room)}</text>` : "";
+    const name = isNamed
+      ? markup`<text class="quiet small" x="${r(at + 7)}" y="${r(row)}">${clipped(words, room)}</text>`
+      : "";
     return markup`<path class="quiet" d="M${r(at - 4)},${r(row - 8)}h8l-4,8Z"><title>${texts.slice(0, 5).join("; ")}</title></path>${name}`;
   });
   return markup`${parts}`;
@@ -244,7 +269,7 @@ function warmUp({ warmUntil }: Marks, { x, left, top, bottom }: Frame): Markup |
   return markup`<rect class="shade" x="${r(left)}" y="${r(top)}" width="${r(end - left)}" height="${r(bottom - top)}"/><text class="quiet small" x="${r(left + 4)}" y="${r(bottom - 6)}">${end - left > 60 ? "warm-up" : ""}</text>`;
 }
 
-/** Parts of a bar, from the first on: the later, the paler. */
+/** Shades of a bar's colour. */
 const PALER = [1, 0.62, 0.4, 0.26, 0.16];
 const BAR = 46;
 
@@ -258,11 +283,11 @@ function drawBars(picture: BarPicture, drawing: Drawing): Markup {
   const bars = picture.bars.map((bar, index) => {
     const y = top + index * BAR;
     let at = left;
-    const parts = bar.parts.map(({ name, value }, part) => {
+    const parts = bar.parts.map(({ name, value, shade }) => {
       const wide = (value / picture.most) * (right - left);
       const from = at;
       at += wide;
-      return markup`<rect class="f-${bar.slot} seam" x="${r(from)}" y="${r(y + 20)}" width="${r(wide)}" height="16" fill-opacity="${PALER[part] ?? 0.1}"><title>${bar.name}: ${count(value)} ${name}</title></rect>`;
+      return markup`<rect class="f-${bar.slot} seam" x="${r(from)}" y="${r(y + 20)}" width="${r(wide)}" height="16" fill-opacity="${PALER[shade] ?? 0.1}"><title>${bar.name}: ${count(value)} ${name}</title></rect>`;
     });
     const room = (width - 24) / LETTER - bar.name.length - 2;
     return markup`<text x="${left}" y="${y + 14}"><tspan class="f-${bar.slot} strong">${clipped(bar.name, 30)}</tspan><tspan class="quiet" dx="8">${clipped(words(bar), room)}</tspan></text>${parts}`;

@@ -43,16 +43,18 @@ export const REASON_WORDS: { readonly [reason in keyof Lost<unknown>]: string } 
   inclusion: "by inclusion",
 };
 
-/** Nearest to memory first: that is what groups share. */
+/** What groups share first: the last level and what lies below it; levels nearer to the cpus last. */
 export function picturesOf(run: Run, shown: Shown): Picture[] {
-  const levels = [...new Set(run.groups.flatMap((group) => group.levels.map(({ level }) => level)))].sort((a, b) => b - a);
-  const kinds = [...new Set(run.ports.map(({ port }) => kindOf(port)))].reverse();
+  const levels = [...new Set(run.groups.flatMap((group) => group.levels.map(({ level }) => level)))].sort(
+    (a, b) => b - a,
+  );
+  const ofLevel = (level: number) => [occupancy(run, shown, level), hitRate(run, shown, level)];
   const all: (Picture | undefined)[] = [
-    ...levels.map((level) => occupancy(run, shown, level)),
-    ...kinds.map((kind) => bandwidth(run, shown, kind)),
-    ...levels.map((level) => hitRate(run, shown, level)),
+    ...levels.slice(0, 1).flatMap(ofLevel),
+    ...portKinds(run).map((kind) => bandwidth(run, shown, kind)),
     ...latencies(run, shown),
-    ...levels.flatMap((level) => evictions(run, shown, level)),
+    ...levels.slice(0, 1).flatMap((level) => evictions(run, shown, level)),
+    ...levels.slice(1).flatMap((level) => [...ofLevel(level), ...evictions(run, shown, level)]),
   ];
   return all.filter((picture) => picture !== undefined);
 }
@@ -61,7 +63,12 @@ export function picturesOf(run: Run, shown: Shown): Picture[] {
 type Values = (group: GroupSeries, sample: number) => number | null;
 
 /** A line for each group that is shown, and one for all others; `together` says how those become one. */
-function linesOf(run: Run, { slots, rest }: Shown, values: Values, together: (groups: readonly GroupSeries[]) => Values): Line[] {
+function linesOf(
+  run: Run,
+  { slots, rest }: Shown,
+  values: Values,
+  together: (groups: readonly GroupSeries[]) => Values,
+): Line[] {
   const line = (name: string, slot: Slot, of: (sample: number) => number | null): Line => ({
     name,
     slot,
@@ -81,8 +88,11 @@ function linesOf(run: Run, { slots, rest }: Shown, values: Values, together: (gr
 const hasValues = ({ values }: Line) => values.some((value) => value !== null && value > 0);
 
 /** The sum of what groups have. */
-const added = (values: Values) => (groups: readonly GroupSeries[]): Values => (_, sample) =>
-  groups.reduce((sum, group) => sum + (values(group, sample) ?? 0), 0);
+const added =
+  (values: Values) =>
+  (groups: readonly GroupSeries[]): Values =>
+  (_, sample) =>
+    groups.reduce((sum, group) => sum + (values(group, sample) ?? 0), 0);
 
 const startOf = (run: Run, sample: number) => run.samples[sample - 1] ?? run.from;
 const secondsOf = (run: Run, sample: number) => ((run.samples[sample] ?? 0) - startOf(run, sample)) / 1e9;
@@ -145,7 +155,7 @@ function occupancy(run: Run, shown: Shown, level: number): Picture | undefined {
 
 function plainly(run: Run, level: number): string {
   const count = run.platform.caches.reduce((sum, cache) => sum + (cache.level === level ? cache.count : 0), 0);
-  return count === 1 ? "there are" : `its ${count} caches have`;
+  return count === 1 ? "it has" : `its ${count} caches have`;
 }
 
 const at = ({ levels }: GroupSeries, level: number) => levels.find((one) => one.level === level);
@@ -177,6 +187,14 @@ function hitRate(run: Run, shown: Shown, level: number): Picture | undefined {
     },
     1,
   );
+}
+
+/** Memory, and caches below which something is regulated; without either those furthest from the cpus. */
+function portKinds({ ports }: Run): string[] {
+  const kinds = [...new Set(ports.map(({ port }) => kindOf(port)))].reverse();
+  const regulated = new Set(ports.flatMap(({ port, bytesPerSecond }) => (bytesPerSecond ? [kindOf(port)] : [])));
+  const wanted = kinds.filter((kind) => regulated.has(kind));
+  return wanted.length > 0 ? wanted : kinds.slice(0, 1);
 }
 
 /** The kind of a port: "L3" or "node". */
@@ -268,7 +286,12 @@ function latencies(run: Run, shown: Shown): (Picture | undefined)[] {
   };
   const others = shown.rest > 0 ? " Of the others it is the largest of theirs." : "";
   return [
-    picture("latency-mean", "Mean latency", "How long the requests of a sample took on average, waiting included.", mean),
+    picture(
+      "latency-mean",
+      "Mean latency",
+      "How long the requests of a sample took on average, waiting included.",
+      mean,
+    ),
     picture(
       "latency-p95",
       "95th percentile of latency",
@@ -307,7 +330,7 @@ function reasons(run: Run, { slots }: Shown, level: number): BarPicture | undefi
     const slot = slots.get(group);
     const lost = levels.find((one) => one.level === level)?.lost;
     if (slot === undefined || !lost) return [];
-    const parts = REASONS.map((reason) => ({ name: REASON_WORDS[reason], value: lost[reason] }));
+    const parts = REASONS.map((reason, shade) => ({ name: REASON_WORDS[reason], value: lost[reason], shade }));
     return [{ name: group, slot, parts: parts.filter(({ value }) => value > 0) }];
   });
   const most = Math.max(0, ...bars.map(({ parts }) => parts.reduce((sum, { value }) => sum + value, 0)));
@@ -327,11 +350,18 @@ function reasons(run: Run, { slots }: Shown, level: number): BarPicture | undefi
 export function marksOf(run: Run): Marks {
   const changes = run.lines.filter((line) => line.changes);
   return {
-    lines: changes.map(({ time, text }, index) => ({ time, text, number: index + 1 })),
-    interrupts: run.interrupts.filter(({ level }) => level === 1).map((one): Mark => {
-      const several = one.count > 1 ? `${one.count} x ` : "";
-      return { time: one.time, text: `${several}${one.kind} interrupt of ${one.source} at ${time(one.time)}` };
-    }),
+    lines: changes.map(({ time, text }, index) => ({ time, text, number: index + 1, short: shorter(text) })),
+    interrupts: run.interrupts
+      .filter(({ level }) => level === 1)
+      .map((one): Mark => {
+        const several = one.count > 1 ? `${one.count} x ` : "";
+        return { time: one.time, text: `${several}${one.kind} interrupt of ${one.source} at ${time(one.time)}` };
+      }),
     ...(run.countFrom > run.from ? { warmUntil: run.countFrom } : {}),
   };
+}
+
+/** "write web/schemata L3:0=3" as "web L3:0=3". */
+function shorter(text: string): string {
+  return text.replace(/^write\s+(\S+)\/schemata\s+/, "$1 ").replace(/^write\s+/, "");
 }

@@ -49,7 +49,8 @@ export interface TimePicture {
 export interface Bar {
   readonly name: string;
   readonly slot: Slot;
-  readonly parts: readonly { readonly name: string; readonly value: number }[];
+  /** `shade`: 0 has the full colour, up to 4 the palest. */
+  readonly parts: readonly { readonly name: string; readonly value: number; readonly shade: number }[];
 }
 
 export interface BarPicture {
@@ -70,6 +71,8 @@ export interface Mark {
   /** What it is called in the list of what happened; absent for interrupts. */
   readonly number?: number;
   readonly text: string;
+  /** Where there is little room. */
+  readonly short?: string;
 }
 
 export interface Marks {
