@@ -123,7 +123,7 @@ export function both(a: Counted, b: Counted): Counted {
 }
 
 /** What one label did in two spans of time, one after the other. */
-export function then(a: Counted, b: Counted): Counted {
+export function afterwards(a: Counted, b: Counted): Counted {
   return { flows: plus(a.flows, b.flows), held: b.held, mostNs: Math.max(a.mostNs, b.mostNs) };
 }
 

@@ -3,7 +3,7 @@
 import { latencyQuantile } from "../machine/index.ts";
 import type { CacheDescription, Platform } from "../platform/index.ts";
 import { plural, time } from "../written/index.ts";
-import { type Columns, type Counted, LATENCY_FLOWS, PART_FLOWS, then } from "./columns.ts";
+import { afterwards, type Columns, type Counted, LATENCY_FLOWS, PART_FLOWS } from "./columns.ts";
 import { REASONS } from "./counts.ts";
 import { MOST_INTERRUPTS, MOST_SAMPLES, type Recording } from "./recorder.ts";
 import {
@@ -55,7 +55,7 @@ export function makeRun(recording: Recording, facts: RunFacts): Run {
     groups: by.map(({ group, counted }) => seriesOf(columns, group, counted)),
     totals: by.map(({ group, counted }) => {
       const wanted = counted.filter((_, index) => (steps[index]?.from ?? 0) >= recording.countFrom);
-      return totalsOf(columns, group, wanted.reduce(then, held(empty, counted.at(-1))));
+      return totalsOf(columns, group, wanted.reduce(afterwards, held(empty, counted.at(-1))));
     }),
     phases,
     lines: recording.lines,

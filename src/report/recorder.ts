@@ -3,7 +3,7 @@
 
 import type { BandwidthMeter, InterruptEvent, Machine, PortBandwidth, Settings } from "../machine/index.ts";
 import { nameOfMsc, settingsOf } from "../machine/index.ts";
-import { both, Columns, type Counted, newSince, then } from "./columns.ts";
+import { afterwards, both, Columns, type Counted, newSince } from "./columns.ts";
 import { keyOf } from "./counts.ts";
 import { groupPaths } from "./measure.ts";
 import type { ConfiguredTree } from "./needs.ts";
@@ -303,7 +303,7 @@ function after(a: Step, b: Step): Step {
   const counted = new Map<string, Counted>();
   for (const key of new Set([...a.counted.keys(), ...b.counted.keys()])) {
     const [early, late] = [a.counted.get(key), b.counted.get(key)];
-    if (early && late) counted.set(key, then(early, late));
+    if (early && late) counted.set(key, afterwards(early, late));
     else if (late) counted.set(key, late);
     // Who is not there any more holds nothing.
     else if (early) counted.set(key, { ...early, held: new Float64Array(early.held.length) });
