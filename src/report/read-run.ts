@@ -118,9 +118,10 @@ export function readRun(written: string, name: string): Run {
   const checked = v.safeParse(SCHEMA, found, { abortEarly: true });
   if (!checked.success) {
     const [issue] = checked.issues;
-    throw new TypeError(
-      `${name}: ${v.getDotPath(issue) ?? "the run"} is ${clip(issue.received)}; ${issue.expected ?? "another value"} is needed`,
-    );
+    const where = v.getDotPath(issue) ?? "the run";
+    if (issue.received === "undefined") throw new TypeError(`${name}: ${where} is missing`);
+    const wanted = issue.type === "finite" ? "a finite number" : (issue.expected ?? "another value");
+    throw new TypeError(`${name}: ${where} is ${clip(issue.received)}; ${wanted} is needed`);
   }
   const fault = faultOf(checked.output);
   if (fault) throw new TypeError(`${name}: ${fault}`);
