@@ -74,7 +74,7 @@ export class Columns {
       return known;
     };
     const add = (to: Float64Array, at: number, values: readonly number[]) => {
-      for (const [index, value] of values.entries()) to[at + index] = (to[at + index] as number) + value;
+      for (let n = 0; n < values.length; n++) to[at + n] = (to[at + n] as number) + (values[n] as number);
     };
     const whole = this.part(this.parts.length);
     for (const one of machine.statistics()) add(of(one).flows, whole, valuesOf(one, PART_FLOWS));
@@ -91,7 +91,8 @@ export class Columns {
     }
     for (const one of this.timed ? machine.latencyHistograms() : []) {
       const label = of(one);
-      add(label.flows, this.latency, [...valuesOf(one, LATENCY_FLOWS), ...one.buckets]);
+      add(label.flows, this.latency, valuesOf(one, LATENCY_FLOWS));
+      add(label.flows, this.buckets, one.buckets);
       label.mostNs = Math.max(label.mostNs, one.maxNs);
     }
     return found;

@@ -49,7 +49,7 @@ function counters(diff: RunDiff, { slots }: Shown): Markup | "" {
     }),
   );
   if (rows.length === 0) return "";
-  return markup`<section class="all"><h2>What came out differently</h2>\n${table("The difference is B less A; what is the same is not here", ["group", "counter", "A", "B", "difference", "relative"], rows)}</section>`;
+  return markup`<section class="all named"><h2>What came out differently</h2>\n${table("The difference is B less A; what is the same is not here", ["group", "counter", "A", "B", "difference", "relative"], rows)}</section>`;
 }
 
 function configuration({ configuration: all }: RunDiff): Markup | "" {

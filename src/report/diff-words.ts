@@ -17,9 +17,12 @@ export function wordsOf({ unit, a, b, difference, relative }: CounterDiff): Coun
     a: a === null ? "-" : said(a, unit),
     b: b === null ? "-" : said(b, unit),
     difference: difference === null ? "-" : signed(difference, unit),
-    relative: relative === null ? "-" : `${relative < 0 ? "-" : "+"}${(100 * Math.abs(relative)).toFixed(1)} %`,
+    relative: relative === null ? "-" : `${relative < 0 ? "-" : "+"}${percents(100 * Math.abs(relative))} %`,
   };
 }
+
+/** Never 0.0 for what is not nothing. */
+const percents = (value: number) => (value < 0.1 ? value.toPrecision(1) : value.toFixed(1));
 
 function said(value: number, unit: CounterUnit): string {
   if (unit === "share") return `${(100 * value).toFixed(2)} %`;

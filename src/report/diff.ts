@@ -1,5 +1,6 @@
 // Two runs side by side: what was asked for, what was configured, and what each group did.
 
+import { time } from "../written/index.ts";
 import { REASONS } from "./counts.ts";
 import { REASON_WORDS } from "./pictures/of-run.ts";
 import type { GroupTotals, Run } from "./run.ts";
@@ -89,7 +90,7 @@ function configurationOf(a: Run, b: Run): SettingDiff[] {
     ...pair("traces", (run) => run.traces.map(({ name, hash }) => `${name} (${hash.slice(0, 12)})`).join(", ")),
     ...pair("timing", (run) => run.timing),
     ...pair("seed", (run) => (run.seed === null ? "" : String(run.seed))),
-    ...only(a.options, b.options, "option"),
+    ...only(optionsOf(a), optionsOf(b), "option"),
     ...only(scriptOf(a), scriptOf(b), "script"),
     ...schemataDiffs(a, b),
     ...registerDiffs(a, b),
@@ -99,8 +100,11 @@ function configurationOf(a: Run, b: Run): SettingDiff[] {
 
 const settingDiff = (what: string, a: string, b: string): SettingDiff[] => (a === b ? [] : [{ what, a, b }]);
 
-const scriptOf = ({ lines }: Run) =>
-  lines.filter(({ changes }) => changes).map(({ time, text }) => `@${time}ns ${text}`);
+/** Lines of the script are told as such. */
+const optionsOf = ({ options }: Run) => options.filter((option) => !/^--(do|script) /.test(option));
+
+const scriptOf = ({ from, lines }: Run) =>
+  lines.filter(({ changes }) => changes).map((line) => `${time(line.time - from)} ${line.text}`);
 
 /** What only one of them has; a line each. */
 function only(a: readonly string[], b: readonly string[], what: string): SettingDiff[] {

@@ -192,9 +192,9 @@ function counters(run: Run, shown: Shown): Markup {
 <p class="quiet-text">From ${time(run.countFrom)} to ${time(run.to)}. A control group counts what its own label did; its monitor groups have rows of their own. Misses found their line at no level; bytes held are those of the last level at the end, read and written those of memory.</p>
 ${table("By group", groupHead, groupRows)}
 ${latencyTable(active, shown)}
-${lossTable(active, shown)}
-${table("By cache slice and memory channel", ["part", "group", "requests", "misses", "bytes held", "bytes read", "bytes written"], partRows(run, active, shown))}
-${idle.length === 0 ? "" : markup`<p class="quiet-text">Nothing of ${idle.map((name, index) => markup`${index > 0 ? ", " : ""}<span class="code">${name}</span>`)} was seen.</p>`}
+<div class="named">${lossTable(active, shown)}</div>
+<div class="named">${table("By cache slice and memory channel", ["part", "group", "requests", "misses", "bytes held", "bytes read", "bytes written"], partRows(run, active, shown))}</div>
+${idle.length === 0 ? "" : markup`<p class="quiet-text">Groups that did nothing: ${idle.map((name, index) => markup`${index > 0 ? ", " : ""}<span class="code">${name}</span>`)}.</p>`}
 </section>`;
 }
 
@@ -247,7 +247,7 @@ function about(run: Run): Markup {
     count(records),
     markup`<span class="code">${hash}</span>`,
   ]);
-  return markup`<section><h2>How it was made</h2>
+  return markup`<section class="left"><h2>How it was made</h2>
 ${table("Traces", ["name", "records", "hash"], rows)}
 ${run.options.length === 0 ? "" : markup`<p>Asked for: ${run.options.map((one, index) => markup`${index > 0 ? " " : ""}<span class="code">${one}</span>`)}</p>`}
 <p>${run.seed === null ? "Pages lie as they come" : `Pages are permuted with seed ${run.seed}`}; ${plural(run.samples.length, "sample")}. Made by ${run.tool}; the same traces and options give the same bytes.</p>

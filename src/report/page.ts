@@ -79,18 +79,19 @@ figure svg.narrow { display: none; }
 details { margin: 2px 0 0; }
 summary { cursor: pointer; color: var(--quiet); width: fit-content; }
 summary:focus-visible, .wide:focus-visible { outline: 2px solid var(--g-0); outline-offset: 2px; }
-.wide { overflow: auto; max-height: 420px; max-width: 100%; }
+.wide { overflow: auto; max-height: 520px; max-width: 100%; }
 .all .wide, .wide.all { max-height: none; }
 table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; margin: 4px 0 8px; }
 caption { text-align: left; padding: 10px 0 2px; white-space: nowrap; }
 th, td { padding: 3px 14px 3px 0; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--edge); }
 th:first-child, td:first-child, .left th, .left td { text-align: left; }
+.named th:nth-child(2), .named td:nth-child(2) { text-align: left; }
 .left td { white-space: normal; vertical-align: top; }
 .left th { vertical-align: top; }
 thead th { position: sticky; top: 0; background: var(--ground); font-weight: 600; vertical-align: bottom; }
 tbody th { font-weight: 400; }
 td .code, th .code { white-space: pre-wrap; }
-.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 16px; }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 16px; margin-bottom: 26px; }
 .pair figure { margin: 8px 0 0; }
 .pair > * { min-width: 0; }
 .pair > p { align-self: center; text-align: center; }

@@ -8,6 +8,7 @@ import { keyOf } from "./counts.ts";
 import { groupPaths } from "./measure.ts";
 import type { ConfiguredTree } from "./needs.ts";
 import { addLimits, type GroupBandwidth } from "./samples.ts";
+import { NO_GROUP } from "./words.ts";
 
 /** More samples than this become fewer: neighbours are merged, and the time between samples doubles. */
 export const MOST_SAMPLES = 400;
@@ -15,9 +16,6 @@ export const MOST_SAMPLES = 400;
 export const MOST_INTERRUPTS = 1000;
 /** Reading more registers than this at the end would take longer than most replays. */
 const MOST_REGISTERS = 2 ** 22;
-
-/** What traffic without a group is counted as. */
-export const NO_GROUP = "no group";
 
 export interface RecorderOptions {
   /** Between samples, ns. */

@@ -3,12 +3,15 @@
 import { plural, showBytes } from "../written/index.ts";
 import type { Run, RunCaches } from "./run.ts";
 
+/** What traffic without a group is counted as. */
+export const NO_GROUP = "no group";
+
 const MOST_NAMES = 4;
 
 /** "polite and greedy on private-l2": the groups that did something. */
 export function nameOfRun({ platform, totals }: Run): string {
   const names = totals.filter(({ parts }) => parts.length > 0).map(({ group }) => group);
-  const groups = names.filter((name) => name !== "/");
+  const groups = names.filter((name) => name !== "/" && name !== NO_GROUP);
   const named = groups.length > 0 ? groups : names;
   if (named.length === 0) return platform.name;
   if (named.length > MOST_NAMES) return `${named.length} groups on ${platform.name}`;

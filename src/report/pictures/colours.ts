@@ -46,6 +46,7 @@ const FORM = `.picture { font: 12px system-ui, "Segoe UI", Helvetica, Arial, san
 .picture .grid { stroke-width: 1; }
 .picture .line { fill: none; stroke-width: 1.75; stroke-linejoin: round; }
 .picture .level { fill: none; stroke-width: 1.5; }
+.picture .leader { fill: none; stroke-width: 1; }
 .picture .soft { stroke-dasharray: 6 4; }
 .picture .mark { stroke-width: 1; stroke-dasharray: 2 3; }
 .picture .strong { font-weight: 600; }

@@ -200,18 +200,31 @@ function endNames(picture: TimePicture, frame: Frame): Markup {
     .map(({ name, slot = "rest", value }) => ({ name, slot, strength: "small", y: y(value) + 4 }));
   const room = Math.floor((width - right - 14) / LETTER);
   const placed = apart([...ends, ...limits], top + 8, bottom);
-  return markup`${placed.map(({ name, slot, strength, y: at }) => markup`<text class="f-${slot} ${strength}" x="${r(right + 8)}" y="${r(at)}">${clipped(name, room)}<title>${name}</title></text>`)}`;
+  const parts = placed.map(({ name, slot, strength, y: at, wanted }) => {
+    const leader =
+      Math.abs(at - wanted) > 4
+        ? markup`<path class="leader l-${slot}" d="M${r(right + 1)},${r(wanted - 4)}L${r(right + 7)},${r(at - 4)}"/>`
+        : "";
+    return markup`${leader}<text class="f-${slot} ${strength}" x="${r(right + 9)}" y="${r(at)}">${clipped(name, room)}<title>${name}</title></text>`;
+  });
+  return markup`${parts}`;
 }
 
-interface Placed {
+interface Name {
   readonly name: string;
   readonly slot: Slot;
   readonly strength: string;
+  readonly y: number;
+}
+
+/** `wanted`: where it would be, were it alone. */
+interface Placed extends Omit<Name, "y"> {
+  readonly wanted: number;
   y: number;
 }
 
-function apart(wanted: readonly Placed[], top: number, bottom: number): Placed[] {
-  const sorted = wanted.map((one) => ({ ...one })).sort((a, b) => a.y - b.y);
+function apart(names: readonly Name[], top: number, bottom: number): Placed[] {
+  const sorted = names.map((one) => ({ ...one, wanted: one.y })).sort((a, b) => a.y - b.y);
   let last = top - LINE_HEIGHT;
   for (const one of sorted) last = one.y = Math.max(one.y, last + LINE_HEIGHT);
   let next = bottom + LINE_HEIGHT;
@@ -248,13 +261,15 @@ function interrupts({ interrupts: all, lines }: Marks, { x, top, right }: Frame)
     if (last && x(time) - last.at < 7) last.texts.push(text);
     else places.push({ at: x(time), texts: [text] });
   }
-  let free = Number.NEGATIVE_INFINITY;
+  // Those that there is no room to name one by one are counted by the last of them.
+  let unnamed: string[] = [];
   const parts = places.map(({ at, texts }, index) => {
+    unnamed.push(...texts);
     const next = places[index + 1]?.at ?? right;
-    const words = texts.length > 1 ? `${texts.length} interrupts` : (texts[0] as string);
+    const words = unnamed.length > 1 ? `${unnamed.length} interrupts` : (unnamed[0] as string);
     const room = Math.floor((next - at - 12) / LETTER);
-    const isNamed = at >= free && room >= Math.min(words.length, 12);
-    if (isNamed) free = at + 12 + Math.min(words.length, room) * LETTER;
+    const isNamed = room >= Math.min(words.length, 24);
+    if (isNamed) unnamed = [];
     const name = isNamed
       ? markup`<text class="quiet small" x="${r(at + 7)}" y="${r(row)}">${clipped(words, room)}</text>`
       : "";
