@@ -222,6 +222,54 @@ test.each([
   expect(new Set(theme.groups).size).toBe(theme.groups.length);
 });
 
+/** Machado, Oliveira, Fernandes 2009, in full: linear RGB as it is seen with two kinds of cones. */
+const SEEN = {
+  normal: [1, 0, 0, 0, 1, 0, 0, 0, 1],
+  protan: [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],
+  deutan: [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.01182, 0.04294, 0.968881],
+  tritan: [1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602, 0.004733, 0.691367, 0.3039],
+};
+
+/** Ottosson's Oklab, in which equal distances look alike; 0.02 is about what can be seen. */
+function oklab(colour: string, seen: readonly number[]): number[] {
+  const linear = [1, 3, 5].map((at) => {
+    const value = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+  const times = (matrix: readonly number[], vector: readonly number[]) =>
+    [0, 3, 6].map((row) => vector.reduce((sum, value, at) => sum + value * (matrix[row + at] ?? 0), 0));
+  const rgb = times(seen, linear).map((value) => Math.max(0, value));
+  const cones = times(
+    [
+      0.4122214708, 0.5363325363, 0.0514459929, 0.2119034982, 0.6806995451, 0.1073969566, 0.0883024619, 0.2817188376,
+      0.6299787005,
+    ],
+    rgb,
+  );
+  return times(
+    [
+      0.2104542553, 0.793617785, -0.0040720468, 1.9779984951, -2.428592205, 0.4505937099, 0.0259040371, 0.7827717662,
+      -0.808675766,
+    ],
+    cones.map(Math.cbrt),
+  );
+}
+
+test.each([
+  ["light", LIGHT_THEME.groups],
+  ["dark", DARK_THEME.groups],
+])("no two colours of the %s theme look alike to readers with two kinds of cones", (_, groups) => {
+  for (const [kind, seen] of Object.entries(SEEN)) {
+    const places = groups.map((colour) => oklab(colour, seen));
+    for (const [i, one] of places.entries()) {
+      for (const [j, other] of places.entries()) {
+        const distance = Math.hypot(...one.map((value, at) => value - (other[at] ?? 0)));
+        if (i < j) expect(distance, `${groups[i]} and ${groups[j]}, ${kind}`).toBeGreaterThan(0.08);
+      }
+    }
+  }
+});
+
 test("what XML has no way to say is replaced, and the rest is escaped", () => {
   expect(escaped(`<&>"'`)).toBe("&lt;&amp;&gt;&quot;&#39;");
   expect(escaped("a\u0000b\ud800c\u202ed\u{1f600}\n")).toBe("a\ufffdb\ufffdc\ufffdd\u{1f600}\n");

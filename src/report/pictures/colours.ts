@@ -1,8 +1,11 @@
 // Colours of groups, and how pictures are dressed: one style for the page and for files of their own.
 
-/** Told apart by most colour-blind readers: after Okabe and Ito, the light ones made darker for thin lines on white. */
-const LIGHT = ["#0072b2", "#d17a00", "#009e73", "#b5518f", "#c44601", "#3a9bd9", "#8a7a00", "#5a4fa3"];
-const DARK = ["#4aa8e8", "#f0a838", "#2cc79b", "#e08cc0", "#f0784a", "#86cdf5", "#d6c52e", "#a79bef"];
+/**
+ * Blue, orange, green and on, moved apart until no two are alike to a reader who lacks one kind of cones, and dark or light enough
+ * for thin lines; a test measures both.
+ */
+const LIGHT = ["#0077d0", "#d27e00", "#005c44", "#aa6683", "#982400", "#4aa3df", "#7b7400", "#28176a"];
+const DARK = ["#42a1e3", "#db9600", "#008b66", "#efb6c6", "#c14302", "#c2f0ff", "#faee75", "#6c5cc0"];
 
 interface Theme {
   readonly ground: string;
