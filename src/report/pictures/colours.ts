@@ -4,7 +4,7 @@
  * Blue, orange, green and on, moved apart until no two are alike to a reader who lacks one kind of cones, and dark or light enough
  * for thin lines; a test measures both.
  */
-const LIGHT = ["#0077d0", "#d27e00", "#005c44", "#aa6683", "#982400", "#4aa3df", "#7b7400", "#28176a"];
+const LIGHT = ["#0073bc", "#d08214", "#005b3d", "#a56476", "#972300", "#3f9bd7", "#7b7400", "#28176a"];
 const DARK = ["#42a1e3", "#db9600", "#008b66", "#efb6c6", "#c14302", "#c2f0ff", "#faee75", "#6c5cc0"];
 
 interface Theme {
