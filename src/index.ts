@@ -74,6 +74,7 @@ export {
 } from "./machine/index.ts";
 export type { MscInstance, Platform, Space } from "./platform/index.ts";
 export { estimateMemory, loadPlatform, PlatformError, parsePlatform, platformNotes } from "./platform/index.ts";
+export { diffRuns, filesOf, makeRun, type Run, type RunDiff, RunRecorder, readRun } from "./report/index.ts";
 export type { Tasks } from "./resctrl/index.ts";
 export { parseScript, type ScriptLine, ScriptRun } from "./script/index.ts";
 export {

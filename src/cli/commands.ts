@@ -14,12 +14,14 @@ import { addInit } from "./words/init.ts";
 import { addMount, addRun } from "./words/mount.ts";
 import { addProbe } from "./words/probe.ts";
 import { addReplay } from "./words/replay.ts";
+import { addReport } from "./words/report.ts";
 import { addServe } from "./words/serve.ts";
 import { addTrace } from "./words/trace.ts";
 
 const COMMANDS: readonly ((mpam: Command) => void)[] = [
   addDemo,
   addReplay,
+  addReport,
   addMount,
   addRun,
   addServe,

@@ -52,7 +52,7 @@ export function describePhase(phase: Phase, ports: readonly string[] = []): stri
 
 /** Hits of a level are a share of what came to that level. */
 function groupTable({ groups }: Phase): string {
-  const active = groups.filter((one) => one.accesses > 0);
+  const active = groups.filter(didSomething);
   if (active.length === 0) return "no accesses";
   const levels = groups[0]?.levels.map(({ level }) => level) ?? [];
   const timed = active.some(({ latency }) => latency);
@@ -70,11 +70,14 @@ function groupTable({ groups }: Phase): string {
   const rows = active.flatMap((one) => [
     row(one.group, one, numeric(one.llcOccupancy), numeric(one.mbmTotalBytes)),
     ...(one.els ?? [])
-      .filter((el) => el.accesses > 0)
+      .filter(didSomething)
       .map((el) => row(levelName(el.el), el, count(el.bytesHeld), count(el.bytes))),
   ]);
   return table([...head, ...(timed ? ["mean latency", "held"] : []), ...(stalled ? ["stalled"] : [])], rows);
 }
+
+/** What goes straight to memory comes to no cache that would count it. */
+const didSomething = ({ accesses, uncachedBytes = 0 }: CountsSince) => accesses > 0 || uncachedBytes > 0;
 
 const levelName = (el: number) => `  EL${el}`;
 

@@ -8,13 +8,13 @@ export function parseLogRegisters(text: string | undefined): AccessFilter | unde
   return text === undefined ? undefined : usage(() => parseAccessFilter(text));
 }
 
-/** @param say Told each line. */
+/** @param say Told each line. The result ends that. */
 export function logRegisters(
   machine: Machine,
   filter: AccessFilter,
   say: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
-): void {
-  usage(() => machine.log(filter, (access) => say(formatAccess(access))));
+): () => void {
+  return usage(() => machine.log(filter, (access) => say(formatAccess(access))));
 }
 
 function usage<T>(step: () => T): T {

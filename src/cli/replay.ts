@@ -11,6 +11,8 @@ import { UsageError } from "./failure.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
 import { platformFile } from "./named-platform.ts";
 import { ProgressLine } from "./output.ts";
+import { recordingOf } from "./recording.ts";
+import { reportTargets, writeReports } from "./report-files.ts";
 import { scriptOf } from "./script.ts";
 import { runSession } from "./session.ts";
 import { type SessionFlags, sessionFrom } from "./session-flags.ts";
@@ -26,6 +28,7 @@ interface Options extends SessionFlags {
   workers?: string;
   sample?: string;
   logRegisters?: string;
+  report?: string[];
   json?: boolean;
   quiet?: boolean;
 }
@@ -38,12 +41,15 @@ export async function replay(paths: string[], options: Options): Promise<void> {
   const workers = options.workers === undefined ? undefined : workersFrom(options.workers);
   const sampleNs = options.sample === undefined ? undefined : sampleFrom(options.sample);
   const labels = options.labels === undefined ? undefined : await labelsOf(options.labels);
+  const targets = await reportTargets(options.report ?? []);
   const whole = await openTraces(paths);
   const sources = region ? await regionOf(whole, region.from, region.to) : whole;
   for (const { name, metadata } of sources) {
     if (metadata?.sampled) process.stderr.write(`mpam: ${name} is ${SAMPLED}\n`);
   }
   const script = await scriptOf(options.do, options.script);
+  const report = targets.length > 0 ? await recordingOf(options, sources, sampleNs) : undefined;
+  let endLog: () => void = () => {};
   const progress = new ProgressLine(!options.quiet && !options.json);
   const result = await runSession(sources, {
     ...session,
@@ -53,7 +59,10 @@ export async function replay(paths: string[], options: Options): Promise<void> {
     ...(warmup ? { warmup } : {}),
     ...(workers === undefined ? {} : { workers }),
     ...(sampleNs === undefined ? {} : { sampleNs }),
-    ...(filter ? { onMachine: (machine) => logRegisters(machine, filter, (line) => progress.say(line)) } : {}),
+    ...(report ? { recorder: (machine, tree) => report.start(machine, tree, () => endLog()) } : {}),
+    onMachine(machine) {
+      if (filter) endLog = logRegisters(machine, filter, (line) => progress.say(line));
+    },
     onLine(told) {
       const text = options.json ? "" : describeLine(told);
       if (text === "") return;
@@ -62,6 +71,7 @@ export async function replay(paths: string[], options: Options): Promise<void> {
     },
     onProgress: ({ records, total }) => progress.show(records, total, "replaying"),
   }).finally(() => progress.end());
+  if (report) await writeReports(report.run(result.records), targets);
   // How fast it went is no result: what is printed is the same every time.
   const { seconds: _, workers: __, ...same } = result;
   process.stdout.write(options.json ? `${JSON.stringify(same)}\n` : `${describeSession(result)}\n`);

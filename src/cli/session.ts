@@ -14,6 +14,7 @@ import {
   type Look,
   levelsSince,
   lookAt,
+  type RunRecorder,
   readGroups,
   Sampler,
 } from "../report/index.ts";
@@ -48,6 +49,8 @@ export interface SessionOptions extends Booting {
   readonly proposed?: readonly Proposal[];
   /** Measure bandwidth every so many ns. */
   readonly sampleNs?: number;
+  /** What looks on for a report; called when the groups are there. */
+  readonly recorder?: (machine: Machine, tree: Resctrl) => RunRecorder;
   readonly seed?: number;
   /** Threads that replay together, 1 to 8; closed timing runs on one. */
   readonly workers?: number;
@@ -180,23 +183,30 @@ async function runOn(
   const warmupNs = options.warmup ? await warmupEnd(options.warmup, sources) : 0;
   if (warmupNs > 0) {
     machine.clock.at(machine.clock.now + warmupNs, "warm-up", async () => {
+      await recorder?.warm();
       await cut();
       script = phases.splice(0).flatMap((phase) => phase.script);
     });
   }
   const told: ScriptReading[] = [];
   const startNs = machine.clock.now;
+  let recorder: RunRecorder | undefined;
   const run = new ScriptRun(machine, tree, options.script, {
     lengthNs: await lengthOf(options.script, sources),
     async beforeChange(at) {
-      if (at > 0) await cut();
+      if (at > 0) {
+        await recorder?.cut();
+        await cut();
+      }
     },
     onLine(one) {
+      recorder?.line(one);
       if (one.line.action.changes) script.push(one.line.text);
       if (one.text !== undefined || one.met !== undefined) told.push(readingOf(one));
       options.onLine?.(one);
     },
   });
+  recorder = options.recorder?.(machine, tree);
   await run.begin();
   if (options.kernelMode) await chooseKernelMode(tree, options.kernelMode);
   if (options.labels) await applyLabels(machine, tree, sources, options.labels, placed);
@@ -208,9 +218,13 @@ async function runOn(
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
   });
-  const result = await running.finally(() => sampler?.stop());
+  const result = await running.finally(() => {
+    sampler?.stop();
+    recorder?.stop();
+  });
   const seconds = (performance.now() - began) / 1000;
   if (options.until === undefined) await run.end();
+  await recorder?.cut();
   await cut();
   const latencies = [...before.values()].flatMap(({ group, counts, els }) => [
     ...(counts.latency ? [{ group, ...counts.latency }] : []),
@@ -221,6 +235,7 @@ async function runOn(
   for (const group of new Set(options.groups.map((rule) => rule.group))) {
     if (left.has(group)) schemata[group] = await tree.readFile(`${group}/schemata`);
   }
+  recorder?.end();
   return {
     platform: platform.name,
     timing,

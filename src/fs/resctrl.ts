@@ -4,10 +4,11 @@ import { ErrnoError } from "../errno/index.ts";
 import { label, type ResctrlDriver, type TaskLabel, type Tasks } from "../resctrl/index.ts";
 import type { Access, Caller, OpenFile, Stat, Tree } from "../tree/index.ts";
 import { Core } from "./core.ts";
-import type { Mount } from "./group.ts";
+import type { Group, Mount } from "./group.ts";
 import { bringUp, takeDown } from "./mounting.ts";
 import { checkController, checkOptions, type MountOptions, shownOptions } from "./options.ts";
 import { addedBelow } from "./profile.ts";
+import { schemataText } from "./schemata.ts";
 import { restoreMount } from "./snapshot.ts";
 import { groupsOfTask } from "./tasks.ts";
 
@@ -78,11 +79,24 @@ export class Resctrl {
 
   /** What requests of a group's threads carry, which no file says. ENOENT where the path leads to no group. */
   labelOf(path: string): TaskLabel {
-    const { arch, places } = this.#mount;
+    const { closid, rmid } = this.#groupAt(path);
+    return label(this.#mount.arch, closid, rmid);
+  }
+
+  /**
+   * What the group's schemata file says, for who looks on: nothing of it is a command, so last_cmd_status stays. A monitor group has
+   * no such file. ENOENT where the path leads to no group.
+   */
+  schemataOf(path: string): string | undefined {
+    const group = this.#groupAt(path);
+    return group.kind === "monitor" ? undefined : schemataText(this.#mount, group);
+  }
+
+  #groupAt(path: string): Group {
     const node = this.tree.lookup(path);
-    const place = node.kind === "directory" ? places.get(node) : undefined;
+    const place = node.kind === "directory" ? this.#mount.places.get(node) : undefined;
     if (place?.kind !== "group") throw new ErrnoError("ENOENT", `${path}: this is no group`);
-    return label(arch, place.group.closid, place.group.rmid);
+    return place.group;
   }
 
   /**

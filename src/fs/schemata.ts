@@ -9,10 +9,14 @@ import { forgetStaged, parseSchemata } from "./schemata-parse.ts";
 
 export function schemataFile(mount: Mount): GroupHandlers {
   return {
-    read: (group) =>
-      lines(mount, group, (schema, value) => value.toString(schema.resource.format === "bitmap" ? 16 : 10)),
+    read: (group) => schemataText(mount, group),
     write: (group, bytes) => writeSchemata(mount, group, bytes),
   };
+}
+
+/** What the file says. */
+export function schemataText(mount: Mount, group: Group): string {
+  return lines(mount, group, (schema, value) => value.toString(schema.resource.format === "bitmap" ? 16 : 10));
 }
 
 /** Bytes of cache a mask stands for; bandwidth lines repeat the percentage. */

@@ -20,6 +20,17 @@ export interface LatencyStatistics extends CountedLabel {
   readonly stalledNs?: number;
 }
 
+/** Closed timing: requests of a label by how long they took; buckets as assembly/model/latency.ts has them. */
+export interface LatencyHistogram extends CountedLabel {
+  readonly count: number;
+  readonly sumNs: number;
+  readonly maxNs: number;
+  readonly heldNs: number;
+  readonly stalledNs: number;
+  /** LATENCY_BUCKETS of them. */
+  readonly buckets: readonly number[];
+}
+
 /** Closed timing: a requester whose cpu's own bandwidth limit kept records from being issued (docs/modelled.md, "The processor side"). */
 export interface StallStatistics {
   readonly requester: number;
@@ -86,37 +97,51 @@ export interface BandwidthSample {
 
 const REASONS = ["disabled", "ownLimit", "ownPortion", "other", "inclusion"] as const;
 const RANGES = 64;
-const BUCKETS = 256;
+export const LATENCY_BUCKETS = 256;
 
-export function latencyStatistics({ hardware }: Parts): LatencyStatistics[] {
+export function latencyStatistics(parts: Parts): LatencyStatistics[] {
+  return latencyHistograms(parts).map(({ sumNs, stalledNs, buckets, ...rest }) => ({
+    ...rest,
+    meanNs: sumNs / rest.count,
+    p50Ns: latencyQuantile(buckets, 0.5, rest.maxNs),
+    p95Ns: latencyQuantile(buckets, 0.95, rest.maxNs),
+    p99Ns: latencyQuantile(buckets, 0.99, rest.maxNs),
+    ...(stalledNs > 0 ? { stalledNs } : {}),
+  }));
+}
+
+export function latencyHistograms({ hardware }: Parts): LatencyHistogram[] {
   return labelsInUse(hardware).flatMap(({ owner, label }) => {
     const count = Number(hardware.latency(owner, 0));
     if (count === 0) return [];
-    const stalledNs = Number(hardware.latency(owner, 4));
     return {
       ...label,
       count,
-      meanNs: Number(hardware.latency(owner, 1)) / count,
-      p50Ns: quantile(hardware, owner, count, 0.5),
-      p95Ns: quantile(hardware, owner, count, 0.95),
-      p99Ns: quantile(hardware, owner, count, 0.99),
+      sumNs: Number(hardware.latency(owner, 1)),
       maxNs: Number(hardware.latency(owner, 2)),
       heldNs: Number(hardware.latency(owner, 3)),
-      ...(stalledNs > 0 ? { stalledNs } : {}),
+      stalledNs: Number(hardware.latency(owner, 4)),
+      buckets: Array.from({ length: LATENCY_BUCKETS }, (_, bucket) => hardware.latencyBucket(owner, bucket)),
     };
   });
 }
 
-/** The upper end of the bucket (assembly/model/latency.ts) in which the wanted share is reached, at most the largest of all. */
-function quantile(hardware: Hardware, owner: number, count: number, share: number): number {
+/**
+ * The upper end, ns, of the bucket in which the wanted share of what the buckets count is reached, at most `maxNs`; of no
+ * requests 0.
+ */
+export function latencyQuantile(buckets: ArrayLike<number>, share: number, maxNs: number): number {
+  let count = 0;
+  for (let bucket = 0; bucket < buckets.length; bucket++) count += buckets[bucket] as number;
+  if (count === 0) return 0;
   let seen = 0;
   let bucket = 0;
-  for (; bucket < BUCKETS; bucket++) {
-    seen += hardware.latencyBucket(owner, bucket);
+  for (; bucket < buckets.length; bucket++) {
+    seen += buckets[bucket] as number;
     if (seen >= share * count) break;
   }
   const end = bucket < 16 ? bucket : (9 + (bucket & 7)) * 2 ** ((bucket >> 3) - 1) - 1;
-  return Math.min(end, Number(hardware.latency(owner, 2)));
+  return Math.min(end, maxNs);
 }
 
 /** Only what ran on the general path is in it: `statistics: "full"`. */

@@ -9,16 +9,19 @@ export { RegisterBatch } from "./batch.ts";
 export { Clock, type Timer } from "./clock.ts";
 export type { Cpu, CpuChange, CpuHandler } from "./cpus.ts";
 export { MOST_WORKERS } from "./crew.ts";
-export type {
-  BandwidthMeter,
-  BandwidthSample,
-  BandwidthUse,
-  LatencyStatistics,
-  LossStatistics,
-  PortBandwidth,
-  RangeStatistics,
-  SliceDetails,
-  StallStatistics,
+export {
+  type BandwidthMeter,
+  type BandwidthSample,
+  type BandwidthUse,
+  LATENCY_BUCKETS,
+  type LatencyHistogram,
+  type LatencyStatistics,
+  type LossStatistics,
+  latencyQuantile,
+  type PortBandwidth,
+  type RangeStatistics,
+  type SliceDetails,
+  type StallStatistics,
 } from "./details.ts";
 export type { Devices } from "./devices.ts";
 export { checkFault } from "./faults/check.ts";

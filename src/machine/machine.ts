@@ -18,7 +18,9 @@ import { type Cpu, type CpuHandler, Cpus } from "./cpus.ts";
 import type { Crew } from "./crew.ts";
 import {
   BandwidthMeter,
+  type LatencyHistogram,
   type LatencyStatistics,
+  latencyHistograms,
   latencyStatistics,
   type SliceDetails,
   type StallStatistics,
@@ -424,6 +426,11 @@ export class Machine {
   /** Closed timing: how long requests took, for every label that has made some. */
   latencies(): LatencyStatistics[] {
     return latencyStatistics(this.#parts());
+  }
+
+  /** Closed timing: the same, by how long they took: what quantiles of a part of a run are made from. */
+  latencyHistograms(): LatencyHistogram[] {
+    return latencyHistograms(this.#parts());
   }
 
   /** Closed timing: the requesters that limits of their cpus have stalled, since power-on. */

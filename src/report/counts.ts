@@ -1,6 +1,7 @@
 // What the hardware counted for some labels together, and what of it is new since an earlier look.
 
 import type { CountedLabel, Label, LatencyStatistics, LossStatistics, Machine } from "../machine/index.ts";
+import { cachesBelow } from "../platform/index.ts";
 
 /** Requests that came to the caches of a level, and those that did not find their line there. */
 export interface LevelCounts {
@@ -21,6 +22,8 @@ export interface Counts {
   readonly misses: number;
   /** From the level nearest to the cpus on. */
   readonly levels: readonly LevelCounts[];
+  /** Bytes to and from memory that went through no cache, as those of a device may; left out where there are none. */
+  readonly uncachedBytes?: number;
   /** Of closed timing, where there have been requests. */
   readonly latency?: Latency;
   /** Where the machine counts reasons; levels that have lost nothing are left out. */
@@ -59,20 +62,32 @@ export interface Look {
 /** Looks once, and answers for any labels as of then. `full`: the machine counts reasons. */
 export function lookAt(machine: Machine, full: boolean): Look {
   const statistics = machine.statistics();
-  const slices = machine.levels().filter((one) => one.kind === "cache");
   const latencies = machine.latencies();
   const details = full ? machine.details() : [];
+  const below = cachesBelow(machine.platform);
+  const last = new Set(machine.platform.caches.filter((_, index) => below[index] === undefined));
+  const isLast = (slice: { readonly level: number; readonly id: number }) =>
+    [...last].some(({ level, id }) => level === slice.level && id === slice.id);
+  const ends = machine.levels();
+  const slices = ends.filter((one) => one.kind === "cache");
   const levels = [...new Set(machine.platform.caches.map(({ level }) => level))].sort((a, b) => a - b);
   const counts = (labels: ReadonlySet<string>, el?: number): Counts => {
     const ours = <T extends CountedLabel>(list: readonly T[]) =>
       list.filter((label) => labels.has(keyOf(label)) && (el === undefined || label.el === el));
     const latency = together(ours(latencies));
+    const crossed = ends.map((end) => {
+      if (end.kind === "cache" && !isLast(end)) return 0;
+      const { bytesRead, bytesWritten } = sums(ours(end.labels), ["bytesRead", "bytesWritten"]);
+      return end.kind === "memory" ? bytesRead + bytesWritten : -(bytesRead + bytesWritten);
+    });
+    const uncachedBytes = crossed.reduce((sum, bytes) => sum + bytes, 0);
     return {
       ...sums(ours(statistics), ["accesses", "misses"]),
       levels: levels.map((level) => {
         const here = slices.flatMap((slice) => (slice.level === level ? ours(slice.labels) : []));
         return { level, ...sums(here, ["accesses", "misses"]) };
       }),
+      ...(uncachedBytes > 0 ? { uncachedBytes } : {}),
       ...(latency ? { latency } : {}),
       ...(full
         ? {
@@ -106,7 +121,8 @@ export function levelsSince(now: readonly LevelOfWork[], then: readonly LevelOfW
 }
 
 export function countsSince(now: Counts, then: Counts | undefined): CountsSince {
-  const { latency, lost, ...rest } = now;
+  const { latency, lost, uncachedBytes = 0, ...rest } = now;
+  const newBytes = uncachedBytes - (then?.uncachedBytes ?? 0);
   const newLost = lost
     ?.map((one) =>
       less(
@@ -126,6 +142,7 @@ export function countsSince(now: Counts, then: Counts | undefined): CountsSince 
         ["accesses", "misses"],
       ),
     ),
+    ...(newBytes > 0 ? { uncachedBytes: newBytes } : {}),
     ...(newLatency ? { latency: newLatency } : {}),
     ...(newLost ? { lost: newLost } : {}),
   };

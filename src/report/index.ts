@@ -16,6 +16,11 @@ export {
   lookAt,
   REASONS,
 } from "./counts.ts";
+export { describeRun } from "./describe-run.ts";
+export { type CounterDiff, diffRuns, isEmpty, type RunDiff, type SettingDiff } from "./diff.ts";
+export { describeDiff } from "./diff-words.ts";
+export { diffHtml, filesOf, REPORT_SUFFIXES, type ReportFile, type ReportSuffix, suffixOf } from "./files.ts";
+export { makeRun, type RunFacts } from "./make-run.ts";
 export { type GroupReading, groupLabels, groupPaths, readGroups } from "./measure.ts";
 export type { GroupTree } from "./needs.ts";
 export {
@@ -28,4 +33,7 @@ export {
   type Place,
   type Sample,
 } from "./prometheus.ts";
+export { readRun } from "./read-run.ts";
+export { type Recording, RunRecorder } from "./recorder.ts";
+export type { Run } from "./run.ts";
 export { addLimits, type GroupBandwidth, type GroupSample, type PortSample, Sampler } from "./samples.ts";

@@ -9,3 +9,9 @@ export interface GroupTree {
   /** What requests of the group's threads carry; "" is the default group. */
   labelOf(group: string): TaskLabel;
 }
+
+/** A tree that also says what is configured. */
+export interface ConfiguredTree extends GroupTree {
+  /** What the schemata file of a control group says; reading it so changes nothing. */
+  schemataOf(group: string): string | undefined;
+}

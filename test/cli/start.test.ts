@@ -63,6 +63,7 @@ test("a command loads what it needs: probe nothing of Arrow, replay nothing that
   expect(probe).not.toContain("src/trace/open-trace.ts");
   const replay = loadedWith(fileOf("src/cli/replay.ts"));
   expect(packages(replay)).toEqual(["valibot", "yaml"]);
+  for (const form of ["html", "svg", "csv", "arrow"]) expect(replay).not.toContain(`src/report/${form}.ts`);
   const reading = loadedWith(fileOf("src/trace/arrow-trace.ts"));
   expect(reading).toContain("apache-arrow");
   expect(reading).not.toContain("src/trace/arrow-write.ts");

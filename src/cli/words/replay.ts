@@ -52,6 +52,12 @@ export function addReplay(mpam: Command): void {
     .option(...PROPOSED)
     .option("--by-el", "show programs (EL0) and the kernel (EL1) apart")
     .option("--sample <time>", "show bandwidth beside its limits every so much model time, as in 100us")
+    .option(
+      "--report <file>",
+      "write a report too: .html (one page), .json (for mpam report), .svg, .csv or .arrow (docs/reports.md)",
+      collect,
+      [],
+    )
     .option(...COMPAT)
     .option(...COMMAND_LINE)
     .option(...SMMUS)

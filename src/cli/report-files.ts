@@ -1,0 +1,74 @@
+// Files that a report becomes: refused before anything has run, written when it has.
+
+import { access, constants, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { filesOf, REPORT_SUFFIXES, type ReportSuffix, type Run, suffixOf } from "../report/index.ts";
+import { UsageError } from "./failure.ts";
+
+export interface ReportTarget {
+  readonly path: string;
+  readonly suffix: ReportSuffix;
+}
+
+/** Throws a UsageError for a name that says no form, and for a place where nothing can be written. */
+export async function reportTargets(
+  paths: readonly string[],
+  allowed: readonly ReportSuffix[] = REPORT_SUFFIXES,
+): Promise<ReportTarget[]> {
+  const targets: ReportTarget[] = [];
+  for (const path of paths) {
+    const suffix = suffixOf(path);
+    if (suffix === undefined || !allowed.includes(suffix)) {
+      const known = allowed.map((one) => `.${one}`).join(", ");
+      throw new UsageError(`report ${path}: the name ends in ${known}, which says what is written`);
+    }
+    await checkPlace(path);
+    targets.push({ path, suffix });
+  }
+  return targets;
+}
+
+async function checkPlace(path: string): Promise<void> {
+  const folder = dirname(path);
+  const cannot = (why: string, cause?: unknown) =>
+    new UsageError(`report ${path}: cannot be written: ${why}`, { cause });
+  const place = await stat(folder).catch((cause: NodeJS.ErrnoException) => {
+    throw cannot(cause.code === "ENOENT" ? `there is no folder ${folder}` : `${folder} (${cause.code})`, cause);
+  });
+  if (!place.isDirectory()) throw cannot(`${folder} is no folder`);
+  await access(folder, constants.W_OK).catch((cause: NodeJS.ErrnoException) => {
+    throw cannot(`${folder} (${cause.code})`, cause);
+  });
+  const there = await stat(path).catch(() => undefined);
+  if (there && !there.isFile()) throw cannot("something that is no file has that name");
+  if (there) {
+    await access(path, constants.W_OK).catch((cause: NodeJS.ErrnoException) => {
+      throw cannot(String(cause.code), cause);
+    });
+  }
+}
+
+/** Answers the paths of the files, each of which is there whole or not at all. */
+export async function writeReports(run: Run, targets: readonly ReportTarget[]): Promise<string[]> {
+  const written: string[] = [];
+  for (const { path, suffix } of targets) {
+    const stem = path.slice(0, -suffix.length - 1);
+    for (const { part, bytes } of await filesOf(run, suffix)) {
+      const name = `${stem}${part}.${suffix}`;
+      await writeWhole(name, bytes);
+      written.push(name);
+    }
+  }
+  return written;
+}
+
+export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const begun = join(dirname(path), `.${basename(path)}.${process.pid}`);
+  try {
+    await writeFile(begun, bytes);
+    await rename(begun, path);
+  } catch (cause) {
+    await rm(begun, { force: true });
+    throw new Error(`report ${path}: cannot be written (${(cause as NodeJS.ErrnoException).code})`, { cause });
+  }
+}

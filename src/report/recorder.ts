@@ -1,0 +1,345 @@
+// A replay as it is recorded for a report: samples at model times, and between them what was written, what was configured and
+// what interrupted.
+
+import type { BandwidthMeter, InterruptEvent, Machine, PortBandwidth, Settings } from "../machine/index.ts";
+import { nameOfMsc, settingsOf } from "../machine/index.ts";
+import { afterwards, both, Columns, type Counted, newSince } from "./columns.ts";
+import { keyOf } from "./counts.ts";
+import { groupPaths } from "./measure.ts";
+import type { ConfiguredTree } from "./needs.ts";
+import { addLimits, type GroupBandwidth } from "./samples.ts";
+import { NO_GROUP } from "./words.ts";
+
+/** More samples than this become fewer: neighbours are merged, and the time between samples doubles. */
+export const MOST_SAMPLES = 400;
+/** Interrupts that are kept one by one. */
+export const MOST_INTERRUPTS = 1000;
+/** Reading more registers than this at the end would take longer than most replays. */
+const MOST_REGISTERS = 2 ** 22;
+
+export interface RecorderOptions {
+  /** Between samples, ns. */
+  readonly everyNs: number;
+  /** The machine counts why lines are lost. */
+  readonly full: boolean;
+  /** Closed timing: requests have latencies. */
+  readonly timed: boolean;
+  readonly beforeRegisters?: () => void;
+}
+
+/** What was done between two times, by label while a phase lasts, then by group. */
+interface Step {
+  readonly from: number;
+  readonly to: number;
+  readonly phase: number;
+  readonly counted: ReadonlyMap<string, Counted>;
+}
+
+export interface RecordedLimit {
+  readonly port: string;
+  readonly group: string;
+  readonly bytesPerSecond: number;
+  readonly hard: boolean;
+}
+
+/** A span in which no line of the script changed anything. */
+export interface RecordedPhase {
+  readonly from: number;
+  readonly to: number;
+  readonly groups: readonly {
+    readonly group: string;
+    readonly labels: readonly string[];
+    readonly schemata?: string;
+  }[];
+  readonly limits: readonly RecordedLimit[];
+}
+
+/** As a script tells of it. */
+interface Told {
+  readonly line: { readonly text: string; readonly action: { readonly changes: boolean } };
+  readonly met?: boolean;
+}
+
+export interface RecordedLine {
+  readonly time: number;
+  readonly text: string;
+  readonly changes: boolean;
+  readonly met?: boolean;
+}
+
+export interface RecordedInterrupt {
+  readonly time: number;
+  readonly kind: string;
+  /** Where it comes from: an MSC as settings name it, or a mailbox. */
+  readonly source: string;
+  readonly level: number;
+  readonly delivery: string;
+  readonly count: number;
+  readonly space?: string;
+  readonly record?: number;
+}
+
+export interface Recording {
+  readonly columns: Columns;
+  readonly from: number;
+  /** Where warm-up ended. */
+  readonly countFrom: number;
+  readonly steps: readonly Step[];
+  readonly phases: readonly RecordedPhase[];
+  readonly lines: readonly RecordedLine[];
+  readonly interrupts: readonly RecordedInterrupt[];
+  readonly moreInterrupts: number;
+  readonly ports: readonly { readonly port: string; readonly bytesPerSecond?: number }[];
+  readonly settings: readonly Settings[] | undefined;
+  /** Between samples in the end, ns. */
+  readonly everyNs: number;
+}
+
+export class RunRecorder {
+  readonly #columns: Columns;
+  readonly #meter: BandwidthMeter;
+  readonly #from: number;
+  #countFrom: number;
+  #everyNs: number;
+  #most = MOST_SAMPLES;
+  #before: ReadonlyMap<string, Counted>;
+  #last: number;
+  #phaseFrom: number;
+  /** By group, and of the present phase by label. */
+  #steps: Step[] = [];
+  #raw: Step[] = [];
+  readonly #uses = new Map<string, { readonly port: string; readonly use: PortBandwidth["labels"][number] }>();
+  #ports: readonly PortBandwidth[] = [];
+  readonly #phases: RecordedPhase[] = [];
+  readonly #lines: RecordedLine[] = [];
+  readonly #interrupts: RecordedInterrupt[] = [];
+  #moreInterrupts = 0;
+  #recording: Recording | undefined;
+  #cancel: () => void = () => {};
+  readonly #deaf: () => void;
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly tree: ConfiguredTree,
+    private readonly options: RecorderOptions,
+  ) {
+    this.#columns = new Columns(machine.platform, options);
+    this.#meter = machine.bandwidthMeter();
+    this.#everyNs = options.everyNs;
+    this.#from = this.#last = this.#phaseFrom = this.#countFrom = machine.clock.now;
+    this.#before = this.#columns.look(machine);
+    this.#deaf = machine.onInterrupt((event) => this.#interrupted(event));
+    this.#arm(this.#from + this.#everyNs);
+  }
+
+  #arm(ns: number): void {
+    const timer = this.machine.clock.at(ns, "report", () => {
+      this.#take();
+      this.#arm(ns + this.#everyNs);
+    });
+    this.#cancel = () => timer.cancel();
+  }
+
+  #take(): void {
+    const { now } = this.machine.clock;
+    if (now === this.#last) return;
+    const seen = this.#columns.look(this.machine);
+    const counted = new Map([...seen].map(([key, one]) => [key, newSince(one, this.#before.get(key))]));
+    const { ports } = this.#meter.sample(now);
+    this.#ports = ports;
+    for (const { port, labels } of ports) {
+      for (const use of labels) this.#uses.set(`${port} ${keyOf(use)}`, { port, use });
+    }
+    this.#raw.push({ from: this.#last, to: now, phase: this.#phases.length, counted });
+    this.#before = seen;
+    this.#last = now;
+    if (this.#raw.length + this.#steps.length > this.#most) this.#thin();
+  }
+
+  #thin(): void {
+    this.#steps = merged(this.#steps);
+    this.#raw = merged(this.#raw);
+    this.#everyNs *= 2;
+    // Phases are kept apart, however many there are.
+    const left = this.#raw.length + this.#steps.length;
+    if (left > (3 / 4) * this.#most) this.#most = 2 * left;
+  }
+
+  /** Before something is changed, and at the end: what has been measured belongs to the groups that there are now. */
+  async cut(): Promise<void> {
+    this.#take();
+    const raw = this.#raw.splice(0);
+    const uses = [...this.#uses.values()];
+    this.#uses.clear();
+    const from = this.#phaseFrom;
+    const to = this.#last;
+    this.#phaseFrom = to;
+    const phase = this.#phases.length;
+    const groups = await this.#groups();
+    const groupOf = new Map(groups.flatMap(({ group, labels }) => labels.map((label) => [label, group])));
+    for (const one of this.#fixed()) if (!groupOf.has(one)) groupOf.set(one, `label ${one}`);
+    this.#steps.push(...raw.map((step) => ({ ...step, counted: byGroup(step.counted, groupOf) })));
+    if (to > from || phase === 0) this.#phases.push({ from, to, groups, limits: limitsOf(uses, groupOf) });
+  }
+
+  /** What has been measured so far was warm-up; cuts. */
+  async warm(): Promise<void> {
+    await this.cut();
+    this.#countFrom = this.#last;
+  }
+
+  /** A line of the script has run. */
+  line({ line, met }: Told): void {
+    const { text, action } = line;
+    const { now } = this.machine.clock;
+    this.#lines.push({ time: now, text, changes: action.changes, ...(met === undefined ? {} : { met }) });
+  }
+
+  /** The traffic has ended; lines of the script may follow. */
+  stop(): void {
+    this.#cancel();
+  }
+
+  /** What was recorded; there after `end`. */
+  get recording(): Recording {
+    if (!this.#recording) throw new Error("a recording is there when the run has ended");
+    return this.#recording;
+  }
+
+  /** Nothing will follow: reads the control registers, which is the last thing done, as others may watch accesses. */
+  end(): void {
+    this.#deaf();
+    this.options.beforeRegisters?.();
+    const settings = this.#registers() <= MOST_REGISTERS ? settingsOf(this.machine, this.machine.platform) : undefined;
+    if (this.#ports.length === 0) this.#ports = this.#meter.sample(this.machine.clock.now).ports;
+    this.#recording = {
+      columns: this.#columns,
+      from: this.#from,
+      countFrom: this.#countFrom,
+      steps: this.#steps,
+      phases: this.#phases,
+      lines: this.#lines,
+      interrupts: this.#interrupts,
+      moreInterrupts: this.#moreInterrupts,
+      ports: this.#ports.map(({ labels: _, ...port }) => port),
+      settings,
+      everyNs: this.#everyNs,
+    };
+  }
+
+  /** Each with the labels of its own: those of its monitor groups are theirs. */
+  async #groups(): Promise<RecordedPhase["groups"]> {
+    const taken = new Set<string>();
+    return (await groupPaths(this.tree)).map((path) => {
+      const { partidD, partidI, pmgD, pmgI } = this.tree.labelOf(path);
+      const own = new Set([
+        keyOf({ space: "ns", partid: partidD, pmg: pmgD }),
+        keyOf({ space: "ns", partid: partidI, pmg: pmgI }),
+      ]);
+      const labels = [...own].filter((label) => !taken.has(label));
+      for (const label of labels) taken.add(label);
+      const schemata = this.tree.schemataOf(path);
+      return { group: path === "" ? "/" : path, labels, ...(schemata === undefined ? {} : { schemata }) };
+    });
+  }
+
+  /** Labels that requesters and devices have of their own. */
+  #fixed(): string[] {
+    return [...this.machine.processor.fixedLabels.values(), ...this.machine.devices.labels.values()].map(keyOf);
+  }
+
+  /** How many words settingsOf reads. */
+  #registers(): number {
+    return this.machine.mscs.reduce((sum, { description }) => {
+      const partids = 1 + (description.partidNrw?.intPartidMax ?? description.spaces.ns?.partidMax ?? 0);
+      const words = description.ris.reduce(
+        (most, { cpor, mbw }) => most + 8 + Math.ceil((cpor?.cpbmWd ?? 0) / 32) + Math.ceil((mbw?.bwpbmWd ?? 0) / 32),
+        0,
+      );
+      return sum + partids * words;
+    }, 0);
+  }
+
+  #interrupted(event: InterruptEvent): void {
+    if (this.#interrupts.length === MOST_INTERRUPTS) {
+      this.#moreInterrupts += event.count;
+      return;
+    }
+    const { kind, level, delivery, count, time, space, record } = event;
+    const msc = event.msc === undefined ? undefined : this.machine.mscs[event.msc];
+    this.#interrupts.push({
+      time,
+      kind,
+      source: event.kind === "mailbox" ? `mailbox ${event.subspace}` : msc ? nameOfMsc(msc) : `MSC ${event.msc}`,
+      level,
+      delivery,
+      count,
+      ...(space === undefined ? {} : { space }),
+      ...(record === undefined ? {} : { record }),
+    });
+  }
+}
+
+/** Neighbours of a phase become one, two by two. */
+function merged(steps: readonly Step[]): Step[] {
+  const fewer: Step[] = [];
+  let open = false;
+  for (const step of steps) {
+    const last = fewer.at(-1);
+    if (open && last && last.phase === step.phase) {
+      fewer[fewer.length - 1] = after(last, step);
+      open = false;
+    } else {
+      fewer.push(step);
+      open = true;
+    }
+  }
+  return fewer;
+}
+
+function after(a: Step, b: Step): Step {
+  const counted = new Map<string, Counted>();
+  for (const key of new Set([...a.counted.keys(), ...b.counted.keys()])) {
+    const [early, late] = [a.counted.get(key), b.counted.get(key)];
+    if (early && late) counted.set(key, afterwards(early, late));
+    else if (late) counted.set(key, late);
+    // Who is not there any more holds nothing.
+    else if (early) counted.set(key, { ...early, held: new Float64Array(early.held.length) });
+  }
+  return { ...b, from: a.from, counted };
+}
+
+function byGroup(
+  counted: ReadonlyMap<string, Counted>,
+  groupOf: ReadonlyMap<string, string>,
+): ReadonlyMap<string, Counted> {
+  const groups = new Map<string, Counted>();
+  for (const [label, one] of counted) {
+    const group = groupOf.get(label) ?? NO_GROUP;
+    const others = groups.get(group);
+    groups.set(group, others ? both(others, one) : one);
+  }
+  return groups;
+}
+
+/** As far as something ran there; a partition's limit is one, whatever the PMG, and a group without one somewhere has none. */
+function limitsOf(
+  uses: readonly { readonly port: string; readonly use: PortBandwidth["labels"][number] }[],
+  groupOf: ReadonlyMap<string, string>,
+): RecordedLimit[] {
+  const partitions = new Map<string, Map<string, GroupBandwidth["limit"]>>();
+  const names = new Map<string, { readonly port: string; readonly group: string }>();
+  for (const { port, use } of uses) {
+    const group = groupOf.get(keyOf(use));
+    if (group === undefined) continue;
+    const key = JSON.stringify([port, group]);
+    names.set(key, { port, group });
+    const known = partitions.get(key) ?? new Map();
+    partitions.set(key, known.set(`${use.space}:${use.partid}`, use.limit));
+  }
+  return [...partitions].flatMap(([key, all]) => {
+    const limits = [...all.values()].flatMap((limit) => limit ?? []);
+    const name = names.get(key);
+    return name && limits.length === all.size ? [{ ...name, ...addLimits(limits) }] : [];
+  });
+}
