@@ -29,13 +29,14 @@ function direct(folder, doorAt, [line, verb, onlyTypes, names, specifier]) {
   const files = doorAt(posix.join(folder.split(sep).join("/"), specifier));
   // Rooms of facts have an index.ts of their own, which is no door.
   if (onlyTypes || files.size === 0) return line;
-  const lines = listed(names).map(({ name, as }) => {
-    const { file, inner } = files.get(name) ?? fail(`${specifier} has no ${name}`);
+  const found = listed(names).map(({ name, as }) => ({ as, ...files.get(name) }));
+  if (found.some(({ file }) => file === undefined)) return line;
+  const lines = found.map(({ file, inner, as }) => {
     const to = relative(folder, file).split(sep).join("/");
     return `${verb} { ${inner} as ${as} } from "${to.startsWith(".") ? to : `./${to}`}";`;
   });
-  // On one line, so that what is said of lines stays true.
-  return lines.join(" ");
+  // As many lines as before: messages name lines.
+  return lines.join(" ") + line.replace(/[^\n]/g, "");
 }
 
 /** What each name that a door gives out is called where it comes from. */
@@ -60,8 +61,4 @@ function listed(names) {
       const [name, as = name] = item.split(" as ");
       return { name, as };
     });
-}
-
-function fail(message) {
-  throw new Error(message);
 }

@@ -14,6 +14,7 @@ export type MountFlags = { readonly [flag in (typeof FLAGS)[number]]?: boolean }
 /** Whose file layout is shown: that of MPAM, or one that tools for x86 know. */
 export type Profile = "mpam" | "x86";
 
+/** How resctrl is mounted. */
 export interface MountOptions extends MountFlags {
   /** A kernel built with CONFIG_EXPERT: without it code/data prioritisation is refused with EOPNOTSUPP. */
   readonly expert?: boolean;

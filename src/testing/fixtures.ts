@@ -5,7 +5,13 @@ import { type MountedTree, type MountedTreeOptions, mountTree } from "./mounted-
 import { bootMachine, type TestMachine, type TestMachineOptions } from "./test-machine.ts";
 
 /** What `test.extend` calls: it gives a value to `use`, and tidies up when the test has ended. */
-type Fixture<Context, Value> = (context: Context, use: (value: Value) => Promise<void>) => Promise<void>;
+export type Fixture<Context, Value> = (context: Context, use: (value: Value) => Promise<void>) => Promise<void>;
+
+/** What a fixture needs of the test that it is for. */
+export interface TestContext {
+  /** Ends the test, which counts as skipped. */
+  readonly skip: (why: string) => never;
+}
 
 /** What a test that is extended by `withMachine` takes. */
 export interface MachineFixtures {
@@ -16,7 +22,7 @@ export interface MachineFixtures {
 /** What a test that is extended by `withMount` takes. */
 export interface MountFixtures {
   /** A mount of its own, gone after the test. Where nothing can be mounted, the test is skipped, and says why. */
-  readonly mounted: Fixture<{ readonly skip: (why: string) => never }, MountedTree>;
+  readonly mounted: Fixture<TestContext, MountedTree>;
 }
 
 /** For `test.extend(withMachine("platform.yaml"))`: tests get `emulated`, a TestMachine. Takes what `bootMachine` takes. */
