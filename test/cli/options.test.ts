@@ -98,7 +98,7 @@ describe("what completion offers is what the command takes:", () => {
   );
   test.each(cases)("$path $long", async ({ path, long, words }) => {
     const after = path === "run" || path === "trace record" ? ["--", "true"] : [];
-    const error = await refusal([...path.split(" "), long, "zzz", ...(BEFORE[path] ?? []), ...after]);
+    const error = await refusal([...path.split(" "), ...(BEFORE[path] ?? []), long, "zzz", ...after]);
     const said = error.replace(/^.*'zzz'[^;:]*[:;]/, "").replace(/ is allowed| are$/, "");
     const listed = said.match(/[A-Za-z0-9][\w.-]*/g)?.filter((word) => word !== "or") ?? [];
     const offered = PARENTS.has(`${path} ${long}`) ? words.slice(0, 1) : words;
