@@ -7,7 +7,6 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Extent, platformText } from "../../src/cli/init-text.ts";
-import { bundledPlatforms } from "../../src/cli/named-platform.ts";
 import { KEY_TABLES, parsePlatform, platformNotes } from "../../src/platform/index.ts";
 import { mpam, startIn } from "../helpers/command-line.ts";
 
@@ -94,7 +93,7 @@ test("without a name it is platform.yaml, and - is standard output", async () =>
   expect((await mpam("init", "-o", "-", "--minimal")).out).toContain("name: mine");
 });
 
-test.each(bundledPlatforms())("the preset %s is the bundled platform as it is", async (name) => {
+test.each(["one-socket", "everything", "t241"])("the preset %s is the bundled platform as it is", async (name) => {
   const { code, out } = await mpam("init", "-", "--preset", name);
   const bundled = await readFile(new URL(`../../platforms/${name}.yaml`, import.meta.url), "utf8");
   expect([code, out.slice(out.indexOf("\n") + 1)]).toEqual([0, bundled]);
