@@ -5,17 +5,19 @@ import {
   importTrace,
   type MarkedSource,
   type Marker,
+  type OnProgress,
   openTrace,
   openTraces,
   packTrace,
   parseColumns,
+  type TraceInfo,
   traceInfo,
 } from "../trace/index.ts";
 import { readCount } from "../written/index.ts";
 import { describeRows, describeTrace, headRows } from "./describe-trace.ts";
 import { UsageError } from "./failure.ts";
 import { choice, given, number, whole } from "./options.ts";
-import { print } from "./output.ts";
+import { ProgressLine, type ProgressUnit, print } from "./output.ts";
 
 interface ImportFlags {
   output: string;
@@ -31,10 +33,12 @@ interface ImportFlags {
   fetches?: string;
   skip?: string;
   take?: string;
+  quiet?: boolean;
   json?: boolean;
 }
 
 interface PackFlags {
+  quiet?: boolean;
   json?: boolean;
   form?: string;
   byRequester?: boolean;
@@ -56,13 +60,15 @@ export async function importRecordings(recordings: string[], flags: ImportFlags)
     skip: number("skip", flags.skip),
     take: number("take", flags.take),
   });
-  const report = await importTrace(recordings, flags.output, options);
-  const info = await traceInfo(await openTrace(flags.output));
+  const report = await showing(flags, "importing", "bytes", (onProgress) =>
+    importTrace(recordings, flags.output, { ...options, onProgress }),
+  );
+  const info = await counted(await openTrace(flags.output), flags);
   print(flags.json, { ...info, skipped: report.skipped }, describeTrace(info));
 }
 
-export async function showInfo(path: string, flags: { json?: boolean }): Promise<void> {
-  const info = await traceInfo(await opened(path));
+export async function showInfo(path: string, flags: { quiet?: boolean; json?: boolean }): Promise<void> {
+  const info = await counted(await opened(path), flags);
   print(flags.json, info, describeTrace(info));
 }
 
@@ -75,9 +81,32 @@ export async function showHead(path: string, flags: { rows: string; from: string
 export async function pack(path: string, output: string, flags: PackFlags): Promise<void> {
   const form = choice("form", flags.form, ["packed", "columns"]) ?? "packed";
   const order = flags.byRequester ? "requester" : "time";
-  await packTrace(await opened(path), output, { form, order, markers: flags.marker.map(markerOf) });
-  const info = await traceInfo(await openTrace(output));
+  const [source, markers] = [await opened(path), flags.marker.map(markerOf)];
+  await showing(flags, "packing", "records", (onProgress) =>
+    packTrace(source, output, { form, order, markers, onProgress }),
+  );
+  const info = await counted(await openTrace(output), flags);
   print(flags.json, info, describeTrace(info));
+}
+
+function counted(source: MarkedSource, flags: ProgressFlags): Promise<TraceInfo> {
+  return showing(flags, "counting", "records", (onProgress) => traceInfo(source, onProgress));
+}
+
+interface ProgressFlags {
+  quiet?: boolean;
+  json?: boolean;
+}
+
+/** With a line of progress, unless that is not wanted. */
+async function showing<T>(
+  { quiet, json }: ProgressFlags,
+  what: string,
+  unit: ProgressUnit,
+  step: (onProgress: OnProgress) => Promise<T>,
+): Promise<T> {
+  const progress = new ProgressLine(!quiet && !json);
+  return step((done, total) => progress.show(done, total, what, unit)).finally(() => progress.end());
 }
 
 async function opened(name: string): Promise<MarkedSource> {

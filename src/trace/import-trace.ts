@@ -18,6 +18,7 @@ import { type Form, type SourceFile, type TimeRule, TOOL } from "./metadata.ts";
 import { checkedNs } from "./open-trace.ts";
 import { packInto, packingByName } from "./packing.ts";
 import { type AddressRule, checkedPageBytes, Spaces } from "./pages.ts";
+import { countedInputs, type OnProgress } from "./progress.ts";
 import { type Origin, openRecording, type Recording } from "./recording.ts";
 import { badOption } from "./refusal.ts";
 import { RequesterTable } from "./requesters.ts";
@@ -50,6 +51,8 @@ export interface ImportOptions {
   readonly columns?: Columns;
   /** For outputs whose name ends in .gz (1 to 9) or .br (0 to 11). */
   readonly quality?: number;
+  /** Told of bytes that are read. */
+  readonly onProgress?: OnProgress;
 }
 
 export interface ImportReport {
@@ -71,7 +74,8 @@ export async function importTrace(
   options: ImportOptions = {},
 ): Promise<ImportReport> {
   const told = checked(options);
-  const files = await expand(Array.isArray(inputs) ? (inputs as readonly TraceInput[]) : [inputs as TraceInput]);
+  const given = await expand(Array.isArray(inputs) ? (inputs as readonly TraceInput[]) : [inputs as TraceInput]);
+  const files = countedInputs(given, options.onProgress);
   const table = new RequesterTable();
   const recordings: Recording[] = [];
   const origin: Origin = {};
@@ -126,7 +130,7 @@ export async function importTrace(
   }
 }
 
-type Open = "pid" | "comm" | "quality" | "format" | "time" | "columns";
+type Open = "pid" | "comm" | "quality" | "format" | "time" | "columns" | "onProgress";
 type Told = Required<Omit<ImportOptions, Open>> & Pick<ImportOptions, Open>;
 
 function checked(options: ImportOptions): Told {

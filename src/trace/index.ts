@@ -20,6 +20,7 @@ export { openTraces, parseTraceArgument, renamedTrace, type TraceArgument } from
 export { type PackOptions, packTrace } from "./pack-trace.ts";
 export type { AddressRule } from "./pages.ts";
 export { type Cut, cutAll, parsePosition, rowAt } from "./positions.ts";
+export type { OnProgress } from "./progress.ts";
 export { regionOf } from "./region.ts";
 export { type ByteSink, MemorySink } from "./sink.ts";
 export { synthTrace } from "./synth.ts";

@@ -3,6 +3,7 @@
 import { LINE_BYTES } from "../machine/index.ts";
 import { sinkFor } from "./import-trace.ts";
 import { type Form, TOOL, type TraceMetadata } from "./metadata.ts";
+import { type OnProgress, watched } from "./progress.ts";
 import { badOption } from "./refusal.ts";
 import type { ByteSink } from "./sink.ts";
 import type { MarkedSource, Marker } from "./trace.ts";
@@ -16,6 +17,7 @@ export interface PackOptions {
   readonly quality?: number;
   /** Named points, besides those that the trace has: by its own rows, before accesses are split. */
   readonly markers?: readonly Marker[];
+  readonly onProgress?: OnProgress;
 }
 
 /** Writes the trace in the given form. Packing splits accesses at line borders; otherwise nothing that replay uses changes. */
@@ -44,7 +46,7 @@ export async function packTrace(
     ...(known?.sampled ? { sampled: true } : {}),
   };
   const { writeTrace } = await import("./arrow-write.ts");
-  await writeTrace(metadata, source.batches(), await sinkFor(output, options.quality));
+  await writeTrace(metadata, watched(source, options.onProgress), await sinkFor(output, options.quality));
 }
 
 function checkedMarkers(source: MarkedSource, markers: readonly Marker[]): readonly Marker[] {

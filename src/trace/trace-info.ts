@@ -2,6 +2,7 @@
 import { OP_FETCH, OP_READ, OP_WRITE, type TraceRequester } from "../machine/index.ts";
 import { LineSet } from "./line-set.ts";
 import type { Form, SourceFile, TimeRule } from "./metadata.ts";
+import { type OnProgress, watched } from "./progress.ts";
 import { type CpuActivity, SwitchCounter, threadKey } from "./switches.ts";
 import type { MarkedSource, Marker } from "./trace.ts";
 
@@ -92,13 +93,13 @@ function nameOf({ device, stream }: TraceRequester): string | undefined {
   return `smmu ${stream.smmu} sid ${stream.sid}${stream.ssid === undefined ? "" : ` ssid ${stream.ssid}`}`;
 }
 
-export async function traceInfo(source: MarkedSource): Promise<TraceInfo> {
+export async function traceInfo(source: MarkedSource, onProgress?: OnProgress): Promise<TraceInfo> {
   const tallies = source.requesters.map(tally);
   const switches = new SwitchCounter(source.requesters);
   let startNs = 0;
   let endNs = 0;
   let seen = 0;
-  for await (const batch of source.batches()) {
+  for await (const batch of watched(source, onProgress)) {
     if (seen === 0 && batch.rows > 0) startNs = batch.time[0] as number;
     seen += batch.rows;
     switches.see(batch);

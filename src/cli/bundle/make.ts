@@ -19,6 +19,7 @@ import {
   type Contents,
   LABELS,
   LOG,
+  MOST_TEXT,
   PLATFORM,
   README,
   REGISTERS,
@@ -124,9 +125,11 @@ function recorded(flags: Flags): BundleFlags {
 }
 
 async function textOfFile(what: string, path: string): Promise<string> {
-  return readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
     throw new UsageError(`${what} ${path}: cannot be read (${cause.code})`, { cause });
   });
+  if (text.length > MOST_TEXT) throw new UsageError(`${what} ${path}: longer than 16 MiB`);
+  return text;
 }
 
 /** Where the content of a trace is; undefined for one that is made up. */

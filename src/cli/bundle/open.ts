@@ -12,12 +12,9 @@ import { UsageError } from "../failure.ts";
 import { print } from "../output.ts";
 import { version } from "../version.ts";
 import { type Listed, readArchive } from "./archive.ts";
-import { type Contents, LABELS, MANIFEST, PLATFORM, SCRIPT, SNAPSHOT, tracePath } from "./contents.ts";
+import { type Contents, LABELS, MANIFEST, MOST_TEXT, PLATFORM, SCRIPT, SNAPSHOT, tracePath } from "./contents.ts";
 import { describeBundle, plainLine } from "./describe.ts";
 import { type Outcome, rerun } from "./rerun.ts";
-
-/** Of files that are kept in memory. */
-const MOST_TEXT = 2 ** 24;
 
 export async function open(path: string, { extract, json }: { extract?: string; json?: boolean }): Promise<void> {
   if (extract === undefined) {

@@ -2,6 +2,7 @@
 // files to it; `npm run docs` writes them.
 
 import type { KeyTableName } from "../../platform/index.ts";
+import { commandTable } from "./command-tables.ts";
 import { platformJsonSchema } from "./json-schemas.ts";
 import { keyTable } from "./platform-keys.ts";
 
@@ -10,6 +11,7 @@ export function documents(): { readonly [file: string]: (text: string) => string
   const platform = platformJsonSchema();
   return {
     "docs/platform-format.md": (text) => between(text, "keys", (name) => keyTable(name as KeyTableName, platform)),
+    "docs/command-line.md": (text) => between(text, "table", commandTable),
   };
 }
 

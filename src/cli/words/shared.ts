@@ -12,7 +12,7 @@ export const SEED = ["--seed <n>", "permute the pages of every address space"] a
 
 export const DO = ["-d, --do <LINE>", 'what happens at a model time: "@50% write web/schemata L3:0=3"'] as const;
 
-export const SCRIPT = ["-s, --script <file>", "a file of such lines (docs/scripts.md)"] as const;
+export const SCRIPT = ["-s, --script <file>", "a file of lines at model times (docs/scripts.md)"] as const;
 
 export const GROUP = [
   "-g, --group <NAME=RULE>",
