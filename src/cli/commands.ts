@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { addAcpi } from "./words/acpi.ts";
 import { addDemo } from "./words/demo.ts";
 import { addDt } from "./words/dt.ts";
+import { addEmbed } from "./words/embed.ts";
 import { addExplain } from "./words/explain.ts";
 import { addMount, addRun } from "./words/mount.ts";
 import { addProbe } from "./words/probe.ts";
@@ -20,6 +21,7 @@ const COMMANDS: readonly ((mpam: Command) => void)[] = [
   addDt,
   addTrace,
   addAcpi,
+  addEmbed,
 ];
 
 export function program(version: string): Command {
