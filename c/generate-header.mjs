@@ -255,6 +255,7 @@ extern "C" {
 #define MPAM_WASM(name) Z_mpamZ_##name
 #endif
 #ifndef MPAM_WASM_SELF
+struct Z_mpam_instance_t;
 #define MPAM_WASM_SELF struct Z_mpam_instance_t *self
 #endif
 
@@ -264,11 +265,7 @@ typedef uint64_t mpam_wasm_i64;
 
 ${FIXED}
 ${constants.join("\n")}
-#ifndef MPAM_WASM_CONSTANTS_ONLY
-
 ${body.join("\n")}
-#endif
-
 #ifdef __cplusplus
 }
 #endif

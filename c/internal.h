@@ -8,10 +8,8 @@
 
 #include <errno.h>
 
-#include "mpam_module.h"
-#include "mpam_wasm.h"
-
 #include "mpam.h"
+#include "mpam_module.h"
 #include "runtime.h"
 
 /* Requester numbers are 16 bits. */

@@ -27,12 +27,7 @@
 #include <stdint.h>
 
 #include "mpam_board.h"
-
-#ifndef MPAM_WASM_H
-#define MPAM_WASM_CONSTANTS_ONLY
 #include "mpam_wasm.h"
-#undef MPAM_WASM_CONSTANTS_ONLY
-#endif
 
 #ifdef __cplusplus
 extern "C" {
@@ -238,7 +233,6 @@ int mpam_restore(mpam_t *m, const void *from, size_t bytes);
 /* --- Everything else that the module can --- */
 
 /* Runs `body` with the module's instance, for the exports of mpam_wasm.h. A trap in it ends it, and gives -EIO. */
-struct Z_mpam_instance_t;
 int mpam_with_module(mpam_t *m, void (*body)(struct Z_mpam_instance_t *self, void *opaque), void *opaque);
 
 /* The module's memory, to read what its pointers lead to. */

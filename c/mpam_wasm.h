@@ -31,6 +31,7 @@ extern "C" {
 #define MPAM_WASM(name) Z_mpamZ_##name
 #endif
 #ifndef MPAM_WASM_SELF
+struct Z_mpam_instance_t;
 #define MPAM_WASM_SELF struct Z_mpam_instance_t *self
 #endif
 
@@ -206,8 +207,6 @@ typedef uint64_t mpam_wasm_i64;
 #define MPAM_LIMIT_HI_THERE 1u
 #define MPAM_LIMIT_HI_HARD 2u
 #define MPAM_LIMIT_HI_SCALED 4u
-
-#ifndef MPAM_WASM_CONSTANTS_ONLY
 
 /* --- build.ts: Building a machine: memory is laid out once, in the order of these calls, and sealed. */
 
@@ -824,8 +823,6 @@ uint32_t MPAM_WASM(limitBits)(MPAM_WASM_SELF, uint32_t resource, uint32_t index)
 
 /* Whether that limit is hard: what is more waits though the port has room. */
 mpam_wasm_bool MPAM_WASM(limitIsHard)(MPAM_WASM_SELF, uint32_t resource, uint32_t index);
-
-#endif
 
 #ifdef __cplusplus
 }
