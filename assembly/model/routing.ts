@@ -21,7 +21,7 @@ export function routeToChannels(requests: usize, n: u32, channels: u32): void {
 
 /** Four at a time. Up to three requests past the end are rewritten too, which nobody reads. */
 function routeEvenly(requests: usize, n: u32, mask: u32, salt: u32): void {
-  const end = requests + <usize>n * REQUEST_BYTES;
+  const end = requests + ((<usize>n + 3) & ~3) * REQUEST_BYTES;
   if (!ASC_FEATURE_SIMD) {
     for (; requests < end; requests += REQUEST_BYTES) {
       const request = load<u64>(requests);
