@@ -1,4 +1,4 @@
-// Random scripts for c/examples/compare.c: accesses of every kind, traffic, time, system registers.
+// Random scripts for c/test/compare.c: accesses of every kind, traffic, time, system registers.
 
 import * as encodings from "../../assembly/regs/pe-encodings.ts";
 import { REGISTERS } from "../../src/machine/index.ts";
@@ -6,7 +6,7 @@ import { cacheSets, mscInstances, type Platform, processorOfCpus } from "../../s
 import { hash } from "../../src/random/index.ts";
 import { offsetOf } from "../golden/registers.ts";
 
-/** A letter and its words, as c/examples/compare.c has them. */
+/** A letter and its words, as c/test/compare.c has them. */
 export type Line = readonly [what: string, ...words: (number | bigint)[]];
 
 const STEPS = 3000;

@@ -1,4 +1,4 @@
-// What c/examples/compare.c does, on the machine of this package: through its bus, its replay and its cpus.
+// What c/test/compare.c does, on the machine of this package: through its bus, its replay and its cpus.
 
 import {
   type ExceptionLevel,

@@ -114,7 +114,7 @@ test("without vectors the memory ends up the same, byte by byte, as on the wide 
       expect(scalar.top).toBe(plain.top);
       expect(Buffer.compare(scalar.image(), plain.image())).toBe(0);
     }),
-    { numRuns: 40 },
+    { numRuns: 40, endOnFailure: true },
   );
 }, 60_000);
 
@@ -134,7 +134,7 @@ test("a memory that vectors have left in the narrow layout goes on without them,
       for (const bare of [plain, copy]) bare.run(rows);
       expect(contents(copy, shape)).toBe(contents(plain, shape));
     }),
-    { numRuns: 20 },
+    { numRuns: 20, endOnFailure: true },
   );
 }, 60_000);
 
