@@ -23,7 +23,11 @@ const TYPES = {
 
 /** Files whose exported constants cross, with what comes before their names. */
 const CONSTANTS = [
-  ["root.ts", "MPAM_WASM_", ["LAYOUT", "CALL_RECORDS", "LOOK_AHEAD", "MAX_MSCS", "MAX_RESOURCES", "NO_RESOURCE", "MAX_LEVEL"]],
+  [
+    "root.ts",
+    "MPAM_WASM_",
+    ["LAYOUT", "CALL_RECORDS", "LOOK_AHEAD", "MAX_MSCS", "MAX_RESOURCES", "NO_RESOURCE", "MAX_LEVEL"],
+  ],
   ["pe/owners.ts", "MPAM_", ["SPACES"]],
   ["events.ts", "MPAM_", ["EVENT_ERROR", "EVENT_OVERFLOW", "DELIVERY_WIRE", "DELIVERY_PULSE", "DELIVERY_MSI"]],
   ["model/cache.ts", "MPAM_CACHE_", ["LRU", "PLRU", "NRU", "RANDOM", "INCLUSIVE", "RELABEL", "UPSTREAM"]],
@@ -121,7 +125,10 @@ function exportsOf(door) {
 function titleOf(file) {
   const lines = file.text.split("\n");
   const end = lines.findIndex((line) => !line.startsWith("//"));
-  const all = lines.slice(0, end).map((line) => line.slice(3)).join(" ");
+  const all = lines
+    .slice(0, end)
+    .map((line) => line.slice(3))
+    .join(" ");
   return `${relative(ASSEMBLY, file.fileName)}: ${all}`;
 }
 
@@ -166,7 +173,7 @@ function constantsOf(path, prefix, wanted) {
   for (const statement of file.statements) {
     if (!ts.isVariableStatement(statement)) continue;
     for (const { name, initializer } of statement.declarationList.declarations) {
-      const value = valueOf(initializer, values);
+      const value = wordOf(initializer, values);
       if (value === undefined) continue;
       values.set(name.text, value);
       if (!isExported(statement) || (wanted && !wanted.includes(name.text))) continue;
@@ -186,13 +193,13 @@ function shown(value, prefix) {
 }
 
 /** Numbers, names of numbers, and what bit operations make of them; undefined for anything else. */
-function valueOf(node, values) {
+function wordOf(node, values) {
   if (ts.isNumericLiteral(node)) return Number(node.text.replaceAll("_", ""));
-  if (ts.isParenthesizedExpression(node)) return valueOf(node.expression, values);
+  if (ts.isParenthesizedExpression(node)) return wordOf(node.expression, values);
   if (ts.isIdentifier(node)) return values.get(node.text);
   if (node.getText() === "u32.MAX_VALUE") return 0xffff_ffff;
   if (!ts.isBinaryExpression(node)) return undefined;
-  const [a, b] = [valueOf(node.left, values), valueOf(node.right, values)];
+  const [a, b] = [wordOf(node.left, values), wordOf(node.right, values)];
   if (a === undefined || b === undefined) return undefined;
   switch (node.operatorToken.getText()) {
     case "|":

@@ -65,7 +65,11 @@ export function boardOf(
   recorded: RecordedPowerOn,
   firmware: Pick<Board, "tables" | "deviceTree">,
 ): Board {
-  const file = platform.name.toLowerCase().match(/[a-z0-9]+/g)?.join("-") ?? "board";
+  const file =
+    platform.name
+      .toLowerCase()
+      .match(/[a-z0-9]+/g)
+      ?.join("-") ?? "board";
   const mscs = mscInstances(platform).map((instance): BoardMsc => {
     const { spaces, errorInterrupt, overflowInterrupt, cpus } = instance.description;
     return {

@@ -51,7 +51,11 @@ function whatIsLacking({ mailboxes, smmus, caches, memory }: Platform): string[]
   ];
 }
 
-function said({ platform, recorded, mscs, regions, tables, deviceTree, symbol }: Board, source: string, header: string) {
+function said(
+  { platform, recorded, mscs, regions, tables, deviceTree, symbol }: Board,
+  source: string,
+  header: string,
+) {
   const firmware = deviceTree
     ? `a device tree of ${count(deviceTree.length)} bytes`
     : `${plural(tables.length, "ACPI table")}, ${count(tables.reduce((sum, { length }) => sum + length, 0))} bytes`;

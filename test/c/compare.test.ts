@@ -11,10 +11,10 @@ import { drawScript } from "./draw.ts";
 import { InNode } from "./in-node.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const PROGRAM = process.env["MPAM_C_COMPARE"] ?? `${ROOT}/build/c/compare`;
+const PROGRAM = process.env.MPAM_C_COMPARE ?? `${ROOT}/build/c/compare`;
 const BOARDS = ["one-socket", "four-spaces", "everything"] as const;
-const SEED = Number(process.env["MPAM_SEED"] ?? 1);
-const RUNS = Number(process.env["MPAM_C_RUNS"] ?? 3);
+const SEED = Number(process.env.MPAM_SEED ?? 1);
+const RUNS = Number(process.env.MPAM_C_RUNS ?? 3);
 
 const why = whyNot();
 sayNotRun("C against Node", why);
@@ -53,7 +53,14 @@ function canonical(text: string): string[] {
     while ((kind === "z" || kind === "x") && lines[end]?.[0] === kind) end++;
     const run = lines.slice(at, end);
     if (kind === "z") run.sort();
-    all.push(...(kind === "x" ? run.map(waysOf).sort(byAge).map(([, line]) => line) : run));
+    all.push(
+      ...(kind === "x"
+        ? run
+            .map(waysOf)
+            .sort(byAge)
+            .map(([, line]) => line)
+        : run),
+    );
     at = end;
   }
   return all;

@@ -55,7 +55,13 @@ export class InNode {
     const at = this.#base === undefined ? records : record === undefined ? 0 : this.#base + record + 1;
     const deliveries = { wire: 0, pulse: 1, msi: 2 } as const;
     const attributes = msi ? ((msi.memattr << 24) | (msi.shareability << 28) | 1) >>> 0 : 0;
-    const written = [`0x${(msi?.address ?? 0).toString(16)}`, msi?.data ?? 0, attributes, msi?.partid ?? 0, msi?.pmg ?? 0];
+    const written = [
+      `0x${(msi?.address ?? 0).toString(16)}`,
+      msi?.data ?? 0,
+      attributes,
+      msi?.partid ?? 0,
+      msi?.pmg ?? 0,
+    ];
     const first = [kind === "error" ? 0 : 1, msc, NUMBERS[space], line, level, deliveries[delivery], count, time, at];
     this.#say(["i", ...first, ...written].join(" "));
   }
