@@ -123,7 +123,7 @@ export function boardSource(board: Board): string {
     ({ base, bytes, what, index }) => `{ ${u64(base)}, ${u64(bytes)}, ${REGIONS[what]}, ${index}u },`,
   );
   const levels = processorOfCpus(platform).map(({ el2, el3 }) => `${3 | (el2 ? 4 : 0) | (el3 ? 8 : 0)}u,`);
-  const tableLines = tables.map((bytes, i) => `{ table_${i}, sizeof table_${i} },`);
+  const tableLines = tables.map((_, i) => `{ table_${i}, sizeof table_${i} },`);
   return `/* The board ${text(platform.name)}, by mpam embed. ${text(platform.description)} */
 
 #include "${file}.h"

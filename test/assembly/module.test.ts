@@ -43,7 +43,9 @@ describe.each(BUILDS)("the module $name", ({ name }) => {
 });
 
 test("all builds offer the same", () => {
-  const [plain, shared, scalar] = BUILDS.map(({ name }) => WebAssembly.Module.exports(new WebAssembly.Module(built(name))));
+  const [plain, shared, scalar] = BUILDS.map(({ name }) =>
+    WebAssembly.Module.exports(new WebAssembly.Module(built(name))),
+  );
   expect(plain?.length).toBeGreaterThan(0);
   expect(shared).toEqual(plain);
   expect(scalar).toEqual(plain);
