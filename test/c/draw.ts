@@ -10,6 +10,8 @@ import { offsetOf } from "../golden/registers.ts";
 export type Line = readonly [what: string, ...words: (number | bigint)[]];
 
 const STEPS = 3000;
+/** Two registers side by side that can be written. */
+const SETTINGS = ["MPAMCFG_CPBM", "MPAMF_ERR_MSI_ADDR_L", "MSMON_OFLOW_MSI_ADDR_L", "MSMON_MBWU_L"].map(offsetOf);
 /** Traffic touches so many bytes, some of which fit in no cache here. */
 const FOOTPRINT = 4 << 20;
 
@@ -69,8 +71,10 @@ export function drawScript(platform: Platform, seed: number): Line[] {
   const steps: (() => void)[] = [
     // Any register, any value, now and then what no device makes.
     () => {
-      const address = draw.of(pages) + draw.of(offsets) + (draw.once(30) ? draw.below(4) : 0);
-      const size = draw.once(12) ? draw.of([1, 2, 8, 8]) : 4;
+      const size = draw.once(20) ? draw.of([1, 2]) : draw.of([4, 4, 8]);
+      const offset = draw.of(draw.once(3) ? SETTINGS : offsets);
+      const place = size === 8 && !draw.once(8) ? offset - (offset % 8) : offset;
+      const address = draw.of(pages) + place + (draw.once(30) ? draw.below(4) : 0);
       if (draw.once(2)) script.push(["r", address, size, space(), cpu()]);
       else script.push(["w", address, size, space(), cpu(), (BigInt(value()) << 32n) | BigInt(value())]);
     },
@@ -143,7 +147,7 @@ export function drawScript(platform: Platform, seed: number): Line[] {
       if (draw.once(20)) script.push(["z"]);
     },
   ];
-  for (let step = 0; step < STEPS; step++) draw.of(steps)();
+  for (let step = 0; step < STEPS; step++) (draw.once(4) ? steps[0] : draw.of(steps))?.();
   script.push(["z"]);
   let resource = 0;
   for (const cache of platform.caches) {
