@@ -129,10 +129,15 @@ export function addMsc(
   return entry.index;
 }
 
+/**
+ * The registers of an MSC in an address space (MPAM_SP), with the limits that they tell there. Right after its
+ * `addMsc`, at most one for each space.
+ */
 export function addBank(msc: u32, space: u32, partidMax: u32, pmgMax: u32): void {
   newBank(mscAt(msc), space, partidMax, pmgMax);
 }
 
+/** A resource instance of an MSC, after its banks: its ID registers as software will read them. */
 export function addRis(
   msc: u32,
   ris: u32,

@@ -81,10 +81,12 @@ export function attach(): u32 {
 
 // Registers. Spaces are MPAM_SP: 0 Secure, 1 Non-secure, 2 Root, 3 Realm. Offsets are word aligned.
 
+/** A word of the page of an MSC. Words that no register has read as 0. */
 export function read32(msc: u32, offset: u32, space: u32): u32 {
   return readPage(msc, offset, space);
 }
 
+/** Writes a word of the page of an MSC. Interrupts that it raises wait among the events. */
 export function write32(msc: u32, offset: u32, value: u32, space: u32): void {
   writePage(msc, offset, value, space);
 }
@@ -114,6 +116,7 @@ export function readSetting(msc: u32, space: u32, ris: u32, entry: u32, offset: 
   return readPlace(msc, space, ris, entry, offset);
 }
 
+/** Writes a word of the settings by RIS and entry, past selectors and errors; nothing where there is none. */
 export function writeSetting(msc: u32, space: u32, ris: u32, entry: u32, offset: u32, value: u32): void {
   writePlace(msc, space, ris, entry, offset, value);
 }
@@ -131,10 +134,12 @@ export function resetMsc(msc: u32): void {
 
 // Time, edges and labels.
 
+/** Time moves to `ns` since power-on. Never back. */
 export function setNow(ns: u64): void {
   moveTime(ns);
 }
 
+/** Model time, ns. */
 export function now(): u64 {
   return root().now;
 }
@@ -149,6 +154,7 @@ export function pending(): bool {
   return root().pending != 0 || root().arrived != 0;
 }
 
+/** What has been written acts on traffic from here on. Labels that have come into use are settled. */
 export function edge(): void {
   const r = root();
   if (r.arrived && !r.pending) settleOwners();
@@ -200,11 +206,12 @@ export function pokeRegister(cpu: u32, encoding: u32, value: u64): void {
   writeRegister(peAt(cpu), nameOf(encoding).register, value);
 }
 
-/** As a reset leaves the cpu; and as boot firmware leaves it after a reset. */
+/** A cpu is as a reset leaves it. */
 export function resetPe(cpu: u32): void {
   reset(peAt(cpu));
 }
 
+/** A cpu is as boot firmware leaves it, after a reset. */
 export function bootPe(cpu: u32): void {
   boot(peAt(cpu));
 }
@@ -214,6 +221,7 @@ export function savePe(cpu: u32): void {
   peAt(cpu).save(root().peSaved);
 }
 
+/** A cpu has the registers of the copy that `savePe` made of it; there is no copy afterwards. */
 export function restorePe(cpu: u32): void {
   peAt(cpu).restore(root().peSaved);
 }
@@ -257,18 +265,25 @@ export function stalledNs(requester: u32): u64 {
 
 // Traffic.
 
+/**
+ * Where line numbers of records are staged, u32 each: the address shifted right by `lineShift`. Room for CALL_RECORDS
+ * and LOOK_AHEAD more.
+ */
 export function stagedLines(): usize {
   return root().stagedLines;
 }
 
+/** Where the requesters of staged records are, u16 each. */
 export function stagedRequesters(): usize {
   return root().stagedRequesters;
 }
 
+/** Where the operations and bytes of staged records are, a byte each: bytes less one in bits 5:0, operation in bits 7:6. */
 export function stagedMetas(): usize {
   return root().stagedMetas;
 }
 
+/** Memory for columns of the host's own: as many bytes as `init` was told. */
 export function scratch(): usize {
   return root().scratch;
 }
@@ -298,6 +313,7 @@ export function setStop(onOverflow: bool): void {
   root().stopOn = onOverflow ? 1 : 0;
 }
 
+/** Whether the last call ended before its end, at a record that raised an overflow interrupt (setStop). */
 export function stopped(): bool {
   return root().stopped != 0;
 }
@@ -328,6 +344,7 @@ export function recordsBy(way: u32): u64 {
   return way == 0 ? r.narrowRecords : way == 1 ? r.bulkRecords : r.singleRecords;
 }
 
+/** Whether the first slice is in its wide layout. */
 export function isWide(): bool {
   const r = root();
   return r.sliceCount != 0 && sliceAt(0).wide != 0;
@@ -403,6 +420,7 @@ export function streamIssued(stream: u32): u32 {
   return streamAt(stream).read;
 }
 
+/** Ends a replay in closed timing: streams are given back. */
 export function closeStreams(): void {
   forgetStreams();
 }
@@ -424,28 +442,34 @@ export function unissuedRecords(): u64 {
   return records;
 }
 
+/** Requests that ports hold back now. */
 export function heldRequests(): u32 {
   return root().heldCount;
 }
 
 // Interrupts, oldest first, until they are cleared.
 
+/** Events that wait. Look after every call that accesses registers, moves time or runs records. */
 export function eventCount(): u32 {
   return root().eventCount;
 }
 
+/** What the interrupt is for: EVENT_ERROR or EVENT_OVERFLOW. */
 export function eventKind(index: u32): u32 {
   return eventAt(index).kind;
 }
 
+/** The MSC it comes from. */
 export function eventMsc(index: u32): u32 {
   return eventAt(index).msc;
 }
 
+/** The bank it comes from (MPAM_SP); of a wire, the one that changed it. */
 export function eventSpace(index: u32): u32 {
   return eventAt(index).space;
 }
 
+/** 1: the wire rises; 0: it is released. 1 for pulses and MSIs. */
 export function eventLevel(index: u32): u32 {
   return eventAt(index).level;
 }
@@ -455,41 +479,49 @@ export function eventDelivery(index: u32): u32 {
   return eventAt(index).delivery;
 }
 
+/** How many pulses or MSIs alike there were since the events were cleared; 1 for a wire. */
 export function eventRepeats(index: u32): u32 {
   return eventAt(index).count;
 }
 
-/** What an MSI writes: address, data, MSI_*_ATTR as it is programmed, PARTID [15:0] and PMG [23:16]. */
+/** The address to which an MSI writes, in the address space of its bank. */
 export function eventAddress(index: u32): u64 {
   return eventAt(index).address;
 }
 
+/** The word that an MSI writes. */
 export function eventData(index: u32): u32 {
   return eventAt(index).data;
 }
 
+/** MPAMF_ERR_MSI_ATTR or MSMON_OFLOW_MSI_ATTR as the bank has it: memory attributes and shareability of an MSI. */
 export function eventAttributes(index: u32): u32 {
   return eventAt(index).attributes;
 }
 
+/** The label on the write of an MSI: PARTID [15:0], PMG [23:16]. */
 export function eventMpam(index: u32): u32 {
   return eventAt(index).mpam;
 }
 
+/** Records run since power-on when it happened, the one that made it among them; 0 for what an edge let through. */
 export function eventRecord(index: u32): u64 {
   return eventAt(index).record;
 }
 
+/** Model time when it happened, ns; within a call of open timing that stands still. */
 export function eventTime(index: u32): u64 {
   return eventAt(index).time;
 }
 
+/** Forgets the events: the host has them all. */
 export function clearEvents(): void {
   root().eventCount = 0;
 }
 
 // What the hardware holds, for statistics and comparisons.
 
+/** Numbers of owners that are or were in use; they begin at 0. */
 export function ownerCount(): u32 {
   return root().ownerCount;
 }
@@ -499,26 +531,32 @@ export function ownerLabel(index: u32): u32 {
   return owner(index).live ? owner(index).label : u32.MAX_VALUE;
 }
 
+/** The owner of a label; all ones for a label that is not in use. */
 export function ownerOf(space: u32, partid: u32, pmg: u32): u32 {
   return findOwner(packLabel(space, partid, pmg));
 }
 
+/** The label that a kind of request (op) of a requester carries, as a word. */
 export function labelOf(requester: u32, op: u32): u32 {
   return owner(load<u16>(root().labels + (((<usize>requester << 2) | op) << 1))).label;
 }
 
+/** Bytes of an owner that a monitor of bandwidth at this resource has seen, in one direction. */
 export function bytesMoved(resource: u32, index: u32, write: bool): u64 {
   return movedAt(resourceAt(resource), index, write);
 }
 
+/** Requests of an owner to a cache slice, without write-backs from above. */
 export function accesses(resource: u32, index: u32): u64 {
   return changetype<CacheSlice>(resourceAt(resource)).use(index).accesses;
 }
 
+/** Those of them that did not find their line. */
 export function misses(resource: u32, index: u32): u64 {
   return changetype<CacheSlice>(resourceAt(resource)).use(index).misses;
 }
 
+/** Lines of a cache slice that carry an owner. */
 export function linesHeld(resource: u32, index: u32): u32 {
   return changetype<CacheSlice>(resourceAt(resource)).use(index).lines;
 }
@@ -528,6 +566,7 @@ export function lineAt(resource: u32, set: u32, way: u32): i64 {
   return lineIn(changetype<CacheSlice>(resourceAt(resource)), set, way);
 }
 
+/** The owner of the line in a way; ask only where there is a line. */
 export function lineOwner(resource: u32, set: u32, way: u32): u32 {
   return ownerIn(changetype<CacheSlice>(resourceAt(resource)), set, way);
 }
@@ -548,6 +587,7 @@ export function rangeCount(resource: u32, range: u32, what: u32): u64 {
   return load<u64>(changetype<CacheSlice>(resourceAt(resource)).ranges + <usize>range * 24 + (<usize>what << 3));
 }
 
+/** Bytes of an owner that have left a resource downstream, in one direction: what a port let through. */
 export function bytesCrossed(resource: u32, index: u32, write: bool): u64 {
   const at = resourceAt(resource);
   if (changetype<Resource>(at).kind == KIND_CACHE) return changetype<CacheSlice>(at).bytesCrossed(index, write);
@@ -559,6 +599,10 @@ export function latency(index: u32, what: u32): u64 {
   return load<u64>(changetype<usize>(latencyAt(index)) + (<usize>what << 3));
 }
 
+/**
+ * Parts of records whose time lies in a bucket: below 16 ns one a ns; above, bucket 8 e + m begins at (8 + m) 2^(e -
+ * 1) ns.
+ */
 export function latencyBucket(index: u32, bucket: u32): u32 {
   return bucketAt(index, bucket);
 }
@@ -577,11 +621,13 @@ export function limitSteps(resource: u32, index: u32): u32 {
   return changetype<usize>(share) == 0 || share.most == NONE ? 0 : share.most + 1;
 }
 
+/** The fraction's width of `limitSteps`: its steps are 1/2^bits of the port. */
 export function limitBits(resource: u32, index: u32): u32 {
   const share = shareOf(resource, index);
   return changetype<usize>(share) == 0 ? 0 : share.fractionBits;
 }
 
+/** Whether that limit is hard: what is more waits though the port has room. */
 export function limitIsHard(resource: u32, index: u32): bool {
   const share = shareOf(resource, index);
   return changetype<usize>(share) != 0 && share.hard != 0;

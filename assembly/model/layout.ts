@@ -25,8 +25,9 @@ export function fitAll(wide: bool): void {
   }
 }
 
-/** Whether the narrow layout knows the labels, the controls and the addresses that there are. */
+/** Whether the narrow layout knows the labels, the controls and the addresses that there are. Without vectors it is not used. */
 function fits(cache: CacheSlice): bool {
+  if (!ASC_FEATURE_SIMD) return false;
   const r = root();
   if (cache.narrowCells == 0 || cache.extended || r.detailed || r.general) return false;
   return r.ownerCount <= MAX_NARROW_OWNERS && r.highest >>> cache.setShift < EMPTY;

@@ -30,6 +30,18 @@ export function kernelOf(cache: CacheSlice): u32 {
 
 /** Runs `n` requests that have the same kernel, readable some requests past their end. */
 export function runKernel(kernel: u32, runner: Runner, requests: usize, n: u32): void {
+  if (ASC_FEATURE_SIMD && kernel < GENERAL_16) return runNarrow(kernel, runner, requests, n);
+  switch (kernel) {
+    case GENERAL_16:
+      return general16(runner, requests, n);
+    case GENERAL:
+      return general(runner, requests, n);
+    default:
+      return letPass(runner, requests, n);
+  }
+}
+
+function runNarrow(kernel: u32, runner: Runner, requests: usize, n: u32): void {
   switch (kernel) {
     case LRU:
       return lru16(runner, requests, n);
@@ -45,14 +57,8 @@ export function runKernel(kernel: u32, runner: Runner, requests: usize, n: u32):
       return plru32(runner, requests, n);
     case NRU + WIDE_LANES:
       return nru32(runner, requests, n);
-    case RANDOM + WIDE_LANES:
-      return random32(runner, requests, n);
-    case GENERAL_16:
-      return general16(runner, requests, n);
-    case GENERAL:
-      return general(runner, requests, n);
     default:
-      return letPass(runner, requests, n);
+      return random32(runner, requests, n);
   }
 }
 

@@ -10,6 +10,7 @@
 
 import { allocate, root } from "../root";
 import { CacheSlice, DIRTY, LRU, PLRU, RANDOM } from "./cache";
+import { bitsOf as bitsOfWord } from "./words";
 
 export const EMPTY: u32 = 0xffff;
 const MAX_NARROW_WAYS: u32 = 32;
@@ -39,17 +40,13 @@ export function buildNarrow(cache: CacheSlice): void {
 
 export function emptyNarrow(cache: CacheSlice): void {
   const lanes = lanesOf(cache);
-  const half = lanes >>> 4;
-  const ages = i8x16(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
   for (let set: u32 = 0; set < cache.sets; set++) {
     const at = cache.narrowCells + <usize>set * lanes * 4;
     memory.fill(at, 0xff, lanes * 2);
     memory.fill(at + lanes * 2, 0, lanes);
     memory.fill(at + lanes * 3, <u8>NOBODY, lanes);
     if (cache.policy != LRU) continue;
-    for (let i: usize = 0; i < half; i++) {
-      v128.store(at + lanes * 2 + (i << 4), i8x16.add(ages, i8x16.splat(<i8>((half - 1 - i) << 4))));
-    }
+    for (let lane: usize = 0; lane < lanes; lane++) store<u8>(at + lanes * 2 + lane, <u8>(lanes - 1 - lane));
   }
 }
 
@@ -138,9 +135,18 @@ export function putNarrowPolicy(cache: CacheSlice, set: u32, word: u64): void {
 // @ts-ignore: decorator
 @inline
 export function bitsOf(states: usize, lanes: usize): u32 {
+  if (!ASC_FEATURE_SIMD) return bitsInWords(states, lanes);
   const low = <u32>i8x16.bitmask(i8x16.shl(v128.load(states), 7));
   if (lanes == 16) return low;
   return low | (<u32>i8x16.bitmask(i8x16.shl(v128.load(states, 16), 7)) << 16);
+}
+
+function bitsInWords(states: usize, lanes: usize): u32 {
+  let bits: u32 = 0;
+  for (let lane: usize = 0; lane < lanes; lane += 8) {
+    bits |= bitsOfWord(load<u64>(states + lane) & 0x0101_0101_0101_0101) << <u32>lane;
+  }
+  return bits;
 }
 
 /** How often a set was filled. */

@@ -21,7 +21,14 @@ export function routeToChannels(requests: usize, n: u32, channels: u32): void {
 
 /** Four at a time. Up to three requests past the end are rewritten too, which nobody reads. */
 function routeEvenly(requests: usize, n: u32, mask: u32, salt: u32): void {
-  const end = requests + <usize>n * REQUEST_BYTES;
+  const end = requests + ((<usize>n + 3) & ~3) * REQUEST_BYTES;
+  if (!ASC_FEATURE_SIMD) {
+    for (; requests < end; requests += REQUEST_BYTES) {
+      const request = load<u64>(requests);
+      store<u64>(requests, request + (<u64>(hashOn(salt, lineOf(request)) & mask) << 48));
+    }
+    return;
+  }
   const first = i32x4.splat(salt);
   const masks = i32x4.splat(mask);
   for (; requests < end; requests += 4 * REQUEST_BYTES) {

@@ -6,6 +6,7 @@
 import { allocate } from "../root";
 import { CacheSlice, NO_WAY } from "./cache";
 import { largest, lanesOfBits } from "./lanes";
+import * as words from "./words";
 
 export const AGE: u32 = 0x3f;
 export const VALID: u32 = 0x40;
@@ -81,6 +82,7 @@ export function setOwner(cache: CacheSlice, set: usize, way: u32, owner: u32): v
 // @ts-ignore: decorator
 @inline
 export function find(set: usize, tag: u32, lanes: u32): u32 {
+  if (!ASC_FEATURE_SIMD) return words.find(set, tag, lanes);
   const wanted = i32x4.splat(tag);
   const states = set + lanes * 6;
   for (let way: u32 = 0; way < lanes; way += 16) {
@@ -107,6 +109,7 @@ export function lineIn(cache: CacheSlice, set: usize, number: u32, way: u32): u3
 // @ts-ignore: decorator
 @inline
 export function emptyWays(set: usize, lanes: u32): u64 {
+  if (!ASC_FEATURE_SIMD) return words.emptyWays(set, lanes);
   const states = set + lanes * 6;
   let mask: u64 = 0;
   for (let way: u32 = 0; way < lanes; way += 16) {
@@ -117,6 +120,7 @@ export function emptyWays(set: usize, lanes: u32): u64 {
 
 /** A bit for each way that carries an owner, valid or not. */
 export function waysOf(set: usize, owner: u32, lanes: u32): u64 {
+  if (!ASC_FEATURE_SIMD) return words.waysOf(set, owner, lanes);
   const wanted = i16x8.splat(<i16>owner);
   const owners = set + lanes * 4;
   let mask: u64 = 0;
@@ -134,6 +138,7 @@ export function waysOf(set: usize, owner: u32, lanes: u32): u64 {
 // @ts-ignore: decorator
 @inline
 export function oldest(set: usize, candidates: u64, lanes: u32): u32 {
+  if (!ASC_FEATURE_SIMD) return words.oldest(set, candidates, lanes);
   const states = set + lanes * 6;
   let best: u32 = 0;
   let rank: u32 = 0;
@@ -155,11 +160,13 @@ export function oldest(set: usize, candidates: u64, lanes: u32): u32 {
 export function makeNewest(set: usize, way: u32, lanes: u32): void {
   const states = set + lanes * 6;
   const state = <u32>load<u8>(states + way);
-  const age = i8x16.splat(<i8>(state & AGE));
-  for (let other: u32 = 0; other < lanes; other += 16) {
-    const all = v128.load(states + other);
-    v128.store(states + other, i8x16.sub(all, i8x16.lt_s(v128.and(all, i8x16.splat(<i8>AGE)), age)));
-  }
+  if (ASC_FEATURE_SIMD) {
+    const age = i8x16.splat(<i8>(state & AGE));
+    for (let other: u32 = 0; other < lanes; other += 16) {
+      const all = v128.load(states + other);
+      v128.store(states + other, i8x16.sub(all, i8x16.lt_s(v128.and(all, i8x16.splat(<i8>AGE)), age)));
+    }
+  } else words.ageYounger(states, state & AGE, lanes);
   store<u8>(states + way, <u8>(state & ~AGE));
 }
 

@@ -86,7 +86,8 @@ export function look(requesters: usize, n: u32): void {
     end = meet(end, left > r.cpuRequesters ? min<u32>(left, stretch) : left);
     if (r.unmet == 0 || end == requesters) return;
     mark();
-    end = r.cpuRequesters > SIEVED ? passUnmarked(requesters, end) : passSieved(requesters, end);
+    const sieved = ASC_FEATURE_SIMD && r.cpuRequesters <= SIEVED;
+    end = sieved ? passSieved(requesters, end) : passUnmarked(requesters, end);
   }
 }
 
@@ -118,8 +119,7 @@ function meet(end: usize, n: u32): usize {
 function mark(): void {
   const r = root();
   const sieve = r.cpuSieve;
-  v128.store(sieve, i64x2.splat(0));
-  v128.store(sieve, i64x2.splat(0), 16);
+  memory.fill(sieve, 0, 32);
   for (let requester: u32 = 0; requester < r.cpuRequesters; requester++) {
     const marked = cpuOf(requester).met < r.looks;
     store<u8>(r.cpuMarks + requester, marked ? 1 : 0);

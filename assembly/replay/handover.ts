@@ -51,6 +51,7 @@ export function setSkip(index: u32, records: u32): void {
   streamAt(index).skip = records;
 }
 
+/** Records that a stream still passes over (setSkip). */
 export function streamSkip(index: u32): u32 {
   return streamAt(index).skip;
 }

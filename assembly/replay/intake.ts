@@ -197,6 +197,7 @@ export function giveColumns(
   settle(f);
 }
 
+/** Nothing comes after what a feed has. */
 export function endFeed(feed: u32): void {
   feedAt(feed).ended = 1;
 }
@@ -208,10 +209,12 @@ export function dropColumns(feed: u32): void {
   f.time = Infinity;
 }
 
+/** The row of its trace that a feed takes next, from 0. */
 export function feedRow(feed: u32): f64 {
   return feedAt(feed).row;
 }
 
+/** Records of that row that have been taken: a row across lines is several. */
 export function feedPart(feed: u32): u32 {
   return feedAt(feed).part;
 }
@@ -231,6 +234,7 @@ export function isDry(feed: u32): bool {
   return feedAt(feed).time == Infinity;
 }
 
+/** Whether the row that a feed has next cannot be taken, so that the host has to look at it another way. */
 export function isRefused(feed: u32): bool {
   return feedAt(feed).refused != 0;
 }

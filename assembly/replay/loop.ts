@@ -39,7 +39,7 @@ export function chooseWay(): void {
 
 function isSolo(): bool {
   const r = root();
-  return r.sliceCount == 0 ? r.channel != 0 : r.cache != 0;
+  return r.sliceCount == 0 ? r.channel != 0 : ASC_FEATURE_SIMD && r.cache != 0;
 }
 
 function isOffended(): bool {
@@ -159,6 +159,7 @@ function run(lines: usize, requesters: usize, metas: usize, n: u32): void {
     channel.serve(r.crossingKeys, r.crossingBytes, n);
     return;
   }
+  if (!ASC_FEATURE_SIMD) return;
   const cache = changetype<CacheSlice>(r.cache);
   const keys = r.crossingKeys;
   const end = runSolo(cache, lines, requesters, metas, n, keys);

@@ -83,6 +83,7 @@ export function skipRecords(feed: u32, records: u32): u32 {
   return left;
 }
 
+/** Staged records that have not run. */
 export function stagedRecords(): u32 {
   return intake().staged - intake().ran;
 }

@@ -56,7 +56,8 @@ function takePacked(at: Intake, f: Feed, bound: f64, most: u32): void {
   if (at.feedCount > 1) takeSteps(at, f, bound, min(SHORT_RUN, most));
   for (let block = LEAST_BLOCK; f.time < bound && at.staged < end; block = min(block << 1, MOST_BLOCK)) {
     const n = min(min(f.rows - f.next, f.left), min(block, end - at.staged));
-    if (!(f.uniform && n >= LANES && takeBlock(at, f, bound, n & ~(LANES - 1)))) takeSteps(at, f, bound, n);
+    const plain = ASC_FEATURE_SIMD && f.uniform != 0 && n >= LANES;
+    if (!(plain && takeBlock(at, f, bound, n & ~(LANES - 1)))) takeSteps(at, f, bound, n);
   }
 }
 

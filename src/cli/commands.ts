@@ -7,6 +7,7 @@ import { addCompletion } from "./words/completion.ts";
 import { addDemo } from "./words/demo.ts";
 import { addDoctor } from "./words/doctor.ts";
 import { addDt } from "./words/dt.ts";
+import { addEmbed } from "./words/embed.ts";
 import { example } from "./words/example.ts";
 import { exitCodeLines } from "./words/exit-codes.ts";
 import { addExplain } from "./words/explain.ts";
@@ -31,6 +32,7 @@ const COMMANDS: readonly ((mpam: Command) => void)[] = [
   addDt,
   addTrace,
   addAcpi,
+  addEmbed,
   addBundle,
   addDoctor,
   addCompletion,

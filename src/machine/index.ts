@@ -52,6 +52,7 @@ export type { Pace } from "./pace.ts";
 export type { Caller } from "./pages.ts";
 export { type AccessBytes, type BusAccess, type BusWindow, PhysicalBus } from "./physical-bus.ts";
 export { Processor } from "./processor.ts";
+export { type BuildCall, type BuildCallName, type RecordedPowerOn, recordPowerOn } from "./recorded.ts";
 export { type DecodedRegister, decodeRegister, REGISTERS, type Register } from "./registers.ts";
 export type { Progress, ReplayOptions } from "./replay.ts";
 export { nameOfMsc, type Settings, settingsOf } from "./settings.ts";

@@ -11,7 +11,7 @@ function built(name: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(readFileSync(new URL(`build/${name}`, ROOT)));
 }
 
-const BUILDS = [{ name: "mpam.wasm" }, { name: "mpam.shared.wasm" }];
+const BUILDS = [{ name: "mpam.wasm" }, { name: "mpam.shared.wasm" }, { name: "mpam.scalar.wasm" }];
 
 describe.each(BUILDS)("the module $name", ({ name }) => {
   const bytes = built(name);
@@ -42,10 +42,13 @@ describe.each(BUILDS)("the module $name", ({ name }) => {
   });
 });
 
-test("both builds offer the same", () => {
-  const [plain, shared] = BUILDS.map(({ name }) => WebAssembly.Module.exports(new WebAssembly.Module(built(name))));
+test("all builds offer the same", () => {
+  const [plain, shared, scalar] = BUILDS.map(({ name }) =>
+    WebAssembly.Module.exports(new WebAssembly.Module(built(name))),
+  );
   expect(plain?.length).toBeGreaterThan(0);
   expect(shared).toEqual(plain);
+  expect(scalar).toEqual(plain);
 });
 
 test("only the shared build takes a shared memory, and only the plain one a plain memory", async () => {

@@ -1,4 +1,4 @@
-// Several instances on one memory: attaching changes nothing, and both builds lay out the same bytes (design section 5).
+// Several instances on one memory: attaching changes nothing, and all builds lay out the same bytes (design section 5).
 
 import { describe, expect, test } from "vitest";
 import { onMemory } from "../../src/machine/wasm.ts";
@@ -7,7 +7,7 @@ import { Bare, type Build, memoryFor, moduleOf } from "./hardware.ts";
 import { platformOf, powerOn, tag } from "./machines.ts";
 import { FakeTrace, mixed, naive, thread } from "./traces.ts";
 
-const BUILDS: readonly { readonly build: Build }[] = [{ build: "plain" }, { build: "shared" }];
+const BUILDS: readonly { readonly build: Build }[] = [{ build: "plain" }, { build: "shared" }, { build: "scalar" }];
 
 const PART_SEL = offsetOf("MPAMCFG_PART_SEL");
 const CPBM = offsetOf("MPAMCFG_CPBM");

@@ -1,4 +1,4 @@
-// The hardware by itself: either build on a memory, laid out, and driven without a Machine around it.
+// The hardware by itself: any build on a memory, laid out, and driven without a Machine around it.
 
 import { readFileSync } from "node:fs";
 import { layOut } from "../../src/machine/power-on.ts";
@@ -6,17 +6,22 @@ import { type Hardware, onMemory } from "../../src/machine/wasm.ts";
 import { mscInstances, type Platform } from "../../src/platform/index.ts";
 import type { SubjectRecord } from "../helpers/subject.ts";
 
-export type Build = "plain" | "shared";
+/** "scalar": without vectors. */
+export type Build = "plain" | "shared" | "scalar";
 
 const NS = 1;
 
+export function bytesOf(build: Build): Uint8Array<ArrayBuffer> {
+  const name = build === "plain" ? "mpam.wasm" : `mpam.${build}.wasm`;
+  return new Uint8Array(readFileSync(new URL(`../../build/${name}`, import.meta.url)));
+}
+
 export function moduleOf(build: Build): WebAssembly.Module {
-  const name = build === "plain" ? "mpam.wasm" : "mpam.shared.wasm";
-  return new WebAssembly.Module(new Uint8Array(readFileSync(new URL(`../../build/${name}`, import.meta.url))));
+  return new WebAssembly.Module(bytesOf(build));
 }
 
 export function memoryFor(build: Build): WebAssembly.Memory {
-  return new WebAssembly.Memory(build === "plain" ? { initial: 1 } : { initial: 1, maximum: 65536, shared: true });
+  return new WebAssembly.Memory(build === "shared" ? { initial: 1, maximum: 65536, shared: true } : { initial: 1 });
 }
 
 export class Bare {
@@ -33,6 +38,14 @@ export class Bare {
     const hardware = await onMemory(moduleOf(build), memory);
     const top = layOut(hardware, platform, mscInstances(platform), scratchBytes, workers);
     return new Bare(hardware, memory, top);
+  }
+
+  /** On a copy of what another one has left. */
+  static async on(build: Build, image: Uint8Array, top: number): Promise<Bare> {
+    const memory = memoryFor(build);
+    memory.grow(image.length / 65536 - 1);
+    new Uint8Array(memory.buffer).set(image);
+    return new Bare(await onMemory(moduleOf(build), memory), memory, top);
   }
 
   /** A copy of every byte. */
