@@ -68,7 +68,7 @@ export const STEPS: readonly Step[] = [
         label: "End polite",
         run: async (page) => {
           if (!groupNamed(page, "polite")?.workloads.includes("polite")) return;
-          await page.tell("polite", () => page.engine.removeWorkload("polite", "polite"));
+          await page.tell("polite", () => page.engine.removeWorkload("polite"));
         },
       },
       {
