@@ -37,6 +37,7 @@ export type {
   WriteLost,
 } from "./faults/types.ts";
 export type { GuestOptions, GuestThreads } from "./guests.ts";
+export { DIRTY_LINE, EMPTY_WAY, type SetRange, type SlicePlace } from "./held-lines.ts";
 export type { MachineOptions } from "./insides.ts";
 export type {
   Delivery,

@@ -1,0 +1,14 @@
+// What is acted out in the page, in this order.
+
+import type { Scene } from "../stage.ts";
+import { ACCESSIBLE } from "./accessible.ts";
+import { GROUPS } from "./groups.ts";
+import { GUIDE } from "./guide.ts";
+import { KEYS } from "./keys.ts";
+import { OWN } from "./own.ts";
+import { PLAIN } from "./plain.ts";
+import { PLATFORMS } from "./platforms.ts";
+import { SPEED } from "./speed.ts";
+import { STORY } from "./story.ts";
+
+export const SCENES: readonly Scene[] = [STORY, GUIDE, KEYS, GROUPS, OWN, PLATFORMS, ACCESSIBLE, SPEED, PLAIN];
