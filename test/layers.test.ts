@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 const files = ["src", "assembly"].flatMap((top) =>
   readdirSync(join(root, top), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
+    .filter((name) => /\.tsx?$/.test(name) && !name.endsWith(".d.ts"))
     .map((name) => {
       const path = `${top}/${name.replaceAll("\\", "/")}`;
       return { path, text: readFileSync(join(root, path), "utf8") };
@@ -35,7 +35,7 @@ describe("the house as it stands", () => {
 
 test("a bundler for pages is told to leave out every module of Node that the rooms a page uses can load", () => {
   const { browser } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { browser: object };
-  const pages = files.filter(({ path }) => !/^src\/(cli|host|fuse)\//.test(path));
+  const pages = files.filter(({ path }) => !/^src\/(cli|host|fuse|web\/build)\//.test(path));
   const named = pages.flatMap(importsOf).flatMap(({ specifier }) => (specifier.startsWith("node:") ? [specifier] : []));
   expect(Object.keys(browser).sort()).toEqual([...new Set(named)].sort());
 });

@@ -108,7 +108,7 @@ function faultOf(from: string, { specifier }: ImportLine): string | undefined {
     // src/inline.ts is the one entry that carries the hardware as bytes.
     return from.startsWith("src/machine/") || from === "src/inline.ts" ? undefined : "only src/machine imports build/";
   }
-  if (from.startsWith("src/") && !/\.(ts|wasm)$/.test(to)) return `${specifier} does not end in .ts`;
+  if (from.startsWith("src/") && !/\.(tsx?|css|wasm)$/.test(to)) return `${specifier} does not end in .ts`;
   if (to.startsWith("assembly/") && from.startsWith("assembly/")) {
     const leavesRegs = from.startsWith("assembly/regs/") && !to.startsWith("assembly/regs/");
     return leavesRegs ? "assembly/regs holds facts and imports nothing of the hardware" : undefined;

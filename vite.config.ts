@@ -1,0 +1,27 @@
+// The page: src/web as a folder of static files that works at any address.
+
+import preact from "@preact/preset-vite";
+import { defineConfig } from "vite";
+import { bundledTraces } from "./src/web/build/bundled-traces.ts";
+
+/** With these a page has shared memory, and the machine threads (docs/page.md). */
+const headers = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+export default defineConfig({
+  root: "src/web",
+  base: "./",
+  plugins: [preact(), bundledTraces()],
+  worker: { format: "es" },
+  build: {
+    outDir: "../../dist/page",
+    emptyOutDir: true,
+    // Files stay files: an address of data: is not allowed everywhere, and the hardware is compiled while it comes.
+    assetsInlineLimit: 0,
+    target: "es2022",
+  },
+  server: { headers },
+  preview: { headers },
+});
