@@ -3,7 +3,7 @@
 import { EVENT_ERROR, eventAt } from "./events";
 import { CacheSlice, sliceAt } from "./model/cache";
 import { Channel } from "./model/channel";
-import { ageAt as ageIn, expect, lineAt as lineIn, ownerAt as ownerIn } from "./model/layout";
+import { ageAt as ageIn, expect, lineAt as lineIn, ownerAt as ownerIn, writeOwners } from "./model/layout";
 import { NONE } from "./model/held";
 import { Port, Share, shareAt } from "./model/port";
 import { bytesMoved as movedAt, KIND_CACHE, Resource, resourceAt } from "./model/resource";
@@ -535,6 +535,17 @@ export function lineOwner(resource: u32, set: u32, way: u32): u32 {
 /** Age in bits 6:0, dirty in bit 7. */
 export function lineAge(resource: u32, set: u32, way: u32): u32 {
   return ageIn(changetype<CacheSlice>(resourceAt(resource)), set, way);
+}
+
+/**
+ * Owner [14:0] and dirty [15] of every way, 0xffff for an empty one, as u16 in the scratch memory: of `count` sets, each `step` after
+ * the one before. Answers how many sets there is room for; those are there.
+ */
+export function ownersOf(resource: u32, first: u32, count: u32, step: u32): u32 {
+  const cache = changetype<CacheSlice>(resourceAt(resource));
+  const sets = min(count, root().scratchBytes / (2 * cache.ways));
+  writeOwners(cache, first, sets, step, root().scratch);
+  return sets;
 }
 
 /** Lines an owner lost at a slice, by reason (model/cache.ts, LOST_); general path only. */

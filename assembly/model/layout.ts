@@ -125,3 +125,17 @@ export function dirtyLines(cache: CacheSlice, marks: usize): u32 {
   }
   return lines;
 }
+
+/** An empty way among those of `writeOwners`. */
+const NO_OWNER: u16 = 0xffff;
+
+/** Owner [14:0] and dirty [15] of every way of `count` sets, each `step` after the one before, as u16 from `out` on. */
+export function writeOwners(cache: CacheSlice, first: u32, count: u32, step: u32, out: usize): void {
+  for (let n: u32 = 0; n < count; n++) {
+    const set = first + n * step;
+    for (let way: u32 = 0; way < cache.ways; way++, out += 2) {
+      if (lineAt(cache, set, way) < 0) store<u16>(out, NO_OWNER);
+      else store<u16>(out, <u16>(ownerAt(cache, set, way) | ((ageAt(cache, set, way) & DIRTY) << 8)));
+    }
+  }
+}

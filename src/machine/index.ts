@@ -23,6 +23,7 @@ export type { Devices } from "./devices.ts";
 export { checkFault } from "./faults/check.ts";
 export type { Fault, FaultHandle } from "./faults/types.ts";
 export type { GuestOptions, GuestThreads } from "./guests.ts";
+export { DIRTY_LINE, EMPTY_WAY, type SetRange, type SlicePlace } from "./held-lines.ts";
 export type { MachineOptions } from "./insides.ts";
 export type {
   Delivery,

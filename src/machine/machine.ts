@@ -26,6 +26,7 @@ import {
 } from "./details.ts";
 import { Devices } from "./devices.ts";
 import { Faults, type FaultsHost } from "./faults/faults.ts";
+import { linesOfSet, ownerLabels, ownersHeld, type SetRange, type SlicePlace } from "./held-lines.ts";
 import { type Insides, type MachineOptions, powerOn, reopen } from "./insides.ts";
 import {
   type During,
@@ -49,7 +50,9 @@ import { ShadowWindows } from "./shadow/windows.ts";
 import { Smmu } from "./smmu/index.ts";
 import { damaged, encodeSnapshot, type SessionState, SNAPSHOT_VERSION } from "./snapshot.ts";
 import type { TraceSource } from "./source.ts";
+import type { CountedLabel } from "./spaces.ts";
 import {
+  type ExportedLine,
   type ExportedSlices,
   exportSlices,
   type LabelStatistics,
@@ -423,6 +426,21 @@ export class Machine {
   /** Why lines were lost, and where in the slices what happened; counted with `statistics: "full"`. */
   details(): SliceDetails[] {
     return sliceDetails(this.#parts());
+  }
+
+  /** Whose lines a slice holds in many sets, to be drawn (held-lines.ts); the machine needs `scratchBytes` for that. */
+  ownersHeld(place: SlicePlace, range: SetRange): Uint16Array {
+    return ownersHeld(this.#parts(), this.#memory, place, range);
+  }
+
+  /** By owner number, as `ownersHeld` has them. */
+  ownerLabels(): (CountedLabel | undefined)[] {
+    return ownerLabels(this.#parts());
+  }
+
+  /** What a set of a slice holds, newest line first. */
+  linesOfSet(place: SlicePlace, set: number): ExportedLine[] {
+    return linesOfSet(this.#parts(), place, set);
   }
 
   /** Measures bandwidth from now on: every `sample` answers for the time since the one before. */

@@ -174,7 +174,7 @@ export function exportSlices(parts: Parts): ExportedSlices {
   return { slices, sets };
 }
 
-function exportSet(hardware: Hardware, resource: number, set: number, ways: number): ExportedLine[] {
+export function exportSet(hardware: Hardware, resource: number, set: number, ways: number): ExportedLine[] {
   const lines: (ExportedLine & { age: number })[] = [];
   for (let way = 0; way < ways; way++) {
     const line = Number(hardware.lineAt(resource, set, way));

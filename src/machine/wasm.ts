@@ -1,6 +1,7 @@
 // The compiled hardware: found, compiled once, and put on a memory. Node and the browser come in by one door.
 
 import { type __AdaptedExports, instantiate } from "../../build/mpam.js";
+import { sha256Hex } from "../random/sha256.ts";
 
 export type Hardware = typeof __AdaptedExports;
 
@@ -47,9 +48,8 @@ export function loadModule(): Promise<Loaded> {
 
 async function compile(): Promise<Loaded> {
   const bytes = given ?? (await readBytes(new URL("../../build/mpam.wasm", import.meta.url)));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
-  const module = await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>);
-  return { module, hash: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") };
+  const [module, hash] = await Promise.all([WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>), sha256Hex(bytes)]);
+  return { module, hash };
 }
 
 async function readBytes(url: URL): Promise<Uint8Array> {

@@ -1,4 +1,5 @@
 // SHA-256 of an input: what metadata and snapshots name a trace by.
+import { sha256Hex } from "../random/sha256.ts";
 import type { Input } from "./input.ts";
 
 export interface Hashed {
@@ -43,7 +44,6 @@ export async function sha256(input: Input): Promise<string> {
     for await (const chunk of input.chunks()) hash.update(chunk);
     return hash.digest("hex");
   }
-  // The browser's own digest takes the whole content at once.
-  const digest = await crypto.subtle.digest("SHA-256", (await input.read(0, input.size)) as Uint8Array<ArrayBuffer>);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  // A browser's own digest takes the whole content at once.
+  return sha256Hex(await input.read(0, input.size));
 }

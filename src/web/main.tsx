@@ -8,4 +8,5 @@ import "./style/page.css";
 const engine = startEngine((why) => {
   document.body.dataset.failed = why;
 });
+(window as unknown as { engine: unknown }).engine = engine;
 render(<App engine={engine} />, document.getElementById("page") as HTMLElement);
