@@ -352,7 +352,6 @@ describe.skipIf(!hasBash)("a line does what bash does with it:", () => {
       ",",
       "=",
       "!",
-      "\t",
     );
     const line = fc
       .array(fc.tuple(quote, piece), { maxLength: 12 })

@@ -180,7 +180,7 @@ class Parser {
     this.#at++;
     const name = this.#peek();
     if (name?.kind !== "word") throw this.#unexpectedNewline();
-    if (!/^[A-Za-z_]\w*$/.test(name.raw)) throw new SyntaxProblem(`\`${name.raw}': not a valid identifier`);
+    if (!/^[A-Za-z_]\w*$/.test(name.raw)) throw new SyntaxProblem(`\`${name.raw}': not a valid identifier`, 1);
     this.#at++;
     if (!this.#isReserved("in")) throw this.#unexpected();
     this.#at++;

@@ -71,7 +71,7 @@ export class Shell {
     } catch (error) {
       if (!(error instanceof SyntaxProblem)) throw error;
       this.terminal.print(`${this.name}: ${error.message}\n`, "err");
-      this.#status = 2;
+      this.#status = error.exitStatus;
     }
     return this.#status;
   }
@@ -238,7 +238,8 @@ export class Shell {
     let waiting = "";
     const prefix = isBuiltin ? `${this.name}: ` : "";
     const complain = async (text: string) => {
-      await sinks.get(2)?.write(`${prefix}${text}\n`);
+      // Builtins tell how they are used without saying who speaks.
+      await sinks.get(2)?.write(`${text.startsWith(`${name}: usage:`) ? "" : prefix}${text}\n`);
     };
     const write = async (text: string) => {
       try {

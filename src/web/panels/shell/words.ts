@@ -24,7 +24,14 @@ export interface Operator {
 export type Token = Word | Operator;
 
 /** A line that is no command; the message is what bash says, without its name. */
-export class SyntaxProblem extends Error {}
+export class SyntaxProblem extends Error {
+  constructor(
+    message: string,
+    readonly exitStatus = 2,
+  ) {
+    super(message);
+  }
+}
 
 const OPERATORS = ["&&", "||", ";;", ">>", ">&", "&>", "<<", ";", "|", ">", "<", "&", "(", ")", "\n"];
 const ESCAPED_IN_QUOTES = '$`"\\\n';
