@@ -3,10 +3,16 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { startEngine } from "./engine/client.ts";
+import { FrameLoop } from "./frame-loop.ts";
+import { isStill } from "./media.ts";
+import { DEFAULT_SETUP } from "./setup.ts";
+import { PageState } from "./state.ts";
 import "./style/page.css";
 
-const engine = startEngine((why) => {
-  document.body.dataset.failed = why;
-});
-(window as unknown as { engine: unknown }).engine = engine;
-render(<App engine={engine} />, document.getElementById("page") as HTMLElement);
+const engine = startEngine((why) => page.say(`The machine cannot run here: ${why}`, true));
+const page = new PageState(engine);
+const loop = new FrameLoop(page);
+render(<App page={page} loop={loop} />, document.getElementById("page") as HTMLElement);
+loop.start();
+// It moves at once, unless the visitor has asked for little motion.
+void page.boot(DEFAULT_SETUP, !isStill.value);

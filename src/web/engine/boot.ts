@@ -73,5 +73,5 @@ export function describe({ platform, machine, refusal }: Machinery, problems: re
 
 function threadsInWords(workers: number): string {
   if (workers > 1) return `${workers} threads on shared memory`;
-  return crossOriginIsolated ? "one thread" : "one thread; this page has no shared memory";
+  return crossOriginIsolated ? "one thread" : "one thread, no shared memory";
 }

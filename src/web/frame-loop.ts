@@ -1,0 +1,74 @@
+// Frames from the worker to the screen: asked for when the screen is ready, never more than one on its way.
+
+import type { Frame, FrameRequest } from "./engine/protocol.ts";
+import { isStill } from "./media.ts";
+import type { PageState } from "./state.ts";
+
+/** Figures change so often, and the charts; less motion is wanted: the picture as well. */
+const FIGURES_MS = 250;
+
+export interface FrameView {
+  /** Which part of the cache to ask for; undefined: none. */
+  request(): FrameRequest | undefined;
+  draw(frame: Frame, request: FrameRequest): void;
+}
+
+export class FrameLoop {
+  #view: FrameView | undefined;
+  #asked = false;
+  #frames = 0;
+  #sinceMs = 0;
+  #version = -1;
+  #drawnMs = 0;
+
+  constructor(private readonly page: PageState) {}
+
+  /** Frames go to this view from now on; the result ends that. */
+  show(view: FrameView): () => void {
+    this.#view = view;
+    return () => {
+      if (this.#view === view) this.#view = undefined;
+    };
+  }
+
+  start(): void {
+    const turn = (now: number) => {
+      requestAnimationFrame(turn);
+      if (!this.#asked && (!isStill.value || now - this.#drawnMs >= FIGURES_MS)) void this.#frame(now);
+    };
+    requestAnimationFrame(turn);
+  }
+
+  async #frame(now: number): Promise<void> {
+    const view = this.#view;
+    const request = view?.request();
+    if (!view || !request || !this.page.booted.value) return;
+    this.#asked = true;
+    try {
+      const frame = await this.page.engine.frame(request);
+      this.#drawnMs = now;
+      if (this.#view === view) view.draw(frame, request);
+      this.#frames++;
+      if (now - this.#sinceMs >= FIGURES_MS) this.#figures(frame, now);
+    } catch (error) {
+      // A session that has ended meanwhile has other caches.
+      if (this.page.booted.value) console.warn(error);
+    } finally {
+      this.#asked = false;
+    }
+  }
+
+  #figures(frame: Frame, now: number): void {
+    const { page } = this;
+    page.framesPerSecond.value = (this.#frames * 1000) / (now - this.#sinceMs);
+    this.#frames = 0;
+    this.#sinceMs = now;
+    page.latest.value = frame;
+    if (frame.state === "paused" && page.playing.value) page.playing.value = false;
+    void page.refreshSeries();
+    if (frame.groupsVersion !== this.#version) {
+      this.#version = frame.groupsVersion;
+      void page.refresh();
+    }
+  }
+}
