@@ -39,7 +39,7 @@ export type { Pace } from "./pace.ts";
 export type { Caller } from "./pages.ts";
 export { type AccessBytes, type BusAccess, type BusWindow, PhysicalBus } from "./physical-bus.ts";
 export { Processor } from "./processor.ts";
-export { type DecodedRegister, decodeRegister, REGISTERS, type Register } from "./registers.ts";
+export { type DecodedRegister, decodeRegister, errorCodeName, REGISTERS, type Register } from "./registers.ts";
 export type { Progress, ReplayOptions } from "./replay.ts";
 export { nameOfMsc, type Settings, settingsOf } from "./settings.ts";
 export {
@@ -83,7 +83,7 @@ export type {
   LevelStatistics,
   SliceStatistics,
 } from "./statistics.ts";
-export { decodeSystemRegister, SYSTEM_FIELDS } from "./system-fields.ts";
+export { decodeSystemRegister, SYSTEM_FIELDS, type WideFields } from "./system-fields.ts";
 export {
   type CpuBandwidthLimit,
   type ExceptionLevel,
