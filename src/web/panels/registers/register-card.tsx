@@ -35,7 +35,9 @@ export function RegisterCard({ name, place, access, meaning, fields, width, valu
   const isFixed = ({ name: field }: Field) => access === "RO" || (meaning.fixed?.includes(field) ?? false);
   return (
     <section class="register" aria-labelledby={`register-${name}`}>
-      <h3 id={`register-${name}`}>{name}</h3>
+      <h3 id={`register-${name}`} class="register-title">
+        {name}
+      </h3>
       <p class="register-meaning">{meaning.meaning}</p>
       <p class="hint">
         {place}, {width} bits, {ACCESS[access]}

@@ -39,7 +39,7 @@ export function RegisterList({ label, groups, items, opened, open }: Props) {
                     onClick={() => open(name)}
                   >
                     <span class="register-name">{name}</span>
-                    <code>{value === undefined ? "–" : showHex(value, width)}</code>
+                    <code class="register-word">{value === undefined ? "–" : showHex(value, width)}</code>
                   </button>
                 </li>
               ))}
