@@ -70,6 +70,9 @@ await build({
   entryPoints: ["test/browser/page.ts"],
 });
 
+// The check of the page, which is built by itself.
+await build({ ...ours, outfile: "dist/web-check/main.js", entryPoints: ["test/web/main.ts"] });
+
 // Declarations in dist/types name the generated ones of the hardware where the sources do.
 await mkdir("dist/types/build", { recursive: true });
 await copyFile("build/mpam.d.ts", "dist/types/build/mpam.d.ts");

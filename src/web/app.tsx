@@ -56,7 +56,7 @@ export function App({ page, loop }: { readonly page: PageState; readonly loop: F
         ))}
         <Drop page={page} />
       </main>
-      <footer>
+      <footer data-platform={bootedName(page)}>
         <p>{page.booted.value?.platform.description}</p>
         {page.booted.value?.platform.notes.map((note) => (
           <p key={note}>{note}</p>
@@ -64,6 +64,12 @@ export function App({ page, loop }: { readonly page: PageState; readonly loop: F
       </footer>
     </>
   );
+}
+
+/** Of the platform that runs: as its file is called. */
+function bootedName({ booted, setup }: PageState): string {
+  const { platform } = setup.value;
+  return booted.value === undefined ? "" : "bundled" in platform ? platform.bundled : platform.name;
 }
 
 /** What was refused, or has happened: spoken once. */

@@ -39,6 +39,7 @@ export class PageState {
 
   /** Power-on. What cannot be done is said. */
   async boot(setup: Setup, play = this.playing.value): Promise<void> {
+    this.playing.value = play;
     const reply = await this.engine.boot(setup);
     if (!reply.ok) {
       this.say(reply.message, true);
@@ -54,7 +55,8 @@ export class PageState {
     this.series.value = undefined;
     await this.refresh();
     if (problems.length > 0) this.say(problems.join("\n"), true);
-    if (play) await this.play();
+    // It may have been told otherwise meanwhile.
+    if (this.playing.value) await this.play();
     else await this.pause();
   }
 
@@ -96,7 +98,7 @@ export class PageState {
   /** Writes one value of a schemata line, as resctrl takes it. True when it was taken. */
   writeSchemata(group: GroupView, line: SchemataLine, domain: number, value: string): Promise<boolean> {
     const text = `${line.resource}:${domain}=${value}`;
-    return this.tell(`${group.path || "default group"}, ${text}`, () =>
+    return this.tell(`${nameOf(group.path)}, ${text}`, () =>
       this.engine.writeFile(`${group.path}/schemata`, `${text}\n`),
     );
   }
@@ -137,7 +139,7 @@ export function maskOf(group: GroupView, cache: CacheView): { line: SchemataLine
   return line && domain && { line, value: domain.value };
 }
 
-/** "default" for the default group. */
+/** As people say it: the default group has no name of its own. */
 export function nameOf(path: string): string {
-  return path === "" ? "default group" : path.replace("/mon_groups/", " / ");
+  return path === "" ? "default" : path.replace("/mon_groups/", " / ");
 }

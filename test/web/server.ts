@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { extname, join, normalize } from "node:path";
+import { extname } from "node:path";
 
 const TYPES: { readonly [ending: string]: string } = {
   ".html": "text/html; charset=utf-8",
@@ -25,12 +25,12 @@ export class FolderServer {
   private constructor(private readonly server: Server) {}
 
   /** @param isolated Whether the page has shared memory. */
-  static async start(folder: string, isolated: boolean): Promise<FolderServer> {
+  static async start(folder: URL, isolated: boolean): Promise<FolderServer> {
     const server = createServer(async (request, response) => {
       const { pathname } = new URL(request.url ?? "/", "http://127.0.0.1");
-      const path = normalize(pathname === "/" ? "/index.html" : decodeURIComponent(pathname));
+      const path = pathname === "/" ? "/index.html" : pathname;
       try {
-        const body = await readFile(join(folder, path));
+        const body = await readFile(new URL(`.${path}`, folder));
         response.writeHead(200, {
           "Content-Type": TYPES[extname(path)] ?? "application/octet-stream",
           "Content-Security-Policy": POLICY,

@@ -36,7 +36,7 @@ function Group({ page, group }: { readonly page: PageState; readonly group: Grou
           {name}
         </h3>
         <span class="label-told">
-          PARTID {group.partid}, PMG {group.pmg}
+          PARTID {group.partid} · PMG {group.pmg}
         </span>
         {removable && (
           <button
@@ -83,7 +83,7 @@ interface LimitProps {
 }
 
 function Limit({ page, group, line, id, value }: LimitProps) {
-  const label = line.resource.startsWith("MB") ? "Memory bandwidth" : line.resource;
+  const label = line.resource.startsWith("MB") ? "Bandwidth" : line.resource;
   return (
     <label class="limit">
       <span>{label}</span>

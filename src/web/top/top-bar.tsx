@@ -36,8 +36,8 @@ export function TopBar({ page }: { readonly page: PageState }) {
             title="Closed: programs wait for what they ask for, so limits of bandwidth act. Open: records come at their recorded times."
             onChange={(event) => void page.change({ timing: event.currentTarget.value as "open" | "closed" })}
           >
-            <option value="closed">closed: programs wait</option>
-            <option value="open">open: nobody waits</option>
+            <option value="closed">closed</option>
+            <option value="open">open</option>
           </select>
         </label>
       </div>

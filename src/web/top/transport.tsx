@@ -5,12 +5,12 @@ import type { PageState } from "../state.ts";
 
 /** Model time against time of the wall. */
 const SPEEDS: readonly (readonly [speed: number | "max", words: string])[] = [
-  [0.00001, "very slow: 10 µs a second"],
-  [0.00005, "slow: 50 µs a second"],
-  [0.0002, "calm: 200 µs a second"],
-  [0.001, "brisk: 1 ms a second"],
-  [0.005, "fast: 5 ms a second"],
-  ["max", "as fast as it goes"],
+  [0.00001, "very slow: 10 µs/s"],
+  [0.00005, "slow: 50 µs/s"],
+  [0.0002, "calm: 200 µs/s"],
+  [0.001, "brisk: 1 ms/s"],
+  [0.005, "fast: 5 ms/s"],
+  ["max", "full speed"],
 ];
 
 /** A step: a quantum or more of every platform. */

@@ -1,0 +1,12 @@
+// What is acted out in the page, in this order.
+
+import type { Scene } from "../stage.ts";
+import { ACCESSIBLE } from "./accessible.ts";
+import { KEYS } from "./keys.ts";
+import { OWN } from "./own.ts";
+import { PLAIN } from "./plain.ts";
+import { PLATFORMS } from "./platforms.ts";
+import { SPEED } from "./speed.ts";
+import { STORY } from "./story.ts";
+
+export const SCENES: readonly Scene[] = [STORY, KEYS, OWN, PLATFORMS, ACCESSIBLE, SPEED, PLAIN];

@@ -1,0 +1,31 @@
+// A recording of the visitor's is dropped on the page, and runs in a group of its own.
+
+import type { Stage } from "../stage.ts";
+
+/** Lackey's form: 4,096 lines of 64 bytes, one after the other. */
+const RECORDING = Array.from({ length: 4096 }, (_, i) => ` L ${(0x10_0000 + 64 * i).toString(16)},8`).join("\n");
+
+export const OWN = {
+  name: "a dropped recording runs, and one that is none is refused in words",
+  async act(stage: Stage) {
+    const { page } = stage;
+    await stage.open();
+    await page.selectOption("#speed", "0.005");
+    const drop = (name: string, text: string) =>
+      page.evaluate(
+        ([name, text]) => {
+          const files = new DataTransfer();
+          files.items.add(new File([text as string], name as string));
+          document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true }));
+        },
+        [name, text],
+      );
+    await drop("walk.lackey", RECORDING);
+    await page.getByText("walk.lackey runs in group walk").waitFor();
+    await stage.until("its lines are in the cache", async () => (await stage.figure("lines", "walk")) > 1000);
+    await stage.shot("own-trace", true);
+    await drop("letter.txt", "Dear reader,\nthis is no trace.\n");
+    await page.getByText(/letter\.txt: /).waitFor();
+    return [`said of a letter: ${(await page.locator(".notice").innerText()).split("\n")[0]}`];
+  },
+};
