@@ -3,3 +3,4 @@
 export { MEANINGS, meaningOf, SYSTEM_MEANINGS, wordFor, wordsFor } from "./look-up.ts";
 export type { AccessKind, FieldsMeaning, RegisterGroup, RegisterMeaning, Selection } from "./meaning.ts";
 export { type Identity, identityOffsets, readIdentity, registersThere } from "./presence.ts";
+export { shareOf } from "./shares.ts";

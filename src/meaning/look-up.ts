@@ -27,7 +27,7 @@ export function meaningOf(name: string): RegisterMeaning {
 export function wordsFor(meaning: FieldsMeaning, field: string): ReadonlyMap<number, string> | undefined {
   const words = meaning.values?.[field];
   if (words) return new Map(Object.entries(words).map(([value, word]) => [Number(value), word]));
-  return field.startsWith("HAS_") && field !== "HAS_TL_MONITORING" ? new Map(YES_OR_NO.entries()) : undefined;
+  return /^(HAS_|NO_IMPL_)/.test(field) ? new Map(YES_OR_NO.entries()) : undefined;
 }
 
 /** What the value of a field is called; undefined where it has no name. */

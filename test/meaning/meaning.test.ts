@@ -11,6 +11,7 @@ import {
   readIdentity,
   registersThere,
   SYSTEM_MEANINGS,
+  shareOf,
   wordFor,
   wordsFor,
 } from "../../src/meaning/index.ts";
@@ -163,5 +164,32 @@ describe("which registers there are", () => {
       ["MPAMF_ECR", 1],
       ["MPAMF_ESR", 1],
     ]);
+  });
+});
+
+describe("what fractions come to", () => {
+  // The table of targets in the register reference (3.2): a quarter, a half and all, of 16, 12 and 8 bits.
+  test.each([
+    [16, 0x3fff, 0.25],
+    [12, 0x3ff0, 0.25],
+    [8, 0x3f00, 0.25],
+    [16, 0x7fff, 0.5],
+    [8, 0x7f00, 0.5],
+    [8, 0xff00, 1],
+    [16, 0xffff, 1],
+  ])("of %d bits, %d is %d of the most", (width, value, share) => {
+    const words = (offset: number) => (offset === 0x38 || offset === 0x40 ? width | (width << 8) : 0);
+    const of = readIdentity(identityOffsets.map(words));
+    expect(shareOf("MPAMCFG_CMAX", "CMAX", value, of)).toBe(share);
+    expect(shareOf("MPAMCFG_MBW_MAX", "MAX", value, of)).toBe(share);
+    expect(shareOf("MPAMCFG_CASSOC", "CASSOC", value, of)).toBe(share);
+  });
+
+  test("a least share is the lower end, and what is no fraction has none", () => {
+    const of = readIdentity(identityOffsets.map((offset) => (offset === 0x38 || offset === 0x40 ? 8 : 0)));
+    expect(shareOf("MPAMCFG_CMIN", "CMIN", 0x4000, of)).toBe(0.25);
+    expect(shareOf("MPAMCFG_MBW_MIN", "MIN", 0, of)).toBe(0);
+    expect(shareOf("MPAMBW0_EL1", "MAX", 0x4000, of)).toBeUndefined();
+    expect(shareOf("MPAMCFG_CMAX", "SOFTLIM", 1, of)).toBeUndefined();
   });
 });

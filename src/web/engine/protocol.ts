@@ -202,6 +202,8 @@ export interface LabelView {
   readonly partid: number;
   readonly pmg: number;
   readonly space: Space;
+  /** Where the PARTID comes from. */
+  readonly from: string;
   /** How that came about, step by step. */
   readonly steps: readonly string[];
 }

@@ -109,7 +109,15 @@ export class RegisterCalls {
         kinds.map((kind) => {
           const { label, steps } = labelPath(registers, el, kind);
           const { partid, pmg, space } = label;
-          return { requests: `EL${el}, ${kind}`, partid, pmg, space, steps: steps.map(({ text }) => text) };
+          const from = steps.findLast(({ step }) => step === "field") ?? steps.at(-1);
+          return {
+            requests: `EL${el}, ${kind}`,
+            partid,
+            pmg,
+            space,
+            from: from?.text ?? "",
+            steps: steps.map(({ text }) => text),
+          };
         }),
       );
     });

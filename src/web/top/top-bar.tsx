@@ -1,6 +1,8 @@
 // The head of the page: what runs, how fast, and what it runs on.
 
+import { KeysHelp } from "../keys-help.tsx";
 import { PLATFORMS } from "../platforms.ts";
+import { ShareButton } from "../share-button.tsx";
 import type { PageState } from "../state.ts";
 import { Figures } from "./figures.tsx";
 import { Transport } from "./transport.tsx";
@@ -40,6 +42,8 @@ export function TopBar({ page }: { readonly page: PageState }) {
             <option value="open">open</option>
           </select>
         </label>
+        <ShareButton page={page} />
+        <KeysHelp />
       </div>
     </header>
   );

@@ -2,11 +2,27 @@
 
 import type { Scene } from "../stage.ts";
 import { ACCESSIBLE } from "./accessible.ts";
+import { ACCESSIBLE_PANELS } from "./accessible-panels.ts";
 import { KEYS } from "./keys.ts";
+import { LINK } from "./link.ts";
 import { OWN } from "./own.ts";
 import { PLAIN } from "./plain.ts";
 import { PLATFORMS } from "./platforms.ts";
+import { REGISTERS } from "./registers.ts";
+import { SHELL } from "./shell.ts";
 import { SPEED } from "./speed.ts";
 import { STORY } from "./story.ts";
 
-export const SCENES: readonly Scene[] = [STORY, KEYS, OWN, PLATFORMS, ACCESSIBLE, SPEED, PLAIN];
+export const SCENES: readonly Scene[] = [
+  STORY,
+  KEYS,
+  OWN,
+  PLATFORMS,
+  SHELL,
+  REGISTERS,
+  LINK,
+  ACCESSIBLE,
+  ACCESSIBLE_PANELS,
+  SPEED,
+  PLAIN,
+];

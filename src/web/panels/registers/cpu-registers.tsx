@@ -114,14 +114,14 @@ function Labels({ labels }: { readonly labels: readonly LabelView[] }) {
         </tr>
       </thead>
       <tbody>
-        {labels.map(({ requests, partid, pmg, steps }) => (
+        {labels.map(({ requests, partid, pmg, from, steps }) => (
           <tr key={requests}>
             <th scope="row">{requests}</th>
             <td>{partid}</td>
             <td>{pmg}</td>
             <td>
               <details>
-                <summary>{steps.at(-1)}</summary>
+                <summary>{from}</summary>
                 <ol>
                   {steps.map((step) => (
                     <li key={step}>{step}</li>

@@ -1,7 +1,11 @@
 // The fields of a whole register, of 32 or 64 bits, from the top down.
 
+import { CPOR_IDR_CPBM_WD, fieldGet, MBW_IDR_BWPBM_WD } from "../../../../assembly/regs/index.ts";
+import { MPAMCFG_CPBM, MPAMCFG_MBW_PBM } from "../../../../assembly/regs/offsets.ts";
 import type { Register, WideFields } from "../../../machine/index.ts";
+import type { Identity } from "../../../meaning/index.ts";
 import { extentOf } from "./numbers.ts";
+import type { Row } from "./rows.ts";
 
 export interface Field {
   readonly name: string;
@@ -19,6 +23,25 @@ export function fieldsOf({ words }: Pick<Register, "words">): Field[] {
     }
   }
   return fromTop([...masks]);
+}
+
+/** The same, without the bits of a bitmap that stand for no portion. */
+export function fieldsHere(row: Row, of: Identity | undefined): Field[] {
+  const portions = of && portionsIn(row, of);
+  const fields = fieldsOf(row.register);
+  if (portions === undefined) return fields;
+  const mask = (1n << BigInt(Math.max(0, Math.min(32, portions)))) - 1n;
+  return fromTop(fields.map(({ name, mask: whole }) => [name, whole & mask] as const)).filter(
+    (field) => field.mask !== 0n,
+  );
+}
+
+/** How many portions there are from the word on; undefined for what is no bitmap. */
+function portionsIn({ register, offsets: [offset = 0] }: Row, of: Identity): number | undefined {
+  const before = 8 * (offset - register.offset);
+  if (register.offset === MPAMCFG_CPBM) return fieldGet(CPOR_IDR_CPBM_WD, of.cpor) - before;
+  if (register.offset === MPAMCFG_MBW_PBM) return fieldGet(MBW_IDR_BWPBM_WD, of.mbw) - before;
+  return undefined;
 }
 
 export function wideFieldsOf(fields: WideFields): Field[] {

@@ -2,10 +2,10 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { errorCodeName } from "../../../machine/index.ts";
-import { meaningOf, wordFor } from "../../../meaning/index.ts";
+import { meaningOf, shareOf, wordFor } from "../../../meaning/index.ts";
 import type { Booted, Engine, GroupView, MscView } from "../../engine/protocol.ts";
 import { type Choice, choiceFor, hiddenBecause, type Known, selectionWords, withinReach } from "./choice.ts";
-import { fieldsOf } from "./fields.ts";
+import { fieldsHere } from "./fields.ts";
 import { showHex } from "./numbers.ts";
 import { know, type Readings, readAll, rowsFor, write } from "./readings.ts";
 import { RegisterCard } from "./register-card.tsx";
@@ -36,7 +36,7 @@ export function MscRegisters({ engine, booted }: Props) {
   useEffect(() => {
     void engine.mscs().then((all) => {
       setMscs(all);
-      const first = all.find(({ kind }) => kind === "cache") ?? all[0];
+      const first = lastLevel(all) ?? all[0];
       setChoice(first && choiceFor(first));
       setSaid("");
     });
@@ -125,11 +125,6 @@ export function MscRegisters({ engine, booted }: Props) {
           if (other) setChoice({ ...choiceFor(other), partid: choice.partid });
         }}
       />
-      <p class="hint">
-        To look, the selectors are set, read under, and put back in one go, so that the driver, which uses them too,
-        does not notice. A read changes nothing; only under a selection out of range it would record an error, and this
-        view does not select such.
-      </p>
       <label class="filter">
         <span>Find a register, a field or a word</span>
         <input type="search" value={filter} onInput={(event) => setFilter(event.currentTarget.value)} />
@@ -137,6 +132,15 @@ export function MscRegisters({ engine, booted }: Props) {
       <p role="status" class="register-said">
         {said}
       </p>
+      <details class="how-read">
+        <summary>How this view reads</summary>
+        <p>
+          Most registers show what a selector names, and the driver of the machine uses the selectors too. So they are
+          set, read under, and put back in one go, with nobody in between. A read changes nothing; under a selection out
+          of range it would record an error, and this view selects none. To see one, write a large number into
+          MPAMCFG_PART_SEL itself: a part that checks it refuses it, and MPAMF_ESR says why.
+        </p>
+      </details>
       <div class="register-columns">
         <RegisterList label="Registers" groups={GROUPS} items={items} opened={row?.name ?? ""} open={setOpened} />
         {row && (
@@ -146,10 +150,11 @@ export function MscRegisters({ engine, booted }: Props) {
             place={`Offset ${showHex(row.offsets[0] ?? 0, 16)}`}
             access={row.meaning.access}
             meaning={row.meaning}
-            fields={fieldsOf(row.register)}
+            fields={fieldsHere(row, of)}
             width={row.register.width}
             value={readings.get(row.name)?.value}
             hidden={hiddenBecause(row.register.name, choice, of)}
+            note={(field, value) => showShare(of && shareOf(row.register.name, field, Number(value), of))}
             write={(value) => void change(row, value).then(look)}
           >
             <p>
@@ -168,6 +173,16 @@ export function MscRegisters({ engine, booted }: Props) {
       </div>
     </>
   );
+}
+
+function showShare(share: number | undefined): string | undefined {
+  return share === undefined ? undefined : `${Number((100 * share).toPrecision(4))} %`;
+}
+
+/** What the picture shows too, as a rule: a cache of the last level. */
+function lastLevel(mscs: readonly MscView[]): MscView | undefined {
+  const levelOf = ({ kind, name }: MscView) => (kind === "cache" ? Number(/\d/.exec(name)?.[0] ?? 0) : -1);
+  return [...mscs].sort((a, b) => levelOf(b) - levelOf(a) || a.msc - b.msc)[0];
 }
 
 function whose({ meaning }: Row, { partid, internal }: Choice, groups: readonly GroupView[]): string {

@@ -19,13 +19,27 @@ interface Props {
   /** Undefined: it is hidden, for the reason given, or only written. */
   readonly value: bigint | undefined;
   readonly hidden?: string | undefined;
+  /** What a value of a field comes to, beside the number. */
+  readonly note?: (field: string, value: bigint) => string | undefined;
   readonly children?: ComponentChildren;
   readonly write: (value: bigint) => void;
 }
 
 const ACCESS = { RO: "read only", RW: "read and write", WO: "write only" } as const;
 
-export function RegisterCard({ name, place, access, meaning, fields, width, value, hidden, children, write }: Props) {
+export function RegisterCard({
+  note,
+  name,
+  place,
+  access,
+  meaning,
+  fields,
+  width,
+  value,
+  hidden,
+  children,
+  write,
+}: Props) {
   const [hot, point] = useState<string>();
   // What is only written is put together first, and written by a button.
   const [draft, setDraft] = useState(0n);
@@ -51,12 +65,14 @@ export function RegisterCard({ name, place, access, meaning, fields, width, valu
             {access === "RO" ? (
               <output aria-label="Value">{showHex(shown, width)}</output>
             ) : (
-              <NumberInput
-                label={`Value of ${name}`}
-                shown={showHex(shown, width)}
-                max={(1n << BigInt(width)) - 1n}
-                write={change}
-              />
+              <span class={width === 64 ? "wide" : ""}>
+                <NumberInput
+                  label={`Value of ${name}`}
+                  shown={showHex(shown, width)}
+                  max={(1n << BigInt(width)) - 1n}
+                  write={change}
+                />
+              </span>
             )}
             <span class="hint">{shown.toLocaleString("en")}</span>
             {writesOnly && (
@@ -103,6 +119,7 @@ export function RegisterCard({ name, place, access, meaning, fields, width, valu
                       isFixed={isFixed(field)}
                       write={(next) => change(withField(shown, field.mask, next))}
                     />
+                    <span class="hint"> {note?.(field.name, fieldOf(field.mask, shown))}</span>
                   </td>
                   <td>{meaning.fields[field.name]}</td>
                 </tr>
