@@ -28,7 +28,7 @@ export const SHELL: Scene = {
     const { page } = stage;
     await stage.open();
     await openPanel(page, "shell");
-    expectIn(await typed(stage, "mkdir web && echo 'L3:0=f0' > web/schemata && grep L3 web/schemata"), "L3:0=00f0");
+    expectIn(await typed(stage, "mkdir web && echo 'L3:0=f0' > web/schemata && grep L3 web/schemata"), "L3:0=f0");
     await page.locator('.group[data-group="web"], .mask-row[data-group="web"]').first().waitFor();
     const refused = await typed(stage, 'echo "L3:0=0" > schemata; echo status $?');
     expectIn(refused, "-bash: echo: write error: Invalid argument");
