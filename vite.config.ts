@@ -13,7 +13,7 @@ const headers = {
 export default defineConfig({
   root: "src/web",
   base: "./",
-  plugins: [preact(), bundledTraces()],
+  plugins: [preact(), bundledTraces(new URL("./examples/traces/", import.meta.url))],
   worker: { format: "es" },
   build: {
     outDir: "../../dist/page",

@@ -57,7 +57,6 @@ export function App({ page, loop }: { readonly page: PageState; readonly loop: F
         <Drop page={page} />
       </main>
       <footer data-platform={bootedName(page)}>
-        <p>{page.booted.value?.platform.description}</p>
         {page.booted.value?.platform.notes.map((note) => (
           <p key={note}>{note}</p>
         ))}

@@ -50,9 +50,6 @@ export class FrameLoop {
       if (this.#view === view) view.draw(frame, request);
       this.#frames++;
       if (now - this.#sinceMs >= FIGURES_MS) this.#figures(frame, now);
-    } catch (error) {
-      // A session that has ended meanwhile has other caches.
-      if (this.page.booted.value) console.warn(error);
     } finally {
       this.#asked = false;
     }

@@ -55,7 +55,7 @@ function mixed(a: Rgb, b: Rgb, share: number): Rgb {
 export const FADE = 8;
 
 const DIRTY_SHARE = 0.26;
-const FRESH_SHARE = 0.6;
+const FRESH_SHARE = 0.5;
 
 /** Pixels (RGBA in memory order) by cell, then by how fresh it is: index `cell * FADE + freshness`. */
 export function pixelsOf(palette: Palette): Uint32Array {

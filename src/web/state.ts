@@ -40,6 +40,7 @@ export class PageState {
   /** Power-on. What cannot be done is said. */
   async boot(setup: Setup, play = this.playing.value): Promise<void> {
     this.playing.value = play;
+    this.speed.value = setup.speed;
     const reply = await this.engine.boot(setup);
     if (!reply.ok) {
       this.say(reply.message, true);
@@ -47,7 +48,6 @@ export class PageState {
     }
     const { caches, problems } = reply.value;
     this.setup.value = setup;
-    this.speed.value = setup.speed;
     this.booted.value = reply.value;
     this.panels.value = setup.panels;
     this.slice.value = 0;
@@ -55,6 +55,7 @@ export class PageState {
     this.series.value = undefined;
     await this.refresh();
     if (problems.length > 0) this.say(problems.join("\n"), true);
+    else this.notice.value = undefined;
     // It may have been told otherwise meanwhile.
     if (this.playing.value) await this.play();
     else await this.pause();
@@ -64,6 +65,12 @@ export class PageState {
   async change(changes: Partial<Setup>): Promise<void> {
     const now = this.booted.value ? await this.engine.setup() : this.setup.value;
     await this.boot({ ...now, panels: this.panels.value, ...changes });
+  }
+
+  /** The same groups and what runs in them on another platform. What was set is of the domains of this one, and stays behind. */
+  async changePlatform(platform: Setup["platform"]): Promise<void> {
+    const { groups } = this.booted.value ? await this.engine.setup() : this.setup.value;
+    await this.change({ platform, groups: groups.map((group) => ({ ...group, schemata: [] })) });
   }
 
   async refresh(): Promise<void> {

@@ -32,7 +32,7 @@ async function play(scene: Scene, isolated: boolean, browser: Browser, { shots }
   const title = `${scene.name}${isolated ? ", with shared memory" : ""}`;
   try {
     const stage = new Stage(await context.newPage(), server.url, shots);
-    const told = (await scene.act(stage)) ?? [];
+    const told = await scene.act(stage);
     if (stage.faults.length > 0) throw new Error(stage.faults.join("\n  "));
     console.log(
       `well  ${title}, ${((performance.now() - began) / 1000).toFixed(1)} s${told.map((line) => `\n  ${line}`).join("")}`,

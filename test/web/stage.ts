@@ -13,7 +13,7 @@ export interface Scene {
   /** With shared memory and without: which of them, in their order; default without. */
   readonly isolated?: readonly boolean[];
   /** Does what a visitor does, and throws where the page does not do what it should. Answers what is to be told, one line each. */
-  act(stage: Stage): Promise<readonly string[] | undefined>;
+  act(stage: Stage): Promise<readonly string[]>;
 }
 
 export class Stage {

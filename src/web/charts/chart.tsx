@@ -126,6 +126,11 @@ function optionsOf({ lines, stacked = false, most, show }: Props, width: number)
   };
 }
 
+/** Times of an axis are round: zeros behind the point say nothing. */
+function roundTime(ns: number): string {
+  return showTime(ns).replace(/\.?0+(?= )/, "");
+}
+
 /** Where the lines of the scale are. */
 function fourOf(_: uPlot, __: number, min: number, max: number): number[] {
   return [0, 1, 2, 3, 4].map((i) => min + ((max - min) * i) / 4);

@@ -49,7 +49,7 @@ export function Charts({ page }: { readonly page: PageState }) {
       />
       <Chart
         title="To and from memory"
-        about={limits.length > 0 ? "dashed: limits of bandwidth" : `the channel lets ${showBandwidth(peak)} through`}
+        about={limits.length > 0 ? "dashed: limits" : `at most ${showBandwidth(peak)}`}
         time={time}
         lines={[...lineOf(({ bytesPerSecond }) => bytesPerSecond), ...limits]}
         show={showBandwidth}

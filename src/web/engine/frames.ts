@@ -1,6 +1,7 @@
 // What a picture shows: the owners of many lines, as colours.
 
 import { DIRTY_LINE, EMPTY_WAY, type Machine } from "../../machine/index.ts";
+import { cacheSets } from "../../platform/index.ts";
 import { keyOf } from "../../report/index.ts";
 import type { Groups } from "./groups.ts";
 import { DIRTY, type Frame, type FrameRequest, type LineView, OTHER } from "./protocol.ts";
@@ -19,7 +20,10 @@ export class Pictures {
     const { platform } = this.machine;
     const description = platform.caches[cache];
     const lines = new Float64Array(OTHER + 1);
-    if (!description) return { cells: new Uint8Array(0), ways: 1, lines };
+    // What was asked for may be of the machine before this one.
+    if (!description || slice >= description.slices || first + (count - 1) * step >= cacheSets(description)) {
+      return { cells: new Uint8Array(0), ways: 1, lines };
+    }
     const colours = this.#colours;
     for (const [owner, label] of this.machine.ownerLabels().entries()) {
       const colour = label ? (this.groups.colourOf(label) ?? OTHER) : OTHER;

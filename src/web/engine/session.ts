@@ -92,11 +92,13 @@ export class Session implements Engine {
     };
     const wanted: { group: string; workload: WorkloadName }[] = [];
     for (const { name, schemata, workloads } of setup.groups) {
+      for (const workload of workloads) wanted.push({ group: name, workload });
+      // That there is no tree is said once.
+      if (!live.tree) continue;
       if (name !== "") note(`group ${name}`, await live.files.mkdir(name));
       for (const line of schemata) {
         note(`${name || "default group"}, ${line}`, await live.files.writeFile(`${name}/schemata`, `${line}\n`));
       }
-      for (const workload of workloads) wanted.push({ group: name, workload });
     }
     const running = [];
     for (const { group, workload } of wanted) {
@@ -119,7 +121,8 @@ export class Session implements Engine {
   }
 
   async setup(): Promise<Setup> {
-    const { setup, groups, traffic, pacing } = this.#now;
+    const { setup, groups, traffic, pacing, tree } = this.#now;
+    if (!tree) return { ...setup, speed: pacing.speed };
     const views = await groups.views((path) => this.#workloadsOf(path));
     const known = new Map(views.map(({ path }) => [path, this.#workloadsOf(path)]));
     const rest = traffic.running.filter(({ group }) => !known.has(group)).map(({ workload }) => workload);
@@ -142,20 +145,22 @@ export class Session implements Engine {
     return this.#now.traffic.running.filter(({ group }) => group === path).map(({ workload }) => workload);
   }
 
-  async play(): Promise<void> {
-    this.#now.pacing.play();
+  play(): Promise<void> {
+    return this.#inTurn(async () => this.#now.pacing.play());
   }
 
-  async pause(): Promise<void> {
-    this.#now.pacing.pause();
+  pause(): Promise<void> {
+    return this.#inTurn(async () => this.#now.pacing.pause());
   }
 
-  async step(ns: number): Promise<void> {
-    this.#now.pacing.play(ns);
+  step(ns: number): Promise<void> {
+    return this.#inTurn(async () => this.#now.pacing.play(ns));
   }
 
-  async setSpeed(speed: number | "max"): Promise<void> {
-    this.#now.pacing.speed = speed;
+  setSpeed(speed: number | "max"): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#now.pacing.speed = speed;
+    });
   }
 
   async frame(request: FrameRequest): Promise<Frame> {

@@ -66,7 +66,7 @@ export function Drop({ page }: { readonly page: PageState }) {
 /** Takes files one after the other; a trace runs at once, in a group of its own name where there is room for one. */
 async function take(page: PageState, files: readonly File[]): Promise<void> {
   for (const file of files) {
-    if (/\.ya?ml$/i.test(file.name)) await page.change({ platform: { name: file.name, text: await file.text() } });
+    if (/\.ya?ml$/i.test(file.name)) await page.changePlatform({ name: file.name, text: await file.text() });
     else await takeTrace(page, file);
   }
 }

@@ -35,9 +35,6 @@ function Group({ page, group }: { readonly page: PageState; readonly group: Grou
           <i class="swatch" />
           {name}
         </h3>
-        <span class="label-told">
-          PARTID {group.partid} · PMG {group.pmg}
-        </span>
         {removable && (
           <button
             type="button"
@@ -49,6 +46,9 @@ function Group({ page, group }: { readonly page: PageState; readonly group: Grou
           </button>
         )}
       </div>
+      <p class="label-told">
+        PARTID {group.partid}, PMG {group.pmg}; {group.tasks} {group.tasks === 1 ? "thread" : "threads"}
+      </p>
       {limits.flatMap((line) =>
         line.domains.map((domain) => (
           <Limit key={`${line.resource}${domain.id}`} page={page} group={group} line={line} {...domain} />

@@ -38,10 +38,10 @@ const begin: Action = {
 export const STEPS: readonly Step[] = [
   {
     title: "Two programs share one cache",
-    text: "Each column of the picture is a way of the L3, each row a set, and each mark a line of 64 bytes in the colour of the group that brought it in. polite comes back to the same 730 KiB of text again and again: they would fit. greedy sorts 4.2 MiB and hardly returns to a line, yet it takes more than half of the cache and sweeps polite's lines out.",
+    text: "Each column of the picture is a way of the L3, each row a set, and each mark a line of 64 bytes in the colour of the group that brought it in. polite comes back to the same 730 KiB of text again and again: they would fit. greedy sorts 4.2 MiB and hardly returns to a line, yet it takes half of the cache, and sweeps polite's lines out before they are wanted again.",
     actions: [begin],
     why: {
-      question: "Why does the one that gains nothing get the most?",
+      question: "Why does the one that gains nothing get half?",
       answer:
         "The cache gives up the line that was used longest ago. Who brings in more new lines makes everybody else's look old. A cache without partitions rewards traffic, not use.",
     },
@@ -61,7 +61,7 @@ export const STEPS: readonly Step[] = [
   },
   {
     title: "Limit the bandwidth, and be surprised",
-    text: "MB:0=10 gives greedy a tenth of the memory channel. While polite wants the channel too, greedy waits. Then end polite: greedy goes over its limit again, the dashed line in the last chart.",
+    text: "MB:0=10 leaves greedy a tenth of the memory channel while others want it: greedy waits, brings in fewer lines, and polite gets its part of the cache back. Now look at the last chart. As soon as polite leaves the channel alone, greedy goes far over its limit, the dashed line. End polite, and it does so all the time.",
     actions: [
       { label: "MB:0=10 for greedy", run: (page) => write(page, "greedy", "MB:0=10") },
       {

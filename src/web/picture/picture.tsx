@@ -233,7 +233,7 @@ function Field({ page, loop, cache, view }: FieldProps) {
       <p class="told" id="line-told" role="status">
         {spot
           ? tell(line)
-          : "Columns are ways, rows are sets. Point at a line, or focus the picture and use the arrow keys."}
+          : "Columns are ways, rows are sets. Darker lines are dirty, paler ones have just changed hands. Point at one to see its label and address, or use the arrow keys here."}
       </p>
     </>
   );

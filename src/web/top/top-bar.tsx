@@ -14,6 +14,7 @@ export function TopBar({ page }: { readonly page: PageState }) {
     <header class="top">
       <div class="brand">
         <h1>MPAM, live</h1>
+        <p>{page.booted.value?.platform.description ?? "Starting the machine …"}</p>
       </div>
       <Figures page={page} />
       <Transport page={page} />
@@ -23,7 +24,7 @@ export function TopBar({ page }: { readonly page: PageState }) {
           <select
             id="platform"
             value={chosen}
-            onChange={(event) => void page.change({ platform: { bundled: event.currentTarget.value } })}
+            onChange={(event) => void page.changePlatform({ bundled: event.currentTarget.value })}
           >
             {chosen === "" && <option value="">{"name" in platform ? platform.name : "own"}</option>}
             {Object.keys(PLATFORMS).map((name) => (

@@ -32,5 +32,6 @@ export const KEYS = {
     const time = await stage.figure("time");
     await page.waitForTimeout(600);
     if ((await stage.figure("time")) !== time) throw new Error("time goes on after k was pressed");
+    return [];
   },
 };

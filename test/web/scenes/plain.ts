@@ -11,5 +11,6 @@ export const PLAIN = {
       await route.fulfill({ response, body });
     });
     await stage.open();
+    return [];
   },
 };
