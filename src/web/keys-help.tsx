@@ -66,25 +66,27 @@ export function KeysHelp() {
         Keys <kbd>?</kbd>
       </button>
       <dialog ref={dialog} class="keys-help" aria-labelledby="keys-title">
-        <h2 id="keys-title">Keys</h2>
-        {KEYS.map(([where, keys]) => (
-          <section key={where}>
-            <h3>{where}</h3>
-            <dl>
-              {keys.map(([key, does]) => (
-                <div key={key}>
-                  <dt>
-                    <kbd>{key}</kbd>
-                  </dt>
-                  <dd>{does}</dd>
-                </div>
-              ))}
-            </dl>
-          </section>
-        ))}
-        <form method="dialog">
+        <form method="dialog" class="card-head">
+          <h2 id="keys-title">Keys</h2>
           <button type="submit">Close</button>
         </form>
+        <div class="keys-columns">
+          {KEYS.map(([where, keys]) => (
+            <section key={where}>
+              <h3>{where}</h3>
+              <dl>
+                {keys.map(([key, does]) => (
+                  <div key={key}>
+                    <dt>
+                      <kbd>{key}</kbd>
+                    </dt>
+                    <dd>{does}</dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
+          ))}
+        </div>
       </dialog>
     </>
   );

@@ -8,6 +8,7 @@ export function ShareButton({ page }: { readonly page: PageState }) {
     <button
       id="share"
       type="button"
+      class="quiet"
       disabled={page.booted.value === undefined}
       title="A link to this setup: platform, groups, their schemata and workloads, open panels"
       onClick={() => void copyLink(page)}

@@ -14,6 +14,10 @@ export function TopBar({ page }: { readonly page: PageState }) {
     <header class="top">
       <div class="brand">
         <h1>MPAM, live</h1>
+        <div class="brand-links">
+          <ShareButton page={page} />
+          <KeysHelp />
+        </div>
         <p>{page.booted.value?.platform.description ?? "Starting the machine …"}</p>
       </div>
       <Figures page={page} />
@@ -43,8 +47,6 @@ export function TopBar({ page }: { readonly page: PageState }) {
             <option value="open">open</option>
           </select>
         </label>
-        <ShareButton page={page} />
-        <KeysHelp />
       </div>
     </header>
   );

@@ -35,13 +35,16 @@ export const REGISTERS: Scene = {
 
     // The machine goes by the register: greedy does not get past two ways of sixteen, until the register says otherwise.
     const lines = () => stage.figure("lines", "greedy");
+    const before = await lines();
     await page.locator("#speed").selectOption("max");
     await page.locator("#play").click();
-    const records = async () => stage.figure("time");
-    const began = await records();
-    await stage.until("a while has passed", async () => (await records()) > began + 20e6);
+    const began = await stage.figure("time");
+    await stage.until("a while has passed", async () => (await stage.figure("time")) > began + 20e6);
     const held = await lines();
-    if (held === 0 || held > TWO_WAYS) throw new Error(`greedy holds ${held} lines, and two ways have ${TWO_WAYS}`);
+    // Lines that it had before stay where they are until others need the room.
+    if (held < TWO_WAYS / 2 || held > TWO_WAYS + before) {
+      throw new Error(`greedy holds ${held} lines; ${before} before, and two ways have ${TWO_WAYS}`);
+    }
     await field.fill("0xffff");
     await field.press("Enter");
     await stage.until("greedy has more than two ways", async () => (await lines()) > TWO_WAYS);
@@ -57,6 +60,6 @@ export const REGISTERS: Scene = {
     await panel.locator(".register-list button", { hasText: "MPAM1_EL1" }).first().click();
     await panel.getByRole("row", { name: /MPAMEN/ }).waitFor();
     await stage.shot("registers-cpu", true);
-    return [`greedy holds ${held} lines in two ways of 1024 sets`];
+    return [`greedy has ${held} lines, two ways are ${TWO_WAYS}, and ${before} it had when its bitmap became so small`];
   },
 };

@@ -55,6 +55,6 @@ export const SHELL: Scene = {
     );
     await typed(stage, "rmdir web");
     await stage.until("the group has gone", async () => (await page.locator('[data-group="web"]').count()) === 0);
-    return undefined;
+    return [];
   },
 };
