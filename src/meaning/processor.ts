@@ -21,7 +21,7 @@ const MPAM1: FieldsMeaning = {
     FORCED_NS: "labels of Secure software are Non-secure ones, because EL3 wants it",
     MPAMEN: MPAMEN_COPY,
   },
-  fixed: ["ALTSP_FRCD", "FORCED_NS", "MPAMEN"],
+  fixed: ["ALTSP_FRCD", "FORCED_NS"],
 };
 
 const LIMIT = {

@@ -1,6 +1,7 @@
 // What can be done with keys: opened by ? and by a button.
 
 import { useEffect, useRef } from "preact/hooks";
+import { isTyping } from "./top/transport.tsx";
 
 const KEYS: readonly (readonly [where: string, keys: readonly (readonly [key: string, does: string])[]])[] = [
   [
@@ -22,7 +23,7 @@ const KEYS: readonly (readonly [where: string, keys: readonly (readonly [key: st
     "The picture",
     [
       ["← → ↑ ↓", "go from line to line; what it holds is told below"],
-      ["Page ↑ ↓, Home, End", "go further"],
+      ["Page, Home, End", "go further"],
       ["Esc", "leaves the line"],
     ],
   ],
@@ -43,11 +44,6 @@ const KEYS: readonly (readonly [where: string, keys: readonly (readonly [key: st
     ],
   ],
 ];
-
-/** Keys pressed in a field are for the field. */
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("input, select, textarea") !== null;
-}
 
 export function KeysHelp() {
   const dialog = useRef<HTMLDialogElement>(null);

@@ -109,13 +109,14 @@ export class RegisterCalls {
         kinds.map((kind) => {
           const { label, steps } = labelPath(registers, el, kind);
           const { partid, pmg, space } = label;
-          const from = steps.findLast(({ step }) => step === "field") ?? steps.at(-1);
+          const told = steps.filter(({ step }) => step === "register" || step === "field");
+          const from = (told.length > 0 ? told : steps.slice(-1)).map(({ text }) => text).join("; ");
           return {
             requests: `EL${el}, ${kind}`,
             partid,
             pmg,
             space,
-            from: from?.text ?? "",
+            from,
             steps: steps.map(({ text }) => text),
           };
         }),

@@ -14,11 +14,11 @@ export function TopBar({ page }: { readonly page: PageState }) {
     <header class="top">
       <div class="brand">
         <h1>MPAM, live</h1>
+        <p>{page.booted.value?.platform.description ?? "Starting the machine …"}</p>
         <div class="brand-links">
           <ShareButton page={page} />
           <KeysHelp />
         </div>
-        <p>{page.booted.value?.platform.description ?? "Starting the machine …"}</p>
       </div>
       <Figures page={page} />
       <Transport page={page} />

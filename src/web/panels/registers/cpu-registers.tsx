@@ -5,6 +5,7 @@ import { SYSTEM_FIELDS, type SystemRegisterName } from "../../../machine/index.t
 import { SYSTEM_MEANINGS } from "../../../meaning/index.ts";
 import type { Booted, Engine, LabelView, SystemRegisterView } from "../../engine/protocol.ts";
 import { wideFieldsOf } from "./fields.ts";
+import { showHex } from "./numbers.ts";
 import { RegisterCard } from "./register-card.tsx";
 import { RegisterList } from "./register-list.tsx";
 import { usePolled } from "./use-polled.ts";
@@ -59,9 +60,14 @@ export function CpuRegisters({ engine, booted }: Props) {
   }));
   const write = async (name: string, value: bigint) => {
     const reply = await engine.writeSystemRegister(cpu, name, value);
-    setSaid(
-      reply.ok ? `${name} of cpu ${cpu} is written. The kernel writes it again when it switches tasks.` : reply.message,
-    );
+    const after = await engine.systemRegisters(cpu);
+    const reads = after.ok ? after.value.find((one) => one.name === name)?.value : undefined;
+    if (!reply.ok) setSaid(reply.message);
+    else if (reads !== undefined && reads !== value) {
+      setSaid(
+        `${showHex(value, 64)} written to ${name}, which reads ${showHex(reads, 64)}: the other bits cannot be changed.`,
+      );
+    } else setSaid(`${name} of cpu ${cpu} is written. The kernel writes it again when it switches tasks.`);
     await look();
   };
   return (

@@ -92,7 +92,14 @@ export function Shell({ engine }: Props) {
 
   return (
     <div class="shell">
-      <div class="terminal">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a click beside the line means the line; keys get there anyway */}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: as above */}
+      <div
+        class="terminal"
+        onClick={() => {
+          if (getSelection()?.isCollapsed) input.current?.focus({ preventScroll: true });
+        }}
+      >
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys */}
         <div ref={output} class="terminal-output" role="log" aria-label="Output of the shell" tabIndex={0}>
           {pieces.length === 0 && (
