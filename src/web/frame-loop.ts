@@ -61,7 +61,6 @@ export class FrameLoop {
     this.#frames = 0;
     this.#sinceMs = now;
     page.latest.value = frame;
-    if (frame.state === "paused" && page.playing.value) page.playing.value = false;
     void page.refreshSeries();
     if (frame.groupsVersion !== this.#version) {
       this.#version = frame.groupsVersion;

@@ -16,3 +16,8 @@ render(<App page={page} loop={loop} />, document.getElementById("page") as HTMLE
 loop.start();
 // It moves at once, unless the visitor has asked for little motion.
 void openPage(page, !isStill.value);
+
+// Nobody watches a page that is not seen.
+document.addEventListener("visibilitychange", () => {
+  if (page.playing.value) void (document.hidden ? engine.pause() : engine.play());
+});

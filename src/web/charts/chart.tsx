@@ -21,8 +21,9 @@ interface Props {
   readonly time: Float64Array;
   readonly lines: readonly Line[];
   readonly stacked?: boolean;
-  /** Upper end of the scale where it is known. */
+  /** Upper end of the scale where it is known; and what it is while there is nothing to show. */
   readonly most?: number;
+  readonly otherwise?: number;
   show(value: number): string;
 }
 
@@ -81,7 +82,7 @@ function dataOf({ time, lines, stacked = false }: Props): uPlot.AlignedData {
   return [Array.from(time), ...sums.reverse()];
 }
 
-function optionsOf({ lines, stacked = false, most, show }: Props, width: number): uPlot.Options {
+function optionsOf({ lines, stacked = false, most, otherwise = 1, show }: Props, width: number): uPlot.Options {
   const palette = paletteFor(isDark.value);
   const style = getComputedStyle(document.documentElement);
   const ink = style.getPropertyValue("--soft").trim();
@@ -96,7 +97,7 @@ function optionsOf({ lines, stacked = false, most, show }: Props, width: number)
     plugins: [tooltip(drawn, stacked, show)],
     scales: {
       x: { time: false },
-      y: { range: (_, __, max) => [0, most ?? (max > 0 ? max * 1.08 : 1)] },
+      y: { range: (_, __, max) => [0, most ?? (max > 0 ? max * 1.08 : otherwise)] },
     },
     axes: [
       {
@@ -105,7 +106,8 @@ function optionsOf({ lines, stacked = false, most, show }: Props, width: number)
         grid: { show: false },
         ticks: { show: false },
         size: 26,
-        values: (_, at) => at.map(showTime),
+        space: 72,
+        values: (_, at) => at.map(roundTime),
       },
       { stroke: ink, font, grid, ticks: { show: false }, size: 66, splits: fourOf, values: (_, at) => at.map(show) },
     ],
@@ -128,7 +130,7 @@ function optionsOf({ lines, stacked = false, most, show }: Props, width: number)
 
 /** Times of an axis are round: zeros behind the point say nothing. */
 function roundTime(ns: number): string {
-  return showTime(ns).replace(/\.?0+(?= )/, "");
+  return showTime(ns).replace(/\.0+(?= )|(?<=\.[0-9]*[1-9])0+(?= )/, "");
 }
 
 /** Where the lines of the scale are. */

@@ -52,6 +52,7 @@ export function Charts({ page }: { readonly page: PageState }) {
         about={limits.length > 0 ? "dashed: limits" : `at most ${showBandwidth(peak)}`}
         time={time}
         lines={[...lineOf(({ bytesPerSecond }) => bytesPerSecond), ...limits]}
+        otherwise={peak}
         show={showBandwidth}
       />
     </section>

@@ -28,11 +28,16 @@ export async function powerOn(setup: Pick<Setup, "platform" | "seed" | "timing">
   const platform = await platformOf(setup.platform);
   // Closed timing runs on one thread.
   const threads = setup.timing === "closed" ? 1 : Math.min(MOST_THREADS, navigator.hardwareConcurrency);
-  const machine = await Machine.create(platform, {
-    scratchBytes: SCRATCH_BYTES,
-    workers: Math.max(1, threads),
-    ...(setup.seed === undefined ? {} : { seed: setup.seed }),
-  });
+  const create = (workers: number) =>
+    Machine.create(platform, {
+      scratchBytes: SCRATCH_BYTES,
+      workers,
+      ...(setup.seed === undefined ? {} : { seed: setup.seed }),
+    });
+  // A page whose policy lets no thread start has a machine all the same.
+  const machine = await create(Math.max(1, threads)).catch((error) =>
+    threads > 1 ? create(1) : Promise.reject(error),
+  );
   try {
     const driver = await Driver.probe(machine);
     return { platform, machine, tree: await Resctrl.mount(driver), refusal: "" };

@@ -4,6 +4,7 @@ import type { Resctrl } from "../../fs/index.ts";
 import type { Label } from "../../machine/index.ts";
 import { groupPaths, keyOf } from "../../report/index.ts";
 import type { GroupView, SchemataLine } from "./protocol.ts";
+import type { Running } from "./traffic.ts";
 
 /** The default group has the first one. */
 const FIRST_COLOUR = 1;
@@ -64,14 +65,14 @@ export class Groups {
     this.#colourOf = new Map(this.#now.flatMap(({ labels, colour }) => [...labels].map((key) => [key, colour])));
   }
 
-  /** @param workloads Of each group, by its path. */
-  async views(workloads: (path: string) => readonly string[]): Promise<GroupView[]> {
+  /** Whatever moved threads, a workload is where its threads are. */
+  async views(running: readonly Pick<Running, "workload" | "tids">[]): Promise<GroupView[]> {
     const { tree } = this;
     if (!tree) return [];
     const rules = await rulesOf(tree);
     return Promise.all(
       this.#now.map(async ({ path, colour, partid, pmg }) => {
-        const tasks = await tree.readFile(`${path}/tasks`).catch(() => "");
+        const tasks = new Set((await tree.readFile(`${path}/tasks`).catch(() => "")).split("\n").filter(Boolean));
         const schemata = path.includes("mon_groups/") ? "" : await tree.readFile(`${path}/schemata`).catch(() => "");
         return {
           path,
@@ -79,8 +80,10 @@ export class Groups {
           partid,
           pmg,
           schemata: parseSchemata(schemata, rules),
-          workloads: workloads(path),
-          tasks: tasks.split("\n").filter(Boolean).length,
+          workloads: running
+            .filter(({ tids }) => tids.some((tid) => tasks.has(String(tid))))
+            .map(({ workload }) => workload),
+          tasks: tasks.size,
         };
       }),
     );

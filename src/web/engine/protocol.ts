@@ -60,6 +60,7 @@ export interface GroupView {
   readonly pmg: number;
   /** `L3:0=ffff` and the like, one per resource; empty for monitor groups. */
   readonly schemata: readonly SchemataLine[];
+  /** Those with threads here. */
   readonly workloads: readonly WorkloadName[];
   /** Threads in its tasks file. */
   readonly tasks: number;
@@ -233,9 +234,10 @@ export interface Engine {
   line(request: FrameRequest, set: number, way: number): Promise<LineView>;
 
   groups(): Promise<readonly GroupView[]>;
-  /** Makes a workload run in a group, or ends it. Traces begin again; what caches hold stays. */
+  /** Makes a workload run in a group; one of a name at a time. Traces begin again; what caches hold stays. */
   addWorkload(group: string, workload: WorkloadName): Promise<Reply>;
-  removeWorkload(group: string, workload: WorkloadName): Promise<Reply>;
+  /** Ends a workload, wherever its threads are. */
+  removeWorkload(workload: WorkloadName): Promise<Reply>;
   /** Takes a recording or a trace of the user's: it is then the workload `own:NAME`. Answers what is in it, in words. */
   addTrace(name: string, bytes: Uint8Array): Promise<Reply<string>>;
   snapshot(): Promise<Reply<Uint8Array>>;

@@ -46,6 +46,8 @@ interface Live extends Machinery {
   readonly registers: RegisterCalls;
   readonly rate: RateOf;
   readonly interrupts: InterruptView[];
+  /** Groups that this platform has no room for; the next one may. */
+  readonly unmade: GroupSetup[];
 }
 
 export class Session implements Engine {
@@ -89,13 +91,18 @@ export class Session implements Engine {
     const problems: string[] = [];
     const note = (what: string, reply: Reply<unknown>) => {
       if (!reply.ok) problems.push(`${what}: ${reply.status || reply.message}`);
+      return reply.ok;
     };
     const wanted: { group: string; workload: WorkloadName }[] = [];
-    for (const { name, schemata, workloads } of setup.groups) {
-      for (const workload of workloads) wanted.push({ group: name, workload });
+    for (const group of setup.groups) {
+      const { name, schemata, workloads } = group;
       // That there is no tree is said once.
+      if (live.tree && name !== "" && !note(`group ${name}`, await live.files.mkdir(name))) {
+        live.unmade.push(group);
+        continue;
+      }
+      for (const workload of workloads) wanted.push({ group: name, workload });
       if (!live.tree) continue;
-      if (name !== "") note(`group ${name}`, await live.files.mkdir(name));
       for (const line of schemata) {
         note(`${name || "default group"}, ${line}`, await live.files.writeFile(`${name}/schemata`, `${line}\n`));
       }
@@ -117,32 +124,19 @@ export class Session implements Engine {
     const tids = [...new Set(live.machine.addTasks(source).map(({ tid }) => tid))];
     // Without a tree they stay where all threads are in the beginning.
     if (live.tree && tids.length > 0) await live.tree.writeFile(`${group}/tasks`, `${tids.join(",")}\n`);
-    return { group, workload, source, tids };
+    return { workload, source, tids };
   }
 
   async setup(): Promise<Setup> {
-    const { setup, groups, traffic, pacing, tree } = this.#now;
+    const { setup, groups, traffic, pacing, tree, unmade } = this.#now;
     if (!tree) return { ...setup, speed: pacing.speed };
-    const views = await groups.views((path) => this.#workloadsOf(path));
-    const known = new Map(views.map(({ path }) => [path, this.#workloadsOf(path)]));
-    const rest = traffic.running.filter(({ group }) => !known.has(group)).map(({ workload }) => workload);
-    return {
-      ...setup,
-      speed: pacing.speed,
-      groups: views
-        .filter(({ path }) => !path.includes("/"))
-        .map(
-          (view): GroupSetup => ({
-            name: view.path,
-            schemata: changedLines(view),
-            workloads: view.path === "" ? [...(known.get("") ?? []), ...rest] : (known.get(view.path) ?? []),
-          }),
-        ),
-    };
-  }
-
-  #workloadsOf(path: string): readonly WorkloadName[] {
-    return this.#now.traffic.running.filter(({ group }) => group === path).map(({ workload }) => workload);
+    const views = await groups.views(traffic.running);
+    // In the order of their making, so that made again they have their colours.
+    const made = views
+      .filter(({ path }) => !path.includes("/"))
+      .sort((a, b) => a.colour - b.colour)
+      .map((view): GroupSetup => ({ name: view.path, schemata: changedLines(view), workloads: view.workloads }));
+    return { ...setup, speed: pacing.speed, groups: [...made, ...unmade] };
   }
 
   play(): Promise<void> {
@@ -188,7 +182,8 @@ export class Session implements Engine {
   }
 
   groups(): Promise<readonly GroupView[]> {
-    return this.#now.groups.views((path) => this.#workloadsOf(path));
+    const { groups, traffic } = this.#now;
+    return groups.views(traffic.running);
   }
 
   addWorkload(group: string, workload: WorkloadName): Promise<Reply> {
@@ -204,11 +199,11 @@ export class Session implements Engine {
     );
   }
 
-  removeWorkload(group: string, workload: WorkloadName): Promise<Reply> {
+  removeWorkload(workload: WorkloadName): Promise<Reply> {
     return this.#inTurn(() =>
       replyOf(async () => {
         const { traffic, groups } = this.#now;
-        await traffic.run(traffic.running.filter((one) => one.group !== group || one.workload !== workload));
+        await traffic.run(traffic.running.filter((one) => one.workload !== workload));
         await groups.look();
         return undefined;
       }),
@@ -267,6 +262,7 @@ function assemble(setup: Setup, machinery: Machinery): Live {
     groups,
     samples,
     interrupts,
+    unmade: [],
     traffic: new Traffic(machine, pacing, setup.timing),
     pictures: new Pictures(machine, groups),
     files: new FileCalls(tree, begun, () => groups.look()),

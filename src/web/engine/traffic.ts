@@ -1,4 +1,4 @@
-// The traces that run, and in which group: one replay without an end, begun anew when what runs changes.
+// The traces that run: one replay without an end, begun anew when what runs changes.
 
 import type { Machine } from "../../machine/index.ts";
 import type { MarkedSource } from "../../trace/index.ts";
@@ -6,7 +6,6 @@ import type { WorkloadName } from "../setup.ts";
 import type { Pacing } from "./pacing.ts";
 
 export interface Running {
-  readonly group: string;
   readonly workload: WorkloadName;
   readonly source: MarkedSource;
   readonly tids: readonly number[];

@@ -64,12 +64,19 @@ export function AddWorkload({ page, group }: Props) {
           cancel={() => setPattern("")}
           start={(workload) => {
             setPattern("");
-            void start(workload);
+            void start(distinct(workload, running));
           }}
         />
       )}
     </div>
   );
+}
+
+/** The same pattern twice draws two different sequences. */
+function distinct(workload: string, running: ReadonlySet<string>): string {
+  let name = workload;
+  for (let seed = 1; running.has(name); seed++) name = `${workload},seed=${seed}`;
+  return name;
 }
 
 interface FormProps {

@@ -61,7 +61,7 @@ function Group({ page, group }: { readonly page: PageState; readonly group: Grou
             <button
               type="button"
               aria-label={`End ${titleOf(workload)}`}
-              onClick={() => void page.tell(workload, () => page.engine.removeWorkload(group.path, workload))}
+              onClick={() => void page.tell(workload, () => page.engine.removeWorkload(workload))}
             >
               ×
             </button>

@@ -68,7 +68,7 @@ export const STEPS: readonly Step[] = [
         label: "End polite",
         run: async (page) => {
           if (!groupNamed(page, "polite")?.workloads.includes("polite")) return;
-          await page.tell("polite", () => page.engine.removeWorkload("polite", "polite"));
+          await page.tell("polite", () => page.engine.removeWorkload("polite"));
         },
       },
       {
@@ -95,7 +95,7 @@ export const STEPS: readonly Step[] = [
   },
   {
     title: "Now yours",
-    text: "Add a group, start a pattern in it, and find the smallest bitmap with which polite still hits. Drop a trace of your own program. Take another platform: four-spaces has worlds apart, t241 has the faults of a real part, server has sixty times the lines.",
+    text: "Add a group, start a pattern in it, and find the smallest bitmap with which polite still hits. Drop a trace of your own program. Take another platform: four-spaces has worlds apart, t241 has the faults of a real part, server has thirty times the lines, in 32 slices.",
     actions: [
       begin,
       { label: "A big server", run: (page) => page.change({ platform: { bundled: "server" }, speed: 0.005 }) },

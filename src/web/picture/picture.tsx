@@ -133,6 +133,7 @@ function Field({ page, loop, cache, view }: FieldProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [spot, setSpot] = useState<Spot | undefined>(undefined);
   const [line, setLine] = useState<LineView | undefined>(undefined);
+  const [spoken, setSpoken] = useState("");
   const request = requestFor(cache, page.cache.value, page.slice.value, view);
   const palette = paletteFor(isDark.value);
   const pixels = useMemo(() => pixelsOf(palette), [palette]);
@@ -161,8 +162,10 @@ function Field({ page, loop, cache, view }: FieldProps) {
     const look = async () => {
       const line = await page.engine.line(request, at.set, at.way).catch(() => undefined);
       if (!isOver) setLine(line);
+      return tell(line);
     };
-    void look();
+    // Spoken once for each move, however often the line changes meanwhile.
+    void look().then((told) => isOver || setSpoken(told));
     const timer = setInterval(look, LINE_MS);
     return () => {
       isOver = true;
@@ -216,7 +219,6 @@ function Field({ page, loop, cache, view }: FieldProps) {
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a cursor moves in it by keys.
           tabIndex={0}
           aria-label={`Lines of ${cache.name}: ${rows}, ${cache.ways} ways. Arrow keys move from line to line.`}
-          aria-describedby="line-told"
           onKeyDown={onKeyDown}
           onFocus={() => spot ?? setSpot({ row: 0, way: 0 })}
           onBlur={() => setSpot(undefined)}
@@ -230,7 +232,10 @@ function Field({ page, loop, cache, view }: FieldProps) {
           <span>{rows}</span>
         </div>
       </div>
-      <p class="told" id="line-told" role="status">
+      <p class="unseen" role="status">
+        {spoken}
+      </p>
+      <p class="told">
         {spot
           ? tell(line)
           : "Columns are ways, rows are sets. Darker lines are dirty, paler ones have just changed hands. Point at one to see its label and address, or use the arrow keys here."}
