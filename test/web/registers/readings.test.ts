@@ -2,13 +2,15 @@
 
 import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
+import { Driver } from "../../../src/driver/index.ts";
+import { Resctrl } from "../../../src/fs/index.ts";
 import { Machine, nameOfMsc } from "../../../src/machine/index.ts";
 import { parsePlatform } from "../../../src/platform/index.ts";
 import type { MscView } from "../../../src/web/engine/protocol.ts";
 import { RegisterCalls } from "../../../src/web/engine/register-calls.ts";
 import { choiceFor, hiddenBecause, withinReach } from "../../../src/web/panels/registers/choice.ts";
 import { know, readAll, rowsFor, write } from "../../../src/web/panels/registers/readings.ts";
-import { filtered } from "../../../src/web/panels/registers/rows.ts";
+import { filtered, type Row } from "../../../src/web/panels/registers/rows.ts";
 
 async function machineOf(platform: string) {
   const text = readFileSync(new URL(`../../../platforms/${platform}.yaml`, import.meta.url), "utf8");
@@ -73,6 +75,24 @@ describe("the register view", () => {
     expect(names("portions cache may fill")).toContain("MPAMCFG_CPBM0");
     expect(names("nothing of this")).toEqual([]);
   });
+});
+
+test("resctrl shows what it wrote, and writes again only for another value", async () => {
+  const { machine, calls } = await machineOf("one-socket");
+  const tree = await Resctrl.mount(await Driver.probe(machine));
+  await tree.mkdir("web");
+  const msc = calls.mscs().find(({ kind }) => kind === "cache") as MscView;
+  const known = await know(calls, msc, "ns");
+  const choice = { ...choiceFor(msc), partid: 1 };
+  const row = rowsFor(known, 0).find(({ name }) => name === "MPAMCFG_CPBM0") as Row;
+  const value = async () => (await readAll(calls, [row], choice, known)).get(row.name)?.value;
+  const schemata = async () => /L3:0=([0-9a-f]+)/.exec(await tree.readFile("web/schemata"))?.[1];
+  await write(calls, row, 0, 0x3, choice, known);
+  expect([await value(), await schemata()]).toEqual([0x3n, "ffff"]);
+  await tree.writeFile("web/schemata", "L3:0=ffff\n");
+  expect(await value()).toBe(0x3n);
+  await tree.writeFile("web/schemata", "L3:0=ff\n");
+  expect(await value()).toBe(0xffn);
 });
 
 describe("looking at registers records no error", () => {

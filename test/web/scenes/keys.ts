@@ -24,7 +24,10 @@ export const KEYS = {
     await page.locator(".screen").focus();
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowRight");
-    await page.getByText(/^Set 4, way 1: /).first().waitFor();
+    await page
+      .getByText(/^Set 4, way 1: /)
+      .first()
+      .waitFor();
     await page.getByRole("heading", { level: 1 }).click();
     await page.keyboard.press("k");
     await page.getByRole("button", { name: "Play" }).waitFor();

@@ -89,21 +89,21 @@ export function hiddenBecause(name: string, choice: Choice, of: Identity | undef
   return undefined;
 }
 
-/** Under which selection a register stands, in words. */
+/** Under which selection a register stands, in a sentence without its end. */
 export function selectionWords({ selection }: RegisterMeaning, { ris, partid, internal, monitor }: Choice): string {
   const named = `${internal ? "internal PARTID" : "PARTID"} ${partid}`;
   switch (selection) {
     case "none":
-      return "one for the whole MSC";
+      return "There is one for the whole MSC";
     case "ris":
-      return `of RIS ${ris} (MPAMCFG_PART_SEL.RIS)`;
+      return `It is that of RIS ${ris} (MPAMCFG_PART_SEL.RIS)`;
     case "partid":
-      return `of ${named} (MPAMCFG_PART_SEL)`;
+      return `It is that of ${named} (MPAMCFG_PART_SEL)`;
     case "ris and partid":
-      return `of ${named}, RIS ${ris} (MPAMCFG_PART_SEL)`;
+      return `It is that of ${named}, RIS ${ris} (MPAMCFG_PART_SEL)`;
     case "monitor":
-      return `of monitor ${monitor}, RIS ${ris} (MSMON_CFG_MON_SEL)`;
+      return `It is that of monitor ${monitor}, RIS ${ris} (MSMON_CFG_MON_SEL)`;
     case "32 monitors":
-      return `of monitors ${monitor & ~31} to ${(monitor & ~31) + 31}, RIS ${ris} (MSMON_CFG_MON_SEL)`;
+      return `It is that of monitors ${monitor & ~31} to ${(monitor & ~31) + 31}, RIS ${ris} (MSMON_CFG_MON_SEL)`;
   }
 }

@@ -125,13 +125,15 @@ export function MscRegisters({ engine, booted }: Props) {
           if (other) setChoice({ ...choiceFor(other), partid: choice.partid });
         }}
       />
-      <label class="filter">
-        <span>Find a register, a field or a word</span>
-        <input type="search" value={filter} onInput={(event) => setFilter(event.currentTarget.value)} />
-      </label>
-      <p role="status" class="register-said">
-        {said}
-      </p>
+      <div class="filter-row">
+        <label class="filter">
+          <span>Find a register, a field or a word</span>
+          <input type="search" value={filter} onInput={(event) => setFilter(event.currentTarget.value)} />
+        </label>
+        <p role="status" class="register-said">
+          {said}
+        </p>
+      </div>
       <details class="how-read">
         <summary>How this view reads</summary>
         <p>
@@ -158,14 +160,14 @@ export function MscRegisters({ engine, booted }: Props) {
             write={(value) => void change(row, value).then(look)}
           >
             <p>
-              What it shows is {selectionWords(row.meaning, choice)}
+              {selectionWords(row.meaning, choice)}
               {whose(row, choice, groups)}.
             </p>
             {row.meaning.written !== undefined && <p class="hint">A write: {row.meaning.written}.</p>}
             {row.meaning.group === "configuration" && row.meaning.selection === "ris and partid" && (
               <p class="hint">
-                What is written here acts at once. resctrl does not look at registers again: its schemata go on showing
-                what it has written itself, and the next write there overwrites this.
+                What is written here acts at once. resctrl does not look at registers: its schemata go on showing what
+                it has written itself, and it writes the register again only for another value than that.
               </p>
             )}
           </RegisterCard>
