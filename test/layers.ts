@@ -10,7 +10,7 @@ const ROWS: readonly (readonly string[])[] = [
   ["kernel"],
   ["hypervisor"],
   ["machine", "platform"],
-  ["trace", "firmware"],
+  ["trace", "firmware", "meaning"],
   ["bus"],
   ["driver"],
   ["resctrl", "tree"],

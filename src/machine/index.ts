@@ -54,7 +54,7 @@ export type { Caller } from "./pages.ts";
 export { type AccessBytes, type BusAccess, type BusWindow, PhysicalBus } from "./physical-bus.ts";
 export { Processor } from "./processor.ts";
 export { type BuildCall, type BuildCallName, type RecordedPowerOn, recordPowerOn } from "./recorded.ts";
-export { type DecodedRegister, decodeRegister, REGISTERS, type Register } from "./registers.ts";
+export { type DecodedRegister, decodeRegister, errorCodeName, REGISTERS, type Register } from "./registers.ts";
 export type { Progress, ReplayOptions } from "./replay.ts";
 export { nameOfMsc, type Settings, settingsOf } from "./settings.ts";
 export {
@@ -99,8 +99,7 @@ export type {
   LevelStatistics,
   SliceStatistics,
 } from "./statistics.ts";
-export type { WideFields } from "./system-fields.ts";
-export { decodeSystemRegister, SYSTEM_FIELDS } from "./system-fields.ts";
+export { decodeSystemRegister, SYSTEM_FIELDS, type WideFields } from "./system-fields.ts";
 export {
   type CpuBandwidthLimit,
   type ExceptionLevel,

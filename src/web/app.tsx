@@ -4,7 +4,7 @@ import type { ComponentType } from "preact";
 import { lazy, Suspense } from "preact/compat";
 import { useState } from "preact/hooks";
 import { Charts } from "./charts/charts.tsx";
-import type { Engine } from "./engine/protocol.ts";
+import type { Booted, Engine } from "./engine/protocol.ts";
 import type { FrameLoop } from "./frame-loop.ts";
 import { Drop } from "./groups/drop.tsx";
 import { Groups } from "./groups/groups.tsx";
@@ -17,7 +17,7 @@ interface Panel {
   readonly id: string;
   readonly title: string;
   readonly about: string;
-  readonly load: () => Promise<ComponentType<{ readonly engine: Engine }>>;
+  readonly load: () => Promise<ComponentType<{ readonly engine: Engine; readonly booted: Booted }>>;
 }
 
 /** Below the rest; each is loaded when it is opened first. */
@@ -112,7 +112,7 @@ function PanelPlace({ page, panel }: { readonly page: PageState; readonly panel:
       </summary>
       {isOpen && page.booted.value && (
         <Suspense fallback={<p>Loading …</p>}>
-          <Content engine={page.engine} />
+          <Content engine={page.engine} booted={page.booted.value} />
         </Suspense>
       )}
     </details>

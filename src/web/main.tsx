@@ -5,7 +5,7 @@ import { App } from "./app.tsx";
 import { startEngine } from "./engine/client.ts";
 import { FrameLoop } from "./frame-loop.ts";
 import { isStill } from "./media.ts";
-import { DEFAULT_SETUP } from "./setup.ts";
+import { openPage } from "./opening.ts";
 import { PageState } from "./state.ts";
 import "./style/page.css";
 
@@ -15,7 +15,7 @@ const loop = new FrameLoop(page);
 render(<App page={page} loop={loop} />, document.getElementById("page") as HTMLElement);
 loop.start();
 // It moves at once, unless the visitor has asked for little motion.
-void page.boot(DEFAULT_SETUP, !isStill.value);
+void openPage(page, !isStill.value);
 
 // Nobody watches a page that is not seen.
 document.addEventListener("visibilitychange", () => {

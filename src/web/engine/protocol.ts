@@ -196,6 +196,19 @@ export interface SystemRegisterView {
   readonly value: bigint;
 }
 
+/** What requests of an exception level carry, by the system registers as they are. */
+export interface LabelView {
+  /** "EL0, data". */
+  readonly requests: string;
+  readonly partid: number;
+  readonly pmg: number;
+  readonly space: Space;
+  /** Where the PARTID comes from. */
+  readonly from: string;
+  /** How that came about, step by step. */
+  readonly steps: readonly string[];
+}
+
 export interface InterruptView {
   /** Model time, ns. */
   readonly time: number;
@@ -247,6 +260,7 @@ export interface Engine {
   /** Of one cpu: those it has. */
   systemRegisters(cpu: number): Promise<Reply<readonly SystemRegisterView[]>>;
   writeSystemRegister(cpu: number, name: string, value: bigint): Promise<Reply>;
+  labels(cpu: number): Promise<Reply<readonly LabelView[]>>;
   /** Interrupts from number `since` on. */
   interrupts(since: number): Promise<readonly InterruptView[]>;
 }

@@ -1,9 +1,17 @@
 // Registers, for the register view: words of feature pages under a selection, and system registers of cpus.
 
 import * as offsets from "../../../assembly/regs/offsets.ts";
-import { type Machine, nameOfMsc, SYSTEM_REGISTERS, type SystemRegisterName } from "../../machine/index.ts";
+import {
+  type ExceptionLevel,
+  labelPath,
+  type Machine,
+  nameOfMsc,
+  type RequestKind,
+  SYSTEM_REGISTERS,
+  type SystemRegisterName,
+} from "../../machine/index.ts";
 import type { Space } from "../../platform/index.ts";
-import type { MscView, Reply, SelectedRead, SelectedWrite, SystemRegisterView } from "./protocol.ts";
+import type { LabelView, MscView, Reply, SelectedRead, SelectedWrite, SystemRegisterView } from "./protocol.ts";
 import { replyOf } from "./reply.ts";
 
 export class RegisterCalls {
@@ -88,6 +96,31 @@ export class RegisterCalls {
     return replyOf(() => {
       this.machine.cpu(cpu).registers.poke(name as SystemRegisterName, value);
       return undefined;
+    });
+  }
+
+  /** Of data and of fetches, at the levels at which programs and kernels run. */
+  labels(cpu: number): Promise<Reply<readonly LabelView[]>> {
+    return replyOf(() => {
+      const { registers } = this.machine.cpu(cpu);
+      const levels: readonly ExceptionLevel[] = registers.description.el2 ? [0, 1, 2] : [0, 1];
+      const kinds: readonly RequestKind[] = ["data", "fetch"];
+      return levels.flatMap((el) =>
+        kinds.map((kind) => {
+          const { label, steps } = labelPath(registers, el, kind);
+          const { partid, pmg, space } = label;
+          const told = steps.filter(({ step }) => step === "register" || step === "field");
+          const from = (told.length > 0 ? told : steps.slice(-1)).map(({ text }) => text).join("; ");
+          return {
+            requests: `EL${el}, ${kind}`,
+            partid,
+            pmg,
+            space,
+            from,
+            steps: steps.map(({ text }) => text),
+          };
+        }),
+      );
     });
   }
 }

@@ -238,6 +238,7 @@ export class Session implements Engine {
   systemRegisters = (cpu: number) => this.#now.registers.systemRegisters(cpu);
   writeSystemRegister = (cpu: number, name: string, value: bigint) =>
     this.#now.registers.writeSystemRegister(cpu, name, value);
+  labels = (cpu: number) => this.#now.registers.labels(cpu);
 
   async interrupts(since: number): Promise<readonly InterruptView[]> {
     return this.#now.interrupts.slice(since);

@@ -1,6 +1,8 @@
 // The head of the page: what runs, how fast, and what it runs on.
 
+import { KeysHelp } from "../keys-help.tsx";
 import { PLATFORMS } from "../platforms.ts";
+import { ShareButton } from "../share-button.tsx";
 import type { PageState } from "../state.ts";
 import { Figures } from "./figures.tsx";
 import { Transport } from "./transport.tsx";
@@ -13,6 +15,10 @@ export function TopBar({ page }: { readonly page: PageState }) {
       <div class="brand">
         <h1>MPAM, live</h1>
         <p>{page.booted.value?.platform.description ?? "Starting the machine …"}</p>
+        <div class="brand-links">
+          <ShareButton page={page} />
+          <KeysHelp />
+        </div>
       </div>
       <Figures page={page} />
       <Transport page={page} />
