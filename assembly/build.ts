@@ -95,7 +95,10 @@ export function init(owners: u32, requesters: u32, scratchBytes: u32): void {
   r.scratch = allocate(scratchBytes);
 }
 
-/** `msmonIdr`: bits of the whole MSC; `options`: regs/options.ts; ID registers as software will read them, less the limits of a bank. */
+/**
+ * An MSC before a resource: its number. `msmonIdr`: bits of the whole MSC; `options`: regs/options.ts; ID registers as software
+ * will read them, less the limits of a bank.
+ */
 export function addMsc(
   resource: u32,
   aidr: u32,

@@ -213,8 +213,8 @@ typedef uint64_t mpam_wasm_i64;
 /* Opens an empty memory. Owners and requesters are capacities; scratch is memory for a host's own columns. */
 void MPAM_WASM(init)(MPAM_WASM_SELF, uint32_t owners, uint32_t requesters, uint32_t scratch_bytes);
 
-/* `msmonIdr`: bits of the whole MSC; `options`: regs/options.ts; ID registers as software will read them, less the
- * limits of a bank. */
+/* An MSC before a resource: its number. `msmonIdr`: bits of the whole MSC; `options`: regs/options.ts; ID registers
+ * as software will read them, less the limits of a bank. */
 uint32_t MPAM_WASM(addMsc)(
     MPAM_WASM_SELF,
     uint32_t resource,
