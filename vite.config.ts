@@ -10,9 +10,12 @@ const headers = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
+const ARROW_PARTS = ["ipc/metadata/file", "ipc/metadata/message", "type"].map((part) => `apache-arrow/${part}`);
+
 export default defineConfig({
   root: "src/web",
   base: "./",
+  cacheDir: "../../dist/.vite",
   plugins: [preact(), bundledTraces(new URL("./examples/traces/", import.meta.url))],
   worker: { format: "es" },
   build: {
@@ -21,6 +24,10 @@ export default defineConfig({
     // Files stay files: an address of data: is not allowed everywhere, and the hardware is compiled while it comes.
     assetsInlineLimit: 0,
     target: "es2022",
+  },
+  // Found late, in the worker: known from the beginning they do not load the page anew.
+  optimizeDeps: {
+    include: ["comlink", "uplot", "valibot", "yaml", "apache-arrow", ...ARROW_PARTS, "fzstd", "xz-decompress"],
   },
   server: { headers },
   preview: { headers },

@@ -3,6 +3,8 @@
 import type { Scene } from "../stage.ts";
 import { ACCESSIBLE } from "./accessible.ts";
 import { ACCESSIBLE_PANELS } from "./accessible-panels.ts";
+import { GROUPS } from "./groups.ts";
+import { GUIDE } from "./guide.ts";
 import { KEYS } from "./keys.ts";
 import { LINK } from "./link.ts";
 import { OWN } from "./own.ts";
@@ -15,7 +17,9 @@ import { STORY } from "./story.ts";
 
 export const SCENES: readonly Scene[] = [
   STORY,
+  GUIDE,
   KEYS,
+  GROUPS,
   OWN,
   PLATFORMS,
   SHELL,
