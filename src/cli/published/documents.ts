@@ -5,6 +5,7 @@ import type { KeyTableName } from "../../platform/index.ts";
 import { commandTable } from "./command-tables.ts";
 import { platformJsonSchema } from "./json-schemas.ts";
 import { keyTable } from "./platform-keys.ts";
+import { runTable } from "./run-tables.ts";
 
 /** By file, from the root of the repository: the text as it should be. */
 export function documents(): { readonly [file: string]: (text: string) => string } {
@@ -12,6 +13,7 @@ export function documents(): { readonly [file: string]: (text: string) => string
   return {
     "docs/platform-format.md": (text) => between(text, "keys", (name) => keyTable(name as KeyTableName, platform)),
     "docs/command-line.md": (text) => between(text, "table", commandTable),
+    "docs/reports.md": (text) => between(text, "run", runTable),
   };
 }
 

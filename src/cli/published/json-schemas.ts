@@ -4,6 +4,7 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 import { platformSchema } from "../../platform/index.ts";
+import { runSchema } from "../../report/index.ts";
 import { labelMapSchema } from "../../trace/index.ts";
 import { withAlso, wordsOf } from "./platform-keys.ts";
 
@@ -40,6 +41,10 @@ function labelMapJsonSchema(): JsonSchema {
   };
 }
 
+export function runJsonSchema(): JsonSchema {
+  return converted(runSchema);
+}
+
 const BEYOND =
   "Not said here is what keys ask of each other, and the range of numbers that are written as text: the parser refuses more than this schema.";
 
@@ -48,7 +53,7 @@ function converted(schema: v.GenericSchema): JsonSchema {
     target: "draft-07",
     typeMode: "output",
     // What they do is said beside them, by metadata.
-    ignoreActions: ["raw_transform", "check"],
+    ignoreActions: ["raw_transform", "check", "finite"],
     overrideSchema: ({ valibotSchema }) =>
       valibotSchema.type === "lazy"
         ? (eitherOf((valibotSchema as v.GenericSchema & Lazy).getter) as object)
