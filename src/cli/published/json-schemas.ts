@@ -5,7 +5,7 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 import { platformSchema } from "../../platform/index.ts";
 import { runSchema } from "../../report/index.ts";
-import { labelMapSchema } from "../../trace/index.ts";
+import { labelMapSchema, metadataSchema } from "../../trace/index.ts";
 import { withAlso, wordsOf } from "./platform-keys.ts";
 
 /** As far as it is used here. */
@@ -33,12 +33,16 @@ export function platformJsonSchema(): JsonSchema {
   };
 }
 
-function labelMapJsonSchema(): JsonSchema {
+export function labelMapJsonSchema(): JsonSchema {
   return {
     ...converted(labelMapSchema),
     title: "Label map of mpam-emulator",
     description: `Who of a trace has which label or group: docs/replay.md. ${BEYOND}`,
   };
+}
+
+export function metadataJsonSchema(): JsonSchema {
+  return converted(metadataSchema);
 }
 
 export function runJsonSchema(): JsonSchema {
