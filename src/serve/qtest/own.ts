@@ -115,6 +115,13 @@ export const OWN: Commands = {
       return String(bytes.length);
     },
   },
+  mpam_quit: {
+    usage: "",
+    run(_words, { board }) {
+      board.quit();
+      return undefined;
+    },
+  },
 };
 
 /** Those that wait for their turn by themselves. */

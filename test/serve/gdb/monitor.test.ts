@@ -25,7 +25,7 @@ describe("help", () => {
   test("has a line for each command, and how each one looks", async () => {
     const { monitor } = await started();
     const all = await monitor("help");
-    for (const name of "info read write decode space cpu label irq log clock replay fault do snapshot restore reset".split(
+    for (const name of "info read write decode space cpu label irq log clock replay fault do snapshot restore reset quit".split(
       " ",
     )) {
       expect(all).toMatch(new RegExp(`^ {2}${name} +\\S`, "m"));
