@@ -98,8 +98,13 @@ describe("read, write and decode", () => {
     const text = await monitor("decode MPAMF_ESR 0x81020003");
     expect(text).toMatch(/^ {2}PARTID_MON +3$/m);
     expect(text).toMatch(/^ {2}PMG +2$/m);
-    expect(text).toMatch(/^ {2}ERRCODE +1$/m);
-    expect(text).toMatch(/^ {2}OVRWR +1$/m);
+    // The name of code 1 in the architecture (IHI 0099, MPAMF_ESR), and values that have no name.
+    expect(text).toMatch(/^ {2}ERRCODE +1 {2}PARTID_SEL_RANGE: \S/m);
+    expect(text).toMatch(/^ {2}OVRWR +1 {2}\S/m);
+    expect(await monitor("decode MPAMF_ESR 0x0c000000")).toMatch(/^ {2}ERRCODE +0xc \(12\)$/m);
+    expect(await monitor("decode MSMON_CFG_CSU_CTL 0x80010000")).toMatch(/^ {2}MATCH_PARTID +1 {2}one PARTID$/m);
+    // It is not said again of what there is or is not.
+    expect(await monitor("decode MPAMF_CSUMON_IDR 0x80000000")).toMatch(/^ {2}HAS_CAPTURE +1$/m);
     expect(await monitor("decode mpamf_aidr 0x11")).toMatch(
       /^MPAMF_AIDR {2}0x0000_0011\n {2}ArchMinorRev +1\n {2}ArchMajorRev +1\n$/,
     );
