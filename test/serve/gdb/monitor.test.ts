@@ -103,8 +103,9 @@ describe("read, write and decode", () => {
     expect(text).toMatch(/^ {2}OVRWR +1 {2}\S/m);
     expect(await monitor("decode MPAMF_ESR 0x0c000000")).toMatch(/^ {2}ERRCODE +0xc \(12\)$/m);
     expect(await monitor("decode MSMON_CFG_CSU_CTL 0x80010000")).toMatch(/^ {2}MATCH_PARTID +1 {2}one PARTID$/m);
-    // It is not said again of what there is or is not.
+    // Of what there is or is not, the name of the field says it.
     expect(await monitor("decode MPAMF_CSUMON_IDR 0x80000000")).toMatch(/^ {2}HAS_CAPTURE +1$/m);
+    expect(await monitor("decode MPAMF_CSUMON_IDR 0")).toMatch(/^ {2}NO_MATCH_PMG +0$/m);
     expect(await monitor("decode mpamf_aidr 0x11")).toMatch(
       /^MPAMF_AIDR {2}0x0000_0011\n {2}ArchMinorRev +1\n {2}ArchMajorRev +1\n$/,
     );

@@ -40,11 +40,12 @@ function fieldLines(place: Pick<Place, "offset" | "bytes">, value: bigint): stri
   });
 }
 
-/** What a value is called, where it has a name that says more than the field does. */
+/** What a value is called, where it has a name. The name of a field that says what there is, or is not, needs no other. */
 function wordOf({ offset }: Pick<Place, "offset">, field: string, value: number): string | undefined {
   const register = registerAt(offset);
-  const word = register && wordFor(meaningOf(register.name), field, value);
-  if (word === "yes" || word === "no" || word === "reserved") return undefined;
+  if (!register || /^(HAS|NO)_/.test(field)) return undefined;
+  const word = wordFor(meaningOf(register.name), field, value);
+  if (word === "reserved") return undefined;
   return field === "ERRCODE" && value > 0 ? `${errorCodeName(value)}: ${word}` : word;
 }
 
