@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatAccess } from "../machine/index.ts";
-import { loadPlatform, type Platform, type Space } from "../platform/index.ts";
+import { loadPlatform, type Platform, SPACES } from "../platform/index.ts";
 import {
   type Accessor,
   type Address,
@@ -48,8 +48,6 @@ interface ServeFlags extends BootFlags {
 const NAMES = ["qtest", "gdb", "metrics"] as const;
 /** Those of them that are served where no address is given. */
 const USUAL = ["qtest", "gdb"] as const;
-
-const SPACES: readonly Space[] = ["ns", "s", "rt", "rl"];
 
 /** On standard error, where no protocol is spoken. */
 const say = (line: string) => void process.stderr.write(`${line}\n`);

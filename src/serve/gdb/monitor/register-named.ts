@@ -6,7 +6,7 @@ import { nearest, readNumber } from "../../../written/index.ts";
 import { BY } from "../memory.ts";
 import type { Session } from "../session.ts";
 import { mscNamed } from "./msc-named.ts";
-import { spaceNamed } from "./spaces.ts";
+import { spaceNamed } from "./space-named.ts";
 
 export const FORMS = "ADDRESS or MSC.REGISTER[@ns|s|rt|rl], as in L3:0.MPAMF_IDR";
 
