@@ -209,9 +209,17 @@ export class Board {
 
   // One after the other.
 
-  /** Runs `work` when all work asked for before is done, with the clock where it should be. Rejects with what it throws. */
+  /**
+   * Runs `work` when all work asked for before is done, with the clock where it should be. Rejects with what it throws; with
+   * ENODEV once the board is closed.
+   */
   exclusive<T>(work: () => T | Promise<T>): Promise<T> {
-    const done = this.#turn.then(() => this.#live?.catchUp()).then(work);
+    const done = this.#turn
+      .then(() => {
+        if (this.#closed) throw new ErrnoError("ENODEV", "the server ends, and the machine is off");
+        return this.#live?.catchUp();
+      })
+      .then(work);
     this.#turn = done.catch(() => undefined);
     return done;
   }
@@ -405,7 +413,8 @@ export class Board {
   /** The end of all: traces and time stop. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.exclusive(() => this.#halt());
+    await this.#turn;
+    await this.#halt();
     this.#unlisten();
     await this.#machine.close();
   }

@@ -3,6 +3,7 @@
 import type { Accessor } from "../accessor.ts";
 import type { Board } from "../board.ts";
 import type { Connect } from "../listen.ts";
+import { Turns } from "../turns.ts";
 import { Going } from "./going.ts";
 import { Link } from "./link.ts";
 import { Stub } from "./stub.ts";
@@ -14,8 +15,9 @@ export function gdb(board: Board, as: Accessor): Connect {
     // Packets are answered in order, and Ctrl-C comes after what was sent before it.
     let turn: Promise<void> = Promise.resolve();
     let isGone = false;
+    const turns = new Turns();
     const inTurn = (work: () => void | Promise<void>) => {
-      turn = turn.then(() => (isGone ? undefined : work()));
+      turn = turn.then(() => (isGone ? undefined : work())).then(() => turns.next());
     };
     const link = new Link({
       send: (bytes) => out.write(bytes),

@@ -1,6 +1,7 @@
 // Commands of `monitor`. MSC 0 of one-socket is an L3 of version 1.1 at 0x1_4100_0000 with 16 PARTIDs, 4 PMGs and 16 portions; its
 // MPAMCFG_CPBM is at 0x1000.
 
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -406,6 +407,14 @@ describe("snapshot, restore and reset", () => {
     ])
       expect(await monitor(line)).toMatch(/^error: [^\n]+\n$/);
     expect(await client.ask("m141000100,4")).toBe("03000000");
+  });
+
+  test("take no pipes and devices for files: one waits, the other has no end", async () => {
+    const { monitor } = await started();
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    for (const line of [`snapshot ${pipe}`, `restore ${pipe}`, "restore /dev/zero", "snapshot /dev/null"])
+      expect(await monitor(line)).toMatch(/^error: EINVAL: \/\S+: is no file\n$/);
   });
 
   test("name no files where clients may not", async () => {
