@@ -10,6 +10,7 @@ import {
   type Address,
   Board,
   gdb,
+  gdbRefusal,
   type Listener,
   listen,
   parseAddress,
@@ -81,7 +82,8 @@ export async function serve(path: string | undefined, flags: ServeFlags): Promis
 }
 
 function open(name: (typeof NAMES)[number], where: Address, board: Board, as: Accessor): Promise<Listener> {
-  if (name !== "metrics") return listen(where, name === "qtest" ? qtest(board, as) : gdb(board, as), { say });
+  if (name === "qtest") return listen(where, qtest(board, as), { say });
+  if (name === "gdb") return listen(where, gdb(board, as), { say, refusal: gdbRefusal });
   if (where.kind === "stdio") throw new UsageError("metrics stdio: HTTP is spoken at a path or at tcp:PORT");
   return serveMetrics(where, board, { say });
 }

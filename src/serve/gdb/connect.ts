@@ -6,7 +6,11 @@ import type { Connect } from "../listen.ts";
 import { Turns } from "../turns.ts";
 import { Going } from "./going.ts";
 import { Link } from "./link.ts";
+import { framed } from "./packets.ts";
 import { Stub } from "./stub.ts";
+
+/** For a client that is not taken: the answer to its first packet, before that has come. */
+export const gdbRefusal = (why: string): string => `+${framed(`E.${why}`)}`;
 
 /** What answers on the connections of a listener. `as`: who makes the accesses of a client that chooses nothing. */
 export function gdb(board: Board, as: Accessor): Connect {
