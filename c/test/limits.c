@@ -379,6 +379,32 @@ static void snapshots(void) {
   mpam_destroy(m);
 }
 
+/* Raises an error, and makes it one of an MSC that there is not: the word in memory that eventMsc reads. */
+static void forge(struct Z_mpam_instance_t *self, void *opaque) {
+  mpam_t *m = opaque;
+  size_t bytes;
+  uint8_t *memory = (uint8_t *)(uintptr_t)mpam_memory(m, &bytes);
+  MPAM_WASM(write32)(self, 0, MPAM_OFFSET_MPAMF_ECR, MPAM_ECR_INTEN, 1);
+  MPAM_WASM(write32)(self, 0, MPAM_OFFSET_MPAMCFG_PART_SEL, 1000, 1);
+  MPAM_WASM(read32)(self, 0, MPAM_OFFSET_MPAMCFG_CPBM, 1);
+  expect((long)MPAM_WASM(eventCount)(self), 1, "events");
+  for (size_t at = ROOT_AT + ROOT_BYTES; at < bytes; at += 4) {
+    uint32_t *word = (uint32_t *)(void *)(memory + at);
+    *word ^= 0x400000;
+    if (MPAM_WASM(eventMsc)(self, 0) == 0x400000) return;
+    *word ^= 0x400000;
+  }
+  expect(0, 1, "whether the event was found");
+}
+
+static void events(void) {
+  mpam_t *m = machine();
+  expect(mpam_with_module(m, forge, m), -EIO, "an event of no MSC");
+  expect(strstr(mpam_why(m), "what no machine does") != NULL, 1, "the reason in words");
+  expect(mpam_reset(m), 0, "a reset");
+  mpam_destroy(m);
+}
+
 /* --- Machines on threads of their own, each of which traps in the end --- */
 
 static void *alone(void *opaque) {
@@ -413,6 +439,7 @@ int main(void) {
   callbacks();
   reset();
   snapshots();
+  events();
   threads();
   printf("limits: %u failures\n", failures);
   return failures ? 1 : 0;
