@@ -22,15 +22,16 @@ if (version !== "1.0.32") {
   process.exit(0);
 }
 
-make("-s", "all");
+make("-s", "STRICT=1", "all");
 run("build/c/smoke", "--rate");
 run("build/c/device");
 run("build/c/limits");
+process.env.MPAM_C_COMPARE = `${ROOT}build/c/compare`;
 run("npx", "--no-install", "vitest", "run", "test/c/");
 // Address and undefined-behaviour sanitizers; without their libraries a line says so.
 if (compilesSanitized()) {
   const build = `${ROOT}build/c-sanitized`;
-  make("-s", "SANITIZE=1", "CFLAGS=-O1 -g", `BUILD=${build}`, "check");
+  make("-s", "STRICT=1", "SANITIZE=1", "CFLAGS=-O1 -g", `BUILD=${build}`, "check");
   process.env.MPAM_C_COMPARE = `${build}/compare`;
   process.env.MPAM_SEED = "1000";
   run("npx", "--no-install", "vitest", "run", "test/c/compare.test.ts");
