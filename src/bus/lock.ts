@@ -13,7 +13,10 @@ export type MakeLock = (name: LockName, owner: string) => Lock;
 export class Holding {
   #ended = false;
 
-  constructor(readonly lock: Lock | undefined) {}
+  constructor(
+    /** What is held; undefined: nothing. */
+    readonly lock: Lock | undefined,
+  ) {}
 
   /** True once the lock it speaks of has been let go. */
   get ended(): boolean {
@@ -38,6 +41,7 @@ export class Lock {
    * @param exclusive False only in tests, to show what goes wrong without this lock.
    */
   constructor(
+    /** Its place in the order in which locks are taken. */
     readonly name: LockName,
     readonly owner: string,
     private readonly exclusive = true,

@@ -16,7 +16,8 @@ export function choice<const T extends string>(
   if (text === undefined) return undefined;
   const found = allowed.find((one) => one === text);
   if (found !== undefined) return found;
-  const meant = nearest(text, allowed);
+  // The only one there is is named anyway.
+  const meant = allowed.length > 1 ? nearest(text, allowed) : undefined;
   throw new UsageError(
     `${name} '${text}': ${meant === undefined ? "" : `did you mean ${meant}? `}${listed(allowed)} is allowed`,
   );

@@ -39,7 +39,7 @@ export async function recordingOf(
       return makeRun(recorder.recording, {
         tool: `mpam-emulator ${version()}`,
         platform,
-        traces: sources.map(({ name, hash, records: many }) => ({ name, hash, records: many })),
+        traces: sources,
         options: asked(options as Words),
         ...(seed === undefined ? {} : { seed: Number(seed) }),
         records,

@@ -3,7 +3,15 @@
 import { readFile } from "node:fs/promises";
 import { MOST_WORKERS } from "../machine/index.ts";
 import { describeLine } from "../script/index.ts";
-import { type LabelMap, openTraces, type Position, parseLabelMap, parsePosition, regionOf } from "../trace/index.ts";
+import {
+  type LabelMap,
+  openTraces,
+  type Position,
+  parseLabelMap,
+  parsePosition,
+  parseTraceArgument,
+  regionOf,
+} from "../trace/index.ts";
 import { plural, readDuration } from "../written/index.ts";
 import { describeSession, describeSpeed } from "./describe-session.ts";
 import { SAMPLED } from "./describe-trace.ts";
@@ -12,7 +20,7 @@ import { logRegisters, parseLogRegisters } from "./log-registers.ts";
 import { platformFile } from "./named-platform.ts";
 import { ProgressLine } from "./output.ts";
 import { recordingOf } from "./recording.ts";
-import { reportTargets, writeReports } from "./report-files.ts";
+import { checkNoInput, reportTargets, writeReports } from "./report-files.ts";
 import { scriptOf } from "./script.ts";
 import { runSession } from "./session.ts";
 import { type SessionFlags, sessionFrom } from "./session-flags.ts";
@@ -42,6 +50,13 @@ export async function replay(paths: string[], options: Options): Promise<void> {
   const sampleNs = options.sample === undefined ? undefined : sampleFrom(options.sample);
   const labels = options.labels === undefined ? undefined : await labelsOf(options.labels);
   const targets = await reportTargets(options.report ?? []);
+  const inputs = [
+    ...paths.map((one) => parseTraceArgument(one).name),
+    options.platform,
+    options.labels,
+    options.script,
+  ];
+  await checkNoInput(targets, inputs);
   const whole = await openTraces(paths);
   const sources = region ? await regionOf(whole, region.from, region.to) : whole;
   for (const { name, metadata } of sources) {
@@ -71,11 +86,12 @@ export async function replay(paths: string[], options: Options): Promise<void> {
     },
     onProgress: ({ records, total }) => progress.show(records, total, "replaying"),
   }).finally(() => progress.end());
-  if (report) await writeReports(report.run(result.records), targets);
   // How fast it went is no result: what is printed is the same every time.
   const { seconds: _, workers: __, ...same } = result;
   process.stdout.write(options.json ? `${JSON.stringify(same)}\n` : `${describeSession(result)}\n`);
   if (!options.json && !options.quiet) process.stderr.write(`${describeSpeed(result)}\n`);
+  const written = report ? await writeReports(report.run(result.records), targets) : [];
+  if (!options.json && !options.quiet) for (const path of written) process.stderr.write(`wrote ${path}\n`);
   const missed = result.script.filter(({ met }) => met === false).length;
   if (missed > 0) throw new Error(`${plural(missed, "expectation was", "expectations were")} not met`);
 }

@@ -1,7 +1,7 @@
 // Files that a report becomes: refused before anything has run, written when it has.
 
-import { access, constants, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { access, constants, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { filesOf, REPORT_SUFFIXES, type ReportSuffix, type Run, suffixOf } from "../report/index.ts";
 import { UsageError } from "./failure.ts";
 
@@ -26,6 +26,18 @@ export async function reportTargets(
     targets.push({ path, suffix });
   }
   return targets;
+}
+
+/** Throws a UsageError where a report would take the place of a file that is read. */
+export async function checkNoInput(
+  targets: readonly ReportTarget[],
+  inputs: readonly (string | undefined)[],
+): Promise<void> {
+  const real = (path: string) => realpath(path).catch(() => resolve(path));
+  const read = new Set(await Promise.all(inputs.flatMap((path) => (path === undefined ? [] : real(path)))));
+  for (const { path } of targets) {
+    if (read.has(await real(path))) throw new UsageError(`report ${path}: this is a file that the replay reads`);
+  }
 }
 
 async function checkPlace(path: string): Promise<void> {

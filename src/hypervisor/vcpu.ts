@@ -7,11 +7,13 @@ export interface VCpuState {
   readonly tid: number;
   readonly cpu: number;
   readonly below: boolean;
+  /** Its registers while it is in no cpu. */
   readonly bank: BankState;
 }
 
 /** A cpu of a guest: a thread of the host, and its registers while it is not in a cpu. */
 export class VCpu {
+  /** Its registers while it is in no cpu. */
   readonly bank: Bank;
   /** With a virtual EL2: the guest has gone below it, to EL1 or EL0. */
   below: boolean;
@@ -21,7 +23,9 @@ export class VCpu {
   readonly tid: number;
 
   constructor(
+    /** Whose it is. */
     readonly vm: Vm,
+    /** Its number in the guest. */
     readonly index: number,
     { tid, cpu, below = false, bank }: { tid: number; cpu: number; below?: boolean; bank?: BankState },
   ) {

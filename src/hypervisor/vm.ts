@@ -77,13 +77,21 @@ export interface VmHost {
 
 /** A guest. Made by `machine.processor.addVm`. */
 export class Vm {
+  /** As it was made; no two have the same. */
   readonly name: string;
+  /** How it is treated when it asks for MPAM. */
   readonly mpam: GuestMpam;
+  /** EL0 has the label of EL1. */
   readonly gstappPlk: boolean;
+  /** It has a virtual EL2. */
   readonly nested: boolean;
+  /** Its kernel runs at that EL2. */
   readonly vhe: boolean;
+  /** What the cpus of the host have. */
   readonly facts: CpuFacts;
+  /** Its PARTIDs, and those of the host that they stand for. */
   readonly partids: VirtualPartids;
+  /** By index. */
   readonly vcpus: readonly VCpu[];
   /** What runs in the guest. Its tasks and tags are the guest's own, and no business of the host's resctrl. */
   readonly kernel: Kernel;

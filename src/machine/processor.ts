@@ -45,9 +45,11 @@ export interface ProcessorHost {
 export class Processor {
   /** MPAMIDR_EL1: what every cpu can put on a request. */
   readonly partidMax: number;
+  /** The largest PMG that every cpu can put on a request. */
   readonly pmgMax: number;
   /** SMCCC SoC ID, version. */
   readonly socId: number;
+  /** All there are, and whether each is online. */
   readonly cpus: readonly { readonly cpu: number; readonly online: boolean }[];
   /** What runs on the cpus. */
   readonly kernel: Kernel;

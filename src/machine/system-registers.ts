@@ -107,7 +107,9 @@ export interface RegisterWatch {
 export class SystemRegisters {
   constructor(
     private readonly hardware: Hardware,
+    /** Its number. */
     readonly cpu: number,
+    /** What the cpu has. */
     readonly description: PeDescription,
     private readonly watch: RegisterWatch,
   ) {}

@@ -71,7 +71,7 @@ function cards(run: Run, shown: Shown): Markup {
         : []),
     ];
     const list = facts.map(([what, value]) => markup`<dt>${what}</dt><dd>${value}</dd>`);
-    return [markup`<div class="card c-${slot}"><h3>${one.group}</h3><dl>${list}</dl></div>\n`];
+    return [markup`<div class="card c-${slot}"><h2>${one.group}</h2><dl>${list}</dl></div>\n`];
   });
   if (all.length === 0) return markup`<p>No group did anything.</p>`;
   const others =
@@ -93,7 +93,7 @@ function happened(run: Run): Markup {
   ].sort(([a], [b]) => a - b);
   if (rows.length === 0) return markup``;
   const cells = rows.map(([at, what, text]) => [time(at), what, markup`<span class="code">${text}</span>`]);
-  return markup`<section class="left"><h2>What happened</h2>\n${table("With the numbers of the marks in the pictures", ["at", "", "what"], cells)}</section>`;
+  return markup`<section class="left"><h2>What happened</h2>\n${table("With the numbers of the marks in the pictures", ["at", "mark", "what"], cells)}</section>`;
 }
 
 function configuration(run: Run): Markup {

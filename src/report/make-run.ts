@@ -42,7 +42,7 @@ export function makeRun(recording: Recording, facts: RunFacts): Run {
     version: RUN_VERSION,
     tool: facts.tool,
     platform: describe(facts.platform),
-    traces: facts.traces,
+    traces: facts.traces.map(({ name, hash, records }) => ({ name, hash, records })),
     options: facts.options,
     timing: columns.timed ? "closed" : "open",
     seed: facts.seed ?? null,

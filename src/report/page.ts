@@ -64,7 +64,7 @@ code, .code { font: 13px/1.45 ui-monospace, "SFMono-Regular", Menlo, Consolas, m
 pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(240px, 1fr)); gap: 12px; margin: 16px 0; }
 .card { background: var(--panel); border-left: 4px solid var(--c, var(--edge)); border-radius: 4px; padding: 10px 14px; break-inside: avoid; }
-.card h3 { margin: 0 0 4px; overflow-wrap: anywhere; }
+.card h2 { font-size: 16px; margin: 0 0 4px; padding: 0; border: 0; overflow-wrap: anywhere; }
 .card dl { display: grid; grid-template-columns: auto auto; gap: 1px 10px; margin: 0; }
 .card dt { color: var(--quiet); }
 .card dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
@@ -75,7 +75,7 @@ figure h3 { margin: 0; }
 figure > p { margin: 0 0 6px; }
 figure svg { display: block; width: 100%; height: auto; }
 figure svg.narrow { display: none; }
-@media screen and (max-width: 620px) { figure svg.broad { display: none; } figure svg.narrow { display: block; } body { padding: 16px 12px 48px; } }
+@media screen and (max-width: 620px) { figure svg.broad { display: none; } figure svg.narrow { display: block; } body { padding: 16px 12px 48px; } .left th { white-space: normal; overflow-wrap: anywhere; } }
 details { margin: 2px 0 0; }
 summary { cursor: pointer; color: var(--quiet); width: fit-content; }
 summary:focus-visible, .wide:focus-visible { outline: 2px solid var(--g-0); outline-offset: 2px; }

@@ -99,12 +99,15 @@ class Slice extends Composed {
 
 /** Laps of one trace, a lap every `lapNs`. */
 export class Looped extends Composed {
+  /** Those of the first lap. */
   readonly markers: readonly Marker[];
+  /** Records of one lap. */
   readonly lapRecords: number;
 
   constructor(
     source: MarkedSource,
     laps: number,
+    /** From the beginning of a lap to that of the next, ns. */
     readonly lapNs: number,
     /** Time of the first record. */
     readonly firstNs: number,

@@ -51,7 +51,9 @@ abstract class Node {
 
 /** A directory. */
 export class Directory extends Node {
+  /** Tells it from a file. */
   readonly kind = "directory";
+  /** By name. */
   readonly children = new Map<string, TreeNode>();
   /** How many of the children are directories. */
   directories = 0;
@@ -59,6 +61,7 @@ export class Directory extends Node {
 
 /** A file of text. */
 export class TextFile extends Node {
+  /** Tells it from a directory. */
   readonly kind = "file";
 
   constructor(
@@ -66,6 +69,7 @@ export class TextFile extends Node {
     name: string,
     parent: Directory,
     attributes: Attributes,
+    /** What it says, and what becomes of writes. */
     readonly content: FileContent,
   ) {
     super(ino, name, parent, attributes);

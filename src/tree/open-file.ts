@@ -18,8 +18,11 @@ export class OpenFile {
   #next = 0;
 
   constructor(
+    /** What is open. */
     readonly file: TextFile,
+    /** What it was opened for. */
     readonly access: Access,
+    /** Who opened it. */
     readonly caller: Caller,
     private readonly maxWriteBytes: number,
   ) {}

@@ -25,6 +25,7 @@ export interface TreeOptions extends Attributes {
 
 /** A tree of text files in memory. Paths are from its root; errors are ErrnoErrors. */
 export class Tree {
+  /** The directory of the path "". */
   readonly root: Directory;
   /** The same calls below a directory or on a node, for a host that keeps nodes and no paths. */
   readonly nodes: NodeCalls;

@@ -78,7 +78,7 @@ describe("mpam explain labels", () => {
   const refused: readonly (readonly [string[], string])[] = [
     [["--cpu", "9", "--el", "0"], "cpu 9: one-socket has cpus 0 to 7"],
     [["--cpu", "x", "--el", "0"], "cpu 'x': a whole number is needed"],
-    [["--cpu", "0", "--el", "4"], "el '4': 0 or 1 or 2 or 3 is allowed"],
+    [["--cpu", "0", "--el", "4"], "el '4': 0, 1, 2 or 3 is allowed"],
     [["--cpu", "0", "--el", "0", "-g", "nix"], "group nix: there is none"],
     [["--cpu", "0", "--el", "0", "--set", "MPAM0_EL=3"], "set MPAM0_EL: no system register; is it MPAM0_EL1?"],
     [["--cpu", "0", "--el", "0", "--set", "MPAM0_EL1.PMG=3"], "set PMG: no field of MPAM0_EL1"],

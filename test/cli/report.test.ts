@@ -102,6 +102,18 @@ test("what cannot be written is refused before anything is read or replayed, wit
   expect([code, err]).toEqual([2, `mpam: report ${at("x.csv")}: the name ends in .html, which says what is written\n`]);
 });
 
+test("a file that the replay reads is not written over", async () => {
+  await writeFile(at("mine.arrow"), "a trace");
+  const { code, err } = await mpam(
+    "replay",
+    `${at("mine.arrow")}@start=2ms`,
+    "--report",
+    join(folder, ".", "mine.arrow"),
+  );
+  expect([code, err]).toEqual([2, `mpam: report ${at("mine.arrow")}: this is a file that the replay reads\n`]);
+  expect(await readFile(at("mine.arrow"), "utf8")).toBe("a trace");
+});
+
 test.skipIf(process.getuid?.() === 0)("a folder that may not be written is refused", async () => {
   await mkdir(at("locked"));
   await chmod(at("locked"), 0o555);

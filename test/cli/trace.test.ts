@@ -135,7 +135,7 @@ test("what cannot be imported is one line with exit code 2, and no file", async 
       ["two.txt", "--format", "din", "--time", "recorded"],
       "two.txt: --time recorded: no times are recorded in it (din)",
     ],
-    [["two.txt", "--format", "din", "--time", "wall"], "time 'wall': instructions or accesses or recorded is allowed"],
+    [["two.txt", "--format", "din", "--time", "wall"], "time 'wall': instructions, accesses or recorded is allowed"],
     [["two.txt", "--columns", "address"], '"time=0,address=2" is needed'],
   ] as const) {
     const { code, out, err } = await mpam("trace", "import", ...args, "-o", "out.arrow");

@@ -83,7 +83,7 @@ describe("a page of hostile names", () => {
 
   test("shows the names as they are", async () => {
     const { document } = parseHTML(await html(hostileRun()));
-    const shown = [...document.querySelectorAll(".card h3")].map((one) => one.textContent);
+    const shown = [...document.querySelectorAll(".card h2")].map((one) => one.textContent);
     expect(shown.slice(0, 3)).toEqual(HOSTILE.slice(0, 3));
     expect(document.title).toContain("5 groups");
     expect(shown[4]).toBe("\ufffd\ufffd[31m\ufffd\ufffdgnp");

@@ -237,6 +237,12 @@ test("the same traces and options give the same bytes in every form, with any nu
   }
 });
 
+test("of traces a run keeps what is said of them, and nothing else", async () => {
+  const { run } = await recorded(["synth:stream,n=10"], {});
+  expect(run.traces).toEqual([{ name: "synth:stream,n=10", hash: expect.any(String), records: 10 }]);
+  expect(JSON.parse(JSON.stringify(run))).toEqual(run);
+});
+
 test("a run without a record, and one without caches, are runs", async () => {
   const { run } = await recorded(["synth:stream,n=1,gap=1"], { platform: bundled("minimal") });
   expect(run.samples.length).toBeLessThanOrEqual(1);

@@ -31,7 +31,9 @@ export interface FaultsHost extends Breakable {
 
 /** What is broken on purpose, and is in force. */
 export class Faults {
+  /** For register accesses: what of them goes wrong. */
   readonly registers: FaultyRegisters;
+  /** For mailboxes: what of their answers goes wrong. */
   readonly mailboxes = new FaultyMailboxes();
   readonly #timers = new Map<InForce, Timer>();
   #list: readonly InForce[] = [];

@@ -48,6 +48,7 @@ export class Smmu {
 
   /** Throws a TypeError for the state of another SMMU. */
   constructor(
+    /** What it is made of. */
     readonly description: SmmuDescription,
     private readonly host: SmmuHost,
     state?: SmmuState,

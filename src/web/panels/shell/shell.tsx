@@ -23,6 +23,8 @@ export function Shell({ engine }: Props) {
   const [directory, setDirectory] = useState(bash.directory);
   const running = useRef<AbortController | undefined>(undefined);
   const [busy, setBusy] = useState(false);
+  /** What is printed over and over is not read out. */
+  const [repeats, setRepeats] = useState(false);
   const output = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const pieces = screen.pieces.value;
@@ -42,6 +44,7 @@ export function Shell({ engine }: Props) {
     history.add(text);
     setLine("");
     setBusy(true);
+    setRepeats(/^\s*watch\b/.test(text));
     running.current = new AbortController();
     try {
       await bash.run(text, running.current.signal);
@@ -100,8 +103,15 @@ export function Shell({ engine }: Props) {
           if (getSelection()?.isCollapsed) input.current?.focus({ preventScroll: true });
         }}
       >
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys */}
-        <div ref={output} class="terminal-output" role="log" aria-label="Output of the shell" tabIndex={0}>
+        <div
+          ref={output}
+          class="terminal-output"
+          role="log"
+          aria-live={repeats ? "off" : "polite"}
+          aria-label="Output of the shell"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keys
+          tabIndex={0}
+        >
           {pieces.length === 0 && (
             <span class="note">
               The tree of the running machine, as Linux shows it. Type a command, or take one from below.{"\n"}
