@@ -23,6 +23,7 @@ if (version !== "1.0.32") {
 }
 
 make("-s", "STRICT=1", "all");
+checkNames();
 run("build/c/smoke", "--rate");
 run("build/c/device");
 run("build/c/limits");
@@ -52,6 +53,16 @@ function isHere(program) {
 function compilesSanitized() {
   const options = ["-fsanitize=address,undefined", "-x", "c", "-", "-o", "/dev/null"];
   return spawnSync("cc", options, { input: "int main(void) { return 0; }\n" }).status === 0;
+}
+
+/** A program that links the library may have modules of wasm2c, and wabt's runtime, of its own. */
+function checkNames() {
+  const { stdout } = spawnSync("nm", ["-g", "--defined-only", `${ROOT}build/c/libmpam.a`], { encoding: "utf8" });
+  const names = [...stdout.matchAll(/^[0-9a-f]+ [A-Z] (\w+)$/gm)].map(([, name]) => name);
+  const foreign = names.filter((name) => !/^(mpam_|Z_mpam)/.test(name));
+  if (names.includes("mpam_create") && foreign.length === 0) return;
+  console.error(`c: build/c/libmpam.a defines what is not its own: ${foreign.join(", ") || "nothing"}`);
+  process.exit(1);
 }
 
 function make(...args) {
