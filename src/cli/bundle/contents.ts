@@ -22,8 +22,6 @@ export function tracePath(index: number, name: string): string {
 
 /** Of bundle.json; a list of files and a command are no longer. */
 export const MOST_MANIFEST = 2 ** 20;
-/** Of files that are kept in memory: platform, script, label map. */
-export const MOST_TEXT = 2 ** 24;
 /** A memory of 4 GiB and the rest of a snapshot, and traces of 8 GiB. */
 const MOST_BYTES = 2 ** 33;
 

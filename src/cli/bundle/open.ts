@@ -9,10 +9,11 @@ import { Machine } from "../../machine/index.ts";
 import { openTraces, parseTraceArgument, renamedTrace } from "../../trace/index.ts";
 import { count, plural, time } from "../../written/index.ts";
 import { UsageError } from "../failure.ts";
+import { MOST_TEXT } from "../input.ts";
 import { print } from "../output.ts";
 import { version } from "../version.ts";
 import { type Listed, readArchive } from "./archive.ts";
-import { type Contents, LABELS, MANIFEST, MOST_TEXT, PLATFORM, SCRIPT, SNAPSHOT, tracePath } from "./contents.ts";
+import { type Contents, LABELS, MANIFEST, PLATFORM, SCRIPT, SNAPSHOT, tracePath } from "./contents.ts";
 import { describeBundle, plainLine } from "./describe.ts";
 import { type Outcome, rerun } from "./rerun.ts";
 
