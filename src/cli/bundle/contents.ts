@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { messageOf } from "../../errno/index.ts";
+import { version } from "../version.ts";
 import { refused, shown } from "./tar.ts";
 
 export const BUNDLE_VERSION = 1;
@@ -90,9 +91,12 @@ export function parseContents(json: string): Contents {
   } catch (cause) {
     throw refused(`${MANIFEST} in it is no JSON: ${messageOf(cause)}`);
   }
-  const { format } = (input ?? {}) as { format?: unknown };
+  const { format, tool } = (input ?? {}) as { format?: unknown; tool?: { version?: unknown } };
   if (format !== BUNDLE_VERSION) {
-    throw refused(`it is a bundle of format ${shown(String(format))}, and this mpam reads format ${BUNDLE_VERSION}`);
+    const maker = typeof tool?.version === "string" ? ` of mpam ${shown(tool.version)}` : "";
+    throw refused(
+      `it is a bundle${maker} of format ${shown(String(format))}, and mpam ${version()} reads format ${BUNDLE_VERSION}`,
+    );
   }
   const parsed = v.safeParse(schema, input);
   if (parsed.success) return parsed.output;

@@ -4,7 +4,9 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { messageOf } from "../../errno/index.ts";
 import { Machine } from "../../machine/index.ts";
-import { openTraces, parseTraceArgument, renamedTrace } from "../../trace/index.ts";
+import { parsePlatform } from "../../platform/index.ts";
+import { parseScript } from "../../script/index.ts";
+import { openTraces, parseLabelMap, parseTraceArgument, renamedTrace } from "../../trace/index.ts";
 import { readDuration } from "../../written/index.ts";
 import { UsageError } from "../failure.ts";
 import { textIn } from "../input.ts";
@@ -73,6 +75,10 @@ export async function make(flags: Flags): Promise<void> {
     labels: flags.labels === undefined ? undefined : await textIn("labels", flags.labels),
     at,
   };
+  // Under the names that they have here: in a bundle they have others.
+  parsePlatform(recipe.platform, path);
+  if (recipe.script !== undefined) parseScript(recipe.script, flags.script ?? SCRIPT);
+  if (recipe.labels !== undefined) parseLabelMap(recipe.labels, flags.labels ?? LABELS);
   const named = flags.replay ?? [];
   const files = flags.withTraces ? await Promise.all(named.map(traceFile)) : [];
   const sources = await openTraces(named);

@@ -51,7 +51,7 @@ export const programs: readonly Check[] = PROGRAMS.map((program) => ({
     if (program.version === undefined) return ok(host.which(found) as string);
     const { out, err } = host.run(found, program.version);
     const line = `${out}\n${err}`.split("\n").find((text) => /\d+\.\d+|\d{8}/.test(text));
-    return ok(line === undefined ? undefined : (short(line.trim()) ?? (host.which(found) as string)));
+    return ok(line === undefined ? (host.which(found) as string) : short(line.trim()));
   },
 }));
 
