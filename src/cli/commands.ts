@@ -31,12 +31,14 @@ const GROUPS: readonly (readonly [heading: string, commands: readonly Add[]])[] 
   ["This command line:", [addCompletion]],
 ];
 
-/** Narrow terminals wrap too; that every command has options, and lists begin empty, is not said. */
+/** Narrow terminals wrap too; that every command has options, and lists begin empty, is not said. What is needed is. */
 const HELP: HelpConfiguration = {
   minWidthToWrap: 24,
   subcommandTerm: (command) => new Help().subcommandTerm(command).replace(" [options]", ""),
-  optionDescription: (option) =>
-    Array.isArray(option.defaultValue) ? option.description : new Help().optionDescription(option),
+  optionDescription(option) {
+    const said = Array.isArray(option.defaultValue) ? option.description : new Help().optionDescription(option);
+    return option.mandatory ? `${said} (needed)` : said;
+  },
 };
 
 /** In the columns of the rest of the help. */

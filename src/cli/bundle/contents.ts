@@ -41,7 +41,6 @@ const flags = v.strictObject({
   statistics: v.optional(text),
   kernelMode: v.optional(text),
   proposed: v.optional(text),
-  byEl: v.optional(v.boolean()),
   compat: v.optional(text),
   commandLine: v.optional(text),
   smmus: v.optional(v.boolean()),

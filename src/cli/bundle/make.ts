@@ -57,7 +57,6 @@ const RECORDED = [
   "statistics",
   "kernelMode",
   "proposed",
-  "byEl",
   "compat",
   "commandLine",
   "smmus",
