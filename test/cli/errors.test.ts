@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { program } from "../../src/cli/commands.ts";
 import { bundledPlatforms, platformFile, platformOf } from "../../src/cli/named-platform.ts";
 import { EXIT_CODES } from "../../src/cli/words/exit-codes.ts";
 import { mpam, start, startIn } from "../helpers/command-line.ts";
@@ -166,5 +167,22 @@ describe("exit code", () => {
     expect(code).toBe(0);
     for (const name of named) expect(out).toMatch(new RegExp(`^  ${name.replace("+", "\\+")} `, "m"));
     expect(named).toEqual(["0", "1", "2", "126, 127", "other", "128 + n"]);
+  });
+});
+
+describe("--help", () => {
+  test("has each command in one line of 80 columns, in groups", async () => {
+    const { out } = await mpam("--help");
+    const groups = out.slice(out.indexOf("Begin:"), out.indexOf("\nExit codes:")).trimEnd().split("\n\n");
+    expect(groups.length).toBeGreaterThan(4);
+    const own = program("0").commands.filter((command) => command.name() !== "inside");
+    const lines = groups.flatMap((group) => group.split("\n").slice(1));
+    expect(lines).toHaveLength(own.length + 1);
+    for (const line of lines) expect(line).toMatch(/^ {2}\S.{0,76}$/);
+  });
+  test("says what is needed, and not that lists begin empty", async () => {
+    const { out } = await mpam("bundle", "make", "--help");
+    expect(out).toMatch(/--output <file> +bundle to write \(needed\)$/m);
+    expect(out).not.toContain("[]");
   });
 });
