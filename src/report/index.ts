@@ -33,7 +33,9 @@ export {
   type Place,
   type Sample,
 } from "./prometheus.ts";
-export { readRun } from "./read-run.ts";
+export { readRun, runSchema } from "./read-run.ts";
 export { type Recording, RunRecorder } from "./recorder.ts";
+export { MEASURES } from "./rows.ts";
 export type { Run } from "./run.ts";
+export { RUN_KEYS } from "./run-keys.ts";
 export { addLimits, type GroupBandwidth, type GroupSample, type PortSample, Sampler } from "./samples.ts";
