@@ -9,6 +9,7 @@ import { describeCaches, describeMemory } from "./words.ts";
 export const DIFF_FORMAT = "mpam-run-diff";
 export const DIFF_VERSION = 1;
 
+/** What a counter counts in; a share is from 0 to 1. */
 export type CounterUnit = "requests" | "bytes" | "share" | "ns" | "lines" | "records";
 
 /** A counter that is not the same in both. */
@@ -31,6 +32,7 @@ export interface SettingDiff {
   readonly b: string;
 }
 
+/** Two runs side by side: what is the same is not in it. */
 export interface RunDiff {
   readonly format: typeof DIFF_FORMAT;
   readonly version: typeof DIFF_VERSION;
@@ -47,6 +49,7 @@ export interface RunDiff {
 /** Registers that are listed one by one. */
 const MOST_REGISTERS = 100;
 
+/** `names` are what texts call them. Runs of other traces, timings or platforms are compared too, with warnings. */
 export function diffRuns(a: Run, b: Run, names: { readonly a: string; readonly b: string }): RunDiff {
   return {
     format: DIFF_FORMAT,
