@@ -13,6 +13,7 @@ import { exitCodeLines } from "./words/exit-codes.ts";
 import { addExplain } from "./words/explain.ts";
 import { addInit } from "./words/init.ts";
 import { addMount, addRun } from "./words/mount.ts";
+import { addPage } from "./words/page.ts";
 import { addProbe } from "./words/probe.ts";
 import { addReplay } from "./words/replay.ts";
 import { addReport } from "./words/report.ts";
@@ -26,6 +27,7 @@ const COMMANDS: readonly ((mpam: Command) => void)[] = [
   addMount,
   addRun,
   addServe,
+  addPage,
   addExplain,
   addInit,
   addProbe,
