@@ -93,7 +93,9 @@ async function takeTrace(page: PageState, file: File): Promise<void> {
   page.say(`Reading ${file.name} …`);
   const reply = await engine.addTrace(file.name, new Uint8Array(await file.arrayBuffer()));
   if (!reply.ok) {
-    page.say(`${file.name}: ${reply.message}`, true);
+    // Importers name the file themselves.
+    const why = reply.message.replace(/^E[A-Z0-9]+: /, "");
+    page.say(why.startsWith(file.name) ? why : `${file.name}: ${why}`, true);
     return;
   }
   const workload = `own:${file.name}`;

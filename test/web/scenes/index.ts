@@ -5,6 +5,7 @@ import { ACCESSIBLE } from "./accessible.ts";
 import { ACCESSIBLE_PANELS } from "./accessible-panels.ts";
 import { GROUPS } from "./groups.ts";
 import { GUIDE } from "./guide.ts";
+import { HOSTILE } from "./hostile.ts";
 import { KEYS } from "./keys.ts";
 import { LINK } from "./link.ts";
 import { OWN } from "./own.ts";
@@ -21,6 +22,7 @@ export const SCENES: readonly Scene[] = [
   KEYS,
   GROUPS,
   OWN,
+  HOSTILE,
   PLATFORMS,
   SHELL,
   REGISTERS,
