@@ -9,7 +9,7 @@ import type { PageState } from "./state.ts";
 const FIGURES_MS = 250;
 
 /** Without an answer for so long, something is wrong. */
-const SILENT_MS = 15_000;
+const SILENT_MS = 10_000;
 
 export interface FrameView {
   /** Which part of the cache to ask for; undefined: none. */

@@ -13,6 +13,7 @@ import { PLAIN } from "./plain.ts";
 import { PLATFORMS } from "./platforms.ts";
 import { REGISTERS } from "./registers.ts";
 import { SHELL } from "./shell.ts";
+import { SILENT } from "./silent.ts";
 import { SPEED } from "./speed.ts";
 import { STORY } from "./story.ts";
 
@@ -31,4 +32,5 @@ export const SCENES: readonly Scene[] = [
   ACCESSIBLE_PANELS,
   SPEED,
   PLAIN,
+  SILENT,
 ];
