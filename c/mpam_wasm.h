@@ -793,6 +793,10 @@ uint32_t MPAM_WASM(lineOwner)(MPAM_WASM_SELF, uint32_t resource, uint32_t set, u
 /* Age in bits 6:0, dirty in bit 7. */
 uint32_t MPAM_WASM(lineAge)(MPAM_WASM_SELF, uint32_t resource, uint32_t set, uint32_t way);
 
+/* Owner [14:0] and dirty [15] of every way, 0xffff for an empty one, as u16 in the scratch memory: of `count` sets,
+ * each `step` after the one before. Answers how many sets there is room for; those are there. */
+uint32_t MPAM_WASM(ownersOf)(MPAM_WASM_SELF, uint32_t resource, uint32_t first, uint32_t count, uint32_t step);
+
 /* Lines an owner lost at a slice, by reason (model/cache.ts, LOST_); general path only. */
 uint64_t MPAM_WASM(linesLost)(MPAM_WASM_SELF, uint32_t resource, uint32_t index, uint32_t why);
 

@@ -15,7 +15,7 @@ import { loadPlatform } from "../platform/index.ts";
 import { count, plural } from "../written/index.ts";
 import { UsageError } from "./failure.ts";
 import { report } from "./findings.ts";
-import { about, bytesIn } from "./input.ts";
+import { about, bytesIn, unreadable } from "./input.ts";
 import { platformOf } from "./named-platform.ts";
 import { print } from "./output.ts";
 
@@ -97,8 +97,8 @@ async function readTables(paths: readonly string[]): Promise<Uint8Array[]> {
 async function filesIn(paths: readonly string[]): Promise<string[]> {
   const files: string[] = [];
   for (const path of paths) {
-    const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-      throw new UsageError(`${path} cannot be read (${cause.code}); ${WANTED}`, { cause });
+    const found = await stat(path).catch(async (cause) => {
+      throw await unreadable(path, path, cause, `; ${WANTED}`);
     });
     if (!found.isDirectory()) {
       files.push(path);

@@ -7,7 +7,7 @@ import { recordPowerOn } from "../machine/index.ts";
 import { loadPlatform, type Platform } from "../platform/index.ts";
 import { count, plural } from "../written/index.ts";
 import { type Board, boardHeader, boardOf, boardSource } from "./board-source.ts";
-import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
+import { platformOf } from "./named-platform.ts";
 import { print } from "./output.ts";
 
 interface Flags {
@@ -17,8 +17,11 @@ interface Flags {
   readonly json?: boolean;
 }
 
-export async function embed({ platform: path, output, quiet, json }: Flags): Promise<void> {
-  const platform = await loadPlatform(path ?? bundled(DEFAULT_PLATFORM));
+export async function embed(
+  argument: string | undefined,
+  { platform: option, output, quiet, json }: Flags,
+): Promise<void> {
+  const platform = await loadPlatform(platformOf(argument, option));
   const board = boardOf(platform, await recordPowerOn(platform), firmwareOf(platform));
   await mkdir(output, { recursive: true });
   const source = join(output, `${board.file}.c`);
