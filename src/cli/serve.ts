@@ -4,12 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatAccess } from "../machine/index.ts";
-import { loadPlatform, type Platform, type Space } from "../platform/index.ts";
+import { loadPlatform, type Platform, SPACES } from "../platform/index.ts";
 import {
   type Accessor,
   type Address,
   Board,
   gdb,
+  gdbRefusal,
   type Listener,
   listen,
   parseAddress,
@@ -17,6 +18,7 @@ import {
   serveMetrics,
 } from "../serve/index.ts";
 import { plural, showCpus } from "../written/index.ts";
+import { endAsked } from "./ending.ts";
 import { UsageError } from "./failure.ts";
 import { parseLogRegisters } from "./log-registers.ts";
 import { platformOf } from "./named-platform.ts";
@@ -48,19 +50,17 @@ const NAMES = ["qtest", "gdb", "metrics"] as const;
 /** Those of them that are served where no address is given. */
 const USUAL = ["qtest", "gdb"] as const;
 
-const SPACES: readonly Space[] = ["ns", "s", "rt", "rl"];
-const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
 /** On standard error, where no protocol is spoken. */
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
 export async function serve(path: string | undefined, flags: ServeFlags): Promise<void> {
-  // Before anything takes time: who ends it early ends it cleanly.
-  const asked = new Promise<void>((end) => {
-    for (const signal of ENDING) process.once(signal, () => end());
+  const asked = endAsked();
+  let quit = () => {};
+  const byClient = new Promise<void>((resolve) => {
+    quit = resolve;
   });
   const plan = await planOf(path, flags);
-  const board = await Board.create(plan.board);
+  const board = await Board.create({ ...plan.board, ...(flags.allowRemote ? {} : { end: quit }) });
   const listeners: [string, Listener][] = [];
   const folder = plan.addresses.length === 0 ? mkdtempSync(join(tmpdir(), "mpam-")) : undefined;
   const addresses = folder === undefined ? plan.addresses : USUAL.map((name) => [name, join(folder, name)] as const);
@@ -73,7 +73,7 @@ export async function serve(path: string | undefined, flags: ServeFlags): Promis
     }
     if (!flags.quiet) tell(board, listeners, flags);
     const onStdio = listeners.filter(([, { address }]) => address === "stdio").map(([, { ended }]) => ended);
-    await Promise.race([asked, ...onStdio]);
+    await Promise.race([asked, byClient, ...onStdio]);
   } finally {
     for (const [, listener] of listeners) await listener.close();
     await board.close();
@@ -82,7 +82,8 @@ export async function serve(path: string | undefined, flags: ServeFlags): Promis
 }
 
 function open(name: (typeof NAMES)[number], where: Address, board: Board, as: Accessor): Promise<Listener> {
-  if (name !== "metrics") return listen(where, name === "qtest" ? qtest(board, as) : gdb(board, as), { say });
+  if (name === "qtest") return listen(where, qtest(board, as), { say });
+  if (name === "gdb") return listen(where, gdb(board, as), { say, refusal: gdbRefusal });
   if (where.kind === "stdio") throw new UsageError("metrics stdio: HTTP is spoken at a path or at tcp:PORT");
   return serveMetrics(where, board, { say });
 }

@@ -36,6 +36,8 @@ export interface BoardOptions {
   readonly speed?: number | "max";
   /** Whether clients may name files of this host, to read traces and to keep snapshots; default true. */
   readonly files?: boolean;
+  /** Ends the server, for a client that wants it to; without, none can. */
+  readonly end?: () => void;
   /** Told what becomes of script lines, and what goes wrong where nobody waits for it. */
   readonly say?: (line: string) => void;
 }
@@ -56,6 +58,9 @@ export interface ReplayStatus {
   /** False: they run as `advance` moves the clock. */
   readonly byItself: boolean;
 }
+
+/** For a client that ends the server: gdb complains of a connection that is gone before it has left. */
+const LEAVE_MS = 100;
 
 type Handler<T> = (value: T) => void;
 
@@ -204,9 +209,17 @@ export class Board {
 
   // One after the other.
 
-  /** Runs `work` when all work asked for before is done, with the clock where it should be. Rejects with what it throws. */
+  /**
+   * Runs `work` when all work asked for before is done, with the clock where it should be. Rejects with what it throws; with
+   * ENODEV once the board is closed.
+   */
   exclusive<T>(work: () => T | Promise<T>): Promise<T> {
-    const done = this.#turn.then(() => this.#live?.catchUp()).then(work);
+    const done = this.#turn
+      .then(() => {
+        if (this.#closed) throw new ErrnoError("ENODEV", "the server ends, and the machine is off");
+        return this.#live?.catchUp();
+      })
+      .then(work);
     this.#turn = done.catch(() => undefined);
     return done;
   }
@@ -286,6 +299,13 @@ export class Board {
   checkFiles(): void {
     if (this.options.files ?? true) return;
     throw new ErrnoError("EPERM", "files of this host are closed to clients, because --allow-remote lets others in");
+  }
+
+  /** The server ends when the client that wants that has its answer, and had time to leave. Throws EPERM where clients may not. */
+  quit(): void {
+    const { end } = this.options;
+    if (!end) throw new ErrnoError("EPERM", "clients may not end this server; SIGTERM does");
+    setTimeout(end, LEAVE_MS);
   }
 
   /**
@@ -393,7 +413,8 @@ export class Board {
   /** The end of all: traces and time stop. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.exclusive(() => this.#halt());
+    await this.#turn;
+    await this.#halt();
     this.#unlisten();
     await this.#machine.close();
   }

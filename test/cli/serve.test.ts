@@ -13,6 +13,10 @@ afterAll(() => folder.clean());
 const AIDR = "readl 0x141000020";
 const OK = "OK 0x0000000000000011";
 
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 /** When it has said so much. */
 async function ready({ said, ended }: Started): Promise<string> {
   let isOver = false;
@@ -78,6 +82,45 @@ describe("mpam serve", () => {
     child.stdin.end(`${AIDR}\nclock_step 7\nnonsense\n`);
     const code = await new Promise((resolve) => child.once("close", resolve));
     expect({ code, out, err }).toEqual({ code: 0, out: `${OK}\nOK 7\nFAIL Unknown command 'nonsense'\n`, err: "" });
+  });
+
+  test.each([
+    ["qtest", "mpam_quit\n", "OK\n"],
+    // gdb's own packet for it: qRcmd with the command in hexadecimal; the reply is text, and OK.
+    ["gdb", "$qRcmd,71756974#d1", "$OK#9a"],
+  ])("a client of %s can end it, and has its answer before", async (protocol, sent, answer) => {
+    const path = folder.at(protocol);
+    const running = start("serve", `--${protocol}`, path, "-q");
+    await until(() => existsSync(path));
+    const client = await Client.to(path);
+    let heard = "";
+    client.socket.on("data", (data) => (heard += data));
+    client.send(sent);
+    expect(await running.ended).toEqual({ code: 0, out: "", err: "" });
+    expect(heard).toContain(answer);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test("where other computers come in, no client can end it, nor name files of this one", async () => {
+    const running = start("serve", "--qtest", "tcp:0", "--allow-remote", "--json");
+    const [, host, port] = JSON.parse(await ready(running)).qtest.split(":");
+    const client = await Client.to({ host, port: Number(port) });
+    expect(await client.ask("mpam_quit")).toMatch(/^FAIL EPERM: clients may not end this server/);
+    expect(await client.ask("mpam_replay /etc/passwd")).toMatch(/^FAIL EPERM: files/);
+    expect(await client.ask(AIDR)).toBe(OK);
+    running.child.kill("SIGTERM");
+    expect(await running.ended).toMatchObject({ code: 0 });
+  });
+
+  test("started by npx, whose shell hands no signals on, it ends with that shell", async () => {
+    const path = folder.at("npx");
+    const shell = spawn("sh", ["-c", `"${process.execPath}" "${COMMAND}" serve -q --qtest "${path}"; :`], {
+      env: { ...process.env, npm_command: "exec" },
+      stdio: "ignore",
+    });
+    await until(() => existsSync(path));
+    shell.kill("SIGTERM");
+    await until(() => !existsSync(path));
   });
 
   test("accesses are printed where that is asked for", async () => {

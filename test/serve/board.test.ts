@@ -258,3 +258,14 @@ test.each(["open", "closed"] as const)("steps of any length come to the same mac
   expect(await ranIn([1, 999, 12_345, 700_000, 0, 2_000_000, 8e6])).toEqual(whole);
   expect(await ranIn([Number.POSITIVE_INFINITY])).toEqual(whole);
 });
+
+test("once it is closed, what waited for its turn is refused, and does not keep it", async () => {
+  const board = await boardOf();
+  let ran = 0;
+  const work = Array.from({ length: 3 }, () => board.exclusive(() => ran++));
+  const closed = board.close();
+  for (const one of work) await expect(one).rejects.toThrow(/^ENODEV: the server ends/);
+  await closed;
+  await expect(board.advance(1)).rejects.toThrow(/^ENODEV/);
+  expect(ran).toBe(0);
+});
