@@ -7,6 +7,7 @@ import { JSON_OPTION } from "./shared.ts";
 export function addPage(mpam: Command): void {
   const page = mpam
     .command("page")
+    .summary("the machine in a browser of this computer")
     .description(
       "open the machine in a browser of this computer: serves the page (docs/page.md), until SIGINT or SIGTERM",
     )
