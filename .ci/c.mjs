@@ -22,15 +22,17 @@ if (version !== "1.0.32") {
   process.exit(0);
 }
 
-make("-s", "all");
+make("-s", "STRICT=1", "all");
+checkNames();
 run("build/c/smoke", "--rate");
 run("build/c/device");
 run("build/c/limits");
+process.env.MPAM_C_COMPARE = `${ROOT}build/c/compare`;
 run("npx", "--no-install", "vitest", "run", "test/c/");
 // Address and undefined-behaviour sanitizers; without their libraries a line says so.
 if (compilesSanitized()) {
   const build = `${ROOT}build/c-sanitized`;
-  make("-s", "SANITIZE=1", "CFLAGS=-O1 -g", `BUILD=${build}`, "check");
+  make("-s", "STRICT=1", "SANITIZE=1", "CFLAGS=-O1 -g", `BUILD=${build}`, "check");
   process.env.MPAM_C_COMPARE = `${build}/compare`;
   process.env.MPAM_SEED = "1000";
   run("npx", "--no-install", "vitest", "run", "test/c/compare.test.ts");
@@ -51,6 +53,16 @@ function isHere(program) {
 function compilesSanitized() {
   const options = ["-fsanitize=address,undefined", "-x", "c", "-", "-o", "/dev/null"];
   return spawnSync("cc", options, { input: "int main(void) { return 0; }\n" }).status === 0;
+}
+
+/** A program that links the library may have modules of wasm2c, and wabt's runtime, of its own. */
+function checkNames() {
+  const { stdout } = spawnSync("nm", ["-g", "--defined-only", `${ROOT}build/c/libmpam.a`], { encoding: "utf8" });
+  const names = [...stdout.matchAll(/^[0-9a-f]+ [A-Z] (\w+)$/gm)].map(([, name]) => name);
+  const foreign = names.filter((name) => !/^(mpam_|Z_mpam)/.test(name));
+  if (names.includes("mpam_create") && foreign.length === 0) return;
+  console.error(`c: build/c/libmpam.a defines what is not its own: ${foreign.join(", ") || "nothing"}`);
+  process.exit(1);
 }
 
 function make(...args) {

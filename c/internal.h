@@ -15,12 +15,22 @@
 /* Requester numbers are 16 bits. */
 #define MPAM_REQUESTERS 65536
 
-/* A requester of a cpu: number of the cpu and level; of one with a label of its own OWN_LABEL. */
 typedef struct mpam_requester {
+  /* MPAM_OWN_LABEL: a label of its own. */
   uint32_t cpu;
-  uint32_t el;
+  /* The exception level of the cpu that labels it; or its own label, as a word. */
+  uint32_t carries;
+  /* The resource where its requests enter. */
+  uint32_t entry;
 } mpam_requester;
 #define MPAM_OWN_LABEL UINT32_MAX
+
+/* Where records are staged. */
+typedef struct mpam_columns {
+  uint32_t lines;
+  uint32_t requesters;
+  uint32_t metas;
+} mpam_columns;
 
 struct mpam {
   Z_mpam_instance_t module;
@@ -28,6 +38,10 @@ struct mpam {
   const mpam_board *board;
   /* Of the calls and the layout: what snapshots are held against. */
   uint64_t board_hash;
+  /* What a machine of this board always has, kept apart from memory that a snapshot may have damaged. */
+  mpam_columns staged;
+  /* The module's memory ends where records on their way in begin, which are no state. */
+  uint32_t state_bytes;
   uint32_t cache_slices;
   uint32_t resources;
   /* A trap has left the memory in the middle of something. */
@@ -61,8 +75,18 @@ struct mpam {
 /* -`number`, and why. */
 int mpam_refuse(mpam_t *m, int number, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* -EIO: the module trapped. */
+/* -EIO: the module trapped; 0 for one that trapped before, MPAM_NONSENSE for an answer that it cannot give. */
 int mpam_broke(mpam_t *m, int trap);
+#define MPAM_NONSENSE (-1)
+
+/* Room for `n` more interrupts in what waits; 0 or -ENOMEM. */
+int mpam_wait_for(mpam_t *m, size_t n);
+
+/* Those wires that are up will be told to be down. There is room for them. */
+void mpam_drop_wires(mpam_t *m);
+
+/* Everybody who is a requester is one of the module too, which has just been laid out; 0, -ENOSPC or -EIO. */
+int mpam_enter_again(mpam_t *m);
 
 /* Takes what has been raised, and tells of it; 0, -ENOMEM or -EIO. */
 int mpam_deliver(mpam_t *m);

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A machine: power-on from a board, its address map, registers, interrupts and time.
+ * A machine that is on: its address map, registers, time; and how refusals are said.
  */
 
 #include "internal.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "the module's memory is little-endian, and so has to be the host"
-#endif
 
 int mpam_refuse(mpam_t *m, int number, const char *format, ...) {
   va_list arguments;
@@ -31,156 +25,14 @@ int mpam_broke(mpam_t *m, int trap) {
       [WASM_RT_TRAP_UNREACHABLE] = "unreachable",
   };
   const char *reason = NULL;
-  if (trap == 0) return mpam_refuse(m, EIO, "the module has trapped before: mpam_restore or a new machine is needed");
+  if (trap == MPAM_NONSENSE) {
+    m->broken = true;
+    return mpam_refuse(m, EIO, "the module answers what no machine does");
+  }
+  if (trap == 0) return mpam_refuse(m, EIO, "the module has trapped before: mpam_restore or mpam_reset is needed");
   if ((size_t)trap < sizeof reasons / sizeof *reasons) reason = reasons[trap];
   m->broken = true;
   return mpam_refuse(m, EIO, "the module trapped: %s", reason ? reason : "for another reason");
-}
-
-/* --- Power-on --- */
-
-/* The module asks for its memory by this name. */
-wasm_rt_memory_t *Z_envZ_memory(struct Z_env_instance_t *env) {
-  return &((mpam_t *)(void *)env)->memory;
-}
-
-static uint32_t word(uint64_t value) {
-  return (uint32_t)value;
-}
-
-/* Makes one call of the board: the words that it took, 0 for one that is not known. */
-static size_t build(mpam_t *m, const uint64_t *c, size_t left) {
-  static const size_t words[] = {
-      [MPAM_CALL_INIT] = 4,    [MPAM_CALL_CONFIGURE] = 8, [MPAM_CALL_RESERVE] = 2, [MPAM_CALL_ADD_CACHE] = 10,
-      [MPAM_CALL_ADD_NODE] = 5, [MPAM_CALL_SET_BELOW] = 3, [MPAM_CALL_ADD_MSC] = 14, [MPAM_CALL_ADD_BANK] = 5,
-      [MPAM_CALL_ADD_RIS] = 17, [MPAM_CALL_ADD_PE] = 10,   [MPAM_CALL_SEAL] = 1,
-  };
-  uint64_t call = c[0];
-  if (call == 0 || call >= sizeof words / sizeof *words || words[call] > left) return 0;
-  switch (call) {
-    case MPAM_CALL_INIT:
-      MPAM_CALL(m, init, word(c[1]), word(c[2]), word(c[3]));
-      break;
-    case MPAM_CALL_CONFIGURE:
-      MPAM_CALL(m, configure, word(c[1]), word(c[2]), word(c[3]), c[4], word(c[5]), word(c[6]), word(c[7]));
-      break;
-    case MPAM_CALL_RESERVE:
-      MPAM_CALL(m, reserve, word(c[1]));
-      break;
-    case MPAM_CALL_ADD_CACHE:
-      MPAM_CALL(m, addCache, word(c[1]), word(c[2]), word(c[3]), word(c[4]), word(c[5]), word(c[6]), word(c[7]),
-                word(c[8]), c[9]);
-      m->cache_slices += word(c[2]);
-      m->resources += word(c[2]);
-      break;
-    case MPAM_CALL_ADD_NODE:
-      MPAM_CALL(m, addNode, word(c[1]), c[2], c[3], word(c[4]));
-      m->resources += word(c[1]);
-      break;
-    case MPAM_CALL_SET_BELOW:
-      MPAM_CALL(m, setBelow, word(c[1]), word(c[2]));
-      break;
-    case MPAM_CALL_ADD_MSC:
-      MPAM_CALL(m, addMsc, word(c[1]), word(c[2]), word(c[3]), word(c[4]), word(c[5]), word(c[6]), word(c[7]),
-                word(c[8]), word(c[9]), word(c[10]), word(c[11]), word(c[12]), c[13]);
-      break;
-    case MPAM_CALL_ADD_BANK:
-      MPAM_CALL(m, addBank, word(c[1]), word(c[2]), word(c[3]), word(c[4]));
-      break;
-    case MPAM_CALL_ADD_RIS:
-      MPAM_CALL(m, addRis, word(c[1]), word(c[2]), word(c[3]), word(c[4]), word(c[5]), word(c[6]), word(c[7]),
-                word(c[8]), word(c[9]), word(c[10]), word(c[11]), word(c[12]), word(c[13]), word(c[14]), word(c[15]),
-                word(c[16]));
-      break;
-    case MPAM_CALL_ADD_PE:
-      MPAM_CALL(m, addPe, word(c[1]), word(c[2]), word(c[3]), word(c[4]), word(c[5]), word(c[6]), word(c[7]),
-                word(c[8]), c[9]);
-      break;
-    default:
-      MPAM_CALL(m, seal);
-  }
-  return words[call];
-}
-
-/* Makes all calls of the board: the layout that has come out, 0 for none. */
-static uint32_t build_all(mpam_t *m) {
-  const mpam_board *board = m->board;
-  size_t at = 0;
-  uint32_t layout;
-  while (at < board->call_words) {
-    size_t took = build(m, board->calls + at, board->call_words - at);
-    if (took == 0) return 0;
-    at += took;
-  }
-  layout = MPAM_CALL(m, attach);
-  if (layout == 0) return 0;
-  /* Any address may come; and the record that overflows a counter is the last one before somebody hears of it. */
-  MPAM_CALL(m, fit, UINT32_MAX);
-  MPAM_CALL(m, setStop, 1);
-  return layout;
-}
-
-static int lay_out(mpam_t *m) {
-  uint32_t layout = 0;
-  MPAM_GUARDED(m, layout = build_all(m));
-  if (layout == m->board->layout) return 0;
-  return mpam_refuse(m, EPROTO, "the board has layout %u and this module %u", (unsigned)m->board->layout,
-                     (unsigned)layout);
-}
-
-/* FNV-1a. */
-static uint64_t hash_of(const mpam_board *board) {
-  uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ board->layout;
-  for (size_t i = 0; i < board->call_words; i++) {
-    for (int byte = 0; byte < 8; byte++) {
-      hash = (hash ^ ((board->calls[i] >> (8 * byte)) & 0xff)) * UINT64_C(0x100000001b3);
-    }
-  }
-  return hash;
-}
-
-mpam_t *mpam_create(const mpam_config *config) {
-  int error = ENOMEM;
-  mpam_t *m;
-  if (!config || !config->board || !config->board->calls || config->board->cpus == 0) {
-    errno = EINVAL;
-    return NULL;
-  }
-  if (config->board->layout != MPAM_WASM_LAYOUT) {
-    errno = EPROTO;
-    return NULL;
-  }
-  m = calloc(1, sizeof *m);
-  if (m) {
-    const mpam_board *board = config->board;
-    m->board = board;
-    m->board_hash = hash_of(board);
-    m->wires = calloc(board->msc_count + (size_t)1, 1);
-    m->requesters = calloc(MPAM_REQUESTERS, sizeof *m->requesters);
-    m->by_cpu = malloc((size_t)board->cpus * 4 * sizeof *m->by_cpu);
-    m->changed = calloc(board->cpus, 1);
-    if (m->wires && m->requesters && m->by_cpu && m->changed && mpam_memory_open(&m->memory, board->bytes)) {
-      for (size_t i = 0; i < (size_t)board->cpus * 4; i++) m->by_cpu[i] = -1;
-      Z_mpam_init_module();
-      Z_mpam_instantiate(&m->module, (struct Z_env_instance_t *)(void *)m);
-      error = -lay_out(m);
-      if (error == 0) return m;
-    }
-  }
-  mpam_destroy(m);
-  errno = error;
-  return NULL;
-}
-
-void mpam_destroy(mpam_t *m) {
-  if (!m) return;
-  mpam_memory_close(&m->memory);
-  free(m->wires);
-  free(m->events);
-  free(m->requesters);
-  free(m->by_cpu);
-  free(m->changed);
-  free(m);
 }
 
 const char *mpam_why(const mpam_t *m) {
@@ -348,110 +200,9 @@ int mpam_reset_msc(mpam_t *m, uint32_t msc) {
   return mpam_deliver(m);
 }
 
-/* --- Interrupts --- */
-
-void mpam_set_irq_callback(mpam_t *m, mpam_irq_fn fn, void *opaque) {
-  m->irq = fn;
-  m->irq_opaque = opaque;
-}
-
-void mpam_set_msi_callback(mpam_t *m, mpam_interrupt_fn fn, void *opaque) {
-  m->msi = fn;
-  m->msi_opaque = opaque;
-}
-
-void mpam_set_interrupt_callback(mpam_t *m, mpam_interrupt_fn fn, void *opaque) {
-  m->told = fn;
-  m->told_opaque = opaque;
-}
-
-static uint32_t line_of(const mpam_t *m, uint32_t msc, uint32_t kind) {
-  const mpam_msc_info *info = &m->board->mscs[msc];
-  return kind == MPAM_EVENT_ERROR ? info->error_line : info->overflow_line;
-}
-
-int mpam_line_level(const mpam_t *m, uint32_t line) {
-  if (line == 0) return 0;
-  for (uint32_t msc = 0; msc < m->board->msc_count; msc++) {
-    for (uint32_t kind = MPAM_EVENT_ERROR; kind <= MPAM_EVENT_OVERFLOW; kind++) {
-      if (m->wires[msc] >> kind & 1 && line_of(m, msc, kind) == line) return 1;
-    }
-  }
-  return 0;
-}
-
-/* The event as the module has it. */
-static mpam_interrupt event_at(mpam_t *m, uint32_t i) {
-  uint32_t label = MPAM_CALL(m, eventMpam, i);
-  mpam_interrupt event = {
-      .kind = MPAM_CALL(m, eventKind, i),
-      .msc = MPAM_CALL(m, eventMsc, i),
-      .space = MPAM_CALL(m, eventSpace, i),
-      .level = MPAM_CALL(m, eventLevel, i),
-      .delivery = MPAM_CALL(m, eventDelivery, i),
-      .count = MPAM_CALL(m, eventRepeats, i),
-      .time = MPAM_CALL(m, eventTime, i),
-      .record = MPAM_CALL(m, eventRecord, i),
-      .address = MPAM_CALL(m, eventAddress, i),
-      .data = MPAM_CALL(m, eventData, i),
-      .attributes = MPAM_CALL(m, eventAttributes, i),
-      .partid = label & 0xffff,
-      .pmg = label >> 16 & 0xff,
-  };
-  event.line = line_of(m, event.msc, event.kind);
-  return event;
-}
-
-/* Moves what the module has raised to the end of what waits: its own queue must not fill while callbacks run. */
-static int take(mpam_t *m) {
-  uint32_t n = 0;
-  MPAM_GUARDED(m, n = MPAM_CALL(m, eventCount));
-  if (n == 0) return 0;
-  if (m->next == m->count) m->next = m->count = 0;
-  if (m->count + n > m->room) {
-    size_t room = 2 * (m->count + n);
-    mpam_interrupt *events = realloc(m->events, room * sizeof *events);
-    if (!events) return mpam_refuse(m, ENOMEM, "no memory for %u interrupts", (unsigned)n);
-    m->events = events;
-    m->room = room;
-  }
-  MPAM_GUARDED(m, {
-    for (uint32_t i = 0; i < n; i++) m->events[m->count + i] = event_at(m, i);
-    MPAM_CALL(m, clearEvents);
-  });
-  m->count += n;
-  return 0;
-}
-
-static void tell(mpam_t *m, mpam_interrupt event) {
-  int before = mpam_line_level(m, event.line);
-  if (event.delivery == MPAM_DELIVERY_WIRE) {
-    uint8_t bit = (uint8_t)(1u << event.kind);
-    m->wires[event.msc] = (uint8_t)(event.level ? m->wires[event.msc] | bit : m->wires[event.msc] & ~bit);
-  }
-  if (m->told) m->told(m->told_opaque, &event);
-  if (event.delivery == MPAM_DELIVERY_MSI) {
-    if (m->msi) m->msi(m->msi_opaque, &event);
-  } else if (m->irq && event.line != 0) {
-    int after = mpam_line_level(m, event.line);
-    if (event.delivery == MPAM_DELIVERY_PULSE) {
-      m->irq(m->irq_opaque, event.line, 1);
-      m->irq(m->irq_opaque, event.line, after);
-    } else if (before != after) m->irq(m->irq_opaque, event.line, after);
-  }
-}
-
-int mpam_deliver(mpam_t *m) {
-  int error = take(m);
-  /* What a callback raises is told by whoever tells already. */
-  if (error || m->telling) return error;
-  m->telling = true;
-  while (m->next < m->count) tell(m, m->events[m->next++]);
-  m->telling = false;
-  return 0;
-}
-
 /* --- Time --- */
+
+/* The module reads both in its root, which is always there: no trap can come of it. */
 
 uint64_t mpam_now(const mpam_t *m) {
   mpam_t *self = (mpam_t *)(uintptr_t)m;

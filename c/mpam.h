@@ -11,12 +11,13 @@
  *   -ENOSPC   more labels or requesters at once than the board has room for
  *   -ENOMEM   the host has no memory
  *   -EPROTO   the board, or the snapshot, is of another build
- *   -EIO      the module trapped, which is a bug of this project. The machine answers nothing more, until mpam_restore
+ *   -EIO      the module trapped, which is a bug of this project. The machine answers nothing more, until mpam_reset or mpam_restore
  *
  * Threads: a machine belongs to one thread at a time, and callbacks come on the thread that made the call. Machines share
- * nothing, so several of them need no lock between them. There is no global state but one thread-local pointer.
+ * nothing, so several of them need no lock between them. There is no global state but one thread-local pointer. Callbacks return:
+ * a longjmp or an exception out of one would leave its machine in the middle of something.
  *
- * Time is model time in ns, from 0 at mpam_create, and moves by mpam_advance alone.
+ * Time is model time in ns, from 0 at mpam_create, and moves by mpam_advance alone; mpam_restore brings that of the snapshot.
  */
 
 #ifndef MPAM_H
@@ -42,6 +43,12 @@ typedef struct mpam_config {
 
 /* Power-on. NULL and errno otherwise: EINVAL no board, EPROTO a board of another build, ENOMEM, EIO. */
 mpam_t *mpam_create(const mpam_config *config);
+
+/*
+ * Power-on again, as a device is reset: registers, caches, counts and cpus are as mpam_create left them, after a trap too. Time
+ * goes on, callbacks stay, and requesters keep their numbers and labels of their own. Lines that were up are told to be down.
+ */
+int mpam_reset(mpam_t *m);
 
 /* Not within a callback of the same machine. NULL is allowed. */
 void mpam_destroy(mpam_t *m);
@@ -122,7 +129,7 @@ typedef struct mpam_interrupt {
 /*
  * A line changes. Several MSCs may share one, which is up as long as one of them holds it. A pulse is 1, then 0.
  * Callbacks come within the call that caused them, when it has taken effect. They may access registers; interrupts of that are
- * told after they return.
+ * told after they return. mpam_traffic, mpam_reset and snapshots are refused there.
  */
 typedef void (*mpam_irq_fn)(void *opaque, uint32_t line, int level);
 void mpam_set_irq_callback(mpam_t *m, mpam_irq_fn fn, void *opaque);

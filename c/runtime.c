@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #if WASM_RT_MEMCHECK_SIGNAL_HANDLER
 #error "compile with -DWASM_RT_MEMCHECK_SIGNAL_HANDLER=0: a device leaves SIGSEGV to the program that it is in"
@@ -40,6 +41,12 @@ bool mpam_memory_open(wasm_rt_memory_t *memory, uint64_t bytes) {
   memory->max_pages = (uint32_t)pages;
   memory->size = PAGE;
   return memory->data != NULL;
+}
+
+void mpam_memory_clear(wasm_rt_memory_t *memory) {
+  memset(memory->data, 0, memory->size);
+  memory->pages = 1;
+  memory->size = PAGE;
 }
 
 void mpam_memory_close(wasm_rt_memory_t *memory) {

@@ -16,8 +16,9 @@
 /* Where a trap on this thread goes; NULL outside the module. */
 extern _Thread_local jmp_buf *mpam_trap_target;
 
-/* One page of a memory that can grow to `bytes`, zeroed. False without memory for it. */
+/* One page of a memory that can grow to `bytes`, zeroed. False without memory for it. Cleared, it is as it was then. */
 bool mpam_memory_open(wasm_rt_memory_t *memory, uint64_t bytes);
+void mpam_memory_clear(wasm_rt_memory_t *memory);
 void mpam_memory_close(wasm_rt_memory_t *memory);
 
 #endif

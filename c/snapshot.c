@@ -11,24 +11,31 @@ typedef struct header {
   char magic[8];
   uint64_t board;
   uint64_t memory;
+  /* Of all that comes after the header. */
+  uint64_t sum;
   uint32_t layout;
   uint32_t requesters;
 } header;
 
 static const char MAGIC[8] = {'M', 'P', 'A', 'M', 'S', 'N', 'A', '1'};
 
-/* The module's memory ends where records on their way in begin, which are no state. */
-static uint32_t memory_bytes(const mpam_t *m) {
-  mpam_t *self = (mpam_t *)(uintptr_t)m;
-  return MPAM_CALL(self, intakeStart);
+/* FNV-1a, by words. */
+static uint64_t sum_of(const uint8_t *bytes, size_t n) {
+  uint64_t sum = UINT64_C(0xcbf29ce484222325);
+  for (size_t at = 0; at < n; at += 8) {
+    uint64_t word = 0;
+    memcpy(&word, bytes + at, n - at < 8 ? n - at : 8);
+    sum = (sum ^ word) * UINT64_C(0x100000001b3);
+  }
+  return sum;
 }
 
-static size_t bytes_of(const mpam_t *m, uint32_t requesters, uint64_t memory) {
-  return sizeof(header) + requesters * sizeof(mpam_requester) + m->board->msc_count + m->board->cpus + (size_t)memory;
+static size_t bytes_of(const mpam_t *m, uint32_t requesters) {
+  return sizeof(header) + requesters * sizeof(mpam_requester) + m->board->msc_count + m->board->cpus + m->state_bytes;
 }
 
 size_t mpam_snapshot_bytes(const mpam_t *m) {
-  return m->broken ? 0 : bytes_of(m, m->requester_count, memory_bytes(m));
+  return m->broken ? 0 : bytes_of(m, m->requester_count);
 }
 
 int mpam_snapshot(mpam_t *m, void *to, size_t bytes) {
@@ -37,11 +44,10 @@ int mpam_snapshot(mpam_t *m, void *to, size_t bytes) {
   if (m->telling || m->running) return mpam_refuse(m, EBUSY, "not within a callback");
   if (m->broken) return mpam_broke(m, 0);
   memcpy(h.magic, MAGIC, sizeof MAGIC);
-  h.memory = memory_bytes(m);
-  if (bytes < bytes_of(m, h.requesters, h.memory)) {
+  h.memory = m->state_bytes;
+  if (bytes < bytes_of(m, h.requesters)) {
     return mpam_refuse(m, EINVAL, "%zu bytes are there, and a snapshot takes %zu", bytes, mpam_snapshot_bytes(m));
   }
-  memcpy(at, &h, sizeof h);
   at += sizeof h;
   memcpy(at, m->requesters, h.requesters * sizeof *m->requesters);
   at += h.requesters * sizeof *m->requesters;
@@ -50,16 +56,22 @@ int mpam_snapshot(mpam_t *m, void *to, size_t bytes) {
   memcpy(at, m->changed, m->board->cpus);
   at += m->board->cpus;
   memcpy(at, m->memory.data, (size_t)h.memory);
+  h.sum = sum_of((const uint8_t *)to + sizeof h, bytes_of(m, h.requesters) - sizeof h);
+  memcpy(to, &h, sizeof h);
   return 0;
 }
 
-/* Whether these are requesters of this board, each cpu's at most once. */
+/* Whether these are requesters of this board. */
 static bool are_requesters(const mpam_t *m, const mpam_requester *requesters, uint32_t n) {
   for (uint32_t i = 0; i < n; i++) {
     mpam_requester one;
     memcpy(&one, &requesters[i], sizeof one);
-    if (one.cpu == MPAM_OWN_LABEL) continue;
-    if (one.cpu >= m->board->cpus || one.el > 3 || !(m->board->levels[one.cpu] >> one.el & 1)) return false;
+    if (one.cpu == MPAM_OWN_LABEL) {
+      if (one.entry >= m->resources && one.entry != MPAM_WASM_NO_RESOURCE) return false;
+    } else if (one.cpu >= m->board->cpus || one.carries > 3 || !(m->board->levels[one.cpu] >> one.carries & 1) ||
+               one.entry != m->board->entries[one.cpu]) {
+      return false;
+    }
   }
   return true;
 }
@@ -74,7 +86,8 @@ int mpam_restore(mpam_t *m, const void *from, size_t bytes) {
   if (h.board != m->board_hash || h.layout != m->board->layout) {
     return mpam_refuse(m, EPROTO, "the snapshot is of another board than %s, or of another build", m->board->name);
   }
-  if (h.requesters > MPAM_REQUESTERS || h.memory > m->memory.size || bytes != bytes_of(m, h.requesters, h.memory) ||
+  if (h.requesters > MPAM_REQUESTERS || h.memory != m->state_bytes || bytes != bytes_of(m, h.requesters) ||
+      h.sum != sum_of(at, bytes - sizeof h) ||
       !are_requesters(m, (const mpam_requester *)(const void *)at, h.requesters)) {
     return mpam_refuse(m, EINVAL, "the snapshot is damaged");
   }
@@ -84,7 +97,7 @@ int mpam_restore(mpam_t *m, const void *from, size_t bytes) {
   for (size_t i = 0; i < (size_t)m->board->cpus * 4; i++) m->by_cpu[i] = -1;
   for (uint32_t i = 0; i < h.requesters; i++) {
     mpam_requester one = m->requesters[i];
-    if (one.cpu != MPAM_OWN_LABEL) m->by_cpu[one.cpu * 4 + one.el] = (int32_t)i;
+    if (one.cpu != MPAM_OWN_LABEL) m->by_cpu[one.cpu * 4 + one.carries] = (int32_t)i;
   }
   memcpy(m->wires, at, m->board->msc_count);
   at += m->board->msc_count;

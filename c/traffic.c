@@ -5,7 +5,7 @@
 
 #include "internal.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 /* --- System registers --- */
 
@@ -55,6 +55,10 @@ int mpam_cpu_reset(mpam_t *m, uint32_t cpu, bool boot) {
   return 0;
 }
 
+static uint32_t word_of(mpam_label_t label) {
+  return MPAM_WASM_LABEL(label.space, label.partid, label.pmg);
+}
+
 static mpam_label_t unpack(uint32_t label) {
   return (mpam_label_t){.space = label >> 24 & 3, .partid = label & 0xffff, .pmg = label >> 16 & 0xff};
 }
@@ -92,14 +96,42 @@ static int carry(mpam_t *m, uint32_t requester, mpam_label_t label) {
   return fits ? 0 : mpam_refuse(m, ENOSPC, "more labels are in use at once than the board has owners for");
 }
 
-/* The next number; its requests enter at a resource. */
-static int enter(mpam_t *m, uint32_t resource, mpam_requester who) {
+/* The module hears of a requester. */
+static int enter(mpam_t *m, uint32_t number, mpam_requester who) {
+  if (who.cpu == MPAM_OWN_LABEL) {
+    /* A label that is refused takes no number. */
+    int error = carry(m, number, unpack(who.carries));
+    if (error) return error;
+  }
+  MPAM_GUARDED(m, {
+    MPAM_CALL(m, setEntry, number, who.entry);
+    if (who.cpu != MPAM_OWN_LABEL) {
+      MPAM_CALL(m, setCpu, number, who.cpu);
+      MPAM_CALL(m, setLevel, number, who.carries);
+    }
+  });
+  return 0;
+}
+
+/* The next number. */
+static int enrol(mpam_t *m, mpam_requester who) {
   uint32_t number = m->requester_count;
+  int error;
   if (number == MPAM_REQUESTERS) return mpam_refuse(m, ENOSPC, "%d requesters are the most", MPAM_REQUESTERS);
-  MPAM_GUARDED(m, MPAM_CALL(m, setEntry, number, resource));
+  error = enter(m, number, who);
+  if (error) return error;
   m->requesters[number] = who;
   m->requester_count++;
   return (int)number;
+}
+
+int mpam_enter_again(mpam_t *m) {
+  for (uint32_t i = 0; i < m->requester_count; i++) {
+    int error = enter(m, i, m->requesters[i]);
+    if (error) return error;
+  }
+  memset(m->changed, 1, m->board->cpus);
+  return 0;
 }
 
 int mpam_requester_of_cpu(mpam_t *m, uint32_t cpu, uint32_t el) {
@@ -108,12 +140,8 @@ int mpam_requester_of_cpu(mpam_t *m, uint32_t cpu, uint32_t el) {
   if (number < 0) return number;
   known = &m->by_cpu[cpu * 4 + el];
   if (*known >= 0) return *known;
-  number = enter(m, m->board->entries[cpu], (mpam_requester){cpu, el});
+  number = enrol(m, (mpam_requester){cpu, el, m->board->entries[cpu]});
   if (number < 0) return number;
-  MPAM_GUARDED(m, {
-    MPAM_CALL(m, setCpu, (uint32_t)number, cpu);
-    MPAM_CALL(m, setLevel, (uint32_t)number, el);
-  });
   *known = number;
   m->changed[cpu] = 1;
   return number;
@@ -128,9 +156,7 @@ int mpam_requester_with_label(mpam_t *m, uint32_t enters, mpam_label_t label) {
     if (number < 0) return number;
     resource = m->board->entries[enters];
   }
-  /* A label that is refused takes no number. */
-  if (m->requester_count < MPAM_REQUESTERS) number = carry(m, m->requester_count, label);
-  return number < 0 ? number : enter(m, resource, (mpam_requester){MPAM_OWN_LABEL, 0});
+  return enrol(m, (mpam_requester){MPAM_OWN_LABEL, word_of(label), resource});
 }
 
 int mpam_set_label(mpam_t *m, int requester, mpam_label_t label) {
@@ -143,7 +169,9 @@ int mpam_set_label(mpam_t *m, int requester, mpam_label_t label) {
     return mpam_refuse(m, EINVAL, "requester %d is labelled by registers of cpu %u", requester,
                        (unsigned)m->requesters[requester].cpu);
   }
-  return carry(m, (uint32_t)requester, label);
+  error = carry(m, (uint32_t)requester, label);
+  if (!error) m->requesters[requester].carries = word_of(label);
+  return error;
 }
 
 /* --- Traffic --- */
@@ -174,37 +202,23 @@ static int edge(mpam_t *m) {
   return settle(m);
 }
 
-/* Where records are staged. */
-typedef struct columns {
-  uint32_t lines;
-  uint32_t requesters;
-  uint32_t metas;
-} columns;
-
-MPAM_APART int find_columns(mpam_t *m, columns *at) {
-  MPAM_GUARDED(m, {
-    at->lines = MPAM_CALL(m, stagedLines);
-    at->requesters = MPAM_CALL(m, stagedRequesters);
-    at->metas = MPAM_CALL(m, stagedMetas);
-  });
-  return 0;
-}
-
 /* Runs records up to the next interrupt, and tells of it; how many, or an error. */
-MPAM_APART int replay(mpam_t *m, const columns *at, uint32_t from, uint32_t n) {
+MPAM_APART int replay(mpam_t *m, uint32_t from, uint32_t n) {
+  const mpam_columns *at = &m->staged;
   uint32_t did = 0;
   int error;
   MPAM_GUARDED(m, did = MPAM_CALL(m, replayFrom, at->lines + 4 * from, at->requesters + 2 * from, at->metas + from,
                                   n - from));
+  if (did == 0 || did > n - from) return mpam_broke(m, MPAM_NONSENSE);
   error = mpam_deliver(m);
   return error ? error : (int)did;
 }
 
 /* Runs `n` staged records. */
-static int run(mpam_t *m, const columns *at, uint32_t n) {
+static int run(mpam_t *m, uint32_t n) {
   for (uint32_t ran = 0; ran < n;) {
     int error = edge(m);
-    int did = error ? error : replay(m, at, ran, n);
+    int did = error ? error : replay(m, ran, n);
     if (did < 0) return did;
     ran += (uint32_t)did;
   }
@@ -228,17 +242,16 @@ static int check(mpam_t *m, const mpam_request *r, size_t i) {
 }
 
 static int feed(mpam_t *m, const mpam_request *requests, size_t n, size_t *done) {
-  columns at = {0};
+  uint32_t *lines = (uint32_t *)(void *)(m->memory.data + m->staged.lines);
+  uint16_t *requesters = (uint16_t *)(void *)(m->memory.data + m->staged.requesters);
+  uint8_t *metas = m->memory.data + m->staged.metas;
   uint32_t line_bytes = m->board->line_bytes;
   uint32_t most = line_bytes < 64 ? line_bytes : 64;
   /* Where the next record is cut: so many bytes of `requests[next]` are staged. */
   size_t next = *done;
   uint64_t cut = 0;
-  int error = find_columns(m, &at);
+  int error = 0;
   while (next < n && !error) {
-    uint32_t *lines = (uint32_t *)(void *)(m->memory.data + at.lines);
-    uint16_t *requesters = (uint16_t *)(void *)(m->memory.data + at.requesters);
-    uint8_t *metas = m->memory.data + at.metas;
     uint32_t records = 0;
     while (next < n && records < MPAM_WASM_CALL_RECORDS) {
       const mpam_request *r = &requests[next];
@@ -255,7 +268,7 @@ static int feed(mpam_t *m, const mpam_request *requests, size_t n, size_t *done)
       cut = 0;
       next++;
     }
-    error = run(m, &at, records);
+    error = run(m, records);
     if (!error) *done = next;
   }
   return error;
@@ -266,6 +279,7 @@ int mpam_traffic(mpam_t *m, const mpam_request *requests, size_t n, size_t *done
   int error = 0;
   if (done) *done = 0;
   if (m->running || m->telling) return mpam_refuse(m, EBUSY, "not within a callback");
+  if (m->broken) return mpam_broke(m, 0);
   for (size_t i = 0; i < n && !error; i++) error = check(m, &requests[i], i);
   if (error) return error;
   m->running = true;

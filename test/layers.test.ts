@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { checkLayers, importsOf, nodeModulesOf } from "./layers.ts";
+import { checkLayers, importsOf, nodeModulesOf, ROWS } from "./layers.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -26,6 +26,21 @@ describe("the house as it stands", () => {
 
   test("imports point down, enter rooms by their doors, and only the machine reads the compiled hardware", () => {
     expect(checkLayers(files)).toEqual([]);
+  });
+
+  test("the picture in docs/how-it-works.md has these rooms, in this order", () => {
+    const text = readFileSync(join(root, "docs/how-it-works.md"), "utf8");
+    const picture = /## Rooms and directions\n+```\n([\s\S]*?)```/.exec(text)?.[1] ?? "";
+    const known = new Set(ROWS.flat());
+    // Names stand in the left part, alone or a few blanks apart; what is said of them stands to the right.
+    const rows = picture
+      .split("\n")
+      .map((line) => line.slice(0, 36).match(/[a-z]+/g) ?? [])
+      .map((words) => words.filter((word) => known.has(word)))
+      .filter((rooms) => rooms.length > 0);
+    expect(rows.reverse().map((rooms) => rooms.sort())).toEqual(
+      ROWS.filter(([first]) => !first?.endsWith(".ts")).map((rooms) => [...rooms].sort()),
+    );
   });
 
   test("nothing that a page loads at once names a module of Node", () => {

@@ -4,7 +4,7 @@ import { dirname, posix } from "node:path";
 import ts from "typescript";
 
 /** Rows of the house from the ground up; imports point down. Rooms of one row do not know each other. */
-const ROWS: readonly (readonly string[])[] = [
+export const ROWS: readonly (readonly string[])[] = [
   ["assembly"],
   ["written"],
   ["kernel"],

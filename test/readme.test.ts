@@ -14,3 +14,15 @@ test("what the README shows of `npm start` is what it prints", { timeout: 60_000
   expect(stdout).toContain("schemata");
   expect(shown).toBe(stdout);
 });
+
+test("`npm start` in a fresh clone builds each module of the hardware that the package takes in", async () => {
+  const house = async (file: string) => readFile(new URL(`../${file}`, import.meta.url), "utf8");
+  const { scripts } = JSON.parse(await house("package.json"));
+  const { targets } = JSON.parse(await house("asconfig.json"));
+  const taken = [...(await house("src/inline.ts")).matchAll(/"\.\.\/(build\/\S+\.wasm)"/g)].map(([, file]) => file);
+  expect(taken.length).toBeGreaterThan(1);
+  for (const file of taken) {
+    const target = Object.keys(targets).find((name) => targets[name].outFile === file);
+    expect(scripts.prestart).toContain(`asc --target ${target} `);
+  }
+});

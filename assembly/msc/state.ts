@@ -181,7 +181,7 @@ export function mscAt(index: u32): Msc {
 @inline
 export function bankAt(index: u32, space: u32): Bank {
   if (index >= root().mscCount || space >= SPACES) return changetype<Bank>(0);
-  return changetype<Bank>(load<u32>(load<u32>(root().banks + (<usize>index << 2)) + (<usize>space << 2)));
+  return changetype<Bank>(load<u32>(load<usize>(root().banks + (<usize>index << 2)) + (<usize>space << 2)));
 }
 
 export function bankOf(msc: Msc, space: u32): Bank {

@@ -2,20 +2,17 @@
 
 import { resolve } from "node:path";
 import { startMount } from "../fuse/index.ts";
+import { endAsked } from "./ending.ts";
 import { treeType } from "./interfaces.ts";
 import { print } from "./output.ts";
 import { type TreeFlags, treeOptions } from "./tree-options.ts";
 import { checkHost } from "./way-in.ts";
 
-const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
 /** A second signal while it unmounts ends the process at once. */
 export async function mount(directory: string, flags: TreeFlags & { json?: boolean }): Promise<void> {
   const tree = await treeOptions(flags);
   checkHost(["mount", "umount"]);
-  const asked = new Promise<void>((end) => {
-    for (const signal of ENDING) process.once(signal, () => end());
-  });
+  const asked = endAsked();
   const mounted = await startMount(resolve(directory), {
     boot: tree,
     type: treeType(tree.interface),

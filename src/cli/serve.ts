@@ -4,12 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatAccess } from "../machine/index.ts";
-import { loadPlatform, type Platform, type Space } from "../platform/index.ts";
+import { loadPlatform, type Platform, SPACES } from "../platform/index.ts";
 import {
   type Accessor,
   type Address,
   Board,
   gdb,
+  gdbRefusal,
   type Listener,
   listen,
   parseAddress,
@@ -17,10 +18,11 @@ import {
   serveMetrics,
 } from "../serve/index.ts";
 import { plural, showCpus } from "../written/index.ts";
-import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
+import { endAsked } from "./ending.ts";
 import { UsageError } from "./failure.ts";
 import { parseLogRegisters } from "./log-registers.ts";
-import { type BootFlags, bootFrom, choice, given, number, whole } from "./options.ts";
+import { platformOf } from "./named-platform.ts";
+import { type BootFlags, bootFrom, choice, given, number, seedFrom, whole } from "./options.ts";
 import { scriptOf } from "./script.ts";
 import { TIMINGS } from "./session.ts";
 
@@ -48,19 +50,17 @@ const NAMES = ["qtest", "gdb", "metrics"] as const;
 /** Those of them that are served where no address is given. */
 const USUAL = ["qtest", "gdb"] as const;
 
-const SPACES: readonly Space[] = ["ns", "s", "rt", "rl"];
-const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
 /** On standard error, where no protocol is spoken. */
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
 export async function serve(path: string | undefined, flags: ServeFlags): Promise<void> {
-  // Before anything takes time: who ends it early ends it cleanly.
-  const asked = new Promise<void>((end) => {
-    for (const signal of ENDING) process.once(signal, () => end());
+  const asked = endAsked();
+  let quit = () => {};
+  const byClient = new Promise<void>((resolve) => {
+    quit = resolve;
   });
   const plan = await planOf(path, flags);
-  const board = await Board.create(plan.board);
+  const board = await Board.create({ ...plan.board, ...(flags.allowRemote ? {} : { end: quit }) });
   const listeners: [string, Listener][] = [];
   const folder = plan.addresses.length === 0 ? mkdtempSync(join(tmpdir(), "mpam-")) : undefined;
   const addresses = folder === undefined ? plan.addresses : USUAL.map((name) => [name, join(folder, name)] as const);
@@ -73,24 +73,23 @@ export async function serve(path: string | undefined, flags: ServeFlags): Promis
     }
     if (!flags.quiet) tell(board, listeners, flags);
     const onStdio = listeners.filter(([, { address }]) => address === "stdio").map(([, { ended }]) => ended);
-    await Promise.race([asked, ...onStdio]);
+    await Promise.race([asked, byClient, ...onStdio]);
   } finally {
-    for (const [, listener] of listeners) await listener.close();
+    await Promise.all(listeners.map(([, listener]) => listener.close()));
     await board.close();
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 
 function open(name: (typeof NAMES)[number], where: Address, board: Board, as: Accessor): Promise<Listener> {
-  if (name !== "metrics") return listen(where, name === "qtest" ? qtest(board, as) : gdb(board, as), { say });
+  if (name === "qtest") return listen(where, qtest(board, as), { say });
+  if (name === "gdb") return listen(where, gdb(board, as), { say, refusal: gdbRefusal });
   if (where.kind === "stdio") throw new UsageError("metrics stdio: HTTP is spoken at a path or at tcp:PORT");
   return serveMetrics(where, board, { say });
 }
 
 async function planOf(path: string | undefined, flags: ServeFlags) {
-  if (path !== undefined && flags.platform !== undefined) {
-    throw new UsageError(`platform: ${path} and ${flags.platform} are given; one is needed`);
-  }
+  const file = platformOf(path, flags.platform);
   if (flags.loop && !flags.replay) throw new UsageError("loop: there is nothing to loop; --replay names traces");
   const booting = bootFrom(flags);
   if (!flags.boot && Object.keys(booting).length > 0) {
@@ -103,7 +102,7 @@ async function planOf(path: string | undefined, flags: ServeFlags) {
   }
   const speed = speedFrom(flags.speed);
   const script = flags.script === undefined ? undefined : await scriptOf([], flags.script);
-  const platform = await loadPlatform(path ?? flags.platform ?? bundled(DEFAULT_PLATFORM));
+  const platform = await loadPlatform(file);
   return {
     addresses,
     as: accessorOf(flags, platform),
@@ -120,7 +119,7 @@ async function planOf(path: string | undefined, flags: ServeFlags) {
       say,
       files: !flags.allowRemote,
       ...given<Partial<Parameters<typeof Board.create>[0]>>({
-        seed: flags.seed === undefined ? undefined : whole("seed", flags.seed),
+        seed: flags.seed === undefined ? undefined : seedFrom(flags.seed),
         boot: flags.boot ? { driver: booting } : undefined,
         speed: speed === 0 ? undefined : speed,
       }),

@@ -26,19 +26,20 @@ export { parsePlatform } from "./parse.ts";
 export { fillProcessor, processorOfCpus } from "./processor.ts";
 export { platformSchema } from "./schema.ts";
 export { cachesBelow, cachesOfCpus } from "./topology.ts";
-export type {
-  CacheDescription,
-  Erratum,
-  MailboxDescription,
-  MemoryDescription,
-  MonitorFeatures,
-  MscDescription,
-  MscInstance,
-  PeDescription,
-  Platform,
-  RisDescription,
-  Space,
-  TranslationDescription,
+export {
+  type CacheDescription,
+  type Erratum,
+  type MailboxDescription,
+  type MemoryDescription,
+  type MonitorFeatures,
+  type MscDescription,
+  type MscInstance,
+  type PeDescription,
+  type Platform,
+  type RisDescription,
+  SPACES,
+  type Space,
+  type TranslationDescription,
 } from "./types.ts";
 export {
   type DeviceDescription,

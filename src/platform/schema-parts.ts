@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { choiceForm, inRange, integer, numberForm, oneOf, readNumber, value } from "../written/index.ts";
+import { SPACES } from "./types.ts";
 
 export const yesNo = value(
   "true or false is allowed",
@@ -15,7 +16,7 @@ export const limits = {
   pmgMax: integer(0, 255, "the largest PMG"),
 };
 
-export const space = oneOf(["ns", "s", "rt", "rl"], "ns, s, rt or rl is allowed");
+export const space = oneOf(SPACES, "ns, s, rt or rl is allowed");
 
 export const address = value(
   "a physical address below 2^52 such as 0x1_4100_0000 is allowed",

@@ -5,6 +5,8 @@ import type { DeviceDescription, SmmuDescription } from "./types-io.ts";
 /** Non-secure, Secure, Root, Realm: the four MPAM spaces. */
 export type Space = "ns" | "s" | "rt" | "rl";
 
+export const SPACES: readonly Space[] = ["ns", "s", "rt", "rl"];
+
 /** A platform file with every default filled in (docs/platform-format.md). Bytes, ns and bytes a second. */
 export interface Platform {
   readonly name: string;

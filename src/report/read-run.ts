@@ -24,7 +24,7 @@ const latencyTotals = v.object({
   stalledNs: amount,
 });
 
-const SCHEMA = v.object({
+export const runSchema = v.object({
   format: v.literal(RUN_FORMAT),
   version: v.literal(RUN_VERSION),
   tool: text,
@@ -115,7 +115,7 @@ export function readRun(written: string, name: string): Run {
   if (version !== RUN_VERSION) {
     throw new TypeError(`${name}: a run of version ${show(version)}; this mpam reads version ${RUN_VERSION}`);
   }
-  const checked = v.safeParse(SCHEMA, found, { abortEarly: true });
+  const checked = v.safeParse(runSchema, found, { abortEarly: true });
   if (!checked.success) {
     const [issue] = checked.issues;
     const where = v.getDotPath(issue) ?? "the run";

@@ -1,7 +1,7 @@
 // A run in a few words.
 
-import { plural, showBytes } from "../written/index.ts";
-import type { Run, RunCaches } from "./run.ts";
+import { plural, rate, showBytes } from "../written/index.ts";
+import type { Run, RunCaches, RunMemory } from "./run.ts";
 
 /** What traffic without a group is counted as. */
 export const NO_GROUP = "no group";
@@ -23,3 +23,7 @@ export function nameOfRun({ platform, totals }: Run): string {
 /** "L2: 8 of 64 KiB, 8 ways, plru" */
 export const describeCaches = ({ level, count, bytes, ways, slices, policy }: RunCaches): string =>
   `L${level}: ${count > 1 ? `${count} of ` : ""}${showBytes(bytes)}, ${plural(ways, "way")}${slices > 1 ? `, ${slices} slices` : ""}, ${policy}`;
+
+/** "node 0: 2 channels of 25.60 GB/s" */
+export const describeMemory = ({ node, channels, bytesPerSecond }: RunMemory): string =>
+  `node ${node}: ${plural(channels, "channel")} of ${rate(bytesPerSecond)}`;

@@ -3,7 +3,7 @@
 export type { Accessor } from "./accessor.ts";
 export { type Address, parseAddress, showAddress } from "./address.ts";
 export { Board, type BoardOptions, type ReplayAsked, type ReplayStatus } from "./board.ts";
-export { gdb } from "./gdb/connect.ts";
+export { gdb, gdbRefusal } from "./gdb/connect.ts";
 export type { LineChange } from "./interrupt-lines.ts";
 export { LIMITS, type Limits } from "./limits.ts";
 export { type Connect, type Handler, type Listener, type ListenOptions, listen, type Out } from "./listen.ts";

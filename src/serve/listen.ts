@@ -35,7 +35,12 @@ export interface Listener {
 export interface ListenOptions extends Partial<Limits> {
   /** Told why a connection was cut. */
   readonly say?: (line: string) => void;
+  /** How the protocol tells a client that is not taken; default a line of qtest. */
+  readonly refusal?: (why: string) => string;
 }
+
+/** How long connections that are not taken stay open at most, while they are few. */
+const REFUSED_MS = 1000;
 
 /** A browser that has been sent here: what follows may be anybody's commands. */
 const HTTP = /^(GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH) \//;
@@ -43,14 +48,17 @@ const HTTP = /^(GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH) \//;
 /** Throws what `bind` throws. */
 export async function listen(address: Address, connect: Connect, options: ListenOptions = {}): Promise<Listener> {
   const limits: Limits = { ...LIMITS, ...options };
-  const say = options.say ?? (() => {});
+  const { say = () => {}, refusal = (why: string) => `FAIL ${why}\n` } = options;
   if (address.kind === "stdio") return onStdio(connect, limits, say);
   const open = new Set<Duplex>();
+  const refused = new Set<Duplex>();
   // A client that says no more may still read.
   const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) => {
     if (open.size >= limits.connections) {
-      socket.on("error", () => {});
-      socket.end(`FAIL ${open.size} connections are open, and no more are taken\n`, () => socket.destroy());
+      const words = refusal(`${open.size} connections are open, and no more are taken`);
+      turnAway(socket, words, refused.size < limits.connections ? REFUSED_MS : 0);
+      refused.add(socket);
+      socket.once("close", () => refused.delete(socket));
       return;
     }
     open.add(socket);
@@ -68,9 +76,18 @@ export async function listen(address: Address, connect: Connect, options: Listen
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());
-        for (const socket of open) socket.destroy();
+        for (const socket of [...open, ...refused]) socket.destroy();
       }),
   };
+}
+
+/** Says why, and hears the client out for a while: one whose first words find nobody would not read on. */
+function turnAway(socket: Socket, words: string, ms: number): void {
+  const timer = setTimeout(() => socket.destroy(), ms);
+  socket.on("error", () => {});
+  socket.once("close", () => clearTimeout(timer));
+  socket.once("end", () => socket.destroy());
+  socket.resume().end(words);
 }
 
 function idle(socket: Socket, { idleMs }: Limits, say: (line: string) => void): void {
@@ -85,10 +102,18 @@ interface Around {
   readonly say: (line: string) => void;
   readonly isTcp: boolean;
   readonly name: string;
+  /** No more comes, and what had come is answered. */
+  readonly ended?: () => void;
 }
 
 /** Ends when no more comes. Whatever goes wrong ends this connection and nothing else. */
-function attach(from: Readable, to: Writable, connect: Connect, limits: Limits, { say, isTcp, name }: Around): void {
+function attach(
+  from: Readable,
+  to: Writable,
+  connect: Connect,
+  limits: Limits,
+  { say, isTcp, name, ended }: Around,
+): void {
   let over = false;
   let handler: Handler | undefined;
   const cut = (why?: string) => {
@@ -146,21 +171,32 @@ function attach(from: Readable, to: Writable, connect: Connect, limits: Limits, 
     void working.then(() => {
       leave();
       out.end();
+      ended?.();
     });
   });
-  from.on("close", () => cut());
+  from.on("close", () => {
+    // Standard input that has ended is closed at once, while what came is still answered.
+    if (from === (to as unknown) || !from.readableEnded) cut();
+  });
   handler = connect(out);
 }
 
 /** One connection, that of whoever started the command. */
 function onStdio(connect: Connect, limits: Limits, say: (line: string) => void): Listener {
   const { stdin, stdout } = process;
-  const ended = new Promise<void>((resolve) => stdin.once("close", resolve).once("end", resolve));
+  let over = () => {};
+  const ended = new Promise<void>((resolve) => {
+    over = resolve;
+  });
+  stdin.once("close", () => {
+    if (!stdin.readableEnded) over();
+  });
   const out: Pick<Out, "end"> = { end: () => stdin.destroy() };
   attach(stdin, stdout, (to) => connect({ write: (data) => to.write(data), ...out }), limits, {
     say,
     isTcp: false,
     name: "stdio",
+    ended: over,
   });
   return { address: "stdio", ended, close: async () => void stdin.destroy() };
 }

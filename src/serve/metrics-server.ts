@@ -7,24 +7,37 @@ import { CONTENT_TYPE } from "../report/index.ts";
 import { type Address, showAddress } from "./address.ts";
 import { bind } from "./bind.ts";
 import type { Board } from "./board.ts";
-import { LIMITS, type Limits } from "./limits.ts";
+import { LIMITS } from "./limits.ts";
 import type { Listener } from "./listen.ts";
 import { Metrics } from "./metrics.ts";
 
-/** Of one request, and how long it may take. */
+/** Of one request. */
 const HEADER_BYTES = 8192;
-const REQUEST_MS = 10_000;
+
+export interface MetricsOptions {
+  /** Connections at once. */
+  readonly connections?: number;
+  /** How long a request may take to come, ms. */
+  readonly requestMs?: number;
+  /** Told what goes wrong where nobody waits for it. */
+  readonly say?: (line: string) => void;
+}
 
 /** GET /metrics over HTTP. Throws what `bind` throws. */
 export async function serveMetrics(
   address: Exclude<Address, { readonly kind: "stdio" }>,
   board: Board,
-  options: Partial<Limits> & { readonly say?: (line: string) => void } = {},
+  { connections = LIMITS.connections, requestMs = 10_000, say = () => {} }: MetricsOptions = {},
 ): Promise<Listener> {
-  const { connections } = { ...LIMITS, ...options };
   const metrics = new Metrics(board);
   const open = new Set<Socket>();
-  const limits = { maxHeaderSize: HEADER_BYTES, requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS };
+  const limits = {
+    maxHeaderSize: HEADER_BYTES,
+    requestTimeout: requestMs,
+    headersTimeout: requestMs,
+    // Half a minute, if not told otherwise.
+    connectionsCheckingInterval: requestMs / 10,
+  };
   const server = createServer(limits, (request, response) => {
     const refuse = (status: number, text: string, headers: Record<string, string> = {}) => {
       // What comes with a request is not read.
@@ -58,7 +71,7 @@ export async function serveMetrics(
   });
   const bound = await bind(server, address);
   const shown = showAddress(bound);
-  server.on("error", (error) => options.say?.(`mpam: ${shown}: ${messageOf(error)}`));
+  server.on("error", (error) => say(`mpam: ${shown}: ${messageOf(error)}`));
   return {
     address: shown,
     ended: new Promise<void>((resolve) => server.once("close", () => resolve())),

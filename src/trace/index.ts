@@ -6,6 +6,7 @@ export { again, endOf, extentOf, looped, skipping, slice, startingAt, taking } f
 export { FORMAT_NAMES, type FormatName } from "./formats.ts";
 export { type ImportOptions, type ImportReport, importTrace } from "./import-trace.ts";
 export type { TraceInput } from "./input.ts";
+export { LABEL_MAP_KEYS, METADATA_KEYS } from "./keys.ts";
 export {
   checkLabelMap,
   type LabelMap,
@@ -14,7 +15,7 @@ export {
   labelMapSchema,
   parseLabelMap,
 } from "./label-map.ts";
-export type { Form, SourceFile, TimeRule, TraceMetadata } from "./metadata.ts";
+export { type Form, metadataSchema, type SourceFile, type TimeRule, type TraceMetadata } from "./metadata.ts";
 export { type OpenOptions, openTrace } from "./open-trace.ts";
 export { openTraces, parseTraceArgument, renamedTrace, type TraceArgument } from "./open-traces.ts";
 export { type PackOptions, packTrace } from "./pack-trace.ts";

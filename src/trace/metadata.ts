@@ -90,6 +90,24 @@ const requestersSchema = v.pipe(
 
 const markersSchema = v.array(v.object({ name: v.pipe(v.string(), v.nonEmpty()), record: whole }));
 
+/** By key: a text or a number as it stands, lists and objects as JSON. */
+export const metadataSchema = v.object({
+  "mpam.version": v.literal(FORMAT_VERSION),
+  "mpam.form": v.picklist(["columns", "packed"]),
+  "mpam.address_rule": v.picklist(["dense", "identity"]),
+  "mpam.address_seed": v.optional(v.string()),
+  "mpam.page_bytes": v.picklist(PAGE_SIZES.map(String)),
+  "mpam.spaces": spacesSchema,
+  "mpam.time_rule": timeSchema,
+  "mpam.sources": sourcesSchema,
+  "mpam.tool": v.optional(v.string()),
+  "mpam.requesters": requestersSchema,
+  "mpam.markers": v.optional(markersSchema),
+  "mpam.order": v.optional(v.picklist(["requester"])),
+  "mpam.sampled": v.optional(v.literal("true")),
+});
+const KEYS = metadataSchema.entries;
+
 export function encodeMetadata(metadata: TraceMetadata): Map<string, string> {
   return new Map([
     ["mpam.version", FORMAT_VERSION],
@@ -113,14 +131,14 @@ export function decodeMetadata(map: ReadonlyMap<string, string>): TraceMetadata 
   const version = map.get("mpam.version");
   if (version === undefined) return undefined;
   if (version !== FORMAT_VERSION) throw new Error(`trace format version ${version} is not known; ${FORMAT_VERSION} is`);
-  const form = text(map, "mpam.form", ["columns", "packed"]) as Form;
-  const addressRule = text(map, "mpam.address_rule", ["dense", "identity"]) as AddressRule;
-  const pageBytes = Number(text(map, "mpam.page_bytes", PAGE_SIZES.map(String)));
-  const requesters = json(map, "mpam.requesters", requestersSchema) as TraceRequester[];
-  const spaces = json(map, "mpam.spaces", spacesSchema);
+  const form = text(map, "mpam.form", KEYS["mpam.form"].options) as Form;
+  const addressRule = text(map, "mpam.address_rule", KEYS["mpam.address_rule"].options) as AddressRule;
+  const pageBytes = Number(text(map, "mpam.page_bytes", KEYS["mpam.page_bytes"].options));
+  const requesters = json(map, "mpam.requesters", KEYS["mpam.requesters"]) as TraceRequester[];
+  const spaces = json(map, "mpam.spaces", KEYS["mpam.spaces"]);
   const known = new Set(spaces.map((space) => space.asid));
   if (known.size !== spaces.length) throw new Error("metadata mpam.spaces names an address space twice");
-  const order = map.has("mpam.order") ? text(map, "mpam.order", ["requester"]) : undefined;
+  const order = map.has("mpam.order") ? text(map, "mpam.order", KEYS["mpam.order"].wrapped.options) : undefined;
   if (order !== undefined && form !== "packed") throw new Error("metadata mpam.order is for the packed form only");
   const lost = requesters.find((who) => !known.has(who.asid));
   if (lost !== undefined)
@@ -131,8 +149,8 @@ export function decodeMetadata(map: ReadonlyMap<string, string>): TraceMetadata 
     addressSeed: Number(map.get("mpam.address_seed") ?? "0"),
     pageBytes,
     spaces,
-    timeRule: json(map, "mpam.time_rule", timeSchema),
-    sources: json(map, "mpam.sources", sourcesSchema),
+    timeRule: json(map, "mpam.time_rule", KEYS["mpam.time_rule"]),
+    sources: json(map, "mpam.sources", KEYS["mpam.sources"]),
     tool: map.get("mpam.tool") ?? "",
     requesters,
     ...(order === undefined ? {} : { order: "requester" }),
@@ -142,7 +160,7 @@ export function decodeMetadata(map: ReadonlyMap<string, string>): TraceMetadata 
 
 /** Named points, which any file may have, ours or not. */
 export function decodeMarkers(map: ReadonlyMap<string, string>): readonly Marker[] {
-  return map.has("mpam.markers") ? json(map, "mpam.markers", markersSchema) : [];
+  return map.has("mpam.markers") ? json(map, "mpam.markers", KEYS["mpam.markers"].wrapped) : [];
 }
 
 function text(map: ReadonlyMap<string, string>, key: string, allowed: readonly string[]): string {

@@ -1,17 +1,16 @@
 // The same accesses and the same traffic in Node and in C: what is read, what is raised and what is left are the same.
-// Needs build/c/compare, which .ci/c.mjs makes.
+// Builds the program in C, some seconds of work, where there is a compiler and wasm2c.
 
 import { spawnSync } from "node:child_process";
-import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadPlatform } from "../../src/platform/index.ts";
 import { sayNotRun } from "../helpers/not-run.ts";
 import { drawScript } from "./draw.ts";
 import { InNode } from "./in-node.ts";
+import { buildProgram, type Program, whyNot } from "./program.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const PROGRAM = process.env.MPAM_C_COMPARE ?? `${ROOT}/build/c/compare`;
 const BOARDS = ["one-socket", "four-spaces", "everything"] as const;
 const SEED = Number(process.env.MPAM_SEED ?? 1);
 const RUNS = Number(process.env.MPAM_C_RUNS ?? 3);
@@ -20,6 +19,12 @@ const why = whyNot();
 sayNotRun("C against Node", why);
 
 describe.skipIf(why !== undefined)("C against Node", () => {
+  let program: Program;
+  beforeAll(() => {
+    program = buildProgram();
+  }, 120_000);
+  afterAll(() => program?.remove());
+
   for (const board of BOARDS) {
     test.each(Array.from({ length: RUNS }, (_, run) => SEED + run))(
       `a program in C sees what one in Node sees: ${board}, seed %i`,
@@ -27,7 +32,7 @@ describe.skipIf(why !== undefined)("C against Node", () => {
         const platform = await loadPlatform(`${ROOT}/platforms/${board}.yaml`);
         const script = drawScript(platform, seed);
         const inNode = await (await InNode.of(platform)).run(script);
-        const { stdout, stderr, status } = spawnSync(PROGRAM, [board], {
+        const { stdout, stderr, status } = spawnSync(program.path, [board], {
           input: script.map((line) => line.join(" ")).join("\n"),
           encoding: "utf8",
           maxBuffer: 2 ** 28,
@@ -78,12 +83,4 @@ function waysOf(text: string): [key: readonly number[], line: string] {
 function byAge([a]: readonly [readonly number[], string], [b]: readonly [readonly number[], string]): number {
   for (const [i, one] of a.entries()) if (one !== b[i]) return one - (b[i] as number);
   return 0;
-}
-
-/** Why there is nothing to compare; undefined: there is. */
-function whyNot(): string | undefined {
-  const built = statSync(PROGRAM, { throwIfNoEntry: false });
-  if (!built) return `${PROGRAM} is not there; node .ci/c.mjs makes it`;
-  const module = statSync(`${ROOT}/build/mpam.scalar.wasm`, { throwIfNoEntry: false });
-  return module && module.mtimeMs > built.mtimeMs ? `${PROGRAM} is older than the module` : undefined;
 }

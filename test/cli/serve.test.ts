@@ -13,6 +13,10 @@ afterAll(() => folder.clean());
 const AIDR = "readl 0x141000020";
 const OK = "OK 0x0000000000000011";
 
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 /** When it has said so much. */
 async function ready({ said, ended }: Started): Promise<string> {
   let isOver = false;
@@ -80,6 +84,54 @@ describe("mpam serve", () => {
     expect({ code, out, err }).toEqual({ code: 0, out: `${OK}\nOK 7\nFAIL Unknown command 'nonsense'\n`, err: "" });
   });
 
+  test("on standard input answers all that came before its end, however long that takes", async () => {
+    const child = spawn(process.execPath, [COMMAND, "serve", "--qtest", "stdio", "-q"]);
+    let out = "";
+    child.stdout.on("data", (data) => (out += data));
+    child.stdin.end(`${"memset 0x141000000 4096 0\n".repeat(3000)}endianness\n`);
+    await new Promise((resolve) => child.once("close", resolve));
+    expect(out).toBe(`${"OK\n".repeat(3000)}OK little\n`);
+  });
+
+  test.each([
+    ["qtest", "mpam_quit\n", "OK\n"],
+    // gdb's own packet for it: qRcmd with the command in hexadecimal; the reply is text, and OK.
+    ["gdb", "$qRcmd,71756974#d1", "$OK#9a"],
+  ])("a client of %s can end it, and has its answer before", async (protocol, sent, answer) => {
+    const path = folder.at(protocol);
+    const running = start("serve", `--${protocol}`, path, "-q");
+    await until(() => existsSync(path));
+    const client = await Client.to(path);
+    let heard = "";
+    client.socket.on("data", (data) => (heard += data));
+    client.send(sent);
+    expect(await running.ended).toEqual({ code: 0, out: "", err: "" });
+    expect(heard).toContain(answer);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test("where other computers come in, no client can end it, nor name files of this one", async () => {
+    const running = start("serve", "--qtest", "tcp:0", "--allow-remote", "--json");
+    const [, host, port] = JSON.parse(await ready(running)).qtest.split(":");
+    const client = await Client.to({ host, port: Number(port) });
+    expect(await client.ask("mpam_quit")).toMatch(/^FAIL EPERM: clients may not end this server/);
+    expect(await client.ask("mpam_replay /etc/passwd")).toMatch(/^FAIL EPERM: files/);
+    expect(await client.ask(AIDR)).toBe(OK);
+    running.child.kill("SIGTERM");
+    expect(await running.ended).toMatchObject({ code: 0 });
+  });
+
+  test("started by npx, whose shell hands no signals on, it ends with that shell", async () => {
+    const path = folder.at("npx");
+    const shell = spawn("sh", ["-c", `"${process.execPath}" "${COMMAND}" serve -q --qtest "${path}"; :`], {
+      env: { ...process.env, npm_command: "exec" },
+      stdio: "ignore",
+    });
+    await until(() => existsSync(path));
+    shell.kill("SIGTERM");
+    await until(() => !existsSync(path));
+  });
+
   test("accesses are printed where that is asked for", async () => {
     const path = folder.at("logged");
     const running = start("serve", "--qtest", path, "--log-registers", "MPAMF_AIDR");
@@ -95,11 +147,11 @@ describe("mpam serve", () => {
     [["--qtest", "stdio", "--gdb", "stdio"], 2, /^mpam: stdio: one protocol/],
     [["--metrics", "stdio"], 2, /^mpam: metrics stdio: HTTP/],
     [["--cpu", "8"], 2, /^mpam: cpu 8: one-socket has cpus 0-7/],
-    [["--space", "x"], 2, /^mpam: space 'x': ns or s or rt or rl/],
+    [["--space", "x"], 2, /^mpam: space 'x': ns, s, rt or rl is allowed/],
     [["--speed", "-1"], 2, /^mpam: speed '-1'/],
     [["--compat", "linux-7.3"], 2, /^mpam: compat.*--boot/],
     [["--loop"], 2, /^mpam: loop: /],
-    [["a.yaml", "-p", "b.yaml"], 2, /^mpam: platform: a\.yaml and b\.yaml/],
+    [["a.yaml", "-p", "b.yaml"], 2, /^mpam: platform is given twice: as 'a\.yaml'/],
     [["no-such.yaml"], 2, /^mpam: .*no-such\.yaml/],
     [["--qtest", "/no/such/folder/socket"], 2, /^mpam: ENOENT: \/no\/such\/folder\/socket: there is no such folder/],
     [["--replay", "no-such.arrow"], 2, /^mpam: .*no-such\.arrow/],

@@ -1,6 +1,7 @@
 // The WebAssembly hardware as a subject of the memory suite: a whole platform, through the module that machines run on.
 
-import { Machine } from "../../src/machine/index.ts";
+import { readFileSync } from "node:fs";
+import { Machine, useModule } from "../../src/machine/index.ts";
 import { checkObject } from "../../src/platform/index.ts";
 import { hash } from "../../src/random/index.ts";
 import { canReset } from "./machine-subject.ts";
@@ -44,6 +45,10 @@ const NAMES_OF_WAYS: { readonly [ways in Ways]: string } = {
   forced: "path switched at random",
 };
 
+function moduleBytes(name: string): Uint8Array {
+  return new Uint8Array(readFileSync(new URL(`../../build/${name}`, import.meta.url)));
+}
+
 export class MemoryMachine implements MemorySubject {
   readonly #queues = new Map<number, Queue>();
   readonly #events: { msc: number; event: SubjectInterrupt }[] = [];
@@ -79,6 +84,16 @@ export class MemoryMachine implements MemorySubject {
     const machine = await Machine.create(checkObject(platform(config), "subject"), { workers });
     machine.inside.hardware.shareFrom(1);
     return new MemoryMachine(`WebAssembly, ${NAMES_OF_WAYS[ways]}`, machine, config, ways);
+  }
+
+  /** On the build without vectors, which C has. Machines are made one after the other: which module they get is the process's. */
+  static async withoutVectors(config: MemoryConfig, ways: Ways): Promise<MemoryMachine> {
+    useModule(moduleBytes("mpam.scalar.wasm"));
+    try {
+      return await MemoryMachine.create(config, ways);
+    } finally {
+      useModule(moduleBytes("mpam.wasm"));
+    }
   }
 
   get #hardware() {

@@ -1,5 +1,5 @@
 /** Every implementation the memory suite runs on. The first is the reference that the others are compared with. */
-import { memoryMachine } from "./memory-machine.ts";
+import { MemoryMachine, memoryMachine } from "./memory-machine.ts";
 import type { MemoryFactory } from "./memory-subject.ts";
 import { plainMemory } from "./plain/memory/subject.ts";
 
@@ -13,5 +13,6 @@ export const memoryContestants: typeof memorySubjects = [
   ...memorySubjects,
   { name: "WebAssembly, path as chosen", create: (config) => memoryMachine(config, "chosen") },
   { name: "WebAssembly, path switched at random", create: (config) => memoryMachine(config, "forced") },
+  { name: "WebAssembly without vectors", create: (config) => MemoryMachine.withoutVectors(config, "chosen") },
   { name: "WebAssembly, two threads", create: (config) => memoryMachine(config, "chosen", 2) },
 ];

@@ -176,6 +176,97 @@ test("a soft limit is dashed, a hard one is not, and both are named", async () =
   expect(await drawn(true)).toContainEqual(["level l-0", `${first.group} hard 500 MB/s`]);
 });
 
+test("where a limit is not everywhere, the place that has it has a picture of its own", async () => {
+  const run = hostileRun();
+  const [phase] = run.phases;
+  const [first] = run.groups;
+  if (!phase || !first) throw new Error("no phase");
+  const ports = ["node 0.0", "node 0.1", "node 1"];
+  const limits = ["node 0.0", "node 0.1"].map((port) => ({ port, group: "web", bytesPerSecond: 1e8, hard: true }));
+  const numa: Run = {
+    ...run,
+    ports: ports.map((port) => ({ port, bytesPerSecond: 1e9 })),
+    groups: [{ ...first, group: "web", ports: ports.map((port) => ({ port, bytes: [100, 100] })) }],
+    phases: [{ ...phase, limits }],
+  };
+  const levels = async (one: Run) =>
+    new Map(
+      (await svgs(one)).flatMap(({ part, svg }) => {
+        const { document } = parseHTML(svg.replace(/^<\?.*\?>/, ""));
+        const found = [...document.querySelectorAll("path.level")].map(({ textContent }) => textContent);
+        return part.startsWith("-bandwidth") ? [[part, found] as const] : [];
+      }),
+    );
+  expect([...(await levels(numa))]).toEqual([
+    ["-bandwidth-memory", []],
+    ["-bandwidth-memory-0", ["web hard 200 MB/s"]],
+  ]);
+  const everywhere = [...limits, { port: "node 1", group: "web", bytesPerSecond: 1e8, hard: true }];
+  expect([...(await levels({ ...numa, phases: [{ ...phase, limits: everywhere }] }))]).toEqual([
+    ["-bandwidth-memory", ["web hard 300 MB/s"]],
+  ]);
+});
+
+test("a group that never hits has a hit rate: a line at 0", async () => {
+  const run = hostileRun();
+  const groups = run.groups.map((group) => ({
+    ...group,
+    levels: group.levels.map((level) => ({ ...level, misses: level.accesses })),
+  }));
+  const hits = (await svgs({ ...run, groups })).find(({ part }) => part === "-hits-l3");
+  const { document } = parseHTML(hits?.svg.replace(/^<\?.*\?>/, "") ?? "");
+  expect(document.querySelectorAll("path.line").length).toBe(HOSTILE.length);
+  expect(document.querySelector("desc")?.textContent).toContain("from 0 % to 0 %");
+});
+
+test("names that are long alike can be told apart where they are cut", async () => {
+  const run = hostileRun();
+  const groups = run.groups.map((group, n) => ({ ...group, group: `a-group-with-a-rather-long-name-${n}` }));
+  const totals = run.totals.map((group, n) => ({ ...group, group: `a-group-with-a-rather-long-name-${n}` }));
+  for (const { part, svg } of await svgs({ ...run, groups, totals })) {
+    const { document } = parseHTML(svg.replace(/^<\?.*\?>/, ""));
+    const names = [
+      ...document.querySelectorAll(part.startsWith("-reasons") ? "tspan.strong" : "text.strong[x] > title"),
+    ]
+      .map(({ parentElement, textContent }) =>
+        part.startsWith("-reasons") ? textContent : parentElement?.firstChild?.textContent,
+      )
+      .map((name) => name ?? "");
+    expect(names.length, part).toBe(groups.length);
+    expect(new Set(names).size, part).toBe(groups.length);
+    for (const name of names) expect(name.length, part).toBeLessThanOrEqual(30);
+  }
+});
+
+test("the names of files are of letters, digits and hyphens, whatever ports are called", async () => {
+  const run = hostileRun();
+  const port = "../../NODE\\x.svg";
+  const groups = run.groups.map((group) => ({ ...group, ports: group.ports.map((one) => ({ ...one, port })) }));
+  const files = await svgs({ ...run, ports: [{ port, bytesPerSecond: 1e9 }], groups });
+  expect(files.length).toBe(7);
+  for (const { part } of files) expect(part).toMatch(/^-[a-z0-9-]+$/);
+});
+
+test("a run of very many samples is drawn", async () => {
+  const run = hostileRun();
+  const count = 200_000;
+  const column = Array.from({ length: count }, () => 1);
+  const groups = run.groups.slice(0, 1).map(({ group }) => ({
+    group,
+    levels: [{ level: 3, bytesHeld: column, accesses: column, misses: column }],
+    ports: [],
+  }));
+  const files = await svgs({
+    ...run,
+    to: count,
+    countFrom: 0,
+    samples: column.map((_, n) => n + 1),
+    groups,
+    totals: [],
+  });
+  expect(files.map(({ part }) => part)).toEqual(["-occupancy-l3", "-hits-l3"]);
+});
+
 describe("axes", () => {
   test("of bytes are divided by powers of two, others by 1, 2 and 5", () => {
     expect(ticks(0, 1_090_519, 5, "bytes")).toEqual([0, 262_144, 524_288, 786_432, 1_048_576]);

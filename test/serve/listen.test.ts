@@ -251,6 +251,28 @@ describe("connections", () => {
     expect(seen.slice(1).every((value, i) => value >= (seen[i] as number) || (seen[i] as number) === 49)).toBe(true);
   });
 
+  test("many commands that one client sends at once leave the others room", async () => {
+    await serve(path);
+    const [a, b] = [await Client.to(path), await Client.to(path)];
+    // A second or more of work, in what is received as one piece.
+    const many = Array.from({ length: 1000 }, () => `memset ${hex(L3)} 65536 0\n`).join("");
+    a.send(`${many}endianness\n`);
+    const replies: string[] = [];
+    a.socket.on("data", (data) => replies.push(...data.toString().split("\n")));
+    for (let i = 0; i < 20; i++) expect(await b.ask(AIDR)).toBe(OK);
+    expect(replies).toContain("OK");
+    expect(replies).not.toContain("OK little");
+    // What is left of them is not done for a client that has gone.
+    a.close();
+    let accesses = 0;
+    board.log("*", () => accesses++);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    accesses = 0;
+    await b.ask("endianness");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(accesses).toBe(0);
+  });
+
   test("a step of one client leaves the others room to read", async () => {
     await serve(path);
     const [a, b] = [await Client.to(path), await Client.to(path)];

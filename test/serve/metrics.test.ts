@@ -243,6 +243,19 @@ describe("the server", () => {
     }
   });
 
+  test("waits neither for a request that does not end nor for one that does not begin", async () => {
+    const { Client } = await import("./clients.ts");
+    const hasty = `${socketPath}-hasty`;
+    const address = parseAddress(hasty);
+    if (address.kind !== "unix") throw new Error("a path is a socket");
+    const server = await serveMetrics(address, board, { requestMs: 200, connections: 2 });
+    const [slow, silent] = [await Client.to(hasty), await Client.to(hasty)];
+    slow.send("GET /metrics HTTP/1.1\r\nHost: ");
+    expect(await slow.line()).toMatch(/^HTTP\/1.1 408/);
+    expect(await silent.line()).toMatch(/^HTTP\/1.1 408/);
+    await server.close();
+  });
+
   test("goes on after requests that are none, or too large", async () => {
     await expect(ask("GET", "/metrics", "", { "x-large": "a".repeat(20_000) })).resolves.toMatchObject({ status: 431 });
     const { Client } = await import("./clients.ts");

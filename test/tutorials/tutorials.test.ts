@@ -2,7 +2,7 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -79,23 +79,21 @@ interface Outcome {
   readonly all: string;
 }
 
+const NOT_OF_A_CLONE = new Set([".git", "scratch"]);
+
 /** One shell runs all steps, in a folder that looks like a clone with the package built. */
 async function copyLines(steps: readonly Step[]): Promise<Outcome[]> {
   const folder = await mkdtemp(join(tmpdir(), "tutorial-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  await mkdir(join(folder, "node_modules/.bin"), { recursive: true });
-  for (const name of ["examples", "platforms", "docs", "dist", "build", "c"]) {
-    await symlink(join(HOUSE, name), join(folder, name)).catch(() => {});
+  // All that git and a build put there, package.json and the configuration of the tests among it; what steps write stays here.
+  for (const name of await readdir(HOUSE)) {
+    if (!NOT_OF_A_CLONE.has(name)) await symlink(join(HOUSE, name), join(folder, name));
   }
-  await symlink(join(HOUSE, "dist/esm/cli.js"), join(folder, "node_modules/.bin/mpam"));
-  await symlink(HOUSE, join(folder, "node_modules/mpam-emulator"));
-  await symlink(join(HOUSE, "node_modules/vitest"), join(folder, "node_modules/vitest"));
-  await symlink(join(HOUSE, "node_modules/vitest/vitest.mjs"), join(folder, "node_modules/.bin/vitest"));
-  await writeFile(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
   const out = (index: number) => join(folder, `.step-${index}`);
   const script = steps.map(({ script }, index) => {
     const log = `'${out(index)}'`;
-    return `{ ${script}\n} >${log}.out 2>${log}.err </dev/null; echo $? >${log}.code`;
+    // The last line that failed decides, so that a step whose first line does nothing is found out.
+    return `code=0; trap 'code=$?' ERR\n{ ${script}\n} >${log}.out 2>${log}.err </dev/null; echo $code >${log}.code`;
   });
   const shell = spawn("bash", ["-c", script.join("\n")], {
     cwd: folder,

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { program } from "../commands.ts";
 import { allOf, type CommandWords, grammarOf, type OptionWords } from "../completion/grammar.ts";
 import { EXIT_CODES } from "../words/exit-codes.ts";
+import { table } from "./markdown.ts";
 
 export function commandTable(name: string): string {
   const mpam = program("");
@@ -62,10 +63,6 @@ function options(words: CommandWords): string {
       of.map((path) => `\`${path}\``).join(", "),
     ]),
   );
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
 
 /** What Markdown would take for a tag or a border. */

@@ -2,9 +2,12 @@
 // files to it; `npm run docs` writes them.
 
 import type { KeyTableName } from "../../platform/index.ts";
+import { LABEL_MAP_KEYS, METADATA_KEYS } from "../../trace/index.ts";
 import { commandTable } from "./command-tables.ts";
-import { platformJsonSchema } from "./json-schemas.ts";
+import { labelMapJsonSchema, metadataJsonSchema, platformJsonSchema } from "./json-schemas.ts";
+import { objectTable } from "./object-table.ts";
 import { keyTable } from "./platform-keys.ts";
+import { runTable } from "./run-tables.ts";
 
 /** By file, from the root of the repository: the text as it should be. */
 export function documents(): { readonly [file: string]: (text: string) => string } {
@@ -12,6 +15,11 @@ export function documents(): { readonly [file: string]: (text: string) => string
   return {
     "docs/platform-format.md": (text) => between(text, "keys", (name) => keyTable(name as KeyTableName, platform)),
     "docs/command-line.md": (text) => between(text, "table", commandTable),
+    "docs/reports.md": (text) => between(text, "run", runTable),
+    "docs/replay.md": (text) =>
+      between(text, "labels", () => objectTable(labelMapJsonSchema(), LABEL_MAP_KEYS, "src/trace/keys.ts")),
+    "docs/trace-format.md": (text) =>
+      between(text, "metadata", () => objectTable(metadataJsonSchema(), METADATA_KEYS, "src/trace/keys.ts")),
   };
 }
 

@@ -4,7 +4,8 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 import { platformSchema } from "../../platform/index.ts";
-import { labelMapSchema } from "../../trace/index.ts";
+import { runSchema } from "../../report/index.ts";
+import { labelMapSchema, metadataSchema } from "../../trace/index.ts";
 import { withAlso, wordsOf } from "./platform-keys.ts";
 
 /** As far as it is used here. */
@@ -32,12 +33,20 @@ export function platformJsonSchema(): JsonSchema {
   };
 }
 
-function labelMapJsonSchema(): JsonSchema {
+export function labelMapJsonSchema(): JsonSchema {
   return {
     ...converted(labelMapSchema),
     title: "Label map of mpam-emulator",
     description: `Who of a trace has which label or group: docs/replay.md. ${BEYOND}`,
   };
+}
+
+export function metadataJsonSchema(): JsonSchema {
+  return converted(metadataSchema);
+}
+
+export function runJsonSchema(): JsonSchema {
+  return converted(runSchema);
 }
 
 const BEYOND =
@@ -48,7 +57,7 @@ function converted(schema: v.GenericSchema): JsonSchema {
     target: "draft-07",
     typeMode: "output",
     // What they do is said beside them, by metadata.
-    ignoreActions: ["raw_transform", "check"],
+    ignoreActions: ["raw_transform", "check", "finite"],
     overrideSchema: ({ valibotSchema }) =>
       valibotSchema.type === "lazy"
         ? (eitherOf((valibotSchema as v.GenericSchema & Lazy).getter) as object)

@@ -2,7 +2,7 @@
 
 import { SMMU_S } from "../../../assembly/regs/smmu.ts";
 import { ErrnoError } from "../../errno/index.ts";
-import { SMMU_WINDOW_BYTES, type SmmuDescription, type StreamSpace } from "../../platform/index.ts";
+import { SMMU_WINDOW_BYTES, type SmmuDescription, SPACES, type StreamSpace } from "../../platform/index.ts";
 import { type AccessBytes, type BusWindow, hex, nothing } from "../physical-bus.ts";
 import { checkCommand, checkKind, checkStreamId, checkSubstream } from "./check.ts";
 import { type Aborted, labelOf, type SmmuRequestKind, type StreamLabel } from "./label.ts";
@@ -148,7 +148,7 @@ export class Smmu {
           const what = `${bytes} bytes at ${hex(start + offset)}`;
           throw new ErrnoError("EINVAL", `${what}: registers of an SMMU take 4 or 8 bytes`);
         }
-        if (!["ns", "s", "rt", "rl"].includes(space)) throw nothing(start + offset, space);
+        if (!SPACES.includes(space)) throw nothing(start + offset, space);
       },
       load(offset, _bytes, space) {
         const at = reached(offset, space);

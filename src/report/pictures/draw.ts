@@ -16,8 +16,9 @@ export interface Drawing {
   readonly suffix?: string;
 }
 
-/** About the mean width of a letter at 12 px. */
+/** About the mean width of a letter at 12 px, and of a bold one. */
 const LETTER = 6.3;
+const BOLD_LETTER = 7.9;
 const LINE_HEIGHT = 15;
 const NARROW = 500;
 const BROAD = 700;
@@ -39,9 +40,9 @@ export function draw(picture: Picture, marks: Marks, drawing: Drawing): Markup {
 
 function drawTime(picture: TimePicture, marks: Marks, drawing: Drawing): Markup {
   const frame = frameOf(picture, marks, drawing);
-  const body = markup`${warmUp(marks, frame)}${timeAxis(picture, frame)}${valueAxis(picture, frame)}${
+  const body = markup`${warmUpGround(marks, frame)}${timeAxis(picture, frame)}${valueAxis(picture, frame)}${
     picture.stacked ? areas(picture, frame) : strokes(picture, frame)
-  }${picture.levels.map((level) => levelLine(level, frame))}${levelNames(picture, frame)}${endNames(picture, frame)}${markLines(marks.lines, frame)}${interrupts(marks, frame)}`;
+  }${warmUpName(marks, frame)}${picture.levels.map((level) => levelLine(level, frame))}${levelNames(picture, frame)}${endNames(picture, frame)}${markLines(marks.lines, frame)}${interrupts(marks, frame)}`;
   const { left, right } = frame;
   const data = markup` data-left="${r(left)}" data-right="${r(right)}" data-from="${picture.from}" data-to="${picture.to}"`;
   return svg(picture, drawing, frame.height, alternative(picture), body, data);
@@ -198,14 +199,14 @@ function endNames(picture: TimePicture, frame: Frame): Markup {
   const limits = levels
     .filter((level) => isAtRight(level, picture, frame))
     .map(({ name, slot = "rest", value }) => ({ name, slot, strength: "small", y: y(value) + 4 }));
-  const room = Math.floor((width - right - 14) / LETTER);
+  const room = (strength: string) => (width - right - 14) / (strength === "strong" ? BOLD_LETTER : LETTER);
   const placed = apart([...ends, ...limits], top + 8, bottom);
   const parts = placed.map(({ name, slot, strength, y: at, wanted }) => {
     const leader =
       Math.abs(at - wanted) > 4
         ? markup`<path class="leader l-${slot}" d="M${r(right + 1)},${r(wanted - 4)}L${r(right + 7)},${r(at - 4)}"/>`
         : "";
-    return markup`${leader}<text class="f-${slot} ${strength}" x="${r(right + 9)}" y="${r(at)}">${clipped(name, room)}<title>${name}</title></text>`;
+    return markup`${leader}<text class="f-${slot} ${strength}" x="${r(right + 9)}" y="${r(at)}">${shortened(name, room(strength))}<title>${name}</title></text>`;
   });
   return markup`${parts}`;
 }
@@ -278,10 +279,15 @@ function interrupts({ interrupts: all, lines }: Marks, { x, top, right }: Frame)
   return markup`${parts}`;
 }
 
-function warmUp({ warmUntil }: Marks, { x, left, top, bottom }: Frame): Markup | "" {
+function warmUpGround({ warmUntil }: Marks, { x, left, top, bottom }: Frame): Markup | "" {
   if (warmUntil === undefined) return "";
-  const end = x(warmUntil);
-  return markup`<rect class="shade" x="${r(left)}" y="${r(top)}" width="${r(end - left)}" height="${r(bottom - top)}"/><text class="quiet small" x="${r(left + 4)}" y="${r(bottom - 6)}">${end - left > 60 ? "warm-up" : ""}</text>`;
+  return markup`<rect class="shade" x="${r(left)}" y="${r(top)}" width="${r(x(warmUntil) - left)}" height="${r(bottom - top)}"/>`;
+}
+
+/** Above what is drawn, where there is room for it. */
+function warmUpName({ warmUntil }: Marks, { x, left, bottom }: Frame): Markup | "" {
+  if (warmUntil === undefined || x(warmUntil) - left < 60) return "";
+  return markup`<text class="quiet small halo" x="${r(left + 4)}" y="${r(bottom - 6)}">warm-up</text>`;
 }
 
 /** Shades of a bar's colour. */
@@ -304,8 +310,9 @@ function drawBars(picture: BarPicture, drawing: Drawing): Markup {
       at += wide;
       return markup`<rect class="f-${bar.slot} seam" x="${r(from)}" y="${r(y + 20)}" width="${r(wide)}" height="16" fill-opacity="${PALER[shade] ?? 0.1}"><title>${bar.name}: ${count(value)} ${name}</title></rect>`;
     });
-    const room = (width - 24) / LETTER - bar.name.length - 2;
-    return markup`<text x="${left}" y="${y + 14}"><tspan class="f-${bar.slot} strong">${clipped(bar.name, 30)}</tspan><tspan class="quiet" dx="8">${clipped(words(bar), room)}</tspan></text>${parts}`;
+    const name = shortened(bar.name, 30);
+    const room = (width - 24 - [...name].length * BOLD_LETTER) / LETTER - 2;
+    return markup`<text x="${left}" y="${y + 14}"><tspan class="f-${bar.slot} strong">${name}</tspan><tspan class="quiet" dx="8">${clipped(words(bar), room)}</tspan></text>${parts}`;
   });
   const says = picture.bars.map((bar) => `${bar.name}: ${words(bar)}.`).join(" ");
   return svg(picture, drawing, height, says, markup`${bars}`, markup``);
@@ -322,6 +329,15 @@ function alternative({ lines, levels, unit, shows }: TimePicture): string {
   });
   const lined = levels.map(({ name }) => `Line: ${name}.`);
   return [shows, ...each, ...lined].join(" ");
+}
+
+/** Names are often told apart by how they end. */
+function shortened(name: string, letters: number): string {
+  const whole = [...plain(name)];
+  const most = Math.max(3, Math.floor(letters));
+  if (whole.length <= most) return whole.join("");
+  const head = Math.ceil((most - 1) / 2);
+  return `${whole.slice(0, head).join("")}\u2026${whole.slice(whole.length - (most - 1 - head)).join("")}`;
 }
 
 function clipped(text: string, letters: number): string {

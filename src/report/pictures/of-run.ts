@@ -30,10 +30,13 @@ export function shownOf(runs: readonly Run[]): Shown {
 function weightOf({ levels, ports }: GroupSeries): number {
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   return (
-    levels.reduce((total, { bytesHeld, accesses }) => total + Math.max(...bytesHeld, 0) + sum(accesses), 0) +
+    levels.reduce((total, { bytesHeld, accesses }) => total + largest(bytesHeld) + sum(accesses), 0) +
     ports.reduce((total, { bytes }) => total + sum(bytes), 0)
   );
 }
+
+/** A run that somebody else wrote may have more samples than a call can have arguments. */
+const largest = (values: readonly number[]) => values.reduce((most, value) => Math.max(most, value), 0);
 
 export const REASON_WORDS: { readonly [reason in keyof Lost<unknown>]: string } = {
   other: "to others",
@@ -51,7 +54,7 @@ export function picturesOf(run: Run, shown: Shown): Picture[] {
   const ofLevel = (level: number) => [occupancy(run, shown, level), hitRate(run, shown, level)];
   const all: (Picture | undefined)[] = [
     ...levels.slice(0, 1).flatMap(ofLevel),
-    ...portKinds(run).map((kind) => bandwidth(run, shown, kind)),
+    ...portKinds(run).flatMap((kind) => bandwidths(run, shown, kind)),
     ...latencies(run, shown),
     ...levels.slice(0, 1).flatMap((level) => evictions(run, shown, level)),
     ...levels.slice(1).flatMap((level) => [...ofLevel(level), ...evictions(run, shown, level)]),
@@ -59,40 +62,31 @@ export function picturesOf(run: Run, shown: Shown): Picture[] {
   return all.filter((picture) => picture !== undefined);
 }
 
-/** A value of each sample for a group, or null. */
-type Values = (group: GroupSeries, sample: number) => number | null;
+/** What some groups together have in a sample, or null. */
+type Values = (groups: readonly GroupSeries[], sample: number) => number | null;
 
-/** A line for each group that is shown, and one for all others; `together` says how those become one. */
-function linesOf(
-  run: Run,
-  { slots, rest }: Shown,
-  values: Values,
-  together: (groups: readonly GroupSeries[]) => Values,
-): Line[] {
-  const line = (name: string, slot: Slot, of: (sample: number) => number | null): Line => ({
+/** A line for each group that is shown and has any, and one for all others. */
+function linesOf(run: Run, { slots, rest }: Shown, of: Values): Line[] {
+  const line = (name: string, slot: Slot, groups: readonly GroupSeries[]): Line => ({
     name,
     slot,
-    values: run.samples.map((_, sample) => of(sample)),
+    values: run.samples.map((_, sample) => of(groups, sample)),
   });
   const own = run.groups.flatMap((group) => {
     const slot = slots.get(group.group);
-    return slot === undefined ? [] : [line(group.group, slot, (sample) => values(group, sample))];
+    return slot === undefined ? [] : [line(group.group, slot, [group])];
   });
   const others = run.groups.filter(({ group }) => !slots.has(group));
-  const first = others[0];
-  if (rest === 0 || !first) return own.filter(hasValues);
-  const value = together(others);
-  return [...own, line(`${rest} others`, "rest", (sample) => value(first, sample))].filter(hasValues);
+  const all = rest === 0 ? own : [...own, line(`${rest} others`, "rest", others)];
+  return all.filter(({ values }) => values.some((value) => value !== null));
 }
 
-const hasValues = ({ values }: Line) => values.some((value) => value !== null && value > 0);
-
-/** The sum of what groups have. */
-const added =
-  (values: Values) =>
-  (groups: readonly GroupSeries[]): Values =>
-  (_, sample) =>
-    groups.reduce((sum, group) => sum + (values(group, sample) ?? 0), 0);
+/** Of amounts, which add up: those that ever have some. */
+function amountsOf(run: Run, shown: Shown, of: (group: GroupSeries, sample: number) => number): Line[] {
+  const sum = (groups: readonly GroupSeries[], sample: number) =>
+    groups.reduce((total, group) => total + of(group, sample), 0);
+  return linesOf(run, shown, sum).filter(({ values }) => values.some((value) => value !== null && value > 0));
+}
 
 const startOf = (run: Run, sample: number) => run.samples[sample - 1] ?? run.from;
 const secondsOf = (run: Run, sample: number) => ((run.samples[sample] ?? 0) - startOf(run, sample)) / 1e9;
@@ -130,8 +124,7 @@ function capacityLine(run: Run, value: number, what: string): Level {
 }
 
 function occupancy(run: Run, shown: Shown, level: number): Picture | undefined {
-  const values: Values = (group, sample) => at(group, level)?.bytesHeld[sample] ?? 0;
-  const lines = linesOf(run, shown, values, added(values));
+  const lines = amountsOf(run, shown, (group, sample) => at(group, level)?.bytesHeld[sample] ?? 0);
   const capacity = run.platform.caches.reduce(
     (sum, cache) => sum + (cache.level === level ? cache.count * cache.bytes : 0),
     0,
@@ -161,18 +154,13 @@ function plainly(run: Run, level: number): string {
 const at = ({ levels }: GroupSeries, level: number) => levels.find((one) => one.level === level);
 
 function hitRate(run: Run, shown: Shown, level: number): Picture | undefined {
-  const of = (groups: readonly GroupSeries[], sample: number): number | null => {
+  const of: Values = (groups, sample) => {
     const sum = (key: "accesses" | "misses") =>
       groups.reduce((total, group) => total + (at(group, level)?.[key][sample] ?? 0), 0);
     const accesses = sum("accesses");
     return accesses === 0 ? null : (accesses - sum("misses")) / accesses;
   };
-  const lines = linesOf(
-    run,
-    shown,
-    (group, sample) => of([group], sample),
-    (groups) => (_, sample) => of(groups, sample),
-  );
+  const lines = linesOf(run, shown, of);
   return overTime(
     run,
     {
@@ -198,26 +186,61 @@ function portKinds({ ports }: Run): string[] {
 }
 
 /** The kind of a port: "L3" or "node". */
-export const kindOf = (port: string) => port.replace(/ .*/s, "");
+const kindOf = (port: string) => port.replace(/ .*/s, "");
 
-function bandwidth(run: Run, shown: Shown, kind: string): Picture | undefined {
-  const ports = run.ports.filter(({ port }) => kindOf(port) === kind);
-  const bytes = (group: GroupSeries, sample: number) =>
-    group.ports.reduce((sum, one) => sum + (kindOf(one.port) === kind ? (one.bytes[sample] ?? 0) : 0), 0);
-  const values: Values = (group, sample) => bytes(group, sample) / secondsOf(run, sample);
-  const lines = linesOf(run, shown, values, added(values));
-  const limits = limitsAt(run, shown, kind);
-  const capacity = ports.reduce((sum, { bytesPerSecond = 0 }) => sum + bytesPerSecond, 0);
+/** What ports are part of, "L3 0" or "node 0": slices and channels of the same have the same limits. */
+const ownerOf = (port: string) => port.replace(/\..*/s, "");
+
+/** Part of a file's name, whatever a port is called. */
+const idOf = (place: string) => place.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+
+/** Of all ports of a kind together; then of those with limits that are not everywhere, each for itself. */
+function bandwidths(run: Run, shown: Shown, kind: string): (Picture | undefined)[] {
+  const ports = run.ports.map(({ port }) => port).filter((port) => kindOf(port) === kind);
+  const all = new Set(ports);
+  const partial = run.phases.flatMap((phase) =>
+    phase.limits.filter(
+      ({ port, group }) => all.has(port) && shown.slots.has(group) && !limitIn(run, phase, group, all),
+    ),
+  );
+  const owners = [...new Set(partial.map(({ port }) => ownerOf(port)))].sort();
+  const name = kind === "node" ? "memory" : kind;
+  return [
+    bandwidth(run, shown, all, name, kind === "node" ? "Bandwidth of memory" : `Bandwidth below ${kind}`),
+    ...owners.map((owner) => {
+      const own = new Set(ports.filter((port) => ownerOf(port) === owner));
+      const place = kind === "node" ? `${name} ${owner.replace(/.* /s, "")}` : owner;
+      return bandwidth(run, shown, own, place, kind === "node" ? `Bandwidth of ${owner}` : `Bandwidth below ${owner}`);
+    }),
+  ];
+}
+
+function bandwidth(
+  run: Run,
+  shown: Shown,
+  ports: ReadonlySet<string>,
+  place: string,
+  title: string,
+): Picture | undefined {
+  const lines = amountsOf(run, shown, (group, sample) => {
+    const bytes = group.ports.reduce((sum, one) => sum + (ports.has(one.port) ? (one.bytes[sample] ?? 0) : 0), 0);
+    return bytes / secondsOf(run, sample);
+  });
+  const limits = limitsAt(run, shown, ports);
+  const capacity = run.ports.reduce(
+    (sum, { port, bytesPerSecond = 0 }) => sum + (ports.has(port) ? bytesPerSecond : 0),
+    0,
+  );
   const used = Math.max(highest(lines, false), ...limits.map(({ value }) => value));
   const { most, fits } = withCapacity(used, capacity);
-  const name = kind === "node" ? "memory" : kind;
-  const gives = capacity === 0 ? "" : `; at most ${said(capacity, "bytes/s")} together`;
+  const waits = run.timing === "open" ? "; in open timing nothing waits, and more may pass" : "";
+  const gives = capacity === 0 ? "" : `; at most ${said(capacity, "bytes/s")} together${waits}`;
   const dashed = limits.length > 0 ? " Soft limits are dashed lines, hard ones solid." : "";
   return overTime(
     run,
     {
-      id: `bandwidth-${name.toLowerCase()}`,
-      title: kind === "node" ? "Bandwidth of memory" : `Bandwidth below ${kind}`,
+      id: `bandwidth-${idOf(place)}`,
+      title,
       shows: `Bytes that each group reads and writes there in a second${gives}.${dashed}`,
       unit: "bytes/s",
       stacked: false,
@@ -229,12 +252,12 @@ function bandwidth(run: Run, shown: Shown, kind: string): Picture | undefined {
   );
 }
 
-/** Limits of a group at the ports of a kind together, where it has one at each that it used; phases with the same become one. */
-function limitsAt(run: Run, { slots }: Shown, kind: string): Level[] {
+/** Limits of a group at some ports together, where it has one at each that it used; phases with the same become one. */
+function limitsAt(run: Run, { slots }: Shown, ports: ReadonlySet<string>): Level[] {
   const found: Level[] = [];
   for (const phase of run.phases) {
     for (const [group, slot] of slots) {
-      const limit = limitIn(run, phase, group, kind);
+      const limit = limitIn(run, phase, group, ports);
       if (!limit) continue;
       const name = `${group} ${limit.hard ? "hard" : "soft"} ${said(limit.value, "bytes/s")}`;
       const last = found.findIndex((one) => one.name === name && one.to === phase.from);
@@ -247,13 +270,12 @@ function limitsAt(run: Run, { slots }: Shown, kind: string): Level[] {
   return found;
 }
 
-function limitIn(run: Run, phase: RunPhase, group: string, kind: string) {
-  const limits = phase.limits.filter((limit) => limit.group === group && kindOf(limit.port) === kind);
+function limitIn(run: Run, phase: RunPhase, group: string, ports: ReadonlySet<string>) {
+  const limits = phase.limits.filter((limit) => limit.group === group && ports.has(limit.port));
   const series = run.groups.find((one) => one.group === group);
-  const used = (series?.ports ?? []).filter(({ port, bytes }) => {
-    const here = bytes.some((value, sample) => value > 0 && isIn(run, phase, sample));
-    return kindOf(port) === kind && here;
-  });
+  const used = (series?.ports ?? []).filter(
+    ({ port, bytes }) => ports.has(port) && bytes.some((value, sample) => value > 0 && isIn(run, phase, sample)),
+  );
   if (limits.length === 0 || limits.length < used.length) return undefined;
   return {
     value: limits.reduce((sum, one) => sum + one.bytesPerSecond, 0),
@@ -265,22 +287,17 @@ const isIn = (run: Run, { from, to }: RunPhase, sample: number) =>
   startOf(run, sample) >= from && (run.samples[sample] ?? 0) <= to;
 
 function latencies(run: Run, shown: Shown): (Picture | undefined)[] {
-  const mean = (groups: readonly GroupSeries[], sample: number): number | null => {
+  const mean: Values = (groups, sample) => {
     const sum = (key: "requests" | "sumNs") =>
       groups.reduce((total, { latency }) => total + (latency?.[key][sample] ?? 0), 0);
     return sum("requests") === 0 ? null : sum("sumNs") / sum("requests");
   };
-  const tail = (groups: readonly GroupSeries[], sample: number): number | null => {
+  const tail: Values = (groups, sample) => {
     const all = groups.flatMap(({ latency }) => latency?.p95Ns[sample] ?? []);
-    return all.length === 0 ? null : Math.max(...all);
+    return all.length === 0 ? null : largest(all);
   };
-  const picture = (id: string, title: string, shows: string, of: typeof mean) => {
-    const lines = linesOf(
-      run,
-      shown,
-      (group, sample) => of([group], sample),
-      (groups) => (_, sample) => of(groups, sample),
-    );
+  const picture = (id: string, title: string, shows: string, of: Values) => {
+    const lines = linesOf(run, shown, of);
     const rest = { unit: "ns", stacked: false, atEnds: false, lines, levels: [] } as const;
     return overTime(run, { id, title, shows, ...rest }, ROOM * highest(lines, false));
   };
@@ -302,11 +319,10 @@ function latencies(run: Run, shown: Shown): (Picture | undefined)[] {
 }
 
 function evictions(run: Run, shown: Shown, level: number): (Picture | undefined)[] {
-  const values: Values = (group, sample) => {
+  const lines = amountsOf(run, shown, (group, sample) => {
     const lost = at(group, level)?.lost;
     return lost ? REASONS.reduce((sum, reason) => sum + (lost[reason][sample] ?? 0), 0) / secondsOf(run, sample) : 0;
-  };
-  const lines = linesOf(run, shown, values, added(values));
+  });
   const most = ROOM * highest(lines, true);
   const picture = overTime(
     run,

@@ -9,6 +9,7 @@ import type { Board } from "../board.ts";
 import type { LineChange } from "../interrupt-lines.ts";
 import { isTooLong, LINE_BYTES, type Line, Lines } from "../lines.ts";
 import type { Connect, Out } from "../listen.ts";
+import { Turns } from "../turns.ts";
 import { ACCESSES } from "./accesses.ts";
 import { shown } from "./c-number.ts";
 import { CLOCK, INTERRUPTS } from "./clock.ts";
@@ -27,12 +28,21 @@ export function qtest(board: Board, as: Accessor): Connect {
   return (out) => {
     const client: Client = { board, ...as, hearsLines: false, hearsMsis: false };
     const lines = new Lines();
+    const turns = new Turns();
+    let isGone = false;
     const unlisten = hear(client, out);
     return {
       async received(data) {
-        for (const line of lines.of(data)) out.write(`${await replyTo(client, line)}\n`);
+        for (const line of lines.of(data)) {
+          if (isGone) return;
+          out.write(`${await replyTo(client, line)}\n`);
+          await turns.next();
+        }
       },
-      closed: unlisten,
+      closed() {
+        isGone = true;
+        unlisten();
+      },
     };
   };
 }

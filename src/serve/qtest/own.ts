@@ -2,12 +2,10 @@
 
 import { ErrnoError } from "../../errno/index.ts";
 import { type ExceptionLevel, SYSTEM_REGISTERS, type SystemRegisterName } from "../../machine/index.ts";
-import type { Space } from "../../platform/index.ts";
+import { SPACES } from "../../platform/index.ts";
 import { nearest } from "../../written/index.ts";
 import { shown, smallNumber, writtenValue } from "./c-number.ts";
 import { type Client, type Commands, hex16 } from "./command.ts";
-
-const SPACES: readonly Space[] = ["ns", "s", "rt", "rl"];
 
 /** Snapshots that a server keeps for its clients, and how much of them there may be. */
 const MOST_SNAPSHOTS = 8;
@@ -113,6 +111,13 @@ export const OWN: Commands = {
       }
       kept.set(name, bytes);
       return String(bytes.length);
+    },
+  },
+  mpam_quit: {
+    usage: "",
+    run(_words, { board }) {
+      board.quit();
+      return undefined;
     },
   },
 };

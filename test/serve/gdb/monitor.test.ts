@@ -1,6 +1,7 @@
 // Commands of `monitor`. MSC 0 of one-socket is an L3 of version 1.1 at 0x1_4100_0000 with 16 PARTIDs, 4 PMGs and 16 portions; its
 // MPAMCFG_CPBM is at 0x1000.
 
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,7 +26,7 @@ describe("help", () => {
   test("has a line for each command, and how each one looks", async () => {
     const { monitor } = await started();
     const all = await monitor("help");
-    for (const name of "info read write decode space cpu label irq log clock replay fault do snapshot restore reset".split(
+    for (const name of "info read write decode space cpu label irq log clock replay fault do snapshot restore reset quit".split(
       " ",
     )) {
       expect(all).toMatch(new RegExp(`^ {2}${name} +\\S`, "m"));
@@ -98,8 +99,14 @@ describe("read, write and decode", () => {
     const text = await monitor("decode MPAMF_ESR 0x81020003");
     expect(text).toMatch(/^ {2}PARTID_MON +3$/m);
     expect(text).toMatch(/^ {2}PMG +2$/m);
-    expect(text).toMatch(/^ {2}ERRCODE +1$/m);
-    expect(text).toMatch(/^ {2}OVRWR +1$/m);
+    // The name of code 1 in the architecture (IHI 0099, MPAMF_ESR), and values that have no name.
+    expect(text).toMatch(/^ {2}ERRCODE +1 {2}PARTID_SEL_RANGE: \S/m);
+    expect(text).toMatch(/^ {2}OVRWR +1 {2}\S/m);
+    expect(await monitor("decode MPAMF_ESR 0x0c000000")).toMatch(/^ {2}ERRCODE +0xc \(12\)$/m);
+    expect(await monitor("decode MSMON_CFG_CSU_CTL 0x80010000")).toMatch(/^ {2}MATCH_PARTID +1 {2}one PARTID$/m);
+    // Of what there is or is not, the name of the field says it.
+    expect(await monitor("decode MPAMF_CSUMON_IDR 0x80000000")).toMatch(/^ {2}HAS_CAPTURE +1$/m);
+    expect(await monitor("decode MPAMF_CSUMON_IDR 0")).toMatch(/^ {2}NO_MATCH_PMG +0$/m);
     expect(await monitor("decode mpamf_aidr 0x11")).toMatch(
       /^MPAMF_AIDR {2}0x0000_0011\n {2}ArchMinorRev +1\n {2}ArchMajorRev +1\n$/,
     );
@@ -400,6 +407,14 @@ describe("snapshot, restore and reset", () => {
     ])
       expect(await monitor(line)).toMatch(/^error: [^\n]+\n$/);
     expect(await client.ask("m141000100,4")).toBe("03000000");
+  });
+
+  test("take no pipes and devices for files: one waits, the other has no end", async () => {
+    const { monitor } = await started();
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    for (const line of [`snapshot ${pipe}`, `restore ${pipe}`, "restore /dev/zero", "snapshot /dev/null"])
+      expect(await monitor(line)).toMatch(/^error: EINVAL: \/\S+: is no file\n$/);
   });
 
   test("name no files where clients may not", async () => {

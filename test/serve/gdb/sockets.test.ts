@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Board, gdb, type Listener, listen, parseAddress } from "../../../src/serve/index.ts";
+import { type Board, gdb, gdbRefusal, type Listener, listen, parseAddress } from "../../../src/serve/index.ts";
 import { boardOf, packet } from "./client.ts";
 
 let folder = "";
@@ -80,6 +80,25 @@ test("a client that goes while the machine goes on takes its continue along", as
   const then = board.machine.clock.now;
   await new Promise((resolve) => setTimeout(resolve, 30));
   expect(board.machine.clock.now).toBe(then);
+});
+
+test("one too many is told so as gdb expects it, also when it speaks before it listens", async () => {
+  const full = await listen(parseAddress(`${path}-full`), gdb(board, { cpu: 0, space: "ns" }), {
+    connections: 1,
+    refusal: gdbRefusal,
+  });
+  const [first, second] = [connect(`${path}-full`), connect(`${path}-full`)];
+  await new Promise((resolve) => first.once("connect", resolve));
+  second.write(packet("qSupported:multiprocess+"), "latin1");
+  let told = "";
+  for await (const data of second) {
+    told += (data as Buffer).toString("latin1");
+    second.write("+");
+    second.write(packet("?"), "latin1");
+  }
+  expect(told).toBe(`+${packet("E.1 connections are open, and no more are taken")}`);
+  first.destroy();
+  await full.close();
 });
 
 test("a client that never reads is cut off, and the others are not", async () => {

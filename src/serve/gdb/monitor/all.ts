@@ -9,6 +9,7 @@ import { info } from "./info.ts";
 import { irq } from "./irq.ts";
 import { label } from "./label.ts";
 import { log } from "./log.ts";
+import { quit } from "./quit.ts";
 import { decode, read } from "./read.ts";
 import { replay } from "./replay.ts";
 import { reset } from "./reset.ts";
@@ -34,4 +35,5 @@ export const COMMANDS: readonly Command[] = [
   snapshot,
   restore,
   reset,
+  quit,
 ];

@@ -6,7 +6,7 @@ import { nearest, readNumber } from "../../../written/index.ts";
 import { BY } from "../memory.ts";
 import type { Session } from "../session.ts";
 import { mscNamed } from "./msc-named.ts";
-import { spaceNamed } from "./spaces.ts";
+import { spaceNamed } from "./space-named.ts";
 
 export const FORMS = "ADDRESS or MSC.REGISTER[@ns|s|rt|rl], as in L3:0.MPAMF_IDR";
 
@@ -75,13 +75,16 @@ function wordsOf({ name, offset, width, count }: Register, asked: string): Pick<
   return count > 1 && number < count ? [{ name: asked, offset: offset + 4 * number, bytes: 4 }] : [];
 }
 
+/** The register that a word belongs to. */
+export function registerAt(offset: number): Register | undefined {
+  return REGISTERS.find((one) => offset >= one.offset && offset < one.offset + 4 * one.words.length * one.count);
+}
+
 /**
  * Masks of the fields of a place, by name. The upper VALUE of a long counter, which the lower word has too, is VALUE_HI.
  */
 export function fieldMasks({ offset, bytes }: Pick<Place, "offset" | "bytes">): Readonly<Record<string, bigint>> {
-  const register = REGISTERS.find(
-    (one) => offset >= one.offset && offset < one.offset + 4 * one.words.length * one.count,
-  );
+  const register = registerAt(offset);
   if (!register) return {};
   const first = register.count > 1 ? 0 : (offset - register.offset) / 4;
   const masks: Record<string, bigint> = {};

@@ -1,7 +1,8 @@
 // A register for people: what it is, what it holds, and its fields.
 
-import { nameOfMsc } from "../../../machine/index.ts";
-import { fieldMasks, type Place } from "./register-named.ts";
+import { errorCodeName, nameOfMsc } from "../../../machine/index.ts";
+import { meaningOf, wordFor } from "../../../meaning/index.ts";
+import { fieldMasks, type Place, registerAt } from "./register-named.ts";
 
 /** 0x0000_0001_0100_000f: in groups of four digits. */
 export function showHex(value: bigint, bytes: number): string {
@@ -31,8 +32,21 @@ export function showRegister(place: Place, value: bigint): string {
 function fieldLines(place: Pick<Place, "offset" | "bytes">, value: bigint): string[] {
   const fields = Object.entries(fieldMasks(place));
   const width = Math.max(0, ...fields.map(([field]) => field.length));
-  // The lowest bit of a mask is what it has to be divided by.
-  return fields.map(([field, mask]) => `  ${field.padEnd(width)}  ${show((value & mask) / (mask & -mask))}`);
+  return fields.map(([field, mask]) => {
+    // The lowest bit of a mask is what it has to be divided by.
+    const held = (value & mask) / (mask & -mask);
+    const word = wordOf(place, field, Number(held));
+    return `  ${field.padEnd(width)}  ${show(held)}${word === undefined ? "" : `  ${word}`}`;
+  });
+}
+
+/** What a value is called, where it has a name. The name of a field that says what there is, or is not, needs no other. */
+function wordOf({ offset }: Pick<Place, "offset">, field: string, value: number): string | undefined {
+  const register = registerAt(offset);
+  if (!register || /^(HAS|NO)_/.test(field)) return undefined;
+  const word = wordFor(meaningOf(register.name), field, value);
+  if (word === "reserved") return undefined;
+  return field === "ERRCODE" && value > 0 ? `${errorCodeName(value)}: ${word}` : word;
 }
 
 function show(value: bigint): string {

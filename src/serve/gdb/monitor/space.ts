@@ -1,7 +1,7 @@
 // monitor space: in which PARTID space accesses are made.
 
 import type { Command } from "./command.ts";
-import { spaceNamed } from "./spaces.ts";
+import { spaceNamed } from "./space-named.ts";
 
 export const space: Command = {
   name: "space",

@@ -1,8 +1,6 @@
-// PARTID spaces by name.
+// A PARTID space by name.
 
-import type { Space } from "../../../platform/index.ts";
-
-export const SPACES: readonly Space[] = ["ns", "s", "rt", "rl"];
+import { SPACES, type Space } from "../../../platform/index.ts";
 
 /** A RangeError for what is none. */
 export function spaceNamed(word: string): Space {

@@ -1,0 +1,140 @@
+// Every key of a run file in words, by the object it is in: with the schema they make the table of docs/reports.md.
+
+/** Keys that are alike stand in one row, with commas between. */
+const PARTS = {
+  accesses: "requests that came there",
+  misses: "those that did not find their line there",
+  "bytesRead, bytesWritten": "from below and to below",
+  bytesHeld: "at the end",
+};
+
+const LOST = {
+  other: "another PARTID took the place",
+  ownPortion: "a request of its own PARTID needed the place",
+  ownLimit: "a request of its own PARTID was at its CMAX or CASSOC limit",
+  disabled: "its PARTID was disabled",
+  inclusion: "an inclusive cache below lost the line",
+};
+
+export const RUN_KEYS: { readonly [place in string]: { readonly [keys in string]: string } } = {
+  "": {
+    format: "what the file is",
+    version: "of the format; another one is refused",
+    tool: "what made it",
+    platform: "where it ran",
+    traces: "what ran, in the order of the command line",
+    options: "what was asked for, as on a command line",
+    timing: "`closed`: who waits issues later",
+    seed: "of the order of pages; null: they lie as they come",
+    records: "how many ran",
+    "from, to": "when traffic began and ended, ns",
+    countFrom: "totals count from there on, ns: the end of warm-up, or `from`",
+    samples:
+      "where each ends, ns. The first begins at `from`, each other where the one before ends. Columns have a value for each",
+    ports: "cache slices and memory channels",
+    groups: "columns of each group, in the order in which groups came to be; the default group is `/`",
+    totals: "sums of each group",
+    phases: "spans in which no line of the script changed anything",
+    lines: "lines of the script that ran",
+    interrupts: "the first 1,000",
+    settings: "what control registers hold at the end, in the Non-secure space",
+    notes: "what is not there, in words",
+  },
+  platform: {
+    "name, description": "of the platform file",
+    cpus: "how many",
+    lineBytes: "a line of every cache",
+    caches: "those that are alike, together",
+    memory: "nodes",
+  },
+  "platform.caches[]": {
+    level: "1 is nearest to the cpus",
+    count: "how many are alike",
+    "bytes, ways, slices, policy": "of each",
+  },
+  "platform.memory[]": { node: "its number", channels: "how many", bytesPerSecond: "of a channel" },
+  "traces[]": { name: "as on the command line", hash: "of the content", records: "it has" },
+  "ports[]": {
+    port: "`L3 0.1`: slice 1 of the L3 cache 0, downstream; `node 0.1`: a channel; without a point where there is one",
+    bytesPerSecond: "what it can let through; absent where nothing is regulated",
+  },
+  "groups[]": {
+    group: "its path, `label ns:3:0` for a label that no group has, or `no group`",
+    levels: "at each level of caches",
+    ports: "those where it moved anything",
+    latency: "with closed timing",
+  },
+  "groups[].levels[]": {
+    level: "as above",
+    bytesHeld: "at the end of each sample",
+    accesses: "requests that came to the level",
+    misses: "those that did not find their line there",
+    lost: "lines that it lost, by why; with full statistics",
+  },
+  "groups[].levels[].lost": LOST,
+  "groups[].ports[]": { port: "as above", bytes: "read and written" },
+  "groups[].latency": {
+    requests: "that ended",
+    sumNs: "of all of them together",
+    heldNs: "time that limits and full ports held them",
+    p95Ns: "of the requests of the sample, exact to an eighth; null where there were none",
+  },
+  "totals[]": {
+    group: "as above",
+    accesses: "requests where records enter",
+    misses: "those that found their line at no level",
+    "bytesRead, bytesWritten": "from memory and to it",
+    bytesHeld: "at the last level, at the end",
+    levels: "by level",
+    parts: "slices and channels at which it did something",
+    latency: "with closed timing",
+  },
+  "totals[].levels[]": { level: "as above", ...PARTS, lost: "lines that it lost, by why; with full statistics" },
+  "totals[].levels[].lost": LOST,
+  "totals[].parts[]": { part: "named as ports are", ...PARTS },
+  "totals[].latency": {
+    requests: "that ended",
+    meanNs: "0 without requests",
+    "p50Ns, p95Ns, p99Ns": "exact to an eighth",
+    heldNs: "time that limits and full ports held them, all together",
+    stalledNs: "time that limits of cpus kept records from being issued, which is no part of a latency",
+  },
+  "phases[]": {
+    "from, to": "ns",
+    groups: "those there were",
+    limits: "of bandwidth, of groups that used a port and have a limit in all their partitions there",
+  },
+  "phases[].groups[]": {
+    group: "as above",
+    labels: "its own: space, PARTID, PMG",
+    schemata: "what the file said; absent for monitor groups",
+  },
+  "phases[].limits[]": {
+    "port, group": "as above",
+    bytesPerSecond: "that the limit allows",
+    hard: "whether it holds when there is bandwidth to spare",
+  },
+  "lines[]": {
+    time: "ns",
+    text: "as it was written",
+    changes: "whether it may change what happens; others read and expect",
+    met: "of `expect`: whether it was so",
+  },
+  "interrupts[]": {
+    time: "ns",
+    kind: "`error`, `overflow` or `mailbox`",
+    source: "the MSC or the mailbox",
+    level: "1: raised; 0: lowered",
+    delivery: "how it comes",
+    count: "how many times at that time",
+    space: "of which bank; absent for mailboxes",
+    record: "its number in the replay, from 0, where a record raised it",
+  },
+  "settings[]": {
+    msc: "its number",
+    name: "what it is the MSC of",
+    ris: "resource instance",
+    partids: "for which the following holds",
+    registers: "by name without MPAMCFG_: their values, hexadecimal",
+  },
+};
