@@ -2,9 +2,9 @@
 
 import preact from "@preact/preset-vite";
 import { defineConfig } from "vite";
+import { passedOn } from "./.ci/page-licenses.ts";
 import { ISOLATED as headers } from "./src/serve/page-server.ts";
 import { bundledTraces } from "./src/web/build/bundled-traces.ts";
-import { passedOn } from "./src/web/build/licenses.ts";
 
 const ARROW_PARTS = ["ipc/metadata/file", "ipc/metadata/message", "type"].map((part) => `apache-arrow/${part}`);
 

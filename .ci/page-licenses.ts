@@ -1,7 +1,7 @@
 // The licenses of the packages that are taken into the page, those of its worker among them, beside it.
 
 import type { Plugin } from "vite";
-import { licenses } from "../../../.ci/licenses.mjs";
+import { licenses } from "./licenses.mjs";
 
 /** The first plugin is for the page, the second for its workers, which are bundled before it. */
 export function passedOn(): readonly [page: Plugin, worker: Plugin] {
