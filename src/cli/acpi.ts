@@ -1,6 +1,6 @@
 // mpam acpi: the tables of a platform as files, and what files of tables say.
 
-import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   acpiObject,
@@ -18,6 +18,7 @@ import { report } from "./findings.ts";
 import { about, bytesIn, unreadable } from "./input.ts";
 import { platformOf } from "./named-platform.ts";
 import { print } from "./output.ts";
+import { makeFolder, writeTo } from "./places.ts";
 
 interface Flags {
   readonly json?: boolean;
@@ -32,12 +33,12 @@ export async function build(
 ): Promise<void> {
   const platform = await loadPlatform(platformOf(argument, option));
   const tables = acpiTables(platform);
-  await mkdir(output, { recursive: true });
+  await makeFolder(output);
   const files = await Promise.all(
     tables.map(async (bytes) => {
       const { signature, title } = acpiObject(bytes);
       const file = join(output, `${signature.toLowerCase()}.dat`);
-      await writeFile(file, bytes);
+      await writeTo(file, bytes);
       return { file, table: signature, bytes: bytes.length, says: title };
     }),
   );

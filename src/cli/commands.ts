@@ -13,6 +13,7 @@ import { EXIT_CODES } from "./words/exit-codes.ts";
 import { addExplain } from "./words/explain.ts";
 import { addInit } from "./words/init.ts";
 import { addMount, addRun } from "./words/mount.ts";
+import { addPage } from "./words/page.ts";
 import { addProbe } from "./words/probe.ts";
 import { addReplay } from "./words/replay.ts";
 import { addReport } from "./words/report.ts";
@@ -23,7 +24,7 @@ type Add = (mpam: Command) => void;
 
 /** In the order in which a newcomer needs them. */
 const GROUPS: readonly (readonly [heading: string, commands: readonly Add[]])[] = [
-  ["Begin:", [addDemo, addDoctor, addInit]],
+  ["Begin:", [addDemo, addPage, addDoctor, addInit]],
   ["Look at a machine:", [addProbe, addExplain]],
   ["Run traffic:", [addReplay, addReport, addTrace, addBundle]],
   ["Give it to other programs:", [addRun, addMount, addServe, addEmbed]],

@@ -1,6 +1,5 @@
 // mpam embed: a platform as a board of C, made once, so that a program in C needs neither Node nor the platform file.
 
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { acpiTables, deviceTree } from "../firmware/index.ts";
 import { recordPowerOn } from "../machine/index.ts";
@@ -9,6 +8,7 @@ import { count, plural } from "../written/index.ts";
 import { type Board, boardHeader, boardOf, boardSource } from "./board-source.ts";
 import { platformOf } from "./named-platform.ts";
 import { print } from "./output.ts";
+import { makeFolder, writeTo } from "./places.ts";
 
 interface Flags {
   readonly platform?: string;
@@ -23,11 +23,11 @@ export async function embed(
 ): Promise<void> {
   const platform = await loadPlatform(platformOf(argument, option));
   const board = boardOf(platform, await recordPowerOn(platform), firmwareOf(platform));
-  await mkdir(output, { recursive: true });
+  await makeFolder(output);
   const source = join(output, `${board.file}.c`);
   const header = join(output, `${board.file}.h`);
-  await writeFile(source, boardSource(board));
-  await writeFile(header, boardHeader(board));
+  await writeTo(source, boardSource(board));
+  await writeTo(header, boardHeader(board));
   const lacks = whatIsLacking(platform);
   if (json) print(true, summary(board, [source, header], lacks), "");
   else {

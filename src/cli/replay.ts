@@ -19,8 +19,9 @@ import { textIn } from "./input.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
 import { platformFile } from "./named-platform.ts";
 import { ProgressLine } from "./output.ts";
+import { checkNoInput } from "./places.ts";
 import { recordingOf } from "./recording.ts";
-import { checkNoInput, reportTargets, writeReports } from "./report-files.ts";
+import { reportTargets, writeReports } from "./report-files.ts";
 import { scriptOf } from "./script.ts";
 import { runSession } from "./session.ts";
 import { type SessionFlags, sessionFrom } from "./session-flags.ts";
@@ -56,7 +57,7 @@ export async function replay(paths: string[], options: Options): Promise<void> {
     options.labels,
     options.script,
   ];
-  await checkNoInput(targets, inputs);
+  for (const { path } of targets) await checkNoInput(`report ${path}`, path, inputs);
   const whole = await openTraces(paths);
   const sources = region ? await regionOf(whole, region.from, region.to) : whole;
   for (const { name, metadata } of sources) {

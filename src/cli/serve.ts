@@ -75,7 +75,7 @@ export async function serve(path: string | undefined, flags: ServeFlags): Promis
     const onStdio = listeners.filter(([, { address }]) => address === "stdio").map(([, { ended }]) => ended);
     await Promise.race([asked, byClient, ...onStdio]);
   } finally {
-    for (const [, listener] of listeners) await listener.close();
+    await Promise.all(listeners.map(([, listener]) => listener.close()));
     await board.close();
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }

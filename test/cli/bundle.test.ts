@@ -472,7 +472,11 @@ test.each([
   [["-o", "x.mpam", "--at", "soon"], /at 'soon': a time such as 2ms is needed/],
   [["-o", "x.mpam", "--replay", "none.arrow"], /none.arrow: no such file/],
   [["-o", "x.mpam", "--replay", "synth:stream,n=10", "--timing", "opne"], /did you mean open/],
-  [["-o", "none/x.mpam"], /none\/x.mpam cannot be written \(ENOENT\)/],
+  [
+    ["-o", "none/x.mpam", "--replay", "synth:stream,n=900M"],
+    /none\/x.mpam: cannot be written: there is no folder none$/m,
+  ],
+  [["-o", "when.script", "-s", "when.script"], /when.script: this is a file that the replay reads/],
   [[], /required option '-o, --output <file>' not specified/],
 ])("make %j is refused in a line", async (args, why) => {
   const { code, err } = await startIn({ cwd: folder }, "bundle", "make", "-q", ...args).ended;

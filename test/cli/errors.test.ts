@@ -186,3 +186,12 @@ describe("--help", () => {
     expect(out).not.toContain("[]");
   });
 });
+
+test.each([
+  [["acpi", "build", "-o", "run.json"], "run.json: is no folder"],
+  [["acpi", "build", "-o", "run.json/tables"], "run.json/tables: cannot be made (ENOTDIR)"],
+  [["dt", "build", "big-little", "-o", "none/a.dtb"], "none/a.dtb: cannot be written (ENOENT)"],
+  [["embed", "-o", "run.json"], "run.json: is no folder"],
+])("what cannot be written is said, with exit code 2: %j", async (args, said) => {
+  expect(await startIn({ cwd: folder }, ...args).ended).toEqual({ code: 2, out: "", err: `mpam: ${said}\n` });
+});

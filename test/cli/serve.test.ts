@@ -84,6 +84,15 @@ describe("mpam serve", () => {
     expect({ code, out, err }).toEqual({ code: 0, out: `${OK}\nOK 7\nFAIL Unknown command 'nonsense'\n`, err: "" });
   });
 
+  test("on standard input answers all that came before its end, however long that takes", async () => {
+    const child = spawn(process.execPath, [COMMAND, "serve", "--qtest", "stdio", "-q"]);
+    let out = "";
+    child.stdout.on("data", (data) => (out += data));
+    child.stdin.end(`${"memset 0x141000000 4096 0\n".repeat(3000)}endianness\n`);
+    await new Promise((resolve) => child.once("close", resolve));
+    expect(out).toBe(`${"OK\n".repeat(3000)}OK little\n`);
+  });
+
   test.each([
     ["qtest", "mpam_quit\n", "OK\n"],
     // gdb's own packet for it: qRcmd with the command in hexadecimal; the reply is text, and OK.

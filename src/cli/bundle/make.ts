@@ -13,6 +13,7 @@ import { textIn } from "../input.ts";
 import { platformFile } from "../named-platform.ts";
 import { given } from "../options.ts";
 import { print } from "../output.ts";
+import { checkNoInput, checkPlace } from "../places.ts";
 import { registersOf, textOf } from "../register-dump.ts";
 import { scriptText } from "../script.ts";
 import { version } from "../version.ts";
@@ -63,6 +64,7 @@ const RECORDED = [
 ] as const satisfies readonly (keyof BundleFlags)[];
 
 export async function make(flags: Flags): Promise<void> {
+  await checkPlace(flags.output, flags.output);
   const path = platformFile(flags.platform);
   const at = flags.at === undefined ? undefined : readDuration(flags.at);
   if (flags.at !== undefined && at === undefined)
@@ -79,6 +81,8 @@ export async function make(flags: Flags): Promise<void> {
   if (recipe.script !== undefined) parseScript(recipe.script, flags.script ?? SCRIPT);
   if (recipe.labels !== undefined) parseLabelMap(recipe.labels, flags.labels ?? LABELS);
   const named = flags.replay ?? [];
+  const traces = named.map((one) => parseTraceArgument(one).name);
+  await checkNoInput(flags.output, flags.output, [path, flags.script, flags.labels, ...traces]);
   const files = flags.withTraces ? await Promise.all(named.map(traceFile)) : [];
   const sources = await openTraces(named);
   const outcome = await rerun(recipe, sources, flags.quiet || flags.json || false);

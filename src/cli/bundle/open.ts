@@ -1,7 +1,7 @@
 // mpam bundle open: what is in a bundle, and its files. mpam bundle run: the same run again.
 
 import { createWriteStream, existsSync, mkdirSync, statfsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { finished } from "node:stream/promises";
@@ -11,6 +11,7 @@ import { count, plural, showSize, time } from "../../written/index.ts";
 import { UsageError } from "../failure.ts";
 import { MOST_TEXT } from "../input.ts";
 import { print } from "../output.ts";
+import { makeFolder } from "../places.ts";
 import { version } from "../version.ts";
 import { type Listed, readArchive } from "./archive.ts";
 import { type Contents, LABELS, MANIFEST, PLATFORM, SCRIPT, SNAPSHOT, tracePath } from "./contents.ts";
@@ -165,7 +166,7 @@ function checkRoom(folder: string, files: readonly Listed[]): void {
 }
 
 async function intoEmpty(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   if ((await readdir(folder)).length > 0)
     throw new UsageError(`extract ${folder}: it has files; an empty or a new folder is needed`);
 }
