@@ -2,9 +2,8 @@
 
 import { showCpus, time } from "../written/index.ts";
 import { REASONS } from "./counts.ts";
-import { REASON_WORDS } from "./pictures/of-run.ts";
 import type { GroupTotals, Run, RunTrace } from "./run.ts";
-import { describeCaches, describeMemory } from "./words.ts";
+import { describeCaches, describeMemory, REASON_WORDS } from "./words.ts";
 
 export const DIFF_FORMAT = "mpam-run-diff";
 export const DIFF_VERSION = 1;

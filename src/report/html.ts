@@ -5,9 +5,9 @@ import { REASONS } from "./counts.ts";
 import { figure } from "./figures.ts";
 import { type Markup, markup } from "./markup.ts";
 import { page, table } from "./page.ts";
-import { marksOf, picturesOf, REASON_WORDS, type Shown, shownOf } from "./pictures/of-run.ts";
+import { marksOf, picturesOf, type Shown, shownOf } from "./pictures/of-run.ts";
 import type { GroupTotals, Run, RunPhase, RunSettings } from "./run.ts";
-import { describeCaches, describeMemory, nameOfRun } from "./words.ts";
+import { describeCaches, describeMemory, nameOfRun, REASON_WORDS } from "./words.ts";
 
 export function htmlOf(run: Run): string {
   const shown = shownOf([run]);

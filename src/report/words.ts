@@ -1,10 +1,19 @@
 // A run in a few words.
 
 import { plural, rate, showBytes } from "../written/index.ts";
-import type { Run, RunCaches, RunMemory } from "./run.ts";
+import type { Lost, Run, RunCaches, RunMemory } from "./run.ts";
 
 /** What traffic without a group is counted as. */
 export const NO_GROUP = "no group";
+
+/** Why lines were lost. */
+export const REASON_WORDS: { readonly [reason in keyof Lost<unknown>]: string } = {
+  other: "to others",
+  ownPortion: "to itself",
+  ownLimit: "at its limit",
+  disabled: "disabled",
+  inclusion: "by inclusion",
+};
 
 const MOST_NAMES = 4;
 
