@@ -1,8 +1,9 @@
 // Makes dist/: the package's entries as ES modules that share their chunks, the benchmarks, the random search and the check in a browser.
 
-import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 import { pastDoors } from "./.ci/doors.mjs";
+import { licenses } from "./.ci/licenses.mjs";
 
 const SHEBANG = "#!/usr/bin/env node\n";
 
@@ -85,17 +86,3 @@ await build({ ...ours, outfile: "dist/web-check/main.js", entryPoints: ["test/we
 // Declarations in dist/types name the generated ones of the hardware where the sources do.
 await mkdir("dist/types/build", { recursive: true });
 await copyFile("build/mpam.d.ts", "dist/types/build/mpam.d.ts");
-
-/** The licenses and notices of the packages that the given files belong to. */
-async function licenses(files) {
-  const folders = new Set(files.flatMap((file) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
-  const parts = [];
-  for (const folder of [...folders].sort()) {
-    const { name, version } = JSON.parse(await readFile(`${folder}/package.json`, "utf8"));
-    const texts = (await readdir(folder)).filter((file) => /^(licen[cs]e|notice|copyright)/i.test(file)).sort();
-    if (texts.length === 0) throw new Error(`${name} has no license to pass on`);
-    parts.push(`${name} ${version}`);
-    for (const file of texts) parts.push((await readFile(`${folder}/${file}`, "utf8")).trim());
-  }
-  return `Parts of these packages are in the files beside this one.\n\n${parts.join(`\n\n${"-".repeat(72)}\n\n`)}\n`;
-}

@@ -2,22 +2,20 @@
 
 import preact from "@preact/preset-vite";
 import { defineConfig } from "vite";
+import { passedOn } from "./.ci/page-licenses.ts";
+import { ISOLATED as headers } from "./src/serve/page-server.ts";
 import { bundledTraces } from "./src/web/build/bundled-traces.ts";
 
-/** With these a page has shared memory, and the machine threads (docs/page.md). */
-const headers = {
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-};
-
 const ARROW_PARTS = ["ipc/metadata/file", "ipc/metadata/message", "type"].map((part) => `apache-arrow/${part}`);
+
+const [licensesOfPage, licensesOfWorkers] = passedOn();
 
 export default defineConfig({
   root: "src/web",
   base: "./",
   cacheDir: "../../dist/.vite",
-  plugins: [preact(), bundledTraces(new URL("./examples/traces/", import.meta.url))],
-  worker: { format: "es" },
+  plugins: [preact(), bundledTraces(new URL("./examples/traces/", import.meta.url)), licensesOfPage],
+  worker: { format: "es", plugins: () => [licensesOfWorkers] },
   build: {
     outDir: "../../dist/page",
     emptyOutDir: true,

@@ -107,8 +107,8 @@ const PACKETS = [
 ];
 
 const noise = () => Buffer.from(times(one([5, 50, 5000, 70_000]), () => below(256)));
-const packet = (body) => {
-  let sum = below(20) === 0 ? 1 : 0;
+const packet = (body, wrong = 0) => {
+  let sum = wrong;
   for (const byte of Buffer.from(body, "latin1")) sum += byte;
   return `$${body}#${(sum % 256).toString(16).padStart(2, "0")}`;
 };
@@ -121,7 +121,7 @@ const SAYS = {
       () => "\x03",
       () => "+",
       () => "-",
-      ...Array(8).fill(() => packet(one(PACKETS))),
+      ...Array(8).fill(() => packet(one(PACKETS), below(20) === 0 ? 1 : 0)),
       ...Array(8).fill(() => packet(`qRcmd,${Buffer.from(line(MONITOR)).toString("hex")}`)),
     ])(),
   metrics: () =>

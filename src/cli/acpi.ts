@@ -1,6 +1,6 @@
 // mpam acpi: the tables of a platform as files, and what files of tables say.
 
-import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   acpiObject,
@@ -15,9 +15,10 @@ import { loadPlatform } from "../platform/index.ts";
 import { count, plural } from "../written/index.ts";
 import { UsageError } from "./failure.ts";
 import { report } from "./findings.ts";
-import { about, bytesIn } from "./input.ts";
+import { about, bytesIn, unreadable } from "./input.ts";
 import { platformOf } from "./named-platform.ts";
 import { print } from "./output.ts";
+import { makeFolder, writeTo } from "./places.ts";
 
 interface Flags {
   readonly json?: boolean;
@@ -32,12 +33,12 @@ export async function build(
 ): Promise<void> {
   const platform = await loadPlatform(platformOf(argument, option));
   const tables = acpiTables(platform);
-  await mkdir(output, { recursive: true });
+  await makeFolder(output);
   const files = await Promise.all(
     tables.map(async (bytes) => {
       const { signature, title } = acpiObject(bytes);
       const file = join(output, `${signature.toLowerCase()}.dat`);
-      await writeFile(file, bytes);
+      await writeTo(file, bytes);
       return { file, table: signature, bytes: bytes.length, says: title };
     }),
   );
@@ -97,8 +98,8 @@ async function readTables(paths: readonly string[]): Promise<Uint8Array[]> {
 async function filesIn(paths: readonly string[]): Promise<string[]> {
   const files: string[] = [];
   for (const path of paths) {
-    const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-      throw new UsageError(`${path} cannot be read (${cause.code}); ${WANTED}`, { cause });
+    const found = await stat(path).catch(async (cause) => {
+      throw await unreadable(path, path, cause, `; ${WANTED}`);
     });
     if (!found.isDirectory()) {
       files.push(path);

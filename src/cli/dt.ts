@@ -1,6 +1,5 @@
 // mpam dt: device trees as files.
 
-import { writeFile } from "node:fs/promises";
 import {
   checkDeviceTree,
   describeDeviceTree,
@@ -16,6 +15,7 @@ import { report } from "./findings.ts";
 import { about, bytesIn } from "./input.ts";
 import { platformOf } from "./named-platform.ts";
 import { print } from "./output.ts";
+import { writeTo } from "./places.ts";
 
 interface Flags {
   readonly json?: boolean;
@@ -29,7 +29,7 @@ export async function buildTree(
 ): Promise<void> {
   const platform = await loadPlatform(platformOf(argument, option));
   const dtb = deviceTree(platform);
-  await writeFile(output, dtb);
+  await writeTo(output, dtb);
   const told = describeDeviceTree(dtb);
   const made = { platform: platform.name, binding: platform.firmware, file: output, bytes: dtb.length };
   const counts = countsOf(told);

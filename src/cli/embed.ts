@@ -1,14 +1,14 @@
 // mpam embed: a platform as a board of C, made once, so that a program in C needs neither Node nor the platform file.
 
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { acpiTables, deviceTree } from "../firmware/index.ts";
 import { recordPowerOn } from "../machine/index.ts";
 import { loadPlatform, type Platform } from "../platform/index.ts";
 import { count, plural } from "../written/index.ts";
 import { type Board, boardHeader, boardOf, boardSource } from "./board-source.ts";
-import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
+import { platformOf } from "./named-platform.ts";
 import { print } from "./output.ts";
+import { makeFolder, writeTo } from "./places.ts";
 
 interface Flags {
   readonly platform?: string;
@@ -17,14 +17,17 @@ interface Flags {
   readonly json?: boolean;
 }
 
-export async function embed({ platform: path, output, quiet, json }: Flags): Promise<void> {
-  const platform = await loadPlatform(path ?? bundled(DEFAULT_PLATFORM));
+export async function embed(
+  argument: string | undefined,
+  { platform: option, output, quiet, json }: Flags,
+): Promise<void> {
+  const platform = await loadPlatform(platformOf(argument, option));
   const board = boardOf(platform, await recordPowerOn(platform), firmwareOf(platform));
-  await mkdir(output, { recursive: true });
+  await makeFolder(output);
   const source = join(output, `${board.file}.c`);
   const header = join(output, `${board.file}.h`);
-  await writeFile(source, boardSource(board));
-  await writeFile(header, boardHeader(board));
+  await writeTo(source, boardSource(board));
+  await writeTo(header, boardHeader(board));
   const lacks = whatIsLacking(platform);
   if (json) print(true, summary(board, [source, header], lacks), "");
   else {

@@ -1,11 +1,11 @@
 // A platform that was made of tables: as the text of its file, and as what a command says of it.
 
-import { writeFile } from "node:fs/promises";
 import { Document, isPair, isScalar, visit } from "yaml";
 import type { PlatformGuess } from "../firmware/index.ts";
 import { checkObject, PlatformError } from "../platform/index.ts";
 import { plural, showCpus } from "../written/index.ts";
 import { print } from "./output.ts";
+import { writeTo } from "./places.ts";
 
 /** To a file, or to standard output. Throws where the platform would be refused as it stands; the reasons are in it. */
 export async function writeGuess(
@@ -20,7 +20,7 @@ export async function writeGuess(
     ...notes,
     "Every key, its unit and its range: docs/platform-format.md.",
   ]);
-  if (output !== undefined) await writeFile(output, text);
+  if (output !== undefined) await writeTo(output, text);
   if (json) print(true, { ...(output === undefined ? {} : { file: output }), platform, remarks, refused }, "");
   else if (output === undefined) process.stdout.write(text);
   else {

@@ -1,6 +1,5 @@
 // mpam replay: traces on a platform, groups as one would make them, and script lines in the middle.
 
-import { readFile } from "node:fs/promises";
 import { MOST_WORKERS } from "../machine/index.ts";
 import { describeLine } from "../script/index.ts";
 import {
@@ -16,11 +15,13 @@ import { plural, readDuration } from "../written/index.ts";
 import { describeSession, describeSpeed } from "./describe-session.ts";
 import { SAMPLED } from "./describe-trace.ts";
 import { UsageError } from "./failure.ts";
+import { textIn } from "./input.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
 import { platformFile } from "./named-platform.ts";
 import { ProgressLine } from "./output.ts";
+import { checkNoInput } from "./places.ts";
 import { recordingOf } from "./recording.ts";
-import { checkNoInput, reportTargets, writeReports } from "./report-files.ts";
+import { reportTargets, writeReports } from "./report-files.ts";
 import { scriptOf } from "./script.ts";
 import { runSession } from "./session.ts";
 import { type SessionFlags, sessionFrom } from "./session-flags.ts";
@@ -56,7 +57,7 @@ export async function replay(paths: string[], options: Options): Promise<void> {
     options.labels,
     options.script,
   ];
-  await checkNoInput(targets, inputs);
+  for (const { path } of targets) await checkNoInput(`report ${path}`, path, inputs);
   const whole = await openTraces(paths);
   const sources = region ? await regionOf(whole, region.from, region.to) : whole;
   for (const { name, metadata } of sources) {
@@ -96,11 +97,8 @@ export async function replay(paths: string[], options: Options): Promise<void> {
   if (missed > 0) throw new Error(`${plural(missed, "expectation was", "expectations were")} not met`);
 }
 
-export async function labelsOf(path: string): Promise<LabelMap> {
-  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    throw new UsageError(`labels ${path}: cannot be read (${cause.code})`, { cause });
-  });
-  return parseLabelMap(text, path);
+async function labelsOf(path: string): Promise<LabelMap> {
+  return parseLabelMap(await textIn("labels", path), path);
 }
 
 function regionFrom(text: string): { from: Position | undefined; to: Position | undefined } {

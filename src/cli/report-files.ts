@@ -1,9 +1,10 @@
 // Files that a report becomes: refused before anything has run, written when it has.
 
-import { access, constants, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { filesOf, REPORT_SUFFIXES, type ReportSuffix, type Run, suffixOf } from "../report/index.ts";
 import { UsageError } from "./failure.ts";
+import { checkPlace } from "./places.ts";
 
 export interface ReportTarget {
   readonly path: string;
@@ -22,42 +23,10 @@ export async function reportTargets(
       const known = allowed.map((one) => `.${one}`).join(", ");
       throw new UsageError(`report ${path}: the name ends in ${known}, which says what is written`);
     }
-    await checkPlace(path);
+    await checkPlace(`report ${path}`, path);
     targets.push({ path, suffix });
   }
   return targets;
-}
-
-/** Throws a UsageError where a report would take the place of a file that is read. */
-export async function checkNoInput(
-  targets: readonly ReportTarget[],
-  inputs: readonly (string | undefined)[],
-): Promise<void> {
-  const real = (path: string) => realpath(path).catch(() => resolve(path));
-  const read = new Set(await Promise.all(inputs.flatMap((path) => (path === undefined ? [] : real(path)))));
-  for (const { path } of targets) {
-    if (read.has(await real(path))) throw new UsageError(`report ${path}: this is a file that the replay reads`);
-  }
-}
-
-async function checkPlace(path: string): Promise<void> {
-  const folder = dirname(path);
-  const cannot = (why: string, cause?: unknown) =>
-    new UsageError(`report ${path}: cannot be written: ${why}`, { cause });
-  const place = await stat(folder).catch((cause: NodeJS.ErrnoException) => {
-    throw cannot(cause.code === "ENOENT" ? `there is no folder ${folder}` : `${folder} (${cause.code})`, cause);
-  });
-  if (!place.isDirectory()) throw cannot(`${folder} is no folder`);
-  await access(folder, constants.W_OK).catch((cause: NodeJS.ErrnoException) => {
-    throw cannot(`${folder} (${cause.code})`, cause);
-  });
-  const there = await stat(path).catch(() => undefined);
-  if (there && !there.isFile()) throw cannot("something that is no file has that name");
-  if (there) {
-    await access(path, constants.W_OK).catch((cause: NodeJS.ErrnoException) => {
-      throw cannot(String(cause.code), cause);
-    });
-  }
 }
 
 /** Answers the paths of the files, each of which is there whole or not at all. */

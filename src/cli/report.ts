@@ -4,6 +4,7 @@ import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { describeDiff, describeRun, diffHtml, diffRuns, type Run, readRun } from "../report/index.ts";
 import { UsageError } from "./failure.ts";
+import { unreadable } from "./input.ts";
 import { print } from "./output.ts";
 import { reportTargets, writeReports, writeWhole } from "./report-files.ts";
 
@@ -40,9 +41,8 @@ async function runIn(path: string): Promise<Run> {
     if ((await stat(path)).size > MOST_BYTES) throw new UsageError(`${path}: longer than 256 MiB, which no run is`);
     return readFile(path, "utf8");
   };
-  const text = await read().catch((cause: NodeJS.ErrnoException) => {
-    if (cause instanceof UsageError) throw cause;
-    throw new UsageError(`${path}: cannot be read (${cause.code})`, { cause });
+  const text = await read().catch(async (cause) => {
+    throw cause instanceof UsageError ? cause : await unreadable(path, path, cause);
   });
   return readRun(text, path);
 }

@@ -18,11 +18,11 @@ import {
   serveMetrics,
 } from "../serve/index.ts";
 import { plural, showCpus } from "../written/index.ts";
-import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
 import { endAsked } from "./ending.ts";
 import { UsageError } from "./failure.ts";
 import { parseLogRegisters } from "./log-registers.ts";
-import { type BootFlags, bootFrom, choice, given, number, whole } from "./options.ts";
+import { platformOf } from "./named-platform.ts";
+import { type BootFlags, bootFrom, choice, given, number, seedFrom, whole } from "./options.ts";
 import { scriptOf } from "./script.ts";
 import { TIMINGS } from "./session.ts";
 
@@ -75,7 +75,7 @@ export async function serve(path: string | undefined, flags: ServeFlags): Promis
     const onStdio = listeners.filter(([, { address }]) => address === "stdio").map(([, { ended }]) => ended);
     await Promise.race([asked, byClient, ...onStdio]);
   } finally {
-    for (const [, listener] of listeners) await listener.close();
+    await Promise.all(listeners.map(([, listener]) => listener.close()));
     await board.close();
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
@@ -89,9 +89,7 @@ function open(name: (typeof NAMES)[number], where: Address, board: Board, as: Ac
 }
 
 async function planOf(path: string | undefined, flags: ServeFlags) {
-  if (path !== undefined && flags.platform !== undefined) {
-    throw new UsageError(`platform: ${path} and ${flags.platform} are given; one is needed`);
-  }
+  const file = platformOf(path, flags.platform);
   if (flags.loop && !flags.replay) throw new UsageError("loop: there is nothing to loop; --replay names traces");
   const booting = bootFrom(flags);
   if (!flags.boot && Object.keys(booting).length > 0) {
@@ -104,7 +102,7 @@ async function planOf(path: string | undefined, flags: ServeFlags) {
   }
   const speed = speedFrom(flags.speed);
   const script = flags.script === undefined ? undefined : await scriptOf([], flags.script);
-  const platform = await loadPlatform(path ?? flags.platform ?? bundled(DEFAULT_PLATFORM));
+  const platform = await loadPlatform(file);
   return {
     addresses,
     as: accessorOf(flags, platform),
@@ -121,7 +119,7 @@ async function planOf(path: string | undefined, flags: ServeFlags) {
       say,
       files: !flags.allowRemote,
       ...given<Partial<Parameters<typeof Board.create>[0]>>({
-        seed: flags.seed === undefined ? undefined : whole("seed", flags.seed),
+        seed: flags.seed === undefined ? undefined : seedFrom(flags.seed),
         boot: flags.boot ? { driver: booting } : undefined,
         speed: speed === 0 ? undefined : speed,
       }),

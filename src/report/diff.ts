@@ -1,14 +1,14 @@
 // Two runs side by side: what was asked for, what was configured, and what each group did.
 
-import { time } from "../written/index.ts";
+import { showCpus, time } from "../written/index.ts";
 import { REASONS } from "./counts.ts";
-import { REASON_WORDS } from "./pictures/of-run.ts";
-import type { GroupTotals, Run } from "./run.ts";
-import { describeCaches } from "./words.ts";
+import type { GroupTotals, Run, RunTrace } from "./run.ts";
+import { describeCaches, describeMemory, REASON_WORDS } from "./words.ts";
 
 export const DIFF_FORMAT = "mpam-run-diff";
 export const DIFF_VERSION = 1;
 
+/** What a counter counts in; a share is from 0 to 1. */
 export type CounterUnit = "requests" | "bytes" | "share" | "ns" | "lines" | "records";
 
 /** A counter that is not the same in both. */
@@ -31,6 +31,7 @@ export interface SettingDiff {
   readonly b: string;
 }
 
+/** Two runs side by side: what is the same is not in it. */
 export interface RunDiff {
   readonly format: typeof DIFF_FORMAT;
   readonly version: typeof DIFF_VERSION;
@@ -47,6 +48,7 @@ export interface RunDiff {
 /** Registers that are listed one by one. */
 const MOST_REGISTERS = 100;
 
+/** `names` are what texts call them. Runs of other traces, timings or platforms are compared too, with warnings. */
 export function diffRuns(a: Run, b: Run, names: { readonly a: string; readonly b: string }): RunDiff {
   return {
     format: DIFF_FORMAT,
@@ -81,13 +83,12 @@ function warningsOf(a: Run, b: Run): string[] {
 
 function configurationOf(a: Run, b: Run): SettingDiff[] {
   const pair = (what: string, of: (run: Run) => string): SettingDiff[] => settingDiff(what, of(a), of(b));
-  const { caches, memory } = { caches: describeCaches, memory: JSON.stringify };
   return [
     ...pair("platform", (run) => run.platform.name),
     ...pair("cpus", (run) => String(run.platform.cpus)),
-    ...pair("caches", (run) => run.platform.caches.map(caches).join("; ")),
-    ...pair("memory", (run) => run.platform.memory.map((one) => memory(one)).join("; ")),
-    ...pair("traces", (run) => run.traces.map(({ name, hash }) => `${name} (${hash.slice(0, 12)})`).join(", ")),
+    ...pair("caches", (run) => run.platform.caches.map(describeCaches).join("; ")),
+    ...pair("memory", (run) => run.platform.memory.map(describeMemory).join("; ")),
+    ...pair("traces", (run) => run.traces.map(describeTrace).join(", ")),
     ...pair("timing", (run) => run.timing),
     ...pair("seed", (run) => (run.seed === null ? "" : String(run.seed))),
     ...only(optionsOf(a), optionsOf(b), "option"),
@@ -97,6 +98,10 @@ function configurationOf(a: Run, b: Run): SettingDiff[] {
     ...pair("made by", (run) => run.tool),
   ];
 }
+
+/** What is made up is its name. */
+const describeTrace = ({ name, hash }: RunTrace) =>
+  /^[0-9a-f]{32,}$/.test(hash) ? `${name} (${hash.slice(0, 12)})` : name;
 
 const settingDiff = (what: string, a: string, b: string): SettingDiff[] => (a === b ? [] : [{ what, a, b }]);
 
@@ -123,29 +128,49 @@ function schemataDiffs(a: Run, b: Run): SettingDiff[] {
       (run.phases.at(-1)?.groups ?? []).flatMap(({ group, schemata = "" }) =>
         schemata.split("\n").flatMap((line): [string, string][] => {
           const [schema = "", ...values] = line.trim().split(":");
-          return schema === "" ? [] : [[`${group}/schemata ${schema}`, values.join(":")]];
+          return schema === "" ? [] : [[`${group === "/" ? "" : `${group}/`}schemata ${schema}`, values.join(":")]];
         }),
       ),
     );
   return mapDiffs(lines(a), lines(b), " at the end");
 }
 
+/** PARTIDs that differ in the same way are told together. */
 function registerDiffs(a: Run, b: Run): SettingDiff[] {
-  const values = (run: Run) =>
-    new Map(
-      run.settings.flatMap(({ name, ris, partids, registers }) =>
-        partids.flatMap((partid) =>
-          Object.entries(registers).map(([register, value]): [string, string] => [
-            `${name}${ris > 0 ? ` RIS ${ris}` : ""} MPAMCFG_${register} of PARTID ${partid}`,
-            value,
-          ]),
-        ),
-      ),
-    );
-  const all = mapDiffs(values(a), values(b));
+  const [inA, inB] = [registersOf(a), registersOf(b)];
+  const all = [...new Set([...inA.keys(), ...inB.keys()])].flatMap((register) => {
+    const [ofA, ofB] = [inA.get(register), inB.get(register)];
+    const alike = new Map<string, SettingDiff & { readonly partids: number[] }>();
+    for (const partid of new Set([...(ofA?.keys() ?? []), ...(ofB?.keys() ?? [])])) {
+      for (const one of settingDiff(register, ofA?.get(partid) ?? "", ofB?.get(partid) ?? "")) {
+        const key = JSON.stringify([one.a, one.b]);
+        const known = alike.get(key) ?? { ...one, partids: [] };
+        known.partids.push(partid);
+        alike.set(key, known);
+      }
+    }
+    return [...alike.values()].map(({ what, partids, ...values }) => {
+      const which = partids.sort((one, other) => one - other);
+      return { what: `${what} of PARTID${which.length > 1 ? "s" : ""} ${showCpus(which)}`, ...values };
+    });
+  });
   if (all.length <= MOST_REGISTERS) return all;
   const more = `${all.length - MOST_REGISTERS} more`;
   return [...all.slice(0, MOST_REGISTERS), { what: "control registers", a: more, b: more }];
+}
+
+/** Values by register, then by PARTID. */
+function registersOf(run: Run): ReadonlyMap<string, ReadonlyMap<number, string>> {
+  const found = new Map<string, Map<number, string>>();
+  for (const { name, ris, partids, registers } of run.settings) {
+    for (const [register, value] of Object.entries(registers)) {
+      const key = `${name}${ris > 0 ? ` RIS ${ris}` : ""} MPAMCFG_${register}`;
+      const values = found.get(key) ?? new Map<number, string>();
+      found.set(key, values);
+      for (const partid of partids) values.set(partid, value);
+    }
+  }
+  return found;
 }
 
 function mapDiffs(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>, when = ""): SettingDiff[] {

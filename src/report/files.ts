@@ -2,13 +2,17 @@
 
 import type { Run } from "./run.ts";
 
+/** A file that a run became. */
 export interface ReportFile {
   /** What follows the name that was asked for, before the suffix: "" or "-occupancy-l3". */
   readonly part: string;
+  /** Its content. */
   readonly bytes: Uint8Array;
 }
 
+/** Forms of a report. */
 export const REPORT_SUFFIXES = ["html", "json", "svg", "csv", "arrow"] as const;
+/** One of them. */
 export type ReportSuffix = (typeof REPORT_SUFFIXES)[number];
 
 /** The suffix of a path, where it is one of those. */
@@ -17,6 +21,7 @@ export function suffixOf(path: string): ReportSuffix | undefined {
   return REPORT_SUFFIXES.find((one) => one === suffix);
 }
 
+/** What a run becomes: one file, or with "svg" one for each picture. */
 export async function filesOf(run: Run, suffix: ReportSuffix): Promise<ReportFile[]> {
   const text = (one: string): ReportFile[] => [{ part: "", bytes: new TextEncoder().encode(one) }];
   switch (suffix) {

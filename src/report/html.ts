@@ -1,13 +1,13 @@
 // A run as one page that needs nothing else: pictures, what was configured, and every counter.
 
-import { count, percent, plural, rate, showCpus, showSize, time } from "../written/index.ts";
+import { count, percent, plural, showCpus, showSize, time } from "../written/index.ts";
 import { REASONS } from "./counts.ts";
 import { figure } from "./figures.ts";
 import { type Markup, markup } from "./markup.ts";
 import { page, table } from "./page.ts";
-import { marksOf, picturesOf, REASON_WORDS, type Shown, shownOf } from "./pictures/of-run.ts";
+import { marksOf, picturesOf, type Shown, shownOf } from "./pictures/of-run.ts";
 import type { GroupTotals, Run, RunPhase, RunSettings } from "./run.ts";
-import { describeCaches, nameOfRun } from "./words.ts";
+import { describeCaches, describeMemory, nameOfRun, REASON_WORDS } from "./words.ts";
 
 export function htmlOf(run: Run): string {
   const shown = shownOf([run]);
@@ -36,13 +36,7 @@ ${about(run)}
 function summary(run: Run): string {
   const warm = run.countFrom > run.from ? `, the first ${time(run.countFrom - run.from)} of them warm-up` : "";
   const { caches, memory, cpus } = run.platform;
-  const machine = [
-    plural(cpus, "cpu"),
-    ...caches.map(describeCaches),
-    ...memory.map(
-      ({ node, channels, bytesPerSecond }) => `node ${node}: ${plural(channels, "channel")} of ${rate(bytesPerSecond)}`,
-    ),
-  ];
+  const machine = [plural(cpus, "cpu"), ...caches.map(describeCaches), ...memory.map(describeMemory)];
   return `${plural(run.records, "record")} in ${time(run.to - run.from)} of model time${warm}, ${run.timing} timing, on ${run.platform.name} (${machine.join("; ")}).`;
 }
 

@@ -17,7 +17,7 @@ export {
   REASONS,
 } from "./counts.ts";
 export { describeRun } from "./describe-run.ts";
-export { type CounterDiff, diffRuns, isEmpty, type RunDiff, type SettingDiff } from "./diff.ts";
+export { type CounterDiff, type CounterUnit, diffRuns, isEmpty, type RunDiff, type SettingDiff } from "./diff.ts";
 export { describeDiff } from "./diff-words.ts";
 export { diffHtml, filesOf, REPORT_SUFFIXES, type ReportFile, type ReportSuffix, suffixOf } from "./files.ts";
 export { makeRun, type RunFacts } from "./make-run.ts";
@@ -34,8 +34,27 @@ export {
   type Sample,
 } from "./prometheus.ts";
 export { readRun, runSchema } from "./read-run.ts";
-export { type Recording, RunRecorder } from "./recorder.ts";
+export { type RecorderOptions, type Recording, RunRecorder } from "./recorder.ts";
 export { MEASURES } from "./rows.ts";
-export type { Run } from "./run.ts";
+export type {
+  GroupSeries,
+  GroupTotals,
+  LatencySeries,
+  LatencyTotals,
+  LevelSeries,
+  Lost,
+  PartTotals,
+  Run,
+  RunCaches,
+  RunInterrupt,
+  RunLimit,
+  RunLine,
+  RunMemory,
+  RunPhase,
+  RunPlatform,
+  RunPort,
+  RunSettings,
+  RunTrace,
+} from "./run.ts";
 export { RUN_KEYS } from "./run-keys.ts";
 export { addLimits, type GroupBandwidth, type GroupSample, type PortSample, Sampler } from "./samples.ts";

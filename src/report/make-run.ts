@@ -20,6 +20,7 @@ import {
   type RunTrace,
 } from "./run.ts";
 
+/** What a recording does not know; `tool` is a name and a version. */
 export interface RunFacts {
   readonly tool: string;
   readonly platform: Platform;
@@ -31,6 +32,7 @@ export interface RunFacts {
   readonly everyNs: number;
 }
 
+/** What was recorded as plain data, which JSON can hold. */
 export function makeRun(recording: Recording, facts: RunFacts): Run {
   const { columns, steps, phases, ports, settings } = recording;
   const names = groupsOf(recording);

@@ -75,7 +75,7 @@ figure h3 { margin: 0; }
 figure > p { margin: 0 0 6px; }
 figure svg { display: block; width: 100%; height: auto; }
 figure svg.narrow { display: none; }
-@media screen and (max-width: 620px) { figure svg.broad { display: none; } figure svg.narrow { display: block; } body { padding: 16px 12px 48px; } .left th { white-space: normal; overflow-wrap: anywhere; } }
+@media screen and (max-width: 620px) { figure svg.broad { display: none; } figure svg.narrow { display: block; } body { padding: 16px 12px 48px; } .left th { white-space: normal; overflow-wrap: anywhere; min-width: 84px; } .left td .code { overflow-wrap: anywhere; } }
 details { margin: 2px 0 0; }
 summary { cursor: pointer; color: var(--quiet); width: fit-content; }
 summary:focus-visible, .wide:focus-visible { outline: 2px solid var(--g-0); outline-offset: 2px; }

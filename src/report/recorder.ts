@@ -16,6 +16,7 @@ export const MOST_INTERRUPTS = 1000;
 /** Reading more registers than this at the end would take longer than most replays. */
 const MOST_REGISTERS = 2 ** 22;
 
+/** What a recorder looks at. */
 export interface RecorderOptions {
   /** Between samples, ns. */
   readonly everyNs: number;
@@ -23,6 +24,7 @@ export interface RecorderOptions {
   readonly full: boolean;
   /** Closed timing: requests have latencies. */
   readonly timed: boolean;
+  /** Called at the end, before control registers are read. */
   readonly beforeRegisters?: () => void;
 }
 
@@ -63,6 +65,7 @@ export interface RecordedInterrupt {
   readonly record?: number;
 }
 
+/** What a recorder hands to `makeRun`. */
 export interface Recording {
   readonly columns: Columns;
   readonly from: number;
@@ -79,6 +82,10 @@ export interface Recording {
   readonly everyNs: number;
 }
 
+/**
+ * Watches a machine while traces run: `cut` before something is changed, `line` for lines of a script, then `stop`, `cut` and `end`.
+ * Its making begins the recording.
+ */
 export class RunRecorder {
   readonly #columns: Columns;
   readonly #meter: BandwidthMeter;

@@ -4,6 +4,7 @@
 export const RUN_FORMAT = "mpam-run";
 export const RUN_VERSION = 1;
 
+/** Caches that are alike. */
 export interface RunCaches {
   readonly level: number;
   /** How many of them are alike. */
@@ -14,6 +15,7 @@ export interface RunCaches {
   readonly policy: string;
 }
 
+/** A memory node. */
 export interface RunMemory {
   readonly node: number;
   readonly channels: number;
@@ -21,6 +23,7 @@ export interface RunMemory {
   readonly bytesPerSecond: number;
 }
 
+/** The platform, as far as a report needs it. */
 export interface RunPlatform {
   readonly name: string;
   readonly description: string;
@@ -30,6 +33,7 @@ export interface RunPlatform {
   readonly memory: readonly RunMemory[];
 }
 
+/** A trace that ran. */
 export interface RunTrace {
   readonly name: string;
   readonly hash: string;
@@ -43,6 +47,7 @@ export interface RunPort {
   readonly bytesPerSecond?: number;
 }
 
+/** A limit of bandwidth of a group at a port. */
 export interface RunLimit {
   readonly port: string;
   readonly group: string;
@@ -64,6 +69,7 @@ export interface RunPhase {
   readonly limits: readonly RunLimit[];
 }
 
+/** A line of the script that ran. */
 export interface RunLine {
   readonly time: number;
   readonly text: string;
@@ -73,6 +79,7 @@ export interface RunLine {
   readonly met?: boolean;
 }
 
+/** An interrupt, when it changed. */
 export interface RunInterrupt {
   readonly time: number;
   readonly kind: string;
@@ -94,6 +101,7 @@ export interface Lost<T> {
   readonly inclusion: T;
 }
 
+/** A group at a level of caches over time. */
 export interface LevelSeries {
   readonly level: number;
   /** At the end of a sample. */
@@ -104,6 +112,7 @@ export interface LevelSeries {
   readonly lost?: Lost<readonly number[]>;
 }
 
+/** Latencies of a group over time. */
 export interface LatencySeries {
   readonly requests: readonly number[];
   /** Of all requests together. */
@@ -113,6 +122,7 @@ export interface LatencySeries {
   readonly p95Ns: readonly (number | null)[];
 }
 
+/** A group over time: columns with a number for each sample. */
 export interface GroupSeries {
   readonly group: string;
   readonly levels: readonly LevelSeries[];
@@ -131,6 +141,7 @@ export interface PartTotals {
   readonly bytesHeld: number;
 }
 
+/** Latencies of a group, ns. */
 export interface LatencyTotals {
   readonly requests: number;
   readonly meanNs: number;
@@ -141,6 +152,7 @@ export interface LatencyTotals {
   readonly stalledNs: number;
 }
 
+/** What a group did, all together. */
 export interface GroupTotals extends PartTotals {
   readonly group: string;
   readonly levels: readonly ({ readonly level: number; readonly lost?: Lost<number> } & PartTotals)[];
@@ -149,6 +161,7 @@ export interface GroupTotals extends PartTotals {
   readonly latency?: LatencyTotals;
 }
 
+/** What control registers hold at the end, for some PARTIDs alike. */
 export interface RunSettings {
   readonly msc: number;
   readonly name: string;
@@ -157,32 +170,45 @@ export interface RunSettings {
   readonly registers: Readonly<Record<string, string>>;
 }
 
+/** A run as a report has it: plain data, whose keys docs/reports.md explains. */
 export interface Run {
+  /** What the file is. */
   readonly format: typeof RUN_FORMAT;
+  /** Of the format. */
   readonly version: typeof RUN_VERSION;
   /** What made it. */
   readonly tool: string;
+  /** Where it ran. */
   readonly platform: RunPlatform;
+  /** What ran, in their order. */
   readonly traces: readonly RunTrace[];
   /** What was asked for, in words. */
   readonly options: readonly string[];
+  /** Closed: who waits issues later. */
   readonly timing: "open" | "closed";
   /** Of the pages; null: they lie as they come. */
   readonly seed: number | null;
+  /** How many ran. */
   readonly records: number;
-  /** When traffic began and ended. */
+  /** When traffic began. */
   readonly from: number;
+  /** When it ended. */
   readonly to: number;
   /** Totals count from there on. */
   readonly countFrom: number;
   /** The ends of the samples; the first begins at `from`, each other where the one before ends. */
   readonly samples: readonly number[];
+  /** Cache slices and memory channels. */
   readonly ports: readonly RunPort[];
   /** Groups in the order in which they came to be; the default group is "/". */
   readonly groups: readonly GroupSeries[];
+  /** In the same order. */
   readonly totals: readonly GroupTotals[];
+  /** What was configured, and when. */
   readonly phases: readonly RunPhase[];
+  /** Lines of the script that ran. */
   readonly lines: readonly RunLine[];
+  /** The first thousand. */
   readonly interrupts: readonly RunInterrupt[];
   /** What the control registers hold at the end. */
   readonly settings: readonly RunSettings[];

@@ -1,10 +1,19 @@
 // A run in a few words.
 
-import { plural, showBytes } from "../written/index.ts";
-import type { Run, RunCaches } from "./run.ts";
+import { plural, rate, showBytes } from "../written/index.ts";
+import type { Lost, Run, RunCaches, RunMemory } from "./run.ts";
 
 /** What traffic without a group is counted as. */
 export const NO_GROUP = "no group";
+
+/** Why lines were lost. */
+export const REASON_WORDS: { readonly [reason in keyof Lost<unknown>]: string } = {
+  other: "to others",
+  ownPortion: "to itself",
+  ownLimit: "at its limit",
+  disabled: "disabled",
+  inclusion: "by inclusion",
+};
 
 const MOST_NAMES = 4;
 
@@ -23,3 +32,7 @@ export function nameOfRun({ platform, totals }: Run): string {
 /** "L2: 8 of 64 KiB, 8 ways, plru" */
 export const describeCaches = ({ level, count, bytes, ways, slices, policy }: RunCaches): string =>
   `L${level}: ${count > 1 ? `${count} of ` : ""}${showBytes(bytes)}, ${plural(ways, "way")}${slices > 1 ? `, ${slices} slices` : ""}, ${policy}`;
+
+/** "node 0: 2 channels of 25.60 GB/s" */
+export const describeMemory = ({ node, channels, bytesPerSecond }: RunMemory): string =>
+  `node ${node}: ${plural(channels, "channel")} of ${rate(bytesPerSecond)}`;

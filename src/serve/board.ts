@@ -16,14 +16,16 @@ import type { Platform } from "../platform/index.ts";
 import {
   describeLine,
   type Outcome,
-  parseScript,
   type ScriptHooks,
   type ScriptLine,
   ScriptRun,
   type ScriptTree,
 } from "../script/index.ts";
 import { endOf, type MarkedSource, openTraces } from "../trace/index.ts";
+import { Handlers } from "./handlers.ts";
 import { InterruptLines, type LineChange } from "./interrupt-lines.ts";
+import { Logs } from "./logs.ts";
+import { oneLine } from "./one-line.ts";
 import { type BootOptions, boot, bootAgain, NO_TREE, type Software } from "./software.ts";
 import { Steps } from "./steps.ts";
 
@@ -62,15 +64,6 @@ export interface ReplayStatus {
 /** For a client that ends the server: gdb complains of a connection that is gone before it has left. */
 const LEAVE_MS = 100;
 
-type Handler<T> = (value: T) => void;
-
-/** A log that somebody has asked for, on the machine that there is. */
-interface Watching {
-  readonly filter: string | AccessFilter;
-  readonly handler: AccessHandler;
-  end: () => void;
-}
-
 /**
  * Work on `machine` is done within `exclusive`, so that what one connection does is not cut by another. Methods that answer a
  * promise wait for their turn themselves: never await them within `exclusive`.
@@ -87,11 +80,11 @@ export class Board {
   /** Faults that lines have named. */
   #faults = new Map<string, FaultHandle>();
   readonly #lines = new InterruptLines();
-  readonly #machineHandlers = new Set<Handler<Machine>>();
-  readonly #leaveHandlers = new Set<() => Promise<void>>();
-  readonly #interruptHandlers = new Set<InterruptHandler>();
-  readonly #lineHandlers = new Set<Handler<LineChange>>();
-  readonly #watching = new Set<Watching>();
+  readonly #leaving = new Set<() => Promise<void>>();
+  readonly #machines: Handlers<Machine>;
+  readonly #interrupts: Handlers<InterruptEvent>;
+  readonly #lineChanges: Handlers<LineChange>;
+  readonly #logs: Logs;
   #unlisten: () => void = () => {};
   #closed = false;
 
@@ -99,6 +92,11 @@ export class Board {
     this.options = options;
     this.#machine = machine;
     this.#software = software;
+    const say = (line: string) => this.say(line);
+    this.#machines = new Handlers(say);
+    this.#interrupts = new Handlers(say);
+    this.#lineChanges = new Handlers(say);
+    this.#logs = new Logs(say);
     this.#listen();
   }
 
@@ -139,29 +137,26 @@ export class Board {
     return this.#steps?.over === false || this.#machine.clock.nextDue !== Number.POSITIVE_INFINITY;
   }
 
-  // Handlers, which outlive machines. What one throws is said, and harms nobody.
+  // Handlers, which outlive machines.
 
   /** Calls `handler` with every machine after the present one; the result ends that. */
-  onMachine(handler: Handler<Machine>): () => void {
-    this.#machineHandlers.add(handler);
-    return () => this.#machineHandlers.delete(handler);
+  onMachine(handler: (machine: Machine) => void): () => void {
+    return this.#machines.add(handler);
   }
 
   /** Calls `handler` before the machine becomes another one, as work that is done within `exclusive`; it is awaited. */
   beforeMachine(handler: () => Promise<void>): () => void {
-    this.#leaveHandlers.add(handler);
-    return () => this.#leaveHandlers.delete(handler);
+    this.#leaving.add(handler);
+    return () => this.#leaving.delete(handler);
   }
 
   onInterrupt(handler: InterruptHandler): () => void {
-    this.#interruptHandlers.add(handler);
-    return () => this.#interruptHandlers.delete(handler);
+    return this.#interrupts.add(handler);
   }
 
   /** Calls `handler` when a line of the interrupt controller goes up or down. */
-  onLine(handler: Handler<LineChange>): () => void {
-    this.#lineHandlers.add(handler);
-    return () => this.#lineHandlers.delete(handler);
+  onLine(handler: (change: LineChange) => void): () => void {
+    return this.#lineChanges.add(handler);
   }
 
   /** The lines that are up. */
@@ -171,40 +166,25 @@ export class Board {
 
   /** As Machine.log, for all machines. A RangeError for what is no filter. */
   log(filter: string | AccessFilter, handler: AccessHandler): () => void {
-    const guarded: AccessHandler = (access) => this.#guarded(() => handler(access));
-    const watching: Watching = { filter, handler: guarded, end: this.#machine.log(filter, guarded) };
-    this.#watching.add(watching);
-    return () => {
-      if (this.#watching.delete(watching)) watching.end();
-    };
+    return this.#logs.add(this.#machine, filter, handler);
   }
 
   say(line: string): void {
     this.options.say?.(line);
   }
 
-  #guarded(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.say(`mpam: ${messageOf(error)}`);
-    }
-  }
-
   #listen(): void {
     this.#unlisten();
     this.#unlisten = this.#machine.onInterrupt((event: InterruptEvent) => {
-      for (const handler of this.#interruptHandlers) this.#guarded(() => handler(event));
+      this.#interrupts.tell(event);
       this.#tellLines(this.#lines.changes(event));
     });
     this.#tellLines(this.#lines.follow(this.#machine));
-    for (const watching of this.#watching) watching.end = this.#machine.log(watching.filter, watching.handler);
+    this.#logs.follow(this.#machine);
   }
 
   #tellLines(changes: readonly LineChange[]): void {
-    for (const change of changes) {
-      for (const handler of this.#lineHandlers) this.#guarded(() => handler(change));
-    }
+    for (const change of changes) this.#lineChanges.tell(change);
   }
 
   // One after the other.
@@ -276,18 +256,17 @@ export class Board {
 
   async #replace(machine: Machine, software: Software | undefined): Promise<void> {
     await this.#halt();
-    for (const handler of this.#leaveHandlers) {
+    for (const handler of this.#leaving) {
       await handler().catch((error: unknown) => this.say(`mpam: ${messageOf(error)}`));
     }
     const old = this.#machine;
-    for (const { end } of this.#watching) end();
     this.#machine = machine;
     this.#software = software;
     this.#faults = new Map();
     this.#listen();
     await old.close();
     await this.#idle();
-    for (const handler of this.#machineHandlers) this.#guarded(() => handler(machine));
+    this.#machines.tell(machine);
   }
 
   /** Throws EINVAL for what is no fault of this machine. */
@@ -418,13 +397,6 @@ export class Board {
     this.#unlisten();
     await this.#machine.close();
   }
-}
-
-function oneLine(text: string): ScriptLine {
-  if (/^\s*@/.test(text)) throw new ErrnoError("EINVAL", `'${text}': it happens at once, and no time stands before it`);
-  const [line, more] = parseScript(text, "line");
-  if (line === undefined || more !== undefined) throw new ErrnoError("EINVAL", `'${text}': one line is needed`);
-  return line;
 }
 
 async function powerOn({ platform, seed, boot: asked }: BoardOptions): Promise<[Machine, Software | undefined]> {

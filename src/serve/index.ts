@@ -9,5 +9,6 @@ export { LIMITS, type Limits } from "./limits.ts";
 export { type Connect, type Handler, type Listener, type ListenOptions, listen, type Out } from "./listen.ts";
 export { Metrics } from "./metrics.ts";
 export { serveMetrics } from "./metrics-server.ts";
+export { ISOLATED, PageFiles, servePage } from "./page-server.ts";
 export { qtest } from "./qtest/connect.ts";
 export type { BootOptions, Software } from "./software.ts";

@@ -102,10 +102,18 @@ interface Around {
   readonly say: (line: string) => void;
   readonly isTcp: boolean;
   readonly name: string;
+  /** No more comes, and what had come is answered. */
+  readonly ended?: () => void;
 }
 
 /** Ends when no more comes. Whatever goes wrong ends this connection and nothing else. */
-function attach(from: Readable, to: Writable, connect: Connect, limits: Limits, { say, isTcp, name }: Around): void {
+function attach(
+  from: Readable,
+  to: Writable,
+  connect: Connect,
+  limits: Limits,
+  { say, isTcp, name, ended }: Around,
+): void {
   let over = false;
   let handler: Handler | undefined;
   const cut = (why?: string) => {
@@ -163,21 +171,32 @@ function attach(from: Readable, to: Writable, connect: Connect, limits: Limits, 
     void working.then(() => {
       leave();
       out.end();
+      ended?.();
     });
   });
-  from.on("close", () => cut());
+  from.on("close", () => {
+    // Standard input that has ended is closed at once, while what came is still answered.
+    if (from === (to as unknown) || !from.readableEnded) cut();
+  });
   handler = connect(out);
 }
 
 /** One connection, that of whoever started the command. */
 function onStdio(connect: Connect, limits: Limits, say: (line: string) => void): Listener {
   const { stdin, stdout } = process;
-  const ended = new Promise<void>((resolve) => stdin.once("close", resolve).once("end", resolve));
+  let over = () => {};
+  const ended = new Promise<void>((resolve) => {
+    over = resolve;
+  });
+  stdin.once("close", () => {
+    if (!stdin.readableEnded) over();
+  });
   const out: Pick<Out, "end"> = { end: () => stdin.destroy() };
   attach(stdin, stdout, (to) => connect({ write: (data) => to.write(data), ...out }), limits, {
     say,
     isTcp: false,
     name: "stdio",
+    ended: over,
   });
   return { address: "stdio", ended, close: async () => void stdin.destroy() };
 }

@@ -20,6 +20,9 @@ export interface Shared {
 
 export type Opened = { readonly ok: true; readonly setup: Setup } | { readonly ok: false; readonly why: string };
 
+/** More would be waited for. */
+const MOST_WARM_NS = 1e9;
+
 const short = v.pipe(v.string(), v.maxLength(255));
 const line = v.pipe(v.string(), v.maxLength(4096));
 const few = <T extends v.GenericSchema>(one: T, most: number) => v.pipe(v.array(one), v.maxLength(most));
@@ -32,6 +35,7 @@ const SETUP = v.object({
   platform: v.union([v.object({ bundled: short }), v.object({ name: short, text: v.string() })]),
   timing: v.picklist(["open", "closed"]),
   speed: v.union([v.literal("max"), v.pipe(v.number(), v.finite(), v.gtValue(0))]),
+  warmNs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(MOST_WARM_NS))),
   seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 1))),
   groups: few(v.object({ name, schemata: few(line, 64), workloads: few(line, 64) }), 1024),
   panels: few(short, 32),

@@ -87,7 +87,7 @@ test("what is no table is refused with 2, its file and its place", async () => {
   const { code, err } = await mpam("dump", join(folder, "none.dat"));
   expect([code, err]).toEqual([
     2,
-    `mpam: ${join(folder, "none.dat")} cannot be read (ENOENT); a file or a folder of ACPI tables is needed\n`,
+    `mpam: ${join(folder, "none.dat")}: no such file; a file or a folder of ACPI tables is needed\n`,
   ]);
 });
 

@@ -76,6 +76,50 @@ test("the same run gives the same file", async () => {
   expect(readFileSync(file("again.mpam")).equals(readFileSync(file("good.mpam")))).toBe(true);
 });
 
+test("random replacement draws the same again, and other things from another seed", async () => {
+  const minimal = readFileSync(new URL("../../platforms/minimal.yaml", import.meta.url), "utf8");
+  const machine = (seed: number) =>
+    minimal.replace("level: 3", `level: 3\n    policy: random`).concat(`\nseed: ${seed}\n`);
+  const states: string[] = [];
+  for (const seed of [7, 8]) {
+    writeFileSync(file("random.yaml"), machine(seed));
+    const traces = ["--replay", "synth:zipf,ws=8M,n=20k,seed=3"];
+    await mpam("bundle", "make", "-o", file("random.mpam"), "-p", file("random.yaml"), ...traces);
+    const { code, out } = await mpam("bundle", "run", file("random.mpam"), "--json");
+    const { same, ended } = JSON.parse(out);
+    expect([code, same]).toEqual([0, true]);
+    states.push(ended.state);
+  }
+  expect(states[0]).not.toBe(states[1]);
+});
+
+test("what another version made is said, by open and by run", async () => {
+  const other = (change: object) =>
+    remade(file("good.mpam"), (contents) => ({ ...contents, tool: { ...contents.tool, ...change } }));
+  const older = other({ version: "0.0.9" });
+  for (const command of ["open", "run"]) {
+    const { code, out } = await mpam("bundle", command, older);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^note: made by mpam 0\.0\.9; this is 0\.1\.0$/m)]);
+  }
+  const { out } = await mpam("bundle", "open", other({ version: "0.0.9", module: "0".repeat(64) }));
+  expect(out).toMatch(
+    /^note: made by another build of the hardware \(mpam 0\.0\.9; this is 0\.1\.0\); snapshot\.bin opens/m,
+  );
+});
+
+test("files that are wrong are named as they are here", async () => {
+  for (const [name, text, option] of [
+    ["odd.yaml", "name: x\n", "-p"],
+    ["odd.script", "@0 bogus\n", "-s"],
+    ["odd.labels", "rules: 3\n", "-l"],
+  ] as const) {
+    writeFileSync(file(name), text);
+    const { code, err } = await mpam("bundle", "make", "-o", file("odd.mpam"), option, file(name));
+    expect([code, err]).toEqual([2, expect.stringContaining(`mpam: ${file(name)}:1:`)]);
+  }
+  expect(existsSync(file("odd.mpam"))).toBe(false);
+});
+
 test("a run that would end otherwise is told, with exit code 1", async () => {
   const changed = remade(file("good.mpam"), (contents) => ({ ...contents, flags: { ...contents.flags, seed: "10" } }));
   const { code, out } = await mpam("bundle", "run", changed);
@@ -297,7 +341,7 @@ describe("refused in one line, with nothing written:", () => {
     [
       "another format",
       () => remade(file("good.mpam"), (one) => ({ ...one, format: 2 })),
-      /a bundle of format 2, and this mpam reads format 1/,
+      /: it is a bundle of mpam 0.1.0 of format 2, and mpam 0.1.0 reads format 1; /,
     ],
     ["no JSON", () => packed([{ name: "bundle.json", data: Buffer.from("{") }]), /bundle.json in it is no JSON/],
     ["a list", () => packed([{ name: "bundle.json", data: Buffer.from("[]") }]), /format undefined/],
@@ -393,6 +437,16 @@ describe("refused in one line, with nothing written:", () => {
     expect((await mpam("bundle", "run", long)).err).toContain("'script.txt' in it is longer than 16 MiB");
   });
 
+  test("more than the disk has room for, before any of it is written", async () => {
+    const huge = Array.from({ length: 5_000 }, (_, index) => ({
+      name: `traces/${index + 1}`,
+      bytes: 2 ** 33,
+      sha256: "0".repeat(64),
+    }));
+    const bomb = remade(file("good.mpam"), (one) => ({ ...one, files: [...huge, ...one.files] }));
+    await expect(run(bomb, {})).rejects.toThrow(/: its files have 40000 GiB, and .* has room for /);
+  });
+
   test("a folder that has files, and one that is a link to such", async () => {
     const full = file("full");
     mkdirSync(full);
@@ -418,7 +472,11 @@ test.each([
   [["-o", "x.mpam", "--at", "soon"], /at 'soon': a time such as 2ms is needed/],
   [["-o", "x.mpam", "--replay", "none.arrow"], /none.arrow: no such file/],
   [["-o", "x.mpam", "--replay", "synth:stream,n=10", "--timing", "opne"], /did you mean open/],
-  [["-o", "none/x.mpam"], /none\/x.mpam cannot be written \(ENOENT\)/],
+  [
+    ["-o", "none/x.mpam", "--replay", "synth:stream,n=900M"],
+    /none\/x.mpam: cannot be written: there is no folder none$/m,
+  ],
+  [["-o", "when.script", "-s", "when.script"], /when.script: this is a file that the replay reads/],
   [[], /required option '-o, --output <file>' not specified/],
 ])("make %j is refused in a line", async (args, why) => {
   const { code, err } = await startIn({ cwd: folder }, "bundle", "make", "-q", ...args).ended;

@@ -108,7 +108,7 @@ test("what is missing is said with what it is for and what to do, and last in on
   expect(text).toContain(
     "missing  valgrind  no valgrind\n                   for mpam trace record\n                   do: apt install valgrind",
   );
-  expect(text.split("\n").at(-1)).toBe("mpam works here. For 1 thing more something is missing: valgrind.");
+  expect(text.split("\n").at(-1)).toBe("mpam works here. Not everything is there for the rest: valgrind.");
   expect(textOf(await examine(FULL, [{ ...absent, core: true }]))).toContain("mpam does not work here: valgrind");
 });
 

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { program } from "../../src/cli/commands.ts";
 import { bundledPlatforms, platformFile, platformOf } from "../../src/cli/named-platform.ts";
 import { EXIT_CODES } from "../../src/cli/words/exit-codes.ts";
 import { mpam, start, startIn } from "../helpers/command-line.ts";
@@ -13,7 +14,9 @@ let folder = "";
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "mpam-errors-"));
   writeFileSync(join(folder, "sorted.arrow"), "");
-  writeFileSync(join(folder, "board.yaml"), "");
+  for (const name of ["board.yaml", "board.dtb", "when.script", "labels.yml", "bug.mpam", "run.json"])
+    writeFileSync(join(folder, name), "");
+  mkdirSync(join(folder, "tables"));
   mkdirSync(join(folder, "folders/two-sockets"), { recursive: true });
   writeFileSync(join(folder, "server"), readFileSync(platformFile("minimal")));
 });
@@ -23,9 +26,9 @@ const IN_ONE_LINE = 1;
 
 describe("what was probably meant is named:", () => {
   test.each([
-    ["a command", ["replya"], /unknown command 'replya'\n\(Did you mean replay\?\)/],
-    ["a command of a command", ["trace", "imprt"], /\(Did you mean import\?\)/],
-    ["an option", ["probe", "--jsn"], /unknown option '--jsn'\n\(Did you mean --json\?\)/],
+    ["a command", ["replya"], /^mpam: unknown command 'replya'; did you mean replay\?$/],
+    ["a command of a command", ["trace", "imprt"], /^mpam: unknown command 'imprt'; did you mean import\?$/],
+    ["an option", ["probe", "--jsn"], /^mpam: unknown option '--jsn'; did you mean --json\?$/],
     [
       "a choice",
       ["replay", "synth:stream", "--timing", "opne"],
@@ -50,6 +53,21 @@ describe("what was probably meant is named:", () => {
       /^mpam: ENOENT: sortde\.arrow: no such file; did you mean sorted\.arrow\?$/,
     ],
     [
+      "a script",
+      ["replay", "synth:stream", "-s", "whne.script"],
+      /^mpam: script whne\.script: no such file; did you mean when\.script\?$/,
+    ],
+    [
+      "a label map",
+      ["replay", "synth:stream", "-l", "lables.yml"],
+      /^mpam: labels lables\.yml: no such file; did you mean labels\.yml\?$/,
+    ],
+    ["a script of a bundle", ["bundle", "make", "-o", "b", "-s", "whne.script"], /did you mean when\.script\?$/],
+    ["a bundle", ["bundle", "open", "bgu.mpam"], /^mpam: bgu\.mpam: no such file; did you mean bug\.mpam\?$/],
+    ["a run", ["report", "rnu.json"], /^mpam: rnu\.json: no such file; did you mean run\.json\?$/],
+    ["a device tree", ["dt", "dump", "bord.dtb"], /^mpam: bord\.dtb: no such file; did you mean board\.dtb\?/],
+    ["tables", ["acpi", "dump", "tabels"], /^mpam: tabels: no such file; did you mean tables\?/],
+    [
       "a register",
       ["probe", "--log-registers", "MPAMCFG_CBPM"],
       /no register has that name; did you mean MPAMCFG_CPBM\?$/,
@@ -70,7 +88,7 @@ describe("what was probably meant is named:", () => {
     const { code, out, err } = await startIn({ cwd: folder }, ...args).ended;
     expect([code === 1 || code === 2, out]).toEqual([true, ""]);
     expect(err.trim()).toMatch(said);
-    if (err.startsWith("mpam:")) expect(err.trim().split("\n")).toHaveLength(IN_ONE_LINE);
+    expect(err.trim().split("\n")).toHaveLength(IN_ONE_LINE);
   });
 
   test("and nothing where nothing is near", async () => {
@@ -104,13 +122,18 @@ describe("a platform", () => {
     ["acpi", "build", "-o", "tables"],
     ["dt", "build", "-o", "big-little.dtb"],
     ["explain", "labels", "--cpu", "0", "--el", "0"],
+    ["embed", "-o", "boards"],
+    ["serve", "--qtest", "stdio"],
   ])("%j takes it both ways, to the same end", async (...args) => {
-    const [path, option] = [
-      await startIn({ cwd: folder }, ...args, "big-little").ended,
-      await startIn({ cwd: folder }, ...args, "-p", "big-little").ended,
-    ];
+    const ended = async (...platform: string[]) => {
+      const { child, ended } = startIn({ cwd: folder }, ...args, ...platform);
+      // mpam serve speaks its protocol there, and ends with it.
+      child.stdin?.end();
+      return ended;
+    };
+    const [path, option] = [await ended("big-little"), await ended("-p", "big-little")];
     expect(path).toEqual(option);
-    expect(path.out).toContain("big-little");
+    expect(`${path.out}${path.err}`).toContain("big-little");
   });
 });
 
@@ -145,4 +168,30 @@ describe("exit code", () => {
     for (const name of named) expect(out).toMatch(new RegExp(`^  ${name.replace("+", "\\+")} `, "m"));
     expect(named).toEqual(["0", "1", "2", "126, 127", "other", "128 + n"]);
   });
+});
+
+describe("--help", () => {
+  test("has each command in one line of 80 columns, in groups", async () => {
+    const { out } = await mpam("--help");
+    const groups = out.slice(out.indexOf("Begin:"), out.indexOf("\nExit codes:")).trimEnd().split("\n\n");
+    expect(groups.length).toBeGreaterThan(4);
+    const own = program("0").commands.filter((command) => command.name() !== "inside");
+    const lines = groups.flatMap((group) => group.split("\n").slice(1));
+    expect(lines).toHaveLength(own.length + 1);
+    for (const line of lines) expect(line).toMatch(/^ {2}\S.{0,76}$/);
+  });
+  test("says what is needed, and not that lists begin empty", async () => {
+    const { out } = await mpam("bundle", "make", "--help");
+    expect(out).toMatch(/--output <file> +bundle to write \(needed\)$/m);
+    expect(out).not.toContain("[]");
+  });
+});
+
+test.each([
+  [["acpi", "build", "-o", "run.json"], "run.json: is no folder"],
+  [["acpi", "build", "-o", "run.json/tables"], "run.json/tables: cannot be made (ENOTDIR)"],
+  [["dt", "build", "big-little", "-o", "none/a.dtb"], "none/a.dtb: cannot be written (ENOENT)"],
+  [["embed", "-o", "run.json"], "run.json: is no folder"],
+])("what cannot be written is said, with exit code 2: %j", async (args, said) => {
+  expect(await startIn({ cwd: folder }, ...args).ended).toEqual({ code: 2, out: "", err: `mpam: ${said}\n` });
 });

@@ -30,7 +30,7 @@ const MPAM = program("0");
 const ALL = [{ path: "mpam", command: MPAM }, ...commandsOf(MPAM, "mpam")];
 
 /** They go on until somebody ends them; they say something when they are ready. */
-const LIVE: readonly string[] = ["mpam mount", "mpam serve"];
+const LIVE: readonly string[] = ["mpam mount"];
 
 const absent = (name: string) => (spawnSync(name, ["--version"]).error ? `there is no ${name}` : undefined);
 

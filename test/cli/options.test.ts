@@ -21,6 +21,8 @@ const OWN_WORDS: { readonly [option in string]: string } = {
   "--take": "a program that is recorded is ended after them",
   "--replay": "where traces are, or which",
   "--form": "packing has the other default",
+  "--quiet": "serve and embed have no progress, and leave out what they say",
+  "--speed": "time that serve gives may stand still",
   "--options": "",
 };
 
@@ -55,13 +57,13 @@ test("every command that answers something answers in JSON too", () => {
     ({ path }) => path,
   );
   // The output of run is that of its command; init and completion write a text for others.
-  expect(without.filter((path) => !path.startsWith("serve"))).toEqual(["run", "init", "completion"]);
+  expect(without).toEqual(["init", "run", "completion"]);
 });
 
 test("where a platform is an argument, --platform is the same", () => {
   const about = LEAVES.filter(({ argument }) => argument === "platform");
   expect(about.map(({ path }) => path)).toEqual(
-    expect.arrayContaining(["probe", "explain", "explain labels", "acpi build", "dt build"]),
+    expect.arrayContaining(["probe", "explain", "explain labels", "acpi build", "dt build", "serve", "embed"]),
   );
   for (const { path, options } of about)
     expect([path, options.some(({ long }) => long === "--platform")]).toEqual([path, true]);
@@ -77,6 +79,7 @@ const BEFORE: { readonly [path in string]: readonly string[] } = {
   "trace pack": ["none", "none"],
   "trace record": ["-o", "none.arrow"],
   "bundle make": ["-o", "none"],
+  serve: [],
   init: ["-"],
 };
 

@@ -132,6 +132,6 @@ test("what is no run is refused with exit code 2 and one line", async () => {
     err: `mpam: ${at("none.json")}: no run of mpam: format is missing; mpam replay --report run.json makes one\n`,
   });
   expect((await mpam("report", "diff", at("a.json"), at("gone.json"))).err).toBe(
-    `mpam: ${at("gone.json")}: cannot be read (ENOENT)\n`,
+    `mpam: ${at("gone.json")}: no such file; did you mean ${at("none.json")}?\n`,
   );
 });

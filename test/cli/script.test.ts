@@ -124,7 +124,7 @@ test.each([
 test("a script that is not there, or is no text, is one line", async () => {
   expect(await mpam("replay", "synth:stream,n=10", "--script", join(folder, "none"))).toMatchObject({
     code: 2,
-    err: `mpam: script ${join(folder, "none")}: cannot be read (ENOENT)\n`,
+    err: `mpam: script ${join(folder, "none")}: no such file\n`,
   });
   await writeFile(join(folder, "binary"), Uint8Array.of(0x6d, 0xff));
   expect((await mpam("replay", "synth:stream,n=10", "--script", join(folder, "binary"))).err).toMatch(/not UTF-8/);
@@ -134,7 +134,7 @@ test("a script without an end is one line", async () => {
   expect(await mpam("replay", "synth:zipf,n=1k", "--script", "/dev/zero")).toEqual({
     code: 2,
     out: "",
-    err: "mpam: script /dev/zero: longer than 16 MiB, which no script is\n",
+    err: "mpam: script /dev/zero: longer than 16 MiB, which none is\n",
   });
 });
 

@@ -84,6 +84,15 @@ describe("mpam serve", () => {
     expect({ code, out, err }).toEqual({ code: 0, out: `${OK}\nOK 7\nFAIL Unknown command 'nonsense'\n`, err: "" });
   });
 
+  test("on standard input answers all that came before its end, however long that takes", async () => {
+    const child = spawn(process.execPath, [COMMAND, "serve", "--qtest", "stdio", "-q"]);
+    let out = "";
+    child.stdout.on("data", (data) => (out += data));
+    child.stdin.end(`${"memset 0x141000000 4096 0\n".repeat(3000)}endianness\n`);
+    await new Promise((resolve) => child.once("close", resolve));
+    expect(out).toBe(`${"OK\n".repeat(3000)}OK little\n`);
+  });
+
   test.each([
     ["qtest", "mpam_quit\n", "OK\n"],
     // gdb's own packet for it: qRcmd with the command in hexadecimal; the reply is text, and OK.
@@ -138,11 +147,11 @@ describe("mpam serve", () => {
     [["--qtest", "stdio", "--gdb", "stdio"], 2, /^mpam: stdio: one protocol/],
     [["--metrics", "stdio"], 2, /^mpam: metrics stdio: HTTP/],
     [["--cpu", "8"], 2, /^mpam: cpu 8: one-socket has cpus 0-7/],
-    [["--space", "x"], 2, /^mpam: space 'x': ns, s, rt or rl /],
+    [["--space", "x"], 2, /^mpam: space 'x': ns, s, rt or rl is allowed/],
     [["--speed", "-1"], 2, /^mpam: speed '-1'/],
     [["--compat", "linux-7.3"], 2, /^mpam: compat.*--boot/],
     [["--loop"], 2, /^mpam: loop: /],
-    [["a.yaml", "-p", "b.yaml"], 2, /^mpam: platform: a\.yaml and b\.yaml/],
+    [["a.yaml", "-p", "b.yaml"], 2, /^mpam: platform is given twice: as 'a\.yaml'/],
     [["no-such.yaml"], 2, /^mpam: .*no-such\.yaml/],
     [["--qtest", "/no/such/folder/socket"], 2, /^mpam: ENOENT: \/no\/such\/folder\/socket: there is no such folder/],
     [["--replay", "no-such.arrow"], 2, /^mpam: .*no-such\.arrow/],

@@ -70,6 +70,24 @@ test("what was configured differently is listed: script, schemata, registers", a
   expect(found).toContainEqual(expect.stringMatching(/^L3 0 MPAMCFG_CPBM of PARTID \d+: 0xffff \| 0x3$/));
 });
 
+test("runs of other platforms are told in the words of the page, PARTIDs that differ alike in one line", async () => {
+  const on = async (platform: string) => (await recorded(TRACES, { platform: bundled(platform), groups: GROUPS })).run;
+  const diff = diffRuns(await on("private-l2"), await on("two-sockets"), NAMES);
+  expect(diff.warnings).toEqual(["The platforms are not the same."]);
+  const found = diff.configuration.map(({ what, a, b }) => `${what}: ${a} | ${b}`);
+  expect(found).toContain(
+    "memory: node 0: 1 channel of 1.60 GB/s | node 0: 2 channels of 25.60 GB/s; node 1: 2 channels of 25.60 GB/s",
+  );
+  expect(found).toContain("schemata L3 at the end: 0=ffff | 0=ffff;1=ffff");
+  expect(found).toContain("L2 1 MPAMCFG_CPBM of PARTIDs 0-15: 0xff | ");
+});
+
+test("made-up traces are told by what they are", async () => {
+  const diff = diffRuns(await run(), await run([], [TRACES[0] ?? "", "synth:stream,ws=4M,n=20k"]), NAMES);
+  const [traces] = diff.configuration.filter(({ what }) => what === "traces");
+  expect(traces?.b).toBe("synth:zipf,ws=2M,n=20k, synth:stream,ws=4M,n=20k");
+});
+
 test("runs of other traces are compared all the same, and it is said what that is worth", async () => {
   const diff = diffRuns(await run(), await run([], [TRACES[1] ?? "", TRACES[0] ?? ""]), NAMES);
   expect(diff.warnings).toEqual(["The traces are not the same: counts are of different work."]);

@@ -207,6 +207,19 @@ test("where a limit is not everywhere, the place that has it has a picture of it
   ]);
 });
 
+test("areas lie on each other: where one ends the next begins", async () => {
+  const occupancy = (await svgs(hostileRun())).find(({ part }) => part === "-occupancy-l3");
+  const { document } = parseHTML(occupancy?.svg.replace(/^<\?.*\?>/, "") ?? "");
+  const edges = [...document.querySelectorAll("path.seam")].map((path) => {
+    const points = [...(path.getAttribute("d") ?? "").matchAll(/[\d.]+,[\d.]+/g)].map(([point]) => point);
+    // From the start along the upper edge, back along the lower one, and to the start.
+    const [, ...inner] = points.slice(0, -1);
+    return { upper: inner.slice(0, inner.length / 2), lower: inner.slice(inner.length / 2).reverse() };
+  });
+  expect(edges.length).toBe(HOSTILE.length);
+  for (const [index, { lower }] of edges.entries()) if (index > 0) expect(lower).toEqual(edges[index - 1]?.upper);
+});
+
 test("a group that never hits has a hit rate: a line at 0", async () => {
   const run = hostileRun();
   const groups = run.groups.map((group) => ({

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { filesOf, REPORT_SUFFIXES } from "../../src/report/index.ts";
+import { merged, type Step } from "../../src/report/steps.ts";
 import { bundled, recorded, seriesOf, session, sum } from "../helpers/recorded-run.ts";
 
 /**
@@ -75,6 +76,39 @@ describe("samples of traffic that is known", () => {
     expect([root?.accesses, root?.misses, root?.latency?.meanNs]).toEqual([1024, 0, 4]);
     expect(sum(seriesOf(run, "/").levels[0]?.accesses ?? [])).toBe(2048);
   });
+});
+
+test("who is gone in the second of two samples holds nothing when they are one, and what it did stays", () => {
+  const did = (flow: number, held: number) => ({
+    flows: Float64Array.of(flow),
+    held: Float64Array.of(held),
+    mostNs: flow,
+  });
+  const step = (from: number, counted: Step["counted"]): Step => ({ from, to: from + 10, phase: 0, counted });
+  const [both] = merged([
+    step(
+      0,
+      new Map([
+        ["gone", did(3, 64)],
+        ["stays", did(5, 64)],
+      ]),
+    ),
+    step(
+      10,
+      new Map([
+        ["stays", did(2, 128)],
+        ["new", did(1, 64)],
+      ]),
+    ),
+  ]);
+  expect([both?.from, both?.to]).toEqual([0, 20]);
+  expect(both?.counted).toEqual(
+    new Map([
+      ["gone", did(3, 0)],
+      ["stays", { ...did(7, 128), mostNs: 5 }],
+      ["new", did(1, 64)],
+    ]),
+  );
 });
 
 const MIXED = ["synth:zipf,ws=2M,n=30k,write=30%,gap=10", "synth:stream,ws=8M,n=30k,write=20%,gap=10"];

@@ -269,3 +269,27 @@ test("once it is closed, what waited for its turn is refused, and does not keep 
   await expect(board.advance(1)).rejects.toThrow(/^ENODEV/);
   expect(ran).toBe(0);
 });
+
+test("a log of an MSC that another platform lacks does not keep that one from coming", async () => {
+  const said: string[] = [];
+  const board = await boardOf({ say: (line) => said.push(line) });
+  const small = await boardOf({
+    platform: await loadPlatform(new URL("../../platforms/minimal.yaml", import.meta.url)),
+  });
+  const snapshot = small.snapshot();
+  const last = board.machine.mscs.length - 1;
+  expect(last).toBeGreaterThan(small.machine.mscs.length - 1);
+  const end = board.log(`msc:${last}`, () => {});
+  const home = board.snapshot();
+  await board.restore(snapshot);
+  expect(board.machine.platform.name).toBe(small.machine.platform.name);
+  expect(said).toEqual([expect.stringContaining(`msc:${last}`)]);
+  await board.restore(home);
+  let seen = 0;
+  board.log("MPAMF_AIDR", () => seen++);
+  board.machine.read32(last, 0x20);
+  expect(seen).toBe(1);
+  end();
+  await board.close();
+  await small.close();
+});

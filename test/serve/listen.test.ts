@@ -262,6 +262,15 @@ describe("connections", () => {
     for (let i = 0; i < 20; i++) expect(await b.ask(AIDR)).toBe(OK);
     expect(replies).toContain("OK");
     expect(replies).not.toContain("OK little");
+    // What is left of them is not done for a client that has gone.
+    a.close();
+    let accesses = 0;
+    board.log("*", () => accesses++);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    accesses = 0;
+    await b.ask("endianness");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(accesses).toBe(0);
   });
 
   test("a step of one client leaves the others room to read", async () => {

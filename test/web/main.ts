@@ -1,13 +1,14 @@
 /** npm run check:page [-- --shots FOLDER] [--scene NAME]: a visitor's way through the built page, in Chromium. */
 
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Browser, chromium } from "playwright-core";
+import { PageFiles, servePage } from "../../src/serve/index.ts";
 import { findChromium } from "../browser/chromium.ts";
 import { SCENES } from "./scenes/index.ts";
-import { FolderServer } from "./server.ts";
 import { type Scene, Stage } from "./stage.ts";
 
-const PAGE = new URL("../page/", import.meta.url);
+const PAGE = fileURLToPath(new URL("../page/", import.meta.url));
 
 const ARGUMENTS = [
   "--no-sandbox",
@@ -26,12 +27,14 @@ interface Options {
 
 /** Whether the scene went as it should. */
 async function play(scene: Scene, isolated: boolean, browser: Browser, { shots }: Options): Promise<boolean> {
-  const server = await FolderServer.start(PAGE, isolated);
+  const files = await PageFiles.of(PAGE);
+  const server = await servePage({ kind: "tcp", host: "127.0.0.1", port: 0 }, files, { isolated });
+  const url = `http://${server.address.replace(/^tcp:/, "")}/`;
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
   const began = performance.now();
   const title = `${scene.name}${isolated ? ", with shared memory" : ""}`;
   try {
-    const stage = new Stage(await context.newPage(), server.url, shots);
+    const stage = new Stage(await context.newPage(), url, shots);
     const told = await scene.act(stage);
     if (stage.faults.length > 0) throw new Error(stage.faults.join("\n  "));
     console.log(
@@ -43,7 +46,7 @@ async function play(scene: Scene, isolated: boolean, browser: Browser, { shots }
     return false;
   } finally {
     await context.close();
-    server.end();
+    await server.close();
   }
 }
 

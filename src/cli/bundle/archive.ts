@@ -8,6 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import { messageOf } from "../../errno/index.ts";
 import { UsageError } from "../failure.ts";
+import { unreadable } from "../input.ts";
 import { type Contents, MANIFEST, MOST_MANIFEST, parseContents } from "./contents.ts";
 import { readTar, refused, shown, TAR_END, tarHeader, tarPadding } from "./tar.ts";
 
@@ -78,10 +79,8 @@ export async function readArchive(
     undefined,
 ): Promise<Contents> {
   const reading = new Reading(take);
-  const file = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new UsageError(`${path}: ${cause.code === "ENOENT" ? "no such file" : `cannot be read (${cause.code})`}`, {
-      cause,
-    });
+  const file = await stat(path).catch(async (cause) => {
+    throw await unreadable(path, path, cause);
   });
   if (file.isDirectory())
     throw new UsageError(`${path}: is a directory; a bundle that mpam bundle make wrote is needed`);

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { messageOf } from "../../errno/index.ts";
+import { version } from "../version.ts";
 import { refused, shown } from "./tar.ts";
 
 export const BUNDLE_VERSION = 1;
@@ -22,8 +23,6 @@ export function tracePath(index: number, name: string): string {
 
 /** Of bundle.json; a list of files and a command are no longer. */
 export const MOST_MANIFEST = 2 ** 20;
-/** Of files that are kept in memory: platform, script, label map. */
-export const MOST_TEXT = 2 ** 24;
 /** A memory of 4 GiB and the rest of a snapshot, and traces of 8 GiB. */
 const MOST_BYTES = 2 ** 33;
 
@@ -42,7 +41,6 @@ const flags = v.strictObject({
   statistics: v.optional(text),
   kernelMode: v.optional(text),
   proposed: v.optional(text),
-  byEl: v.optional(v.boolean()),
   compat: v.optional(text),
   commandLine: v.optional(text),
   smmus: v.optional(v.boolean()),
@@ -92,9 +90,12 @@ export function parseContents(json: string): Contents {
   } catch (cause) {
     throw refused(`${MANIFEST} in it is no JSON: ${messageOf(cause)}`);
   }
-  const { format } = (input ?? {}) as { format?: unknown };
+  const { format, tool } = (input ?? {}) as { format?: unknown; tool?: { version?: unknown } };
   if (format !== BUNDLE_VERSION) {
-    throw refused(`it is a bundle of format ${shown(String(format))}, and this mpam reads format ${BUNDLE_VERSION}`);
+    const maker = typeof tool?.version === "string" ? ` of mpam ${shown(tool.version)}` : "";
+    throw refused(
+      `it is a bundle${maker} of format ${shown(String(format))}, and mpam ${version()} reads format ${BUNDLE_VERSION}`,
+    );
   }
   const parsed = v.safeParse(schema, input);
   if (parsed.success) return parsed.output;

@@ -1,16 +1,21 @@
 // mpam bundle make: a run, and the one file that tells of it.
 
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { messageOf } from "../../errno/index.ts";
 import { Machine } from "../../machine/index.ts";
-import { openTraces, parseTraceArgument, renamedTrace } from "../../trace/index.ts";
+import { parsePlatform } from "../../platform/index.ts";
+import { parseScript } from "../../script/index.ts";
+import { openTraces, parseLabelMap, parseTraceArgument, renamedTrace } from "../../trace/index.ts";
 import { readDuration } from "../../written/index.ts";
 import { UsageError } from "../failure.ts";
+import { textIn } from "../input.ts";
 import { platformFile } from "../named-platform.ts";
 import { given } from "../options.ts";
 import { print } from "../output.ts";
+import { checkNoInput, checkPlace } from "../places.ts";
 import { registersOf, textOf } from "../register-dump.ts";
+import { scriptText } from "../script.ts";
 import { version } from "../version.ts";
 import { listed, type Part, writeArchive } from "./archive.ts";
 import {
@@ -19,7 +24,6 @@ import {
   type Contents,
   LABELS,
   LOG,
-  MOST_TEXT,
   PLATFORM,
   README,
   REGISTERS,
@@ -54,25 +58,31 @@ const RECORDED = [
   "statistics",
   "kernelMode",
   "proposed",
-  "byEl",
   "compat",
   "commandLine",
   "smmus",
 ] as const satisfies readonly (keyof BundleFlags)[];
 
 export async function make(flags: Flags): Promise<void> {
+  await checkPlace(flags.output, flags.output);
   const path = platformFile(flags.platform);
   const at = flags.at === undefined ? undefined : readDuration(flags.at);
   if (flags.at !== undefined && at === undefined)
     throw new UsageError(`at '${flags.at}': a time such as 2ms is needed`);
   const recipe = {
-    platform: await textOfFile("platform", path),
+    platform: await textIn("platform", path),
     flags: recorded(flags),
-    script: flags.script === undefined ? undefined : await textOfFile("script", flags.script),
-    labels: flags.labels === undefined ? undefined : await textOfFile("labels", flags.labels),
+    script: flags.script === undefined ? undefined : await scriptText(flags.script),
+    labels: flags.labels === undefined ? undefined : await textIn("labels", flags.labels),
     at,
   };
+  // Under the names that they have here: in a bundle they have others.
+  parsePlatform(recipe.platform, path);
+  if (recipe.script !== undefined) parseScript(recipe.script, flags.script ?? SCRIPT);
+  if (recipe.labels !== undefined) parseLabelMap(recipe.labels, flags.labels ?? LABELS);
   const named = flags.replay ?? [];
+  const traces = named.map((one) => parseTraceArgument(one).name);
+  await checkNoInput(flags.output, flags.output, [path, flags.script, flags.labels, ...traces]);
   const files = flags.withTraces ? await Promise.all(named.map(traceFile)) : [];
   const sources = await openTraces(named);
   const outcome = await rerun(recipe, sources, flags.quiet || flags.json || false);
@@ -122,14 +132,6 @@ function recorded(flags: Flags): BundleFlags {
   return Object.fromEntries(
     RECORDED.filter((key) => isGiven(flags[key])).map((key) => [key, flags[key]]),
   ) as BundleFlags;
-}
-
-async function textOfFile(what: string, path: string): Promise<string> {
-  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    throw new UsageError(`${what} ${path}: cannot be read (${cause.code})`, { cause });
-  });
-  if (text.length > MOST_TEXT) throw new UsageError(`${what} ${path}: longer than 16 MiB`);
-  return text;
 }
 
 /** Where the content of a trace is; undefined for one that is made up. */

@@ -1,30 +1,34 @@
 // mpam bundle open: what is in a bundle, and its files. mpam bundle run: the same run again.
 
-import { createWriteStream, existsSync, mkdirSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { createWriteStream, existsSync, mkdirSync, statfsSync } from "node:fs";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { finished } from "node:stream/promises";
 import { Machine } from "../../machine/index.ts";
 import { openTraces, parseTraceArgument, renamedTrace } from "../../trace/index.ts";
-import { count, plural, time } from "../../written/index.ts";
+import { count, plural, showSize, time } from "../../written/index.ts";
 import { UsageError } from "../failure.ts";
+import { MOST_TEXT } from "../input.ts";
 import { print } from "../output.ts";
+import { makeFolder } from "../places.ts";
 import { version } from "../version.ts";
 import { type Listed, readArchive } from "./archive.ts";
-import { type Contents, LABELS, MANIFEST, MOST_TEXT, PLATFORM, SCRIPT, SNAPSHOT, tracePath } from "./contents.ts";
+import { type Contents, LABELS, MANIFEST, PLATFORM, SCRIPT, SNAPSHOT, tracePath } from "./contents.ts";
 import { describeBundle, plainLine } from "./describe.ts";
 import { type Outcome, rerun } from "./rerun.ts";
 
 export async function open(path: string, { extract, json }: { extract?: string; json?: boolean }): Promise<void> {
   if (extract === undefined) {
     const contents = await readArchive(path);
-    print(json, { file: path, ...contents }, describeBundle(contents));
+    const others = await otherBuild(contents);
+    print(json, { file: path, ...contents }, [describeBundle(contents), ...others].join("\n\n"));
     return;
   }
   // All of it is held against its hashes before anything is written.
   const contents = await readArchive(path);
   await intoEmpty(extract);
+  checkRoom(extract, contents.files);
   await writeFile(join(extract, MANIFEST), `${JSON.stringify(contents, null, 2)}\n`, { flag: "wx" });
   const files = new Files(extract);
   await readArchive(path, (file) => files.write(file.name));
@@ -45,7 +49,15 @@ export async function run(path: string, { replay, quiet, json }: RunFlags): Prom
   try {
     const texts = new Map<string, string>();
     const files = new Files(folder);
-    const contents = await readArchive(path, ({ name, bytes }) => {
+    let fits = false;
+    const contents = await readArchive(path, ({ name, bytes }, { files: all }) => {
+      if (!fits) {
+        checkRoom(
+          folder,
+          all.filter((file) => file.name.startsWith("traces/")),
+        );
+      }
+      fits = true;
       if (name.startsWith("traces/")) return files.write(name);
       return [PLATFORM, SCRIPT, LABELS].includes(name) ? kept(name, bytes, texts) : undefined;
     });
@@ -104,8 +116,11 @@ function compare({ ended }: Contents, outcome: Outcome): string[] {
   ];
 }
 
+/** One line where another version made it. */
 async function otherBuild({ tool, files }: Contents): Promise<string[]> {
-  if (tool.module === (await Machine.moduleHash())) return [];
+  if (tool.module === (await Machine.moduleHash())) {
+    return tool.version === version() ? [] : [`note: made by mpam ${plainLine(tool.version)}; this is ${version()}`];
+  }
   const snapshot = files.some(({ name }) => name === SNAPSHOT) ? `; ${SNAPSHOT} opens with that one alone` : "";
   return [
     `note: made by another build of the hardware (mpam ${plainLine(tool.version)}; this is ${version()})${snapshot}`,
@@ -141,8 +156,17 @@ function kept(name: string, bytes: number, texts: Map<string, string>): (piece: 
   };
 }
 
+/** What unpacks from little may be more than the disk has. */
+function checkRoom(folder: string, files: readonly Listed[]): void {
+  const needed = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const { bavail, bsize } = statfsSync(folder);
+  if (needed > bavail * bsize) {
+    throw new UsageError(`its files have ${showSize(needed)}, and ${folder} has room for ${showSize(bavail * bsize)}`);
+  }
+}
+
 async function intoEmpty(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   if ((await readdir(folder)).length > 0)
     throw new UsageError(`extract ${folder}: it has files; an empty or a new folder is needed`);
 }

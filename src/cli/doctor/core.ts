@@ -31,6 +31,8 @@ export const machine: Check = {
   for: "everything: WebAssembly with SIMD, a driver that boots, traffic that comes out the same",
   core: true,
   async look() {
+    if (typeof WebAssembly === "undefined")
+      return missing("no WebAssembly", "a Node without the flag that takes it away, such as --jitless");
     try {
       const [first, second] = [await sum(1), await sum(1)];
       if (first !== second)
@@ -49,6 +51,7 @@ export const threads: Check = {
     if (typeof SharedArrayBuffer === "undefined") {
       return missing("no SharedArrayBuffer", "a Node without the flag that takes it away; one thread works");
     }
+    if (typeof WebAssembly === "undefined") return missing("no WebAssembly", "as for the machine");
     try {
       const [one, two] = [await sum(1), await sum(2)];
       return one === two

@@ -1,7 +1,6 @@
 // mpam doctor: what works on this host, and what is missing for the rest.
 
 import { messageOf } from "../../errno/index.ts";
-import { plural } from "../../written/index.ts";
 import { print } from "../output.ts";
 import { version } from "../version.ts";
 import { type Check, type Finding, missing } from "./check.ts";
@@ -67,6 +66,6 @@ export function textOf(found: readonly Looked[]): string {
       ? `mpam does not work here: ${broken.map(({ name }) => name).join(", ")}`
       : lacking.length === 0
         ? "Everything works here."
-        : `mpam works here. For ${plural(lacking.length, "thing")} more something is missing: ${lacking.map(({ name }) => name).join(", ")}.`;
+        : `mpam works here. Not everything is there for the rest: ${lacking.map(({ name }) => name).join(", ")}.`;
   return [`mpam ${version()}`, "", ...lines, "", said].join("\n");
 }

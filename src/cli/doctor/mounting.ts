@@ -27,7 +27,7 @@ export const namespaces: Check = {
   name: "namespaces",
   for: "mpam run; of users too: mpam mount and mpam run without root",
   look(host) {
-    if (host.which("unshare") === undefined) return missing("there is no unshare", "it is part of util-linux");
+    if (host.which("unshare") === undefined) return missing("there is no unshare", "apt install util-linux");
     const own = attempt(host, "--mount");
     const user = attempt(host, "--user", "--map-root-user", "--mount");
     if (own === undefined && user === undefined) return ok("of mounts, and of users");
@@ -40,7 +40,7 @@ export const namespaces: Check = {
 export const root: Check = {
   name: "root",
   for: "mpam mount; mpam run does without where users may have namespaces",
-  look: (host) => (host.root ? ok("yes") : partly("no", "sudo")),
+  look: (host) => (host.root ? ok("yes") : partly("no", "sudo mpam mount ..., or a root shell")),
 };
 
 export const programs: Check = {

@@ -51,9 +51,14 @@ export const programs: readonly Check[] = PROGRAMS.map((program) => ({
     if (program.version === undefined) return ok(host.which(found) as string);
     const { out, err } = host.run(found, program.version);
     const line = `${out}\n${err}`.split("\n").find((text) => /\d+\.\d+|\d{8}/.test(text));
-    return ok(line?.trim().slice(0, 60) ?? (host.which(found) as string));
+    return ok(line === undefined ? (host.which(found) as string) : short(line.trim()));
   },
 }));
+
+/** Whole words of it. */
+function short(line: string): string {
+  return line.length <= 60 ? line : line.slice(0, 61).replace(/\s+\S*$/, "");
+}
 
 export const locale: Check = {
   name: "locale",

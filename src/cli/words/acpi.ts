@@ -5,7 +5,10 @@ import { example } from "./example.ts";
 import { JSON_OPTION, PLATFORM, PLATFORM_ARGUMENT, PLATFORM_OUTPUT } from "./shared.ts";
 
 export function addAcpi(mpam: Command): void {
-  const acpi = mpam.command("acpi").description("ACPI tables: make them from a platform, look into them, check them");
+  const acpi = mpam
+    .command("acpi")
+    .summary("ACPI tables: make, show, check, read")
+    .description("ACPI tables: make them from a platform, look into them, check them");
   const tables = "files of one or several tables, or folders of them";
   const build = acpi
     .command("build")

@@ -26,6 +26,7 @@ import {
 export function addBundle(mpam: Command): void {
   const bundle = mpam
     .command("bundle")
+    .summary("a run in one file, for a bug report")
     .description("a run in one file, for a bug report: make one, look into it, repeat it");
   const make = bundle
     .command("make")

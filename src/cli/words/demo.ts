@@ -7,6 +7,7 @@ import { JSON_OPTION, QUIET } from "./shared.ts";
 export function addDemo(mpam: Command): void {
   const demo = mpam
     .command("demo")
+    .summary("two recorded programs and one schemata line")
     .description("two recorded programs share a cache until a schemata line ends it (npm start)")
     .option(...QUIET)
     .option(...JSON_OPTION)

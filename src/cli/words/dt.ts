@@ -7,6 +7,7 @@ import { JSON_OPTION, PLATFORM, PLATFORM_ARGUMENT, PLATFORM_OUTPUT } from "./sha
 export function addDt(mpam: Command): void {
   const dt = mpam
     .command("dt")
+    .summary("device trees: make, show, check, read")
     .description("device trees: write one for a platform, look into one, check it, make a platform of it");
   const build = dt
     .command("build")

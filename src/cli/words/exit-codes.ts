@@ -14,8 +14,3 @@ export const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] =
     "ended by signal n: 130 by Ctrl-C, 143 by SIGTERM; mpam mount and mpam serve take both as an end, with 0",
   ],
 ];
-
-export function exitCodeLines(): string {
-  const width = Math.max(...EXIT_CODES.map(([code]) => code.length));
-  return EXIT_CODES.map(([code, meaning]) => `  ${code.padEnd(width)}  ${meaning}`).join("\n");
-}

@@ -17,6 +17,7 @@ import {
 export function addExplain(mpam: Command): void {
   const explain = mpam
     .command("explain")
+    .summary("what resctrl makes of it, and why not")
     .description("say for every class what resctrl makes of it, or which rule refused it and what would change that")
     .argument(...PLATFORM_ARGUMENT)
     .option(...PLATFORM)

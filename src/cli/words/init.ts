@@ -6,6 +6,7 @@ import { example } from "./example.ts";
 export function addInit(mpam: Command): void {
   const init = mpam
     .command("init")
+    .summary("write a platform file to begin with")
     .description("write a platform file to begin with: every key in it has its meaning beside it")
     .argument("[file]", "the same as --output")
     .option("-o, --output <file>", "platform file to write (default: platform.yaml), - for standard output")

@@ -8,6 +8,7 @@ import {
   GUEST,
   GUEST_PARTID,
   LOG_REGISTERS,
+  LOOP,
   PLATFORM,
   PROPOSED,
   SCRIPT,
@@ -37,7 +38,7 @@ function addTreeOptions(command: Command): Command {
     .option("--replay <traces...>", "traces that run while the tree is mounted, named as for mpam replay")
     .option(...GUEST, collect, [])
     .option(...GUEST_PARTID, collect, [])
-    .option("--loop", "replay them again when they end")
+    .option(...LOOP)
     .option("--speed <x>", "model time against time of the wall: 1 (default), 0.1 ten times as slow, max")
     .option(...SCRIPT)
     .option(...SEED)
@@ -54,6 +55,7 @@ export function addMount(mpam: Command): void {
   const mount = addTreeOptions(
     mpam
       .command("mount")
+      .summary("the resctrl tree at a directory of this host")
       .description("mount the resctrl tree of an emulated machine at a directory, until SIGINT, SIGTERM or umount")
       .argument("<directory>"),
   )
@@ -66,6 +68,7 @@ export function addRun(mpam: Command): void {
   const run = addTreeOptions(
     mpam
       .command("run")
+      .summary("a command that sees the emulated machine")
       .description("run a command for which this host is the emulated machine, with resctrl at /sys/fs/resctrl")
       .argument("<command...>", "-- comes before it where an option with several values does"),
   )

@@ -7,6 +7,7 @@ import { COMMAND_LINE, COMPAT, JSON_OPTION, LOG_REGISTERS, PLATFORM, PLATFORM_AR
 export function addProbe(mpam: Command): void {
   const probe = mpam
     .command("probe")
+    .summary("what the driver finds on a platform")
     .description("boot the driver on a platform and print what it finds")
     .argument(...PLATFORM_ARGUMENT)
     .option(...PLATFORM)

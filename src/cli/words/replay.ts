@@ -27,6 +27,7 @@ import {
 export function addReplay(mpam: Command): void {
   const replay = mpam
     .command("replay")
+    .summary("run traces together: what each group did")
     .description("replay traces together and print what each group did")
     .argument(
       "<traces...>",

@@ -46,6 +46,8 @@ export const PROPOSED = [
   "kernel-mode: files of resctrl that are proposed for Linux and not merged (docs/resctrl.md)",
 ] as const;
 
+export const LOOP = ["--loop", "replay them again when they end"] as const;
+
 export const COMPAT = [
   "--compat <kernel>",
   "linux-7.3: keep what that kernel does that is surprising (docs/modelled.md)",

@@ -21,7 +21,10 @@ const FORMATS: { readonly [name in FormatName]: true } = {
 };
 
 export function addTrace(mpam: Command): void {
-  const trace = mpam.command("trace").description("import recordings, look into traces");
+  const trace = mpam
+    .command("trace")
+    .summary("import, record, pack and look into traces")
+    .description("import recordings, look into traces");
   example(trace, "mpam trace info examples/traces/polite.arrow.br");
   addImport(trace);
   addLooks(trace);

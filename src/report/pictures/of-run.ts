@@ -2,7 +2,8 @@
 
 import { time } from "../../written/index.ts";
 import { REASONS } from "../counts.ts";
-import type { GroupSeries, Lost, Run, RunPhase } from "../run.ts";
+import type { GroupSeries, Run, RunPhase } from "../run.ts";
+import { REASON_WORDS } from "../words.ts";
 import { MOST_COLOURS } from "./colours.ts";
 import type { BarPicture, Level, Line, Mark, Marks, Picture, Slot, TimePicture } from "./picture.ts";
 import { said } from "./units.ts";
@@ -37,14 +38,6 @@ function weightOf({ levels, ports }: GroupSeries): number {
 
 /** A run that somebody else wrote may have more samples than a call can have arguments. */
 const largest = (values: readonly number[]) => values.reduce((most, value) => Math.max(most, value), 0);
-
-export const REASON_WORDS: { readonly [reason in keyof Lost<unknown>]: string } = {
-  other: "to others",
-  ownPortion: "to itself",
-  ownLimit: "at its limit",
-  disabled: "disabled",
-  inclusion: "by inclusion",
-};
 
 /** What groups share first: the last level and what lies below it; levels nearer to the cpus last. */
 export function picturesOf(run: Run, shown: Shown): Picture[] {

@@ -29,15 +29,20 @@ export function qtest(board: Board, as: Accessor): Connect {
     const client: Client = { board, ...as, hearsLines: false, hearsMsis: false };
     const lines = new Lines();
     const turns = new Turns();
+    let isGone = false;
     const unlisten = hear(client, out);
     return {
       async received(data) {
         for (const line of lines.of(data)) {
+          if (isGone) return;
           out.write(`${await replyTo(client, line)}\n`);
           await turns.next();
         }
       },
-      closed: unlisten,
+      closed() {
+        isGone = true;
+        unlisten();
+      },
     };
   };
 }

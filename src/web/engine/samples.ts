@@ -105,6 +105,13 @@ export class Samples {
     }
   }
 
+  /** What was before is forgotten: the next sample is of what comes from now on. */
+  beginHere(groups: readonly Coloured[]): void {
+    this.#take(groups);
+    this.#first += this.#kept.length;
+    this.#kept = [];
+  }
+
   since(number: number): Series {
     const samples = this.#kept.slice(Math.max(0, number - this.#first));
     const paths = [...new Set(samples.flatMap(({ groups }) => [...groups.keys()]))];

@@ -80,6 +80,7 @@ export class Session implements Engine {
       await this.#live?.machine.close();
       this.#live = assemble(setup, machinery);
       const problems = await this.#makeGroups(this.#live, setup);
+      await warmUp(this.#live, setup.warmNs ?? 0);
       this.#live.pacing.speed = setup.speed;
       if (running) this.#live.pacing.play();
       return { ok: true, value: describe(machinery, problems) };
@@ -243,6 +244,22 @@ export class Session implements Engine {
   async interrupts(since: number): Promise<readonly InterruptView[]> {
     return this.#now.interrupts.slice(since);
   }
+}
+
+/** Nobody waits longer for a machine to be warm, ms of the wall. */
+const WARM_MS = 2000;
+
+/** Lets traces run before anybody sees them: caches have their lines, and charts begin behind that. */
+async function warmUp({ pacing, traffic, samples, groups }: Live, ns: number): Promise<void> {
+  if (ns === 0 || traffic.running.length === 0) return;
+  const end = performance.now() + WARM_MS;
+  pacing.speed = "max";
+  pacing.play(ns);
+  while (pacing.running && traffic.failure === "" && performance.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  pacing.pause();
+  samples.beginHere(groups.now);
 }
 
 function assemble(setup: Setup, machinery: Machinery): Live {

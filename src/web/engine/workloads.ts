@@ -9,9 +9,6 @@ const ENDLESS = "100G";
 const OWN = "own:";
 const SYNTH = "synth:";
 
-/** Files of the user's are held in memory, and imported there. */
-const MOST_BYTES = 512 * 2 ** 20;
-
 export class Workloads {
   /** Opened by name: the same trace gives the same threads. */
   readonly #known = new Map<string, Promise<MarkedSource>>();
@@ -62,9 +59,6 @@ export class Workloads {
 
   /** Takes a trace of ours, or a recording of another tool, which is imported. Answers what it is, in words. */
   async add(name: string, bytes: Uint8Array): Promise<string> {
-    if (bytes.length > MOST_BYTES) {
-      throw new Error(`${name} has ${showSize(bytes.length)}; a page takes up to ${showSize(MOST_BYTES)}`);
-    }
     const trace = /\.arrows?(\.(gz|br))?$/.test(name)
       ? await openTrace({ name, data: bytes })
       : await imported(name, bytes);

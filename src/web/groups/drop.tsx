@@ -1,6 +1,9 @@
 // Traces and platforms of the user's: chosen, or dropped anywhere on the page.
 
 import { useEffect, useState } from "preact/hooks";
+import { messageOf } from "../../errno/index.ts";
+import { showSize } from "../../written/index.ts";
+import { MOST_PLATFORM_BYTES, MOST_TRACE_BYTES } from "../limits.ts";
 import type { PageState } from "../state.ts";
 
 export function Drop({ page }: { readonly page: PageState }) {
@@ -66,9 +69,23 @@ export function Drop({ page }: { readonly page: PageState }) {
 /** Takes files one after the other; a trace runs at once, in a group of its own name where there is room for one. */
 async function take(page: PageState, files: readonly File[]): Promise<void> {
   for (const file of files) {
-    if (/\.ya?ml$/i.test(file.name)) await page.changePlatform({ name: file.name, text: await file.text() });
-    else await takeTrace(page, file);
+    try {
+      await takeOne(page, file);
+    } catch (error) {
+      // A folder, or a file that has gone since.
+      page.say(`${file.name} cannot be read: ${messageOf(error)}`, true);
+    }
   }
+}
+
+async function takeOne(page: PageState, file: File): Promise<void> {
+  const isPlatform = /\.ya?ml$/i.test(file.name);
+  const most = isPlatform ? MOST_PLATFORM_BYTES : MOST_TRACE_BYTES;
+  if (file.size > most) {
+    const what = isPlatform ? "platform files" : "traces";
+    page.say(`${file.name} has ${showSize(file.size)}; the page takes ${what} of up to ${showSize(most)}.`, true);
+  } else if (isPlatform) await page.changePlatform({ name: file.name, text: await file.text() });
+  else await takeTrace(page, file);
 }
 
 async function takeTrace(page: PageState, file: File): Promise<void> {
@@ -76,7 +93,9 @@ async function takeTrace(page: PageState, file: File): Promise<void> {
   page.say(`Reading ${file.name} …`);
   const reply = await engine.addTrace(file.name, new Uint8Array(await file.arrayBuffer()));
   if (!reply.ok) {
-    page.say(`${file.name}: ${reply.message}`, true);
+    // Importers name the file themselves.
+    const why = reply.message.replace(/^E[A-Z0-9]+: /, "");
+    page.say(why.startsWith(file.name) ? why : `${file.name}: ${why}`, true);
     return;
   }
   const workload = `own:${file.name}`;

@@ -5,6 +5,7 @@ import { ACCESSIBLE } from "./accessible.ts";
 import { ACCESSIBLE_PANELS } from "./accessible-panels.ts";
 import { GROUPS } from "./groups.ts";
 import { GUIDE } from "./guide.ts";
+import { HOSTILE } from "./hostile.ts";
 import { KEYS } from "./keys.ts";
 import { LINK } from "./link.ts";
 import { OWN } from "./own.ts";
@@ -12,6 +13,7 @@ import { PLAIN } from "./plain.ts";
 import { PLATFORMS } from "./platforms.ts";
 import { REGISTERS } from "./registers.ts";
 import { SHELL } from "./shell.ts";
+import { SILENT } from "./silent.ts";
 import { SPEED } from "./speed.ts";
 import { STORY } from "./story.ts";
 
@@ -21,6 +23,7 @@ export const SCENES: readonly Scene[] = [
   KEYS,
   GROUPS,
   OWN,
+  HOSTILE,
   PLATFORMS,
   SHELL,
   REGISTERS,
@@ -29,4 +32,5 @@ export const SCENES: readonly Scene[] = [
   ACCESSIBLE_PANELS,
   SPEED,
   PLAIN,
+  SILENT,
 ];

@@ -1,0 +1,1 @@
+export function licenses(files: readonly string[]): Promise<string>;
