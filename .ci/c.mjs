@@ -3,12 +3,13 @@
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { install, isHere } from "./apt.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** gcc, libc6-dev and make come where a compiler is; wabt has wasm2c and wasm-rt.h. */
 const PACKAGES = { wasm2c: ["wabt"], cc: ["gcc", "libc6-dev"], make: ["make"] };
 
-install();
+install(Object.entries(PACKAGES).flatMap(([program, packages]) => (isHere(program) ? [] : packages)));
 const missing = Object.keys(PACKAGES).filter((program) => !isHere(program));
 if (missing.length > 0) {
   const packages = missing.flatMap((program) => PACKAGES[program]).join(" ");
@@ -37,18 +38,6 @@ if (compilesSanitized()) {
   process.env.MPAM_SEED = "1000";
   run("npx", "--no-install", "vitest", "run", "test/c/compare.test.ts");
 } else console.log("c: NOT RUN with sanitizers: cc -fsanitize=address,undefined does not link here");
-
-function install() {
-  const wanted = Object.entries(PACKAGES).flatMap(([program, packages]) => (isHere(program) ? [] : packages));
-  if (wanted.length === 0 || process.getuid() !== 0 || !isHere("apt-get")) return;
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  spawnSync("apt-get", ["-qq", "update"], { env });
-  spawnSync("apt-get", ["-qq", "install", "-y", "--no-install-recommends", ...wanted], { env });
-}
-
-function isHere(program) {
-  return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
-}
 
 function compilesSanitized() {
   const options = ["-fsanitize=address,undefined", "-x", "c", "-", "-o", "/dev/null"];

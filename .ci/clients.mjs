@@ -16,6 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { install, isHere } from "./apt.mjs";
 
 const HERE = fileURLToPath(new URL("..", import.meta.url));
 const COMMAND = process.argv[2] ?? join(HERE, "dist/esm/cli.js");
@@ -84,21 +85,8 @@ function whatIsMissing() {
   const ways = [["--mount"], ["--user", "--map-root-user", "--mount"]];
   const tried = ways.map((way) => spawnSync("unshare", [...way, "true"], { encoding: "utf8" }));
   if (tried.every(({ status }) => status !== 0)) return `no mount namespace can be made (${tried[0].stderr?.trim()})`;
-  if (process.getuid() === 0 && isHere("apt-get")) install();
+  install(PACKAGES);
   return undefined;
-}
-
-function install() {
-  const wanted = PACKAGES.filter((name) => spawnSync("dpkg", ["-s", name]).status !== 0);
-  if (wanted.length === 0) return;
-  const apt = (...args) =>
-    spawnSync("apt-get", ["-qq", ...args], { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
-  apt("update");
-  apt("install", "-y", "--no-install-recommends", ...wanted);
-}
-
-function isHere(program) {
-  return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 }
 
 /** Runs a command on the machine; answers what it printed and what the registers held at the end. */

@@ -1,11 +1,12 @@
 // Programs of others at the sockets of a served machine. node .ci/sockets.mjs [COMMAND], after a build; COMMAND is mpam as somebody has
 // installed it. One line for each that was tried, and one that says what is missing where one cannot be.
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { install, isHere } from "./apt.mjs";
 import { GDB_TRIES } from "./gdb.mjs";
 
 const HERE = fileURLToPath(new URL("..", import.meta.url));
@@ -30,19 +31,11 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function isHere(program) {
-  return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
-}
-
 /** Installs a program where that is allowed; what is missing, if it is not there then. */
 function get(program) {
   if (isHere(program)) return undefined;
-  if (process.getuid() !== 0 || !isHere("apt-get")) return `${program} is not here, and cannot be installed`;
-  const apt = (...args) =>
-    spawnSync("apt-get", ["-qq", ...args], { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
-  apt("update");
-  apt("install", "-y", "--no-install-recommends", ...PACKAGES[program].split(" "));
-  return isHere(program) ? undefined : `${program} is not here, and apt-get did not install it`;
+  install(PACKAGES[program].split(" "));
+  return isHere(program) ? undefined : `${program} is not here (apt-get install ${PACKAGES[program]})`;
 }
 
 /** Serves a machine while `body` runs, which gets where each protocol is spoken. */
