@@ -7,6 +7,7 @@ import { Columns, type Counted, newSince } from "./columns.ts";
 import { keyOf } from "./counts.ts";
 import { groupPaths } from "./measure.ts";
 import type { ConfiguredTree } from "./needs.ts";
+import type { RunInterrupt } from "./run.ts";
 import { byGroup, limitsOf, merged, type RecordedLimit, type Step } from "./steps.ts";
 
 /** More samples than this become fewer: neighbours are merged, and the time between samples doubles. */
@@ -53,18 +54,6 @@ export interface RecordedLine {
   readonly met?: boolean;
 }
 
-export interface RecordedInterrupt {
-  readonly time: number;
-  readonly kind: string;
-  /** Where it comes from: an MSC as settings name it, or a mailbox. */
-  readonly source: string;
-  readonly level: number;
-  readonly delivery: string;
-  readonly count: number;
-  readonly space?: string;
-  readonly record?: number;
-}
-
 /** What a recorder hands to `makeRun`. */
 export interface Recording {
   readonly columns: Columns;
@@ -74,7 +63,7 @@ export interface Recording {
   readonly steps: readonly Step[];
   readonly phases: readonly RecordedPhase[];
   readonly lines: readonly RecordedLine[];
-  readonly interrupts: readonly RecordedInterrupt[];
+  readonly interrupts: readonly RunInterrupt[];
   readonly moreInterrupts: number;
   readonly ports: readonly { readonly port: string; readonly bytesPerSecond?: number }[];
   readonly settings: readonly Settings[] | undefined;
@@ -103,7 +92,7 @@ export class RunRecorder {
   #ports: readonly PortBandwidth[] = [];
   readonly #phases: RecordedPhase[] = [];
   readonly #lines: RecordedLine[] = [];
-  readonly #interrupts: RecordedInterrupt[] = [];
+  readonly #interrupts: RunInterrupt[] = [];
   #moreInterrupts = 0;
   #recording: Recording | undefined;
   #cancel: () => void = () => {};

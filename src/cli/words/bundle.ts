@@ -2,55 +2,24 @@
 
 import type { Command } from "commander";
 import { example } from "./example.ts";
-import {
-  COMMAND_LINE,
-  COMPAT,
-  collect,
-  DO,
-  GROUP,
-  GUEST,
-  GUEST_PARTID,
-  JSON_OPTION,
-  KERNEL_MODE,
-  LABELS,
-  PLATFORM,
-  PROPOSED,
-  QUIET,
-  SCRIPT,
-  SEED,
-  SMMUS,
-  STATISTICS,
-  TIMING,
-} from "./shared.ts";
+import { addSessionOptions } from "./session.ts";
+import { JSON_OPTION, QUIET } from "./shared.ts";
 
 export function addBundle(mpam: Command): void {
   const bundle = mpam
     .command("bundle")
     .summary("a run in one file, for a bug report")
     .description("a run in one file, for a bug report: make one, look into it, repeat it");
-  const make = bundle
-    .command("make")
-    .description("run, and write platform, seed, script, log, registers and snapshot into one file")
-    .requiredOption("-o, --output <file>", "bundle to write")
-    .option(...PLATFORM)
-    .option("--replay <traces...>", "traces to run, named as for mpam replay")
-    .option("--with-traces", "put the traces in; without it their names and hashes are")
-    .option("--at <time>", "take the snapshot at this model time, as in 2ms (default: at the end)")
-    .option("--note <text>", "what is wrong, in your words")
-    .option(...GROUP, collect, [])
-    .option(...GUEST, collect, [])
-    .option(...GUEST_PARTID, collect, [])
-    .option(...LABELS)
-    .option(...DO, collect, [])
-    .option(...SCRIPT)
-    .option(...SEED)
-    .option(...TIMING)
-    .option(...STATISTICS)
-    .option(...KERNEL_MODE)
-    .option(...PROPOSED)
-    .option(...COMPAT)
-    .option(...COMMAND_LINE)
-    .option(...SMMUS)
+  const make = addSessionOptions(
+    bundle
+      .command("make")
+      .description("run, and write platform, seed, script, log, registers and snapshot into one file")
+      .requiredOption("-o, --output <file>", "bundle to write")
+      .option("--replay <traces...>", "traces to run, named as for mpam replay")
+      .option("--with-traces", "put the traces in; without it their names and hashes are")
+      .option("--at <time>", "take the snapshot at this model time, as in 2ms (default: at the end)")
+      .option("--note <text>", "what is wrong, in your words"),
+  )
     .option(...QUIET)
     .option(...JSON_OPTION)
     .action(async (options) => (await import("../bundle/make.ts")).make(options));

@@ -2,55 +2,26 @@
 
 import type { Command } from "commander";
 import { example } from "./example.ts";
-import {
-  COMMAND_LINE,
-  COMPAT,
-  collect,
-  DO,
-  GROUP,
-  GUEST,
-  GUEST_PARTID,
-  JSON_OPTION,
-  KERNEL_MODE,
-  LABELS,
-  LOG_REGISTERS,
-  PLATFORM,
-  PROPOSED,
-  QUIET,
-  SCRIPT,
-  SEED,
-  SMMUS,
-  STATISTICS,
-  TIMING,
-} from "./shared.ts";
+import { addSessionOptions } from "./session.ts";
+import { collect, JSON_OPTION, LOG_REGISTERS, QUIET } from "./shared.ts";
 
 export function addReplay(mpam: Command): void {
-  const replay = mpam
-    .command("replay")
-    .summary("run traces together: what each group did")
-    .description("replay traces together and print what each group did")
-    .argument(
-      "<traces...>",
-      "Arrow files (mpam trace import makes them) or synth:PATTERN,...; options follow an @: a.arrow@start=2ms,loop=3",
-    )
-    .option(...PLATFORM)
-    .option(...GROUP, collect, [])
-    .option(...GUEST, collect, [])
-    .option(...GUEST_PARTID, collect, [])
-    .option(...LABELS)
-    .option(...DO, collect, [])
-    .option(...SCRIPT)
-    .option(...SEED)
+  const replay = addSessionOptions(
+    mpam
+      .command("replay")
+      .summary("run traces together: what each group did")
+      .description("replay traces together and print what each group did")
+      .argument(
+        "<traces...>",
+        "Arrow files (mpam trace import makes them) or synth:PATTERN,...; options follow an @: a.arrow@start=2ms,loop=3",
+      ),
+  )
     .option("--warmup <point>", "count from there on: a time, a share of the run such as 10%, a number of records")
     .option("--roi <from..to>", "replay from one point to another: times, numbers of records or markers")
-    .option(...TIMING)
-    .option(...STATISTICS)
     .option(
       "--workers <n>",
       "threads that replay together, 1 (default) to 8, to the same end; closed timing runs on one",
     )
-    .option(...KERNEL_MODE)
-    .option(...PROPOSED)
     .option("--by-el", "show programs (EL0) and the kernel (EL1) apart")
     .option("--sample <time>", "show bandwidth beside its limits every so much model time, as in 100us")
     .option(
@@ -59,9 +30,6 @@ export function addReplay(mpam: Command): void {
       collect,
       [],
     )
-    .option(...COMPAT)
-    .option(...COMMAND_LINE)
-    .option(...SMMUS)
     .option(...LOG_REGISTERS)
     .option(...QUIET)
     .option(...JSON_OPTION)
