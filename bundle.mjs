@@ -1,6 +1,6 @@
 // Makes dist/: the package's entries as ES modules that share their chunks, the benchmarks, the random search and the check in a browser.
 
-import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 import { pastDoors } from "./.ci/doors.mjs";
 import { licenses } from "./.ci/licenses.mjs";
@@ -18,7 +18,10 @@ const common = {
   logLevel: "warning",
 };
 
-await rm("dist", { recursive: true, force: true });
+// Declarations and the page are made by others.
+for (const name of await readdir("dist").catch(() => [])) {
+  if (name !== "types" && name !== "page") await rm(`dist/${name}`, { recursive: true });
+}
 
 // Dependencies stay imported. Packages of many files are no dependencies but taken in, as far as they are used: finding their
 // files takes longer than running them.
