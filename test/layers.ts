@@ -14,10 +14,10 @@ export const ROWS: readonly (readonly string[])[] = [
   ["bus"],
   ["driver"],
   ["resctrl", "tree"],
-  ["fs", "android", "sweep", "report"],
+  ["fs", "android", "report"],
   ["host", "script"],
-  ["live"],
-  ["fuse", "serve", "web"],
+  ["live", "session"],
+  ["fuse", "serve", "web", "sweep"],
   ["cli", "testing"],
   // What exports mention, the front door of the package, and the same with the hardware inside.
   ["types.ts"],

@@ -12,8 +12,7 @@ import {
   splitAcpi,
 } from "../firmware/index.ts";
 import { loadPlatform } from "../platform/index.ts";
-import { count, plural } from "../written/index.ts";
-import { UsageError } from "./failure.ts";
+import { count, plural, UsageError } from "../written/index.ts";
 import { report } from "./findings.ts";
 import { about, bytesIn, unreadable } from "./input.ts";
 import { platformOf } from "./named-platform.ts";

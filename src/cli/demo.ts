@@ -1,13 +1,12 @@
 // mpam demo, which is `npm start`: two recorded programs share a cache until a schemata line ends it.
 
 import { parseScript } from "../script/index.ts";
+import { type Phase, type PhaseReading, parseGroupRule, runSession, type SessionResult } from "../session/index.ts";
 import { openTrace } from "../trace/index.ts";
 import { percent, showSize, time } from "../written/index.ts";
 import { bundled } from "./bundled.ts";
 import { describePhase } from "./describe-session.ts";
-import { parseGroupRule } from "./groups.ts";
 import { ProgressLine } from "./output.ts";
-import { type Phase, type PhaseReading, runSession, type SessionResult } from "./session.ts";
 
 const PLATFORM = "platforms/private-l2.yaml";
 const POLITE = "examples/traces/polite.arrow.br";

@@ -8,8 +8,8 @@ import {
   type LostLines,
   REASONS,
 } from "../report/index.ts";
+import type { Phase, SessionResult } from "../session/index.ts";
 import { count, percent, rate, showSize, table, time } from "../written/index.ts";
-import type { Phase, SessionResult } from "./session.ts";
 
 const PATHS: { readonly [path in keyof SessionResult["paths"]]: string } = {
   specialised: "on specialised kernels",

@@ -23,12 +23,17 @@ import {
 } from "../machine/index.ts";
 import { loadPlatform, type MscInstance } from "../platform/index.ts";
 import { type ScriptLine, ScriptRun } from "../script/index.ts";
-import { nearest, showCpus } from "../written/index.ts";
-import { UsageError } from "./failure.ts";
-import { groupPath, withParent } from "./group-path.ts";
-import { chooseKernelMode, type KernelModeChoice, parseKernelMode } from "./kernel-mode.ts";
+import {
+  type Booting,
+  chooseKernelMode,
+  groupPath,
+  type KernelModeChoice,
+  parseKernelMode,
+  withParent,
+} from "../session/index.ts";
+import { choice, nearest, showCpus, UsageError, whole } from "../written/index.ts";
 import { platformOf } from "./named-platform.ts";
-import { type Booting, bootFrom, choice, whole } from "./options.ts";
+import { bootFrom } from "./options.ts";
 import { print } from "./output.ts";
 import { scriptOf } from "./script.ts";
 import { wrap } from "./wrap.ts";

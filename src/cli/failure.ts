@@ -1,9 +1,7 @@
 // How a command fails: one clear line on standard error, and an exit code that says whose fault it was.
 
 import { type ErrnoCode, ErrnoError, messageOf } from "../errno/index.ts";
-
-/** The command line or a file it names is wrong: exit code 2. */
-export class UsageError extends Error {}
+import { UsageError } from "../written/index.ts";
 
 /** Ends with an exit code of its own. */
 export class ExitError extends Error {

@@ -5,12 +5,10 @@ import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { PlatformError, parsePlatform } from "../platform/index.ts";
-import { readSize, showBytes } from "../written/index.ts";
+import { readSize, showBytes, UsageError, whole } from "../written/index.ts";
 import { bundled } from "./bundled.ts";
-import { UsageError } from "./failure.ts";
 import { type Extent, platformText, type Shape } from "./init-text.ts";
 import { platformFile } from "./named-platform.ts";
-import { whole } from "./options.ts";
 
 interface Flags {
   output?: string;

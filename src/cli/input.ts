@@ -4,8 +4,7 @@ import { createReadStream } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ErrnoError } from "../errno/index.ts";
-import { nearest } from "../written/index.ts";
-import { UsageError } from "./failure.ts";
+import { nearest, UsageError } from "../written/index.ts";
 
 /** `wanted`: what is needed, for messages. */
 export async function bytesIn(path: string, wanted: string): Promise<Uint8Array> {

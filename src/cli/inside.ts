@@ -16,8 +16,9 @@ import {
   Stage,
 } from "../host/index.ts";
 import { loadPlatform } from "../platform/index.ts";
+import { UsageError } from "../written/index.ts";
 import { endOf, exitCodeOf, passSignals } from "./child.ts";
-import { explain, UsageError } from "./failure.ts";
+import { explain } from "./failure.ts";
 import { type Booted, treeType } from "./interfaces.ts";
 import type { CpusChanged } from "./mount-worker.ts";
 import type { TreeOptions } from "./tree-options.ts";

@@ -1,7 +1,7 @@
 // --log-registers: every register access that a filter lets through, as a line on standard error.
 
 import { type AccessFilter, formatAccess, type Machine, parseAccessFilter } from "../machine/index.ts";
-import { UsageError } from "./failure.ts";
+import { UsageError } from "../written/index.ts";
 
 /** Before anything runs, so that a wrong filter costs nothing. */
 export function parseLogRegisters(text: string | undefined): AccessFilter | undefined {

@@ -2,9 +2,8 @@
 
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, extname } from "node:path";
-import { nearest } from "../written/index.ts";
+import { nearest, UsageError } from "../written/index.ts";
 import { bundled, DEFAULT_PLATFORM } from "./bundled.ts";
-import { UsageError } from "./failure.ts";
 
 const FOLDER = "platforms";
 

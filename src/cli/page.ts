@@ -3,10 +3,8 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { PageFiles, servePage } from "../serve/index.ts";
-import { plural } from "../written/index.ts";
+import { plural, UsageError, whole } from "../written/index.ts";
 import { bundled } from "./bundled.ts";
-import { UsageError } from "./failure.ts";
-import { whole } from "./options.ts";
 
 interface PageFlags {
   port?: string;

@@ -2,7 +2,7 @@
 
 import { access, constants, mkdir, realpath, stat, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { UsageError } from "./failure.ts";
+import { UsageError } from "../written/index.ts";
 
 /** Throws a UsageError where a file cannot come to be. */
 export async function checkPlace(named: string, path: string): Promise<void> {

@@ -5,8 +5,8 @@ import { basename } from "node:path";
 import { PassThrough, type Readable } from "node:stream";
 import { messageOf } from "../errno/index.ts";
 import { type ImportOptions, type ImportReport, importTrace, openTrace, traceInfo } from "../trace/index.ts";
+import { choice, given, number } from "../written/index.ts";
 import { describeTrace } from "./describe-trace.ts";
-import { choice, given, number } from "./options.ts";
 import { print } from "./output.ts";
 
 interface RecordFlags {

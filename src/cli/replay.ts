@@ -2,6 +2,7 @@
 
 import { MOST_WORKERS } from "../machine/index.ts";
 import { describeLine } from "../script/index.ts";
+import { parseWarmup, runSession } from "../session/index.ts";
 import {
   type LabelMap,
   openTraces,
@@ -11,10 +12,9 @@ import {
   parseTraceArgument,
   regionOf,
 } from "../trace/index.ts";
-import { plural, readDuration } from "../written/index.ts";
+import { plural, readDuration, UsageError } from "../written/index.ts";
 import { describeSession, describeSpeed } from "./describe-session.ts";
 import { SAMPLED } from "./describe-trace.ts";
-import { UsageError } from "./failure.ts";
 import { textIn } from "./input.ts";
 import { logRegisters, parseLogRegisters } from "./log-registers.ts";
 import { platformFile } from "./named-platform.ts";
@@ -23,9 +23,7 @@ import { checkNoInput } from "./places.ts";
 import { recordingOf } from "./recording.ts";
 import { reportTargets, writeReports } from "./report-files.ts";
 import { scriptOf } from "./script.ts";
-import { runSession } from "./session.ts";
 import { type SessionFlags, sessionFrom } from "./session-flags.ts";
-import { parseWarmup } from "./warmup.ts";
 
 interface Options extends SessionFlags {
   platform?: string;

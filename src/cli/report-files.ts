@@ -3,7 +3,7 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { filesOf, REPORT_SUFFIXES, type ReportSuffix, type Run, suffixOf } from "../report/index.ts";
-import { UsageError } from "./failure.ts";
+import { UsageError } from "../written/index.ts";
 import { checkPlace } from "./places.ts";
 
 export interface ReportTarget {

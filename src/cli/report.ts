@@ -3,7 +3,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { describeDiff, describeRun, diffHtml, diffRuns, type Run, readRun } from "../report/index.ts";
-import { UsageError } from "./failure.ts";
+import { UsageError } from "../written/index.ts";
 import { unreadable } from "./input.ts";
 import { print } from "./output.ts";
 import { reportTargets, writeReports, writeWhole } from "./report-files.ts";

@@ -3,8 +3,9 @@
 import { spawn } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { quoted } from "../host/index.ts";
+import { UsageError } from "../written/index.ts";
 import { endOf, passSignals } from "./child.ts";
-import { ExitError, UsageError } from "./failure.ts";
+import { ExitError } from "./failure.ts";
 import type { Errand } from "./inside.ts";
 import { type TreeFlags, treeOptions } from "./tree-options.ts";
 import { onPath, wayIn } from "./way-in.ts";

@@ -17,14 +17,13 @@ import {
   qtest,
   serveMetrics,
 } from "../serve/index.ts";
-import { plural, showCpus } from "../written/index.ts";
+import { TIMINGS } from "../session/index.ts";
+import { choice, given, number, plural, seedFrom, showCpus, UsageError, whole } from "../written/index.ts";
 import { endAsked } from "./ending.ts";
-import { UsageError } from "./failure.ts";
 import { parseLogRegisters } from "./log-registers.ts";
 import { platformOf } from "./named-platform.ts";
-import { type BootFlags, bootFrom, choice, given, number, seedFrom, whole } from "./options.ts";
+import { type BootFlags, bootFrom } from "./options.ts";
 import { scriptOf } from "./script.ts";
-import { TIMINGS } from "./session.ts";
 
 interface ServeFlags extends BootFlags {
   platform?: string;

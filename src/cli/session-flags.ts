@@ -1,10 +1,8 @@
 // What decides how a run goes, as the command line has it: the same for mpam replay and for what a bundle repeats.
 
-import { parseGroupRule } from "./groups.ts";
-import { parseGuests } from "./guests.ts";
-import { parseKernelMode } from "./kernel-mode.ts";
-import { type BootFlags, bootFrom, choice, given, seedFrom } from "./options.ts";
-import { type SessionOptions, TIMINGS } from "./session.ts";
+import { parseGroupRule, parseGuests, parseKernelMode, type SessionOptions, TIMINGS } from "../session/index.ts";
+import { choice, given, seedFrom } from "../written/index.ts";
+import { type BootFlags, bootFrom } from "./options.ts";
 
 export interface SessionFlags extends BootFlags {
   group?: string[];

@@ -13,10 +13,8 @@ import {
   type TraceInfo,
   traceInfo,
 } from "../trace/index.ts";
-import { readCount } from "../written/index.ts";
+import { choice, given, number, readCount, UsageError, whole } from "../written/index.ts";
 import { describeRows, describeTrace, headRows } from "./describe-trace.ts";
-import { UsageError } from "./failure.ts";
-import { choice, given, number, whole } from "./options.ts";
 import { ProgressLine, type ProgressUnit, print } from "./output.ts";
 
 interface ImportFlags {

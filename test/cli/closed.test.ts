@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeSession } from "../../src/cli/describe-session.ts";
-import { parseGroupRule } from "../../src/cli/groups.ts";
-import { runSession, type SessionOptions } from "../../src/cli/session.ts";
 import type { Machine } from "../../src/machine/index.ts";
 import { lookAt } from "../../src/report/index.ts";
 import { parseScript } from "../../src/script/index.ts";
+import { parseGroupRule } from "../../src/session/groups.ts";
+import { runSession, type SessionOptions } from "../../src/session/run-session.ts";
 import { openTraces } from "../../src/trace/index.ts";
 
 const bundled = (name: string) => new URL(`../../platforms/${name}.yaml`, import.meta.url).pathname;

@@ -1,12 +1,12 @@
 // Guests of a command line: whose accesses are counted in which groups of the host.
 
 import { describe, expect, test } from "vitest";
-import { parseGroupRule } from "../../src/cli/groups.ts";
-import { parseGuests } from "../../src/cli/guests.ts";
-import { runSession } from "../../src/cli/session.ts";
 import { treeOptions } from "../../src/cli/tree-options.ts";
 import type { Machine } from "../../src/machine/index.ts";
 import { parseScript } from "../../src/script/index.ts";
+import { parseGroupRule } from "../../src/session/groups.ts";
+import { parseGuests } from "../../src/session/guests.ts";
+import { runSession } from "../../src/session/run-session.ts";
 import { FakeTrace, thread, walk } from "../machine/traces.ts";
 
 const platform = new URL("../../platforms/guests.yaml", import.meta.url).pathname;

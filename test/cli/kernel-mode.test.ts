@@ -1,10 +1,10 @@
 // Kernel work in mpam replay: under whose label it is, and what it did apart from programs.
 
 import { describe, expect, test } from "vitest";
-import { parseGroupRule } from "../../src/cli/groups.ts";
-import { parseKernelMode } from "../../src/cli/kernel-mode.ts";
-import { runSession, type SessionOptions } from "../../src/cli/session.ts";
 import { parseScript } from "../../src/script/index.ts";
+import { parseGroupRule } from "../../src/session/groups.ts";
+import { parseKernelMode } from "../../src/session/kernel-mode.ts";
+import { runSession, type SessionOptions } from "../../src/session/run-session.ts";
 import { openTraces } from "../../src/trace/index.ts";
 import { mpam } from "../helpers/command-line.ts";
 

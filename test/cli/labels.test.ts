@@ -1,8 +1,8 @@
 // A label map at work: whose accesses are counted where.
 import { expect, test } from "vitest";
-import { parseGroupRule } from "../../src/cli/groups.ts";
-import { runSession } from "../../src/cli/session.ts";
 import { parseScript } from "../../src/script/index.ts";
+import { parseGroupRule } from "../../src/session/groups.ts";
+import { runSession } from "../../src/session/run-session.ts";
 import { checkLabelMap, parseLabelMap } from "../../src/trace/index.ts";
 import { FakeTrace, thread, walk } from "../machine/traces.ts";
 

@@ -1,8 +1,8 @@
 // Warm-up and regions of interest: what of a replay is counted, and what of the traces is replayed.
 import { expect, test } from "vitest";
-import { runSession } from "../../src/cli/session.ts";
-import { parseWarmup } from "../../src/cli/warmup.ts";
 import { parseScript } from "../../src/script/index.ts";
+import { runSession } from "../../src/session/run-session.ts";
+import { parseWarmup } from "../../src/session/warmup.ts";
 import { openTraces, regionOf } from "../../src/trace/index.ts";
 
 const platform = new URL("../../platforms/one-socket.yaml", import.meta.url).pathname;

@@ -1,7 +1,7 @@
 // Group rules and numbers of the command line.
 
 import { expect, test } from "vitest";
-import { parseGroupRule } from "../../src/cli/groups.ts";
+import { parseGroupRule } from "../../src/session/groups.ts";
 import { count, percent, showSize, table, time } from "../../src/written/index.ts";
 
 const task = { tid: 7, pid: 5, comm: "sort", cpu: 0, label: { partidD: 0, partidI: 0, pmgD: 0, pmgI: 0 } };

@@ -3,8 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { describeSession, describeSpeed } from "../../src/cli/describe-session.ts";
 import { replay } from "../../src/cli/replay.ts";
-import { runSession, type SessionOptions } from "../../src/cli/session.ts";
 import type { Machine } from "../../src/machine/index.ts";
+import { runSession, type SessionOptions } from "../../src/session/run-session.ts";
 import { openTraces } from "../../src/trace/index.ts";
 
 const twoSockets = new URL("../../platforms/two-sockets.yaml", import.meta.url).pathname;

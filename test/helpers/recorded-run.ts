@@ -1,12 +1,12 @@
 // A replay with what a report records of it.
 
-import { parseGroupRule } from "../../src/cli/groups.ts";
 import { recordingOf } from "../../src/cli/recording.ts";
-import { runSession, type SessionOptions, type SessionResult } from "../../src/cli/session.ts";
 import type { Resctrl } from "../../src/fs/index.ts";
 import type { Machine } from "../../src/machine/index.ts";
 import type { Run } from "../../src/report/index.ts";
 import { parseScript } from "../../src/script/index.ts";
+import { parseGroupRule } from "../../src/session/groups.ts";
+import { runSession, type SessionOptions, type SessionResult } from "../../src/session/run-session.ts";
 import { openTraces } from "../../src/trace/index.ts";
 
 export type RunOptions = Omit<Partial<SessionOptions>, "groups" | "script"> & {

@@ -7,7 +7,7 @@ import { rename, rm, stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import { messageOf } from "../../errno/index.ts";
-import { UsageError } from "../failure.ts";
+import { UsageError } from "../../written/index.ts";
 import { unreadable } from "../input.ts";
 import { type Contents, MANIFEST, MOST_MANIFEST, parseContents } from "./contents.ts";
 import { readTar, refused, shown, TAR_END, tarHeader, tarPadding } from "./tar.ts";

@@ -1,6 +1,6 @@
 // Tar files (POSIX ustar) of plain files: as much of the format as a bundle needs, so that tar and every archive program opens one.
 
-import { UsageError } from "../failure.ts";
+import { UsageError } from "../../written/index.ts";
 
 const BLOCK = 512;
 const MOST_BYTES = 0o77777777777;

@@ -1,8 +1,8 @@
 // mpam completion: what a shell needs to know to complete the words of mpam.
 
+import { choice } from "../../written/index.ts";
 import { program } from "../commands.ts";
 import { bundledPlatforms } from "../named-platform.ts";
-import { choice } from "../options.ts";
 import { version } from "../version.ts";
 import { bashScript } from "./bash.ts";
 import { fishScript } from "./fish.ts";

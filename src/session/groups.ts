@@ -3,7 +3,7 @@
 
 import type { Resctrl } from "../fs/index.ts";
 import type { Machine, Task, TraceSource } from "../machine/index.ts";
-import { UsageError } from "./failure.ts";
+import { UsageError } from "../written/index.ts";
 
 export interface GroupRule {
   readonly group: string;

@@ -1,8 +1,7 @@
 // Warm-up: how long a replay runs before what it does is counted. The caches stay as it leaves them.
 
 import { cutAll, endOf, type MarkedSource } from "../trace/index.ts";
-import { readCount, readDuration, readPercent } from "../written/index.ts";
-import { UsageError } from "./failure.ts";
+import { readCount, readDuration, readPercent, UsageError } from "../written/index.ts";
 
 export type Warmup = { readonly ns: number } | { readonly share: number } | { readonly record: number };
 

@@ -20,11 +20,12 @@ import {
 } from "../report/index.ts";
 import { type ScriptLine, ScriptRun, showTime, type Told } from "../script/index.ts";
 import { endOf, type LabelMap, type MarkedSource } from "../trace/index.ts";
+import { given } from "../written/index.ts";
+import type { Booting } from "./booting.ts";
 import { type GroupRule, makeGroups } from "./groups.ts";
 import { addGuests, type GuestRules, placeGuests } from "./guests.ts";
 import { chooseKernelMode, type KernelModeChoice } from "./kernel-mode.ts";
 import { applyLabels } from "./labels.ts";
-import { type Booting, given } from "./options.ts";
 import { type Warmup, warmupEnd } from "./warmup.ts";
 
 export const TIMINGS = ["open", "closed"] as const;

@@ -3,7 +3,7 @@
 
 import type { Resctrl } from "../fs/index.ts";
 import { groupPaths } from "../report/index.ts";
-import { UsageError } from "./failure.ts";
+import { UsageError } from "../written/index.ts";
 import { groupPath, partsOf } from "./group-path.ts";
 
 /** Groups are paths of the tree without a slash before or behind; "" is the default group. */

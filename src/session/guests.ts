@@ -4,9 +4,7 @@
 import { ErrnoError } from "../errno/index.ts";
 import type { GuestThreads, Machine, TraceRequester, TraceSource } from "../machine/index.ts";
 import type { ScriptTree } from "../script/index.ts";
-import { readCpus } from "../written/index.ts";
-import { UsageError } from "./failure.ts";
-import { whole } from "./options.ts";
+import { readCpus, UsageError, whole } from "../written/index.ts";
 
 const RULES = "trace:N, tid:N, pid:N, asid:N or comm:COMMAND";
 const KEYS = "vcpus=0-3, groups=a+b, pmgs=N, plk, nested or within=NAME";

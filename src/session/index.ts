@@ -1,0 +1,15 @@
+// One run from platform and traces to readings: groups and guests are made, labels are given, a script is followed.
+export type { Booting } from "./booting.ts";
+export { groupPath, withParent } from "./group-path.ts";
+export { type GroupRule, parseGroupRule } from "./groups.ts";
+export { addGuests, type GuestRules, parseGuests, placeGuests } from "./guests.ts";
+export { chooseKernelMode, type KernelModeChoice, parseKernelMode } from "./kernel-mode.ts";
+export {
+  type Phase,
+  type PhaseReading,
+  runSession,
+  type SessionOptions,
+  type SessionResult,
+  TIMINGS,
+} from "./run-session.ts";
+export { parseWarmup } from "./warmup.ts";
