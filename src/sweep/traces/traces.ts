@@ -12,7 +12,7 @@ export class Traces {
     } = {},
   ) {}
 
-  open(named: readonly TraceNamed[]): Promise<MarkedSource[]> {
+  open(named: readonly TraceNamed[]): Promise<readonly MarkedSource[]> {
     return openTraces(named.map(({ argument }) => argument));
   }
 }
