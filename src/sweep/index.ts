@@ -7,5 +7,5 @@ export { runUnit, type UnitHost } from "./run-unit.ts";
 export { Store } from "./store.ts";
 export type { Sweep, Swept } from "./sweep.ts";
 export { Threads } from "./threads/threads.ts";
-export { Traces } from "./traces/index.ts";
+export { TraceShelf } from "./traces/trace-shelf.ts";
 export type { Unit, Work } from "./unit.ts";

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadPlatform } from "../../src/platform/index.ts";
-import { type Ended, runUnit, Store, Threads, Traces, type Unit, type Work } from "../../src/sweep/index.ts";
+import { type Ended, runUnit, Store, Threads, TraceShelf, type Unit, type Work } from "../../src/sweep/index.ts";
 import { openTraces } from "../../src/trace/index.ts";
 
 const TOOL = "a tool";
-const traces = new Traces();
+const traces = new TraceShelf();
 const host = { tool: TOOL, open: (named: Work["traces"]) => traces.open(named) };
 
 const platform = await loadPlatform("platforms/private-l2.yaml");
@@ -34,7 +34,16 @@ describe("the result of a unit", () => {
     expect(result.schemata.b).toContain("L3:0=00ff");
     const [a, b] = ["a", "b"].map((name) => result.groups.find((one: { group: string }) => one.group === name));
     expect(a.accesses + b.accesses).toBe(40_000);
-    expect(Object.keys(result).sort()).toEqual(["format", "groups", "name", "ns", "records", "schemata", "tool", "version"]);
+    expect(Object.keys(result).sort()).toEqual([
+      "format",
+      "groups",
+      "name",
+      "ns",
+      "records",
+      "schemata",
+      "tool",
+      "version",
+    ]);
   });
 
   test("is the same bytes a second time, after other units in the same process", async () => {

@@ -2,7 +2,7 @@
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { describeSweep, type Sweep, sweepReport, SWEEP_SUFFIXES, type SweepSuffix } from "../../sweep/index.ts";
+import { describeSweep, SWEEP_SUFFIXES, type Sweep, type SweepSuffix, sweepReport } from "../../sweep/index.ts";
 import { plural, UsageError } from "../../written/index.ts";
 import { checkPlace } from "../places.ts";
 import { writeWhole } from "../report-files.ts";

@@ -1,6 +1,6 @@
 // mpam sweep unit: some units of a plan, as a job of an array runs them; and which those are.
 
-import { runUnit, Traces, type Unit } from "../../sweep/index.ts";
+import { runUnit, TraceShelf, type Unit } from "../../sweep/index.ts";
 import { plural, UsageError } from "../../written/index.ts";
 import { print } from "../output.ts";
 import { type PlanFlags, prepared } from "./prepared.ts";
@@ -16,7 +16,7 @@ export async function unit(options: Options): Promise<void> {
   const { expanded, store, tool } = await prepared(options.plan, options);
   const chosen = chosenUnits(options.index, expanded.units);
   const places = { folders: options.traces, ...(options.cache === undefined ? {} : { cacheFolder: options.cache }) };
-  const traces = new Traces(places);
+  const traces = new TraceShelf(places);
   let [run, known, failed] = [0, 0, 0];
   for (const one of chosen) {
     let text = await store.read(one.name);
@@ -45,7 +45,8 @@ export function chosenUnits<T>(text: string, units: readonly T[]): T[] {
   const share = /^(\d+)\/(\d+)$/.exec(text);
   if (share) {
     const [index, of] = [Number(share[1]), Number(share[2])];
-    if (of < 1 || index >= of) throw new UsageError(`index '${text}': the shares of ${of} are 0/${of} to ${of - 1}/${of}`);
+    if (of < 1 || index >= of)
+      throw new UsageError(`index '${text}': the shares of ${of} are 0/${of} to ${of - 1}/${of}`);
     return units.filter((_, i) => i % of === index);
   }
   const chosen = new Set<number>();
@@ -53,7 +54,9 @@ export function chosenUnits<T>(text: string, units: readonly T[]): T[] {
     const [found, from, to = from] = /^(\d+)(?:-(\d+))?$/.exec(piece.trim()) ?? [];
     const [first, last] = [Number(from), Number(to)];
     if (found === undefined || last < first) {
-      throw new UsageError(`index '${text}': a number, a range such as 0-9, a list of them, or a share such as 3/100 is needed`);
+      throw new UsageError(
+        `index '${text}': a number, a range such as 0-9, a list of them, or a share such as 3/100 is needed`,
+      );
     }
     if (last >= units.length) {
       throw new UsageError(`index '${text}': the plan has ${plural(units.length, "unit")}, 0 to ${units.length - 1}`);

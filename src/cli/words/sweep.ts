@@ -6,21 +6,31 @@ import { collect, JSON_OPTION, QUIET } from "./shared.ts";
 
 const STORE = ["--store <folder>", "where results are kept (default: the plan's name with .sweep, here)"] as const;
 const PLAN = ["--plan <file>", "the plan (docs/sweeps.md)"] as const;
-const APPROXIMATE = ["--approximate", "split replays too whose parts are not independent, and mark what comes of it"] as const;
+const APPROXIMATE = [
+  "--approximate",
+  "split replays too whose parts are not independent, and mark what comes of it",
+] as const;
 const REPORT = [
   "--report <file>",
   "write the answer too: .html (one page), .svg, .csv, .arrow or .json (docs/sweeps.md)",
   collect,
   [] as string[],
 ] as const;
-const TRACES = ["--traces <folder>", "look here for traces that are not where the plan says", collect, [] as string[]] as const;
+const TRACES = [
+  "--traces <folder>",
+  "look here for traces that are not where the plan says",
+  collect,
+  [] as string[],
+] as const;
 const CACHE = ["--cache <folder>", "where fetched and unpacked traces are kept (default: the user's cache)"] as const;
 
 export function addSweep(mpam: Command): void {
   const sweep = mpam
     .command("sweep")
     .summary("many configurations: which one to write")
-    .description("run traces on platforms under many configurations, and say which is best; what is known is not run again")
+    .description(
+      "run traces on platforms under many configurations, and say which is best; what is known is not run again",
+    )
     .argument("<plan>", "a plan (docs/sweeps.md)")
     .option(...STORE)
     .option("--workers <n>", "threads of this machine (default: one for each cpu)")
@@ -39,7 +49,10 @@ export function addSweep(mpam: Command): void {
     .summary("run some units of a plan, as one of many jobs")
     .description("run some units of a plan and keep their results: one of the jobs of an array (docs/sweeps.md)")
     .requiredOption(...PLAN)
-    .requiredOption("--index <units>", "which of them, from 0 on: 7, 0-9 or 3,8; or a share of all: 3/100, counted from 0")
+    .requiredOption(
+      "--index <units>",
+      "which of them, from 0 on: 7, 0-9 or 3,8; or a share of all: 3/100, counted from 0",
+    )
     .option(...STORE)
     .option(...APPROXIMATE)
     .option(...TRACES)
