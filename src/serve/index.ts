@@ -6,7 +6,8 @@ export { Board, type BoardOptions, type ReplayAsked, type ReplayStatus } from ".
 export { gdb, gdbRefusal } from "./gdb/connect.ts";
 export type { LineChange } from "./interrupt-lines.ts";
 export { LIMITS, type Limits } from "./limits.ts";
-export { type Connect, type Handler, type Listener, type ListenOptions, listen, type Out } from "./listen.ts";
+export { type Connect, type Handler, type ListenOptions, listen, type Out } from "./listen.ts";
+export type { Listener } from "./listener.ts";
 export { Metrics } from "./metrics.ts";
 export { serveMetrics } from "./metrics-server.ts";
 export { ISOLATED, PageFiles, servePage } from "./page-server.ts";
