@@ -18,11 +18,11 @@ export async function textOf(path: string, wanted: string): Promise<string> {
     const problem: Problem = { line: 0, column: 0, found, allowed: wanted };
     return new WrittenError(path, [problem], cause === undefined ? {} : { cause });
   };
-  const { createReadStream } = await import("node:fs");
+  const { open } = await import("node:fs/promises");
   const pieces: Uint8Array[] = [];
   let bytes = 0;
   try {
-    for await (const piece of createReadStream(path)) {
+    for await (const piece of (await open(path)).createReadStream()) {
       bytes += piece.length;
       if (bytes > MOST_BYTES) throw refuse("is longer than 4 MiB");
       pieces.push(piece);

@@ -44,10 +44,10 @@ export class TraceHashes {
 }
 
 async function hashOf(path: string): Promise<{ sha256: string; bytes: number }> {
-  const [{ createReadStream }, { createHash }] = await Promise.all([import("node:fs"), import("node:crypto")]);
+  const [{ open }, { createHash }] = await Promise.all([import("node:fs/promises"), import("node:crypto")]);
   const hash = createHash("sha256");
   let bytes = 0;
-  for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 })) {
+  for await (const piece of (await open(path)).createReadStream({ highWaterMark: 2 ** 20 })) {
     hash.update(piece);
     bytes += piece.length;
   }
