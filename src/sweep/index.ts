@@ -1,5 +1,6 @@
 // Sweeps: a plan names units, units are run wherever, and answers are made of their results.
 
+export { SWEEP_SUFFIXES, type SweepSuffix, sweepReport } from "./answers/pending.ts";
 export { describeSweep } from "./answers/table.ts";
 export type { Ended, Engine, EngineHooks } from "./engine.ts";
 export { describePlan } from "./plan/describe.ts";
@@ -13,6 +14,7 @@ export type { Goal, Measure, Plan } from "./plan/plan.ts";
 export { MEASURES } from "./plan/plan.ts";
 export { planSchema } from "./plan/schema.ts";
 export { splitOf } from "./plan/split.ts";
+export { QueueEngine } from "./queue/pending.ts";
 export type { GroupResult, Outcome, UnitFailure, UnitResult } from "./result.ts";
 export { RESULT_FORMAT, RESULT_VERSION } from "./result.ts";
 export { mergeFrom, type RunSweepOptions, runSweep, type SweepProgress } from "./run-sweep.ts";
