@@ -44,8 +44,9 @@ const { metafile } = await build({
     testing: "src/testing/index.ts",
     // Named in package.json: pages have an empty file in its place.
     "read-file": "src/platform/read-file.ts",
-    // Found by name, from the thread that starts it.
+    // Found by name, from the threads that start them.
     "mount-worker": "src/cli/mount-worker.ts",
+    "sweep-thread": "src/sweep/threads/thread.ts",
   },
 });
 // For tests: which file holds what and loads what.

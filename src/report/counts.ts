@@ -148,6 +148,45 @@ export function countsSince(now: Counts, then: Counts | undefined): CountsSince 
   };
 }
 
+/** Counts of spans that follow each other, or of parts of one. */
+export function addCounts(counts: readonly CountsSince[]): CountsSince {
+  const levels = [...new Set(counts.flatMap((one) => one.levels.map(({ level }) => level)))].sort((a, b) => a - b);
+  const at = <T extends { readonly level: number }>(lists: readonly (readonly T[])[], level: number) =>
+    lists.flatMap((list) => list.filter((one) => one.level === level));
+  const uncachedBytes = counts.reduce((sum, one) => sum + (one.uncachedBytes ?? 0), 0);
+  const latencies = counts.flatMap(({ latency }) => (latency ? [latency] : []));
+  const losses = counts.flatMap(({ lost }) => (lost ? [lost] : []));
+  return {
+    ...sums(counts, ["accesses", "misses"]),
+    levels: levels.map((level) => ({
+      level,
+      ...sums(
+        at(
+          counts.map((one) => one.levels),
+          level,
+        ),
+        ["accesses", "misses"],
+      ),
+    })),
+    ...(uncachedBytes > 0 ? { uncachedBytes } : {}),
+    ...(latencies.length > 0 ? { latency: addLatencies(latencies) } : {}),
+    ...(losses.length > 0
+      ? {
+          lost: levels.flatMap((level) =>
+            at(losses, level).length > 0 ? [{ level, ...sums(at(losses, level), REASONS) }] : [],
+          ),
+        }
+      : {}),
+  };
+}
+
+function addLatencies(latencies: readonly LatencySince[]): LatencySince {
+  const { count, heldNs } = sums(latencies, ["count", "heldNs"]);
+  const meanNs = latencies.reduce((sum, one) => sum + one.count * one.meanNs, 0) / count;
+  const stalledNs = latencies.reduce((sum, one) => sum + (one.stalledNs ?? 0), 0);
+  return { count, meanNs, heldNs, ...(stalledNs > 0 ? { stalledNs } : {}) };
+}
+
 function latencySince(now: Latency, then: Latency | undefined): LatencySince | undefined {
   const count = now.count - (then?.count ?? 0);
   if (count === 0) return undefined;

@@ -1,6 +1,7 @@
 // Results: what groups did, read from the machine and its tree.
 
 export {
+  addCounts,
   type Counts,
   type CountsSince,
   countsSince,

@@ -1,0 +1,1 @@
+export { Traces } from "./traces.ts";
