@@ -47,11 +47,12 @@ function optionsOf(work: Work, signal: AbortSignal | undefined): SessionOptions 
     platform: checkObject(work.platform),
     schemata: work.schemata,
     script: parseScript(script.join("\n"), "script"),
-    ...given<Pick<SessionOptions, "labels" | "warmup" | "until" | "seed" | "signal">>({
+    ...given<Pick<SessionOptions, "labels" | "warmup" | "until" | "seed" | "part" | "signal">>({
       labels: labels === undefined ? undefined : parseLabelMap(labels, "labels"),
       warmup: warmup === undefined ? undefined : parseWarmup(warmup),
       until,
       seed: work.layout,
+      part: work.part,
       signal,
     }),
   };
