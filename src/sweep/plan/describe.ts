@@ -9,8 +9,9 @@ const MOST_NOTES = 20;
 
 /** What `--dry-run` prints, without a newline at the end. */
 export function describePlan({ plan, units, asked, notes, platforms, workloads }: Expanded): string {
-  const configurations = new Map(asked.toReversed().map((one) => [keyOf(one), one]));
-  const all = [...configurations.values()].reverse();
+  const first = new Map<string, Asked>();
+  for (const one of asked) if (!first.has(keyOf(one))) first.set(keyOf(one), one);
+  const all = [...first.values()];
   const seeds = new Set(asked.map(({ place }) => place.seed).filter((seed) => seed !== undefined));
   const factors = [
     plural(workloads.length, "workload"),
