@@ -65,10 +65,20 @@ export function map<const E extends v.ObjectEntries>(entries: E) {
   );
 }
 
+/** Names that objects have things of their own under. */
+const TAKEN = ["__proto__", "prototype", "constructor"];
+
 /** A map whose keys are names of the writer's own. */
 export function mapOf<const S extends v.GenericSchema>(item: S, allowed: string) {
   const isMap = (input: unknown) => typeof input === "object" && input !== null && !Array.isArray(input);
-  return v.pipe(v.unknown(), v.check(isMap, allowed), v.record(v.string(), item), v.description(allowed));
+  const isFree = (input: unknown) => !TAKEN.some((name) => Object.hasOwn(input as object, name));
+  return v.pipe(
+    v.unknown(),
+    v.check(isMap, allowed),
+    v.check((input) => !isMap(input) || isFree(input), `${TAKEN.join(", ")} are no names; ${allowed}`),
+    v.record(v.string(), item),
+    v.description(allowed),
+  );
 }
 
 export function list<const S extends v.GenericSchema>(item: S) {

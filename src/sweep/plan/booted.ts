@@ -6,10 +6,11 @@ import type { Booting } from "../../session/index.ts";
 import { given, type Path } from "../../written/index.ts";
 import type { SweptPlatform } from "../sweep.ts";
 import { nameOfRule } from "./check.ts";
-import { type Configuration, configurationsOf, type Telling } from "./configurations.ts";
+import { type Configuration, configurationsOf } from "./configurations.ts";
 import type { NamedPlatform } from "./inputs.ts";
 import type { Plan } from "./plan.ts";
 import { PlatformTree } from "./platform-tree.ts";
+import type { Telling } from "./telling.ts";
 
 export interface Booted {
   readonly name: string;
@@ -45,13 +46,24 @@ export async function bootedOf(
         );
       }
     }
+    checkLevels(plan, name, platform, telling);
     const configurations: (readonly Configuration[])[] = [];
     for (const [i, family] of plan.families.entries()) {
-      configurations.push(await configurationsOf(family, ["configurations", i], tree, name, telling));
+      const before = configurations.reduce((sum, one) => sum + one.length, 0);
+      configurations.push(await configurationsOf(family, ["configurations", i], { name, tree, telling }, before));
     }
     return { name, platform, configurations, described: describedBy(name, platform, tree) };
   } finally {
     await tree.close();
+  }
+}
+
+function checkLevels({ goals }: Plan, name: string, { caches }: Platform, telling: Telling): void {
+  const levels = [...new Set(caches.map(({ level }) => level))].sort();
+  for (const [i, { level }] of goals.entries()) {
+    if (level === undefined || levels.includes(level)) continue;
+    const there = levels.length === 0 ? "no caches" : levels.map((one) => `L${one}`).join(", ");
+    telling.refuse(["goals", i, "at"], `goals[${i}].at is L${level}, which ${name} has not`, `it has ${there}`);
   }
 }
 

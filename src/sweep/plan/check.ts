@@ -1,6 +1,7 @@
 // What the keys of a plan say about each other: names that are there once, groups that somebody makes, axes that are one thing,
 // and no more configurations than anybody waits for.
 
+import { parseScript } from "../../script/index.ts";
 import { parseGroupRule, parseGuests, parseKernelMode, parseWarmup } from "../../session/index.ts";
 import { parseTraceArgument } from "../../trace/index.ts";
 import {
@@ -13,6 +14,7 @@ import {
   readDuration,
   UsageError,
   type Written,
+  WrittenError,
 } from "../../written/index.ts";
 import type { Schemata } from "../unit.ts";
 import { axisOf, valuesIn } from "./axis.ts";
@@ -55,6 +57,7 @@ export function checkPlan(written: WrittenPlan, source: Written, problems: Probl
     parts: written.parts ?? 1,
     goals: goalsOf(written.goals ?? [], groups, refuse),
   };
+  checkGoals(plan, refuse);
   for (const key of ["seeds", "layouts"] as const) {
     const twice = plan[key].find((one, i) => plan[key].indexOf(one) < i);
     if (twice !== undefined) refuse([key], `has ${twice} twice`, "once is allowed");
@@ -80,6 +83,7 @@ function workloadsOf({ traces }: WrittenPlan, refuse: Refuse): Workload[] {
       const place = [...path, "groups", k];
       const parsed = trying(refuse, place, () => parseGroupRule(rule));
       const number = Number(/=trace:(.*)$/.exec(rule)?.[1] ?? 1);
+      if (parsed && rule.startsWith("/")) refuse(place, `is ${rule}`, "the default group is there and has all others");
       if (parsed && (number < 1 || number > one.files.length)) {
         refuse(
           place,
@@ -129,6 +133,7 @@ function optionsOf(options: NonNullable<WrittenPlan["options"]>, refuse: Refuse)
   if (warmup !== undefined) trying(refuse, path("warmup"), () => parseWarmup(warmup));
   if (mode !== undefined) trying(refuse, path("kernel-mode"), () => parseKernelMode(mode));
   trying(refuse, path(guests.length > 0 ? "guests" : "guest-partids"), () => parseGuests(guests, partids));
+  for (const [i, line] of (options.do ?? []).entries()) checkLine(line, ["options", "do", i], refuse);
   const ns = until === undefined ? undefined : readDuration(until);
   if (until !== undefined && (ns === undefined || ns < 1)) {
     refuse(path("until"), `is ${until}`, "a time such as 5ms is allowed");
@@ -148,6 +153,16 @@ function optionsOf(options: NonNullable<WrittenPlan["options"]>, refuse: Refuse)
     do: options.do ?? [],
     ...given<{ labels?: string; script?: string }>({ labels, script }),
   };
+}
+
+function checkLine(line: string, path: Path, refuse: Refuse): void {
+  try {
+    parseScript(line, "do");
+  } catch (error) {
+    if (!(error instanceof WrittenError)) throw error;
+    for (const { column, found, allowed } of error.problems)
+      refuse(path, `is refused at its column ${column}: ${found}`, allowed);
+  }
 }
 
 /** What refuses a text tells the place by what it says; here the file has one. */
@@ -201,6 +216,8 @@ const LINE = new RegExp(`^[A-Za-z0-9_]+\\s*:${ITEM}(?:;${ITEM})*$`);
 function checkSchemata(schemata: Schemata, path: Path, groups: readonly string[], refuse: Refuse): void {
   for (const [group, lines] of Object.entries(schemata)) {
     checkGroup(group, [...path, group], groups, refuse, "key");
+    if (group.includes("mon_groups/"))
+      refuse([...path, group], "is a monitor group", "its control group has schemata", "key");
     for (const line of lines) {
       if (LINE.test(line)) continue;
       const found = `is '${line.length > 40 ? `${line.slice(0, 37)}...` : line}'`;
@@ -245,14 +262,35 @@ function goalsOf(goals: readonly WrittenGoal[], groups: readonly string[], refus
   });
 }
 
-/** As far as it can be known without the platforms. */
-function checkSize(plan: Plan, refuse: Refuse): void {
-  const { families, workloads, platforms, seeds, layouts, parts } = plan;
-  const rest = workloads.length * platforms.length * Math.max(layouts.length, 1) * parts;
-  for (const [i, { vary }] of families.entries()) {
-    const many = vary.reduce((product, axis) => product * valuesIn(axis), 1) * rest;
-    if (many <= MOST_UNITS) continue;
-    refuse(["configurations", i], `makes ${count(many)} replays or more`, `up to ${count(MOST_UNITS)} are allowed`);
+const OF_CLOSED: readonly string[] = ["latency", "held"];
+
+function checkGoals({ goals, replaying }: Plan, refuse: Refuse): void {
+  const seen = new Map<string, number>();
+  for (const [i, { want, measure, of, level }] of goals.entries()) {
+    const path: Path = ["goals", i];
+    if (OF_CLOSED.includes(measure) && replaying.timing !== "closed") {
+      refuse([...path, want], `is ${measure}, which open timing has not`, "it needs timing: closed among the options");
+    }
+    if (level !== undefined && !OF_LEVELS.includes(measure)) {
+      refuse([...path, "at"], `stands beside ${measure}`, `${OF_LEVELS.join(", ")} are of a level`, "key");
+    }
+    const key = JSON.stringify([measure, of, level]);
+    const before = seen.get(key);
+    if (before === undefined) seen.set(key, i);
+    else refuse(path, `is the measure of goals[${before}] again`, "once is allowed", "key");
   }
-  void seeds;
+}
+
+const OF_LEVELS: readonly string[] = ["hit rate", "miss rate", "misses", "accesses"];
+
+/** As far as it can be known without the platforms. */
+function checkSize({ families, workloads, platforms, layouts, parts }: Plan, refuse: Refuse): void {
+  const rest = workloads.length * platforms.length * Math.max(layouts.length, 1) * parts;
+  let sum = 0;
+  for (const [i, { vary }] of families.entries()) {
+    sum += rest * vary.reduce((product, axis) => product * valuesIn(axis), 1);
+    if (sum <= MOST_UNITS) continue;
+    refuse(["configurations", i], `brings the plan to ${count(sum)} replays`, `up to ${count(MOST_UNITS)} are allowed`);
+    return;
+  }
 }

@@ -2,86 +2,68 @@
 
 import { count, type Path, plural } from "../../written/index.ts";
 import type { Place, Schemata } from "../unit.ts";
-import type { Axis, Family, Range } from "./plan.ts";
-import type { Effect, PlatformTree, TreeResource } from "./platform-tree.ts";
+import { type Setting, settingsOf } from "./axis-settings.ts";
+import type { Family } from "./plan.ts";
+import type { Effect, PlatformTree } from "./platform-tree.ts";
 import { MOST_UNITS } from "./schema.ts";
+import type { Telling } from "./telling.ts";
 
 export interface Configuration {
   /** Of the family. */
   readonly name: string;
   readonly settings: Place["settings"];
+  /** As files show it. */
   readonly schemata: Schemata;
-  /** What it says, the same for configurations that come out the same. */
-  readonly key: string;
 }
 
-/** What there is to tell while configurations are made. */
-export interface Telling {
-  /** A problem at a place of the plan. */
-  refuse(path: Path, found: string, allowed: string): void;
-  note(line: string): void;
+/** A platform that is asked. */
+export interface Asking {
+  readonly name: string;
+  readonly tree: PlatformTree;
+  readonly telling: Telling;
 }
 
-/** One value of an axis. */
-interface Setting {
-  readonly settings: Place["settings"];
-  readonly schemata: Schemata;
-  /** Where it stands in the plan. */
-  readonly path: (group: string) => Path;
-}
+/** What a setting comes to, by group. */
+type Taken = ReadonlyMap<string, Effect>;
 
-/** None where something was refused. */
+/**
+ * None where something was refused; of those that come out the same the first. `before`: how many configurations the platform has
+ * already.
+ */
 export async function configurationsOf(
   family: Family,
   path: Path,
-  tree: PlatformTree,
-  platform: string,
-  telling: Telling,
+  asking: Asking,
+  before: number,
 ): Promise<Configuration[]> {
-  const base: Setting = {
-    settings: {},
-    schemata: family.schemata,
-    path: (group) => [...path, "schemata", group],
-  };
-  const axes: (readonly Setting[])[] = [];
-  for (const [k, axis] of family.vary.entries()) {
-    axes.push(settingsOf(axis, [...path, "vary", k], tree, platform, telling));
-  }
+  const base: Setting = { settings: {}, schemata: family.schemata, path: (group) => [...path, "schemata", group] };
+  const axes = family.vary.map((axis, k) => settingsOf(axis, [...path, "vary", k], asking));
   const taken = new Map<Setting, Taken>();
   for (const setting of [base, ...axes.flat()]) {
-    const effects = await takenBy(setting, tree, platform, telling);
-    if (effects !== undefined) taken.set(setting, effects);
+    const effects = await takenBy(setting, asking);
+    if (effects) taken.set(setting, effects);
   }
   if (taken.size < 1 + axes.flat().length || axes.some((axis) => axis.length === 0)) return [];
   const many = axes.reduce((product, axis) => product * axis.length, 1);
-  if (many > MOST_UNITS) {
-    telling.refuse(
-      path,
-      `makes ${count(many)} configurations on ${platform}`,
-      `up to ${count(MOST_UNITS)} are allowed`,
-    );
+  if (before + many > MOST_UNITS) {
+    const brings = `${family.name} brings ${asking.name} to ${count(before + many)} configurations`;
+    asking.telling.refuse(path, brings, `up to ${count(MOST_UNITS)} are allowed`);
     return [];
   }
-  const order = tree.resources.map(({ name }) => name);
+  const order = asking.tree.resources.map(({ name }) => name);
   const all = new Map<string, Configuration>();
   for (const settings of combinations(axes)) {
-    const schemata = merged(
-      [base, ...settings].map((one) => taken.get(one) as Taken),
-      order,
-    );
-    const key = keyOf(schemata);
+    const effects = [base, ...settings].map((one) => taken.get(one) as Taken);
+    const schemata = merged(effects, order);
+    const key = JSON.stringify(Object.entries(schemata));
     if (all.has(key)) continue;
-    all.set(key, {
-      name: family.name,
-      settings: Object.assign({}, ...settings.map((one) => one.settings)),
-      schemata,
-      key,
-    });
+    const shown = settings.map((one, i) => shownSettings(one, effects[i + 1] as Taken));
+    all.set(key, { name: family.name, settings: Object.assign({}, ...shown), schemata });
   }
-  if (all.size < many) {
-    const left = `${plural(many - all.size, "combination comes", "combinations come")} out as others do`;
-    telling.note(
-      `${family.name} on ${platform}: ${left}, so ${plural(all.size, "configuration is", "configurations are")} run`,
+  const same = many - all.size;
+  if (same > 0) {
+    asking.telling.note(
+      `${family.name} on ${asking.name}: ${plural(same, "combination comes", "combinations come")} out as another does, which leaves ${count(all.size)}`,
     );
   }
   return [...all.values()];
@@ -96,42 +78,33 @@ function* combinations(axes: readonly (readonly Setting[])[]): Generator<readonl
   for (const one of first) for (const others of combinations(rest)) yield [one, ...others];
 }
 
-/** By group, then resource, then domain. */
-type Taken = ReadonlyMap<string, Effect>;
-
-async function takenBy(
-  setting: Setting,
-  tree: PlatformTree,
-  platform: string,
-  telling: Telling,
-): Promise<Taken | undefined> {
-  const taken = new Map<string, Map<string, Map<string, string>>>();
+/** Undefined where a line was refused. */
+async function takenBy({ schemata, path }: Setting, { name, tree, telling }: Asking): Promise<Taken | undefined> {
+  const taken = new Map<string, Map<string, ReadonlyMap<string, string>>>();
   let refused = false;
-  for (const [group, lines] of Object.entries(setting.schemata)) {
+  for (const [group, lines] of Object.entries(schemata)) {
+    const of = new Map<string, ReadonlyMap<string, string>>();
+    taken.set(group, of);
     for (const line of lines) {
       const effect = await tree.take(line);
       if (typeof effect === "string") {
         refused = true;
-        const there = tree.resources.map(
-          ({ name, domains }) =>
-            `${name}:${domains.length > 4 ? `${domains[0]} to ${domains.at(-1)}` : domains.join(", ")}`,
-        );
-        telling.refuse(
-          setting.path(group),
-          `'${line}' of ${group} is refused by ${platform}: ${effect}`,
-          `it has ${there.join(", ")}`,
-        );
-        continue;
+        const has = tree.resources.map((one) => `${one.name} with ${domainsOf(one.domains)}`).join(", ");
+        telling.refuse(path(group), `'${line}' of ${group} is refused by ${name}: ${effect}`, `it has ${has}`);
+      } else {
+        for (const [resource, domains] of effect) of.set(resource, new Map([...(of.get(resource) ?? []), ...domains]));
       }
-      const of = taken.get(group) ?? new Map<string, Map<string, string>>();
-      taken.set(group, of);
-      for (const [resource, domains] of effect) of.set(resource, new Map([...(of.get(resource) ?? []), ...domains]));
     }
   }
   return refused ? undefined : taken;
 }
 
-/** Lines as the file shows them, those that come later over those before; groups and resources in one order. */
+function domainsOf(ids: readonly string[]): string {
+  if (ids.length === 1) return `domain ${ids[0]}`;
+  return `domains ${ids.length > 4 ? `${ids.slice(0, 2).join(", ")} to ${ids.at(-1)}` : ids.join(", ")}`;
+}
+
+/** Those that come later over those before; groups and resources in one order. Files show all lines so, and take them so. */
 function merged(all: readonly Taken[], order: readonly string[]): Schemata {
   const groups = [...new Set(all.flatMap((one) => [...one.keys()]))].sort();
   return Object.fromEntries(
@@ -146,101 +119,9 @@ function merged(all: readonly Taken[], order: readonly string[]): Schemata {
   );
 }
 
-function keyOf(schemata: Schemata): string {
-  return JSON.stringify(Object.entries(schemata));
-}
-
-/** None where something was refused. */
-function settingsOf(
-  axis: Axis,
-  path: Path,
-  tree: PlatformTree,
-  platform: string,
-  telling: Telling,
-): readonly Setting[] {
-  if (axis.kind === "choice") {
-    return axis.choices.map(({ name, schemata }) => ({
-      settings: { [axis.name]: name },
-      schemata,
-      path: (group) => [...path, "of", name, group],
-    }));
-  }
-  const resource = tree.resource(axis.resource);
-  const key = [...path, axis.kind];
-  const refuse = (found: string, allowed: string) => {
-    telling.refuse(key, `is ${axis.resource}: ${platform} ${found}`, allowed);
-    return [];
-  };
-  if (!resource) return refuse("has none", `it has ${tree.resources.map(({ name }) => name).join(", ")}`);
-  const setting = (settings: Place["settings"], schemata: Schemata): Setting => ({
-    settings,
-    schemata,
-    path: () => key,
-  });
-  if (axis.kind === "value") {
-    if (!resource.numbers) return refuse("has portions of it and no number", `portions: ${axis.resource} is allowed`);
-    return numbersOf(axis.range, resource.numbers, axis, platform, telling, key).map((value) =>
-      setting({ [`${axis.resource} of ${axis.of}`]: value }, { [axis.of]: [`${axis.resource}:*=${value}`] }),
-    );
-  }
-  if (!resource.portions) return refuse("has no portions of it", `value: ${axis.resource} is allowed`);
-  const { count: all, least } = resource.portions;
-  if (axis.kind === "split") {
-    if (all < 2 * least)
-      return refuse(`has ${plural(all, "portion")} of it, which cannot be cut in two`, "a cache with more is needed");
-    const [first, second] = axis.between;
-    return from(least, all - least, 1).map((k) =>
-      setting(
-        { [`${axis.resource} of ${first}`]: k },
-        { [first]: [maskLine(resource, 0, k)], [second]: [maskLine(resource, k, all - k)] },
-      ),
-    );
-  }
-  return numbersOf(axis.range, { least, most: all, step: 1 }, axis, platform, telling, key).map((k) =>
-    setting(
-      { [`${axis.resource} of ${axis.of}`]: k },
-      { [axis.of]: [maskLine(resource, axis.from === "low" ? 0 : all - k, k)] },
-    ),
-  );
-}
-
-function maskLine({ name }: TreeResource, low: number, bits: number): string {
-  return `${name}:*=${((2 ** bits - 1) * 2 ** low).toString(16)}`;
-}
-
-const from = (min: number, max: number, step: number): number[] =>
-  Array.from({ length: Math.max(0, Math.floor((max - min) / step) + 1) }, (_, i) => min + i * step);
-
-/** Those within the bounds of the platform; it is told which are not. */
-function numbersOf(
-  range: Range,
-  bounds: { readonly least: number; readonly most: number; readonly step: number },
-  { kind, resource }: { readonly kind: string; readonly resource: string },
-  platform: string,
-  telling: Telling,
-  path: Path,
-): number[] {
-  const { least, most } = bounds;
-  const values = "values" in range ? range.values : stepped(range, bounds, kind === "value" ? 10 : 1);
-  const within = values.filter((value) => value >= least && value <= most);
-  const left = values.filter((value) => !within.includes(value));
-  const has = `${platform} takes ${least} to ${most} of ${resource}`;
-  if (within.length === 0)
-    telling.refuse(path, `has no value that is possible: ${has}`, `values from ${least} to ${most} are allowed`);
-  else if (left.length > 0)
-    telling.note(
-      `${has}, so ${left.length > 8 ? plural(left.length, "value is", "values are") : `${left.join(", ")} ${left.length === 1 ? "is" : "are"}`} left out`,
-    );
-  return within;
-}
-
-/** Without a beginning it is a whole number of steps. */
-function stepped(
-  { min, max, step: wanted }: { readonly min?: number; readonly max?: number; readonly step?: number },
-  { least, most, step: fewest }: { readonly least: number; readonly most: number; readonly step: number },
-  otherwise: number,
-): number[] {
-  const step = wanted ?? Math.max(otherwise, fewest);
-  const first = min ?? Math.ceil(least / step) * step;
-  return from(first, max ?? most, step);
+/** A number as the platform has it, where it has rounded what was asked for. */
+function shownSettings({ settings, number }: Setting, taken: Taken): Place["settings"] {
+  if (!number) return settings;
+  const [value] = taken.get(number.group)?.get(number.resource)?.values() ?? [];
+  return value === undefined ? settings : { [number.name]: Number(value) };
 }

@@ -5,11 +5,11 @@ import { inOrder, type Problem, WrittenError } from "../../written/index.ts";
 import type { SweptPlatform, SweptWorkload } from "../sweep.ts";
 import type { Unit } from "../unit.ts";
 import { type Booted, bootedOf } from "./booted.ts";
-import type { Telling } from "./configurations.ts";
 import { type ExpandHost, platformsOf, replayingOf, workloadsOf } from "./inputs.ts";
 import { type Asked, makeUnits } from "./make-units.ts";
 import { cut } from "./parse.ts";
 import type { Plan } from "./plan.ts";
+import type { Telling } from "./telling.ts";
 
 export interface Expanded {
   readonly plan: Plan;

@@ -7,9 +7,10 @@ import { parseLabelMap } from "../../trace/index.ts";
 import { given, UsageError, WrittenError } from "../../written/index.ts";
 import type { Replaying, TraceNamed } from "../unit.ts";
 import { nameOfRule } from "./check.ts";
-import type { Telling } from "./configurations.ts";
 import { textOf } from "./load.ts";
+import { frozen } from "./name.ts";
 import type { Plan, Workload } from "./plan.ts";
+import type { Telling } from "./telling.ts";
 import { absoluteTrace, TraceHashes } from "./traces.ts";
 
 /** What expansion needs of whoever asks for it. */
@@ -83,7 +84,7 @@ export async function platformsOf(
       const before = found.findIndex((one) => one.name === name);
       if (before >= 0)
         telling.refuse(path, `platforms[${i}] is ${name}, as platforms[${before}] is`, "each has a name of its own");
-      found.push({ name, platform: JSON.parse(JSON.stringify(platform)) as Platform });
+      found.push({ name, platform: frozen(JSON.parse(JSON.stringify(platform)) as Platform) });
     } catch (error) {
       if (error instanceof UsageError) telling.refuse(path, error.message, "a platform is needed here");
       else if (!(error instanceof PlatformError)) throw error;

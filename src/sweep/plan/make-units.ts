@@ -2,16 +2,17 @@
 // asked for.
 
 import type { Platform } from "../../platform/index.ts";
-import { count, plural } from "../../written/index.ts";
+import { count } from "../../written/index.ts";
 import type { Swept } from "../sweep.ts";
 import type { Part, Place, Replaying, Unit, Work } from "../unit.ts";
 import type { Booted } from "./booted.ts";
-import type { Configuration, Telling } from "./configurations.ts";
+import type { Configuration } from "./configurations.ts";
 import type { ExpandHost, NamedWorkload } from "./inputs.ts";
-import { nameOf } from "./name.ts";
+import { frozen, nameOf } from "./name.ts";
 import type { Plan } from "./plan.ts";
 import { MOST_UNITS } from "./schema.ts";
 import { splitOf } from "./split.ts";
+import type { Telling } from "./telling.ts";
 
 /** A replay that the plan asks for. Several may ask for the same units. */
 export type Asked = Pick<Swept, "place" | "units" | "schemata" | "approximate">;
@@ -34,6 +35,10 @@ export function makeUnits(
 ): Units {
   const units = new Map<string, Unit>();
   const asked: Asked[] = [];
+  const same = platforms.filter((booted) => !drawsLots(booted)).map(({ name }) => name);
+  if (plan.seeds.length > 0 && same.length > 0) {
+    telling.note(`no cache of ${same.join(", ")} has random replacement, so replays there run once whatever the seeds`);
+  }
   const blocks = workloads.flatMap((workload) => platforms.map((booted) => blockOf(plan, workload, booted, telling)));
   const parts = new Map(platforms.map((booted) => [booted, partsOn(plan, host, replaying, booted, telling)]));
   const many = blocks.reduce((sum, one) => sum + one.replays * (parts.get(one.booted)?.length ?? 1), 0);
@@ -47,7 +52,7 @@ export function makeUnits(
   if (many > MOST_UNITS || [...parts.values()].includes(undefined)) return { units: [], asked };
   for (const { workload, booted, configurations, seeds } of blocks) {
     for (const seed of seeds) {
-      const platform = seed === undefined ? booted.platform : { ...booted.platform, seed };
+      const platform = seed === undefined ? booted.platform : frozen({ ...booted.platform, seed });
       for (const layout of plan.layouts.length > 0 ? plan.layouts : [undefined]) {
         for (const { name, settings, schemata } of configurations) {
           const place: Place = {
@@ -101,7 +106,7 @@ function blockOf(plan: Plan, workload: NamedWorkload, booted: Booted, telling: T
     telling.note(`${plan.families[i]?.name} is not run with ${name}, which has no group ${[...missing].join(", ")}`);
     return [];
   });
-  const seeds = seedsOn(plan, booted, telling);
+  const seeds = plan.seeds.length > 0 && drawsLots(booted) ? plan.seeds : [undefined];
   return {
     workload,
     booted,
@@ -111,12 +116,7 @@ function blockOf(plan: Plan, workload: NamedWorkload, booted: Booted, telling: T
   };
 }
 
-function seedsOn({ seeds }: Plan, { name, platform }: Booted, telling: Telling): readonly (number | undefined)[] {
-  if (seeds.length === 0) return [undefined];
-  if (platform.caches.some(({ policy }) => policy === "random")) return seeds;
-  telling.note(`no cache of ${name} has random replacement, so seeds change nothing there: each replay runs once`);
-  return [undefined];
-}
+const drawsLots = ({ platform }: Booted) => platform.caches.some(({ policy }) => policy === "random");
 
 /** Undefined where a replay cannot be split. */
 function partsOn(
@@ -142,9 +142,4 @@ function partsOn(
     split.never ? "without parts it can be run" : "without parts it can be run, or with --approximate",
   );
   return undefined;
-}
-
-/** "3 seeds" */
-export function times(many: number, what: string): string {
-  return plural(many, what);
 }

@@ -22,17 +22,24 @@ export interface TreeResource {
 /** What a line comes to: resource, then domain, then value, as the file shows them. */
 export type Effect = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-/** The group in which lines are tried. */
-const TRIED = "tried";
-
 export class PlatformTree {
   /** In the order of the schemata file. */
   readonly resources: readonly TreeResource[];
+  readonly #boot: () => Promise<PlatformTree>;
   readonly #machine: Machine;
   readonly #tree: Resctrl;
-  readonly #known = new Map<string, Effect | string>();
+  /** What lines came to. */
+  readonly #lines = new Map<string, Effect | string>();
+  /** Why groups are not made; by their names. */
+  readonly #groups = new Map<string, string | undefined>();
 
-  private constructor(machine: Machine, tree: Resctrl, resources: readonly TreeResource[]) {
+  private constructor(
+    boot: () => Promise<PlatformTree>,
+    machine: Machine,
+    tree: Resctrl,
+    resources: readonly TreeResource[],
+  ) {
+    this.#boot = boot;
     this.#machine = machine;
     this.#tree = tree;
     this.resources = resources;
@@ -43,7 +50,7 @@ export class PlatformTree {
     const machine = await Machine.create(platform, {});
     try {
       const tree = await Resctrl.mount(await Driver.probe(machine, booting), { cdp: false });
-      return new PlatformTree(machine, tree, await resourcesOf(tree));
+      return new PlatformTree(() => PlatformTree.boot(platform, booting), machine, tree, await resourcesOf(tree));
     } catch (error) {
       await machine.close();
       throw error;
@@ -54,51 +61,42 @@ export class PlatformTree {
     return this.resources.find((one) => one.name === name);
   }
 
-  /** Makes groups as a replay does and takes them away again; answers what was refused. */
+  /** Makes groups as a replay does; answers what was refused. */
   async refusedGroups(groups: readonly string[]): Promise<string | undefined> {
-    const made: string[] = [];
-    try {
-      for (const group of groups) {
-        await this.#tree.mkdir(group);
-        made.push(group);
-      }
-      return undefined;
-    } catch (error) {
-      return messageOf(error);
-    } finally {
-      for (const group of made.reverse()) await this.#tree.rmdir(group);
+    const key = JSON.stringify(groups);
+    if (!this.#groups.has(key)) {
+      // Groups leave their numbers behind for a while: only the first try is what a replay finds.
+      const other = this.#groups.size > 0 ? await this.#boot() : undefined;
+      this.#groups.set(key, await refusedBy(other ? other.#tree : this.#tree, groups));
+      await other?.close();
     }
+    return this.#groups.get(key);
   }
 
-  /** A group takes this line, and shows it so; or why it does not. */
+  /** How groups show this line when it has been written; or why it is refused. */
   async take(line: string): Promise<Effect | string> {
-    const known = this.#known.get(line) ?? (await this.#tried(line));
-    this.#known.set(line, known);
+    const known = this.#lines.get(line) ?? (await this.#tried(line));
+    this.#lines.set(line, known);
     return known;
   }
 
+  /** In the default group, which is there on all platforms: what it takes all of them take. */
   async #tried(line: string): Promise<Effect | string> {
-    const [name = "", items = ""] = line.split(/\s*:\s*/);
-    const resource = this.resource(name.trim());
-    const spelled = items
-      .split(";")
-      .flatMap((item) => {
-        const value = /^\s*\*\s*=(.*)$/.exec(item)?.[1];
-        return value === undefined || !resource ? [item.trim()] : resource.domains.map((id) => `${id}=${value.trim()}`);
-      })
-      .map((item) => item.replace(/\s*=\s*/, "="));
-    await this.#tree.mkdir(TRIED);
+    const [name = "", items = ""] = line.split(":").map((part) => part.trim());
+    const domains = this.resource(name)?.domains ?? [];
+    const spelled = items.split(";").flatMap((item) => {
+      const [id = "", value = ""] = item.split("=").map((part) => part.trim());
+      return (id === "*" ? domains : [id]).map((one) => [one, value] as const);
+    });
     try {
-      await this.#tree.writeFile(`${TRIED}/schemata`, `${name.trim()}:${spelled.join(";")}\n`);
-      const after = parseSchemata(await this.#tree.readFile(`${TRIED}/schemata`)).get(name.trim());
-      const written = spelled.map((item) => String(Number(item.slice(0, item.indexOf("=")))));
-      const domains = (resource?.domains ?? []).filter((id) => written.includes(id));
-      return new Map([[name.trim(), new Map(domains.map((id) => [id, after?.get(id) ?? ""]))]]);
+      await this.#tree.writeFile("schemata", `${name}:${spelled.map((item) => item.join("=")).join(";")}\n`);
     } catch (error) {
-      return messageOf(error);
-    } finally {
-      await this.#tree.rmdir(TRIED);
+      return saidBy(error);
     }
+    const after = parseSchemata(await this.#tree.readFile("schemata")).get(name);
+    const written = new Set(spelled.map(([id]) => Number(id)));
+    const shown = domains.filter((id) => written.has(Number(id))).map((id) => [id, after?.get(id) ?? ""] as const);
+    return new Map([[name, new Map(shown)]]);
   }
 
   async close(): Promise<void> {
@@ -137,7 +135,23 @@ export function parseSchemata(text: string): Map<string, Map<string, string>> {
   );
 }
 
-function messageOf(error: unknown): string {
+async function refusedBy(tree: Resctrl, groups: readonly string[]): Promise<string | undefined> {
+  const made: string[] = [];
+  try {
+    for (const group of groups) {
+      await tree.mkdir(group);
+      made.push(group);
+    }
+    return undefined;
+  } catch (error) {
+    return saidBy(error);
+  } finally {
+    for (const group of made.reverse()) await tree.rmdir(group);
+  }
+}
+
+/** A refusal without its code. */
+function saidBy(error: unknown): string {
   if (!(error instanceof ErrnoError)) throw error;
   return error.message.replace(/^E[A-Z0-9]+: (schemata: )?/, "");
 }

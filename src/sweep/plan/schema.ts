@@ -18,6 +18,7 @@ function line(allowed: string) {
   return value(allowed, readLine, LINE);
 }
 
+const listOf = (input: unknown): unknown[] => (Array.isArray(input) ? input : [input]);
 const isMap = (input: unknown) => typeof input === "object" && input !== null && !Array.isArray(input);
 
 /** 2026 without quotes is a number to YAML. */
@@ -31,7 +32,7 @@ function lines(allowed: string, fewest: 0 | 1 = 1) {
   return value(
     allowed,
     (input) => {
-      const read = (Array.isArray(input) ? input : [input]).map(readLine);
+      const read = listOf(input).map(readLine);
       return read.length >= fewest && read.every((one) => one !== undefined) ? read : undefined;
     },
     { anyOf: [LINE, { type: "array", items: LINE, minItems: fewest }] },
@@ -67,7 +68,9 @@ const amount = value("a number such as 20, or 20%, is allowed", readAmount, amou
 const amounts = value(
   `a list of up to ${MOST_LISTED} numbers such as [10, 20, 50] is allowed`,
   (input) => {
-    const read = (Array.isArray(input) ? input : [input]).slice(0, MOST_LISTED + 1).map(readAmount);
+    const read = listOf(input)
+      .slice(0, MOST_LISTED + 1)
+      .map(readAmount);
     const known = read.filter((one) => one !== undefined);
     return known.length === read.length && known.length > 0 && known.length <= MOST_LISTED ? known : undefined;
   },
@@ -82,10 +85,36 @@ const schemata = mapOf(
 const group = line('a group, "/" for the default one, is allowed');
 const resource = line("a resource such as L3 or MB is allowed");
 
+const RULES = "NAME=trace:N, NAME=tid:N, NAME=pid:N or NAME=comm:COMMAND";
+
+/** Rules as `mpam replay` has them, or a map of names to what stands behind the =. */
+const groups = value(
+  `a list of ${RULES}, or a map such as { web: trace:1 }, is allowed`,
+  (input) => {
+    const pairs = isMap(input)
+      ? Object.entries(input as object).flatMap(([name, rules]) => listOf(rules).map((rule) => `${name}=${rule}`))
+      : listOf(input);
+    const read = pairs.map(readLine);
+    return read.every((one) => one !== undefined) ? read : undefined;
+  },
+  {
+    anyOf: [
+      { type: "string" },
+      { type: "array", items: { type: "string" } },
+      {
+        type: "object",
+        additionalProperties: { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }] },
+      },
+    ],
+  },
+);
+
+const trace = "a trace as mpam replay takes it";
+
 const workload = map({
   name: v.optional(line("a name is allowed")),
-  files: lines("a trace as mpam replay takes it, or a list of them, is allowed"),
-  groups: v.optional(lines("NAME=trace:N, NAME=tid:N, NAME=pid:N or NAME=comm:COMMAND, or a list of them, is allowed")),
+  files: lines(`${trace}, or a list of them, is allowed`),
+  groups: v.optional(groups),
 });
 
 const axis = map({
@@ -168,13 +197,13 @@ export const planSchema = map({
   sweep: v.optional(line("a title is allowed")),
   traces: list(
     v.lazy((input) =>
-      isMap(input) ? workload : line("a trace, or a map with the keys name, files, groups, is allowed"),
+      isMap(input) ? workload : line(`${trace}, or a map with the keys name, files, groups, is allowed`),
     ),
   ),
   platforms: list(
     v.lazy((input) =>
       isMap(input)
-        ? v.pipe(v.record(v.string(), v.unknown()), v.description("as in a platform file"))
+        ? mapOf(v.unknown(), "a map as in a platform file is allowed")
         : line("a name, a path or a map as in a platform file is allowed"),
     ),
   ),
