@@ -106,7 +106,13 @@ function answerOf(all: readonly Goal[], one: Case): Answer {
           },
         }
       : {}),
-    leftOut: goals.length === 0 ? [] : [...groupedBy(out, ({ why }) => why)].map(([why, left]) => ({ why, candidates: left.map(({ candidate }) => candidate) })),
+    leftOut:
+      goals.length === 0
+        ? []
+        : [...groupedBy(out, ({ why }) => why)].map(([why, left]) => ({
+            why,
+            candidates: left.map(({ candidate }) => candidate),
+          })),
     without: all.flatMap((_, goal) => {
       if (goals.includes(goal)) return [];
       const why = candidates[0]?.goals[goal];

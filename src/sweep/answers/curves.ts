@@ -70,7 +70,9 @@ export function curvesOf(sweep: Sweep, { platform, candidates }: Case): Curves {
     });
     points.sort((a, b) => a.portions - b.portions);
     if (mixed > 0)
-      notes.push(`${group} had other portions in one cache than in another in ${plural(mixed, "replay")}, left out here.`);
+      notes.push(
+        `${group} had other portions in one cache than in another in ${plural(mixed, "replay")}, left out here.`,
+      );
     if (points.length >= FEWEST) curves.push({ group, points });
     else if (points.length > 0) {
       const sizes = points.length === 1 ? "one size" : `${points.length} sizes`;
