@@ -4,6 +4,7 @@ import type { Goal } from "../plan/plan.ts";
 import type { Sweep, Swept } from "../sweep.ts";
 import { extremeOf, kneeOf, linesOf } from "./best.ts";
 import { type Candidate, type Case, casesOf, type Estimate, nameOf, togetherOf } from "./cases.ts";
+import { groupedBy } from "./families.ts";
 import { frontOf } from "./pareto.ts";
 
 /** Configurations of the front that are equal in all goals. */
@@ -76,13 +77,13 @@ export function answersOf(sweep: Sweep): Answers {
 
 function answerOf(all: readonly Goal[], one: Case): Answer {
   const { candidates, goals } = one;
-  const whole: { readonly candidate: Candidate; readonly values: readonly Estimate[] }[] = [];
-  const out = new Map<string, Candidate[]>();
+  const whole: Whole[] = [];
+  const out: { readonly candidate: Candidate; readonly why: string }[] = [];
   for (const candidate of candidates) {
     const own = goals.map((goal) => candidate.goals[goal] ?? "");
     const why = own.find((value) => typeof value === "string");
     if (why === undefined) whole.push({ candidate, values: own.filter((value) => typeof value !== "string") });
-    else if (candidate.swept.some(({ result }) => result)) out.set(why, [...(out.get(why) ?? []), candidate]);
+    else if (candidate.swept.some(({ result }) => result)) out.push({ candidate, why });
   }
   const wants = goals.map((goal) => (all[goal] as Goal).want);
   const means = whole.map(({ values }) => values.map((value) => value.mean));
@@ -105,7 +106,13 @@ function answerOf(all: readonly Goal[], one: Case): Answer {
           },
         }
       : {}),
-    leftOut: goals.length === 0 ? [] : [...out].map(([why, left]) => ({ why, candidates: left })),
+    leftOut:
+      goals.length === 0
+        ? []
+        : [...groupedBy(out, ({ why }) => why)].map(([why, left]) => ({
+            why,
+            candidates: left.map(({ candidate }) => candidate),
+          })),
     without: all.flatMap((_, goal) => {
       if (goals.includes(goal)) return [];
       const why = candidates[0]?.goals[goal];

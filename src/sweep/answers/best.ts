@@ -40,7 +40,9 @@ export function linesOf({ swept }: Candidate): string[] {
   const shown = swept.find(({ result }) => result)?.result?.schemata ?? {};
   return Object.entries(first.schemata).flatMap(([group, lines]) => {
     const path = group === "/" ? "/sys/fs/resctrl/schemata" : `/sys/fs/resctrl/${group}/schemata`;
-    return written(lines, shown[group]).map((line) => `echo ${quoted(line)} > ${shellWord(path)}`);
+    return written(lines, Object.hasOwn(shown, group) ? shown[group] : undefined).map(
+      (line) => `echo ${quoted(line)} > ${shellWord(path)}`,
+    );
   });
 }
 
