@@ -15,7 +15,7 @@ export {
   labelMapSchema,
   parseLabelMap,
 } from "./label-map.ts";
-export { type Form, metadataSchema, type SourceFile, type TimeRule, type TraceMetadata } from "./metadata.ts";
+export { type Form, metadataSchema, type SourceFile, type TimeRule, TOOL, type TraceMetadata } from "./metadata.ts";
 export { type OpenOptions, openTrace } from "./open-trace.ts";
 export { openTraces, openTracesBy, parseTraceArgument, renamedTrace, type TraceArgument } from "./open-traces.ts";
 export { type PackOptions, packTrace } from "./pack-trace.ts";
