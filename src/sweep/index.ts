@@ -2,6 +2,8 @@
 
 export type { Ended, Engine, EngineHooks } from "./engine.ts";
 export type { Expanded } from "./merge.ts";
+export { QueueEngine, type QueueEngineOptions } from "./queue/engine.ts";
+export { QueueWorker, type QueueWorkerHooks, type QueueWorkerOptions, type WorkedOn } from "./queue/worker.ts";
 export { mergeFrom, type RunSweepOptions, runSweep, type SweepProgress } from "./run-sweep.ts";
 export { runUnit, type UnitHost } from "./run-unit.ts";
 export { Store } from "./store.ts";
