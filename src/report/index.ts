@@ -22,6 +22,7 @@ export { type CounterDiff, type CounterUnit, diffRuns, isEmpty, type RunDiff, ty
 export { describeDiff } from "./diff-words.ts";
 export { diffHtml, filesOf, REPORT_SUFFIXES, type ReportFile, type ReportSuffix, suffixOf } from "./files.ts";
 export { makeRun, type RunFacts } from "./make-run.ts";
+export { plain } from "./markup.ts";
 export { type GroupReading, groupLabels, groupPaths, readGroups } from "./measure.ts";
 export type { GroupTree } from "./needs.ts";
 export {
@@ -59,3 +60,4 @@ export type {
 } from "./run.ts";
 export { RUN_KEYS } from "./run-keys.ts";
 export { addLimits, type GroupBandwidth, type GroupSample, type PortSample, Sampler } from "./samples.ts";
+export { clipped, shortened } from "./shorten.ts";

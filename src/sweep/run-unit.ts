@@ -7,7 +7,7 @@ import { parseScript } from "../script/index.ts";
 import { parseWarmup, runSession, type SessionOptions, type SessionResult, sessionFrom } from "../session/index.ts";
 import { type MarkedSource, parseLabelMap } from "../trace/index.ts";
 import { given } from "../written/index.ts";
-import { type GroupResult, type Outcome, RESULT_FORMAT, RESULT_VERSION } from "./result.ts";
+import { type GroupResult, type Outcome, RESULT_FORMAT, RESULT_VERSION, sumOf } from "./result.ts";
 import type { Unit, Work } from "./unit.ts";
 
 /** What a host of units provides. */
@@ -65,12 +65,11 @@ function resultOf({ records, time, warmupNs, phases, schemata }: SessionResult) 
 /** Of all phases together: occupancy is that of the end, and one word in place of a number is passed on. */
 function groupResult(group: string, phases: SessionResult["phases"]): GroupResult {
   const seen = phases.flatMap((phase) => phase.groups.filter((one) => one.group === group));
-  const word = seen.find(({ mbmTotalBytes }) => !/^\d+$/.test(mbmTotalBytes))?.mbmTotalBytes;
   return {
     group,
     ...addCounts(seen),
     llcOccupancy: seen.at(-1)?.llcOccupancy ?? "-",
-    mbmTotalBytes: word ?? seen.reduce((sum, one) => sum + BigInt(one.mbmTotalBytes), 0n).toString(),
+    mbmTotalBytes: sumOf(seen.map(({ mbmTotalBytes }) => mbmTotalBytes)),
   };
 }
 

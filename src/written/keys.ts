@@ -65,6 +65,12 @@ export function map<const E extends v.ObjectEntries>(entries: E) {
   );
 }
 
+/** A map whose keys are names of the writer's own. */
+export function mapOf<const S extends v.GenericSchema>(item: S, allowed: string) {
+  const isMap = (input: unknown) => typeof input === "object" && input !== null && !Array.isArray(input);
+  return v.pipe(v.unknown(), v.check(isMap, allowed), v.record(v.string(), item), v.description(allowed));
+}
+
 export function list<const S extends v.GenericSchema>(item: S) {
   const allowed = "a list (lines that start with '- ') is allowed";
   return v.pipe(v.array(item, allowed), v.description(allowed));

@@ -1,7 +1,8 @@
 // A picture as SVG: text alternatives, axes, lines and areas, and what happened at which time.
 
 import { count } from "../../written/index.ts";
-import { Markup, markup, plain } from "../markup.ts";
+import { Markup, markup } from "../markup.ts";
+import { clipped, shortened } from "../shorten.ts";
 import { pictureStyle } from "./colours.ts";
 import type { Bar, BarPicture, Level, Mark, Marks, Picture, Slot, TimePicture } from "./picture.ts";
 import { number, said, scaleFor, ticks } from "./units.ts";
@@ -329,19 +330,4 @@ function alternative({ lines, levels, unit, shows }: TimePicture): string {
   });
   const lined = levels.map(({ name }) => `Line: ${name}.`);
   return [shows, ...each, ...lined].join(" ");
-}
-
-/** Names are often told apart by how they end. */
-function shortened(name: string, letters: number): string {
-  const whole = [...plain(name)];
-  const most = Math.max(3, Math.floor(letters));
-  if (whole.length <= most) return whole.join("");
-  const head = Math.ceil((most - 1) / 2);
-  return `${whole.slice(0, head).join("")}\u2026${whole.slice(whole.length - (most - 1 - head)).join("")}`;
-}
-
-function clipped(text: string, letters: number): string {
-  const whole = [...plain(text)];
-  const most = Math.max(1, Math.floor(letters));
-  return whole.length <= most ? whole.join("") : `${whole.slice(0, Math.max(1, most - 1)).join("")}\u2026`;
 }

@@ -39,7 +39,11 @@ export interface QueueEngineOptions {
   readonly lookMs?: number;
   /** Before the second try of a unit that a worker could not run, ms; twice as long before the third. Default 1000. */
   readonly againMs?: number;
+  /** Port of the dashboard, on this machine alone, 0 for any that is free; absent: none. */
+  readonly dashboard?: number;
 }
+
+type Options = QueueEngineOptions & Required<Pick<QueueEngineOptions, "ahead" | "lookMs" | "againMs">>;
 
 /** A unit that lies on the queue. */
 interface Put {
@@ -49,7 +53,7 @@ interface Put {
 }
 
 export class QueueEngine implements Engine {
-  readonly #options: Required<QueueEngineOptions>;
+  readonly #options: Options;
   readonly #address: QueueAddress;
   readonly #names: QueueNames;
 
@@ -85,7 +89,7 @@ class QueueRun {
   constructor(
     private readonly libraries: QueueLibraries,
     private readonly names: QueueNames,
-    private readonly options: Required<QueueEngineOptions>,
+    private readonly options: Options,
     units: readonly Unit[],
     private readonly hooks: EngineHooks,
   ) {

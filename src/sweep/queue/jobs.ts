@@ -3,6 +3,7 @@
 
 import { createHash } from "node:crypto";
 import * as v from "valibot";
+import { nameOf } from "../plan/name.ts";
 import type { Unit, Work } from "../unit.ts";
 
 /** Characters of JSON. A platform of thousands of slices is below 1 MiB. */
@@ -97,13 +98,15 @@ export function checkJob(data: unknown): JobData {
   return checked(jobSchema, data, "its job") as JobData;
 }
 
-/** The unit of a job, out of what it says itself and the text that it names. */
-export function unitFrom(name: string, { place, common, ...own }: JobData, text: string): Unit {
+/** The unit of a job, out of what it says itself and the text that it names: one whose name is that of its work. */
+export function unitFrom(name: string, { place, common, ...own }: JobData, text: string, tool: string): Unit {
   if (createHash("sha256").update(text).digest("hex") !== common) {
     throw new Error("what its job names in common with others has another hash");
   }
   const rest = checked(commonSchema, JSON.parse(text), "its work") as Common;
-  return { name, place, work: { ...own, ...rest } };
+  const work = { ...own, ...rest };
+  if (nameOf(work, tool) !== name) throw new Error("its job has the name of other work");
+  return { name, place, work };
 }
 
 function checked(schema: v.GenericSchema, data: unknown, what: string): unknown {

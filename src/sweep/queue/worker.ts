@@ -279,7 +279,7 @@ export class QueueWorker {
     try {
       if (!/^[0-9a-f]{64}$/.test(name)) throw new Error("its name is no unit's");
       const data = checkJob(job.data);
-      return unitFrom(name, data, await this.#commonOf(data.common));
+      return unitFrom(name, data, await this.#commonOf(data.common), this.names.tool);
     } catch (error) {
       const why = oneLine(messageOf(error));
       this.#note(`a job that cannot be run: ${oneLine(name).slice(0, 64)}: ${why}`);

@@ -1,7 +1,6 @@
 // Units that take some milliseconds each, and what they come to when they are run here.
 
-import { createHash } from "node:crypto";
-import { type Ended, runUnit, type Unit } from "../../../src/sweep/index.ts";
+import { type Ended, nameOf, runUnit, type Unit } from "../../../src/sweep/index.ts";
 import { openTraces } from "../../../src/trace/index.ts";
 
 export const TOOL = "a tool of tests";
@@ -38,7 +37,7 @@ export function makeUnits(count: number, { tool = TOOL, records = 2000, trace = 
       configuration: `cut ${i}`,
       settings: { portions: 1 + (i % 15) },
     };
-    return { name, place, work };
+    return { name: nameOf(work, tool), place, work };
   });
 }
 

@@ -1,0 +1,14 @@
+// Traces that this host cannot get: nothing is wrong with the unit that names them, and another host may have them.
+
+import { ErrnoError } from "../../errno/index.ts";
+
+/** A trace that is not here, or not the one that the plan has. Its unit has no result, not a failed one. */
+export class TraceOutOfReach extends ErrnoError {}
+
+/** `found` is what the file has now. */
+export function hasChanged(place: string, found: string, planned: string): TraceOutOfReach {
+  return new TraceOutOfReach(
+    "ESTALE",
+    `${place}: the file has changed since the plan was made: its SHA-256 is ${found}, and the plan has ${planned}`,
+  );
+}
