@@ -1,6 +1,6 @@
 // Many configurations over the same traces: plans, units, who runs them, and what they say together.
 
-export { SWEEP_SUFFIXES, type SweepSuffix, sweepReport } from "./answers/pending.ts";
+export { SWEEP_SUFFIXES, type SweepSuffix, sweepReport } from "./answers/files.ts";
 export { describeSweep } from "./answers/table.ts";
 export type { Ended, Engine, EngineHooks } from "./engine.ts";
 export { describePlan } from "./plan/describe.ts";
@@ -13,7 +13,8 @@ export { parsePlan, planFrom } from "./plan/parse.ts";
 export { type Goal, MEASURES, type Measure, type Plan } from "./plan/plan.ts";
 export { planSchema } from "./plan/schema.ts";
 export { type Split, splitOf } from "./plan/split.ts";
-export { QueueEngine } from "./queue/pending.ts";
+export { QueueEngine, type QueueEngineOptions } from "./queue/engine.ts";
+export { QueueWorker, type QueueWorkerHooks, type QueueWorkerOptions, type WorkedOn } from "./queue/worker.ts";
 export {
   type GroupResult,
   type Outcome,
@@ -34,5 +35,6 @@ export {
   type SweptWorkload,
 } from "./sweep.ts";
 export { Threads } from "./threads/threads.ts";
+export { describeTrace } from "./traces/describe-trace.ts";
 export { TraceShelf } from "./traces/trace-shelf.ts";
 export type { Part, Place, Replaying, Schemata, TraceNamed, Unit, Work } from "./unit.ts";
