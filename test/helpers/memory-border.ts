@@ -93,7 +93,10 @@ export class MemoryBorder implements MemorySubject {
   }
 
   run(records: readonly MemoryRecord[]): void {
-    if (this.#alone) return this.whole.run(records);
+    if (this.#alone) {
+      this.whole.run(records);
+      return;
+    }
     for (let from = 0; from < records.length; ) {
       const time = records[from]?.time as number;
       let to = from;
