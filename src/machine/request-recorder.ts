@@ -162,10 +162,9 @@ class Columns {
   }
 
   #copy<T extends Uint32Array | Uint16Array | Uint8Array | Float64Array>(column: T, length: number): T {
-    const { BYTES_PER_ELEMENT, constructor } = column;
-    const bytes = length * BYTES_PER_ELEMENT;
+    const bytes = length * column.BYTES_PER_ELEMENT;
     const buffer = this.options.shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
-    const copy = new (constructor as new (buffer: ArrayBufferLike) => T)(buffer);
+    const copy = new (column.constructor as new (buffer: ArrayBufferLike) => T)(buffer);
     copy.set(column.subarray(0, length) as never);
     return copy;
   }

@@ -37,10 +37,8 @@ export class MemoryBorder implements MemorySubject {
   ) {
     this.#alone = caches.some(({ inclusive }) => inclusive);
     this.#above = caches.flatMap((cache) => Array.from({ length: cache.slices }, () => !isLast(caches, cache)));
-    this.#mscsAbove = this.#above.filter((_, slice) => {
-      let first = 0;
-      return caches.find(({ slices }) => slice < (first += slices))?.msc !== undefined;
-    });
+    const having = caches.flatMap(({ slices, msc }) => Array.from({ length: slices }, () => msc !== undefined));
+    this.#mscsAbove = this.#above.filter((_, slice) => having[slice]);
   }
 
   static async create(config: MemoryConfig): Promise<MemoryBorder> {
