@@ -35,7 +35,9 @@ export interface SweptPlatform {
   readonly name: string;
   readonly description: string;
   /** Of each cache that can be divided, under its word in a schemata file, such as L3: how many portions, and bytes of one cache. */
-  readonly portions: Readonly<Record<string, { readonly count: number; readonly bytes: number; readonly level: number }>>;
+  readonly portions: Readonly<
+    Record<string, { readonly count: number; readonly bytes: number; readonly level: number }>
+  >;
 }
 
 /** A sweep that has been run, as plain data. */
