@@ -14,6 +14,7 @@ export type { Goal, Measure, Plan } from "./plan/plan.ts";
 export { MEASURES } from "./plan/plan.ts";
 export { planSchema } from "./plan/schema.ts";
 export { splitOf } from "./plan/split.ts";
+export { type Dashboard, serveDashboard } from "./queue/dashboard.ts";
 export { QueueEngine, type QueueEngineOptions } from "./queue/engine.ts";
 export { QueueWorker, type QueueWorkerHooks, type QueueWorkerOptions, type WorkedOn } from "./queue/worker.ts";
 export type { GroupResult, Outcome, UnitFailure, UnitResult } from "./result.ts";

@@ -28,9 +28,6 @@ export function makeUnits(count: number, { tool = TOOL, records = 2000, trace = 
       replaying: { group: ["a=trace:1"] },
       schemata: { a: [`L3:0=${((1 << (1 + (i % 15))) - 1).toString(16)}`] },
     };
-    const name = createHash("sha256")
-      .update(JSON.stringify([tool, work]))
-      .digest("hex");
     const place = {
       workload: "one",
       platform: "small",
