@@ -13,6 +13,7 @@ export { parsePlan, planFrom } from "./plan/parse.ts";
 export { type Goal, MEASURES, type Measure, type Plan } from "./plan/plan.ts";
 export { planSchema } from "./plan/schema.ts";
 export { type Split, splitOf } from "./plan/split.ts";
+export { type Dashboard, serveDashboard } from "./queue/dashboard.ts";
 export { QueueEngine, type QueueEngineOptions } from "./queue/engine.ts";
 export { QueueWorker, type QueueWorkerHooks, type QueueWorkerOptions, type WorkedOn } from "./queue/worker.ts";
 export {

@@ -10,13 +10,14 @@ import { plural } from "../../written/index.ts";
 import type { Engine, EngineHooks } from "../engine.ts";
 import type { Unit } from "../unit.ts";
 import { parseQueueUrl, type QueueAddress } from "./address.ts";
+import { serveDashboard } from "./dashboard.ts";
 import { type CommonText, type JobData, Jobs } from "./jobs.ts";
 import { type QueueLibraries, queueLibraries } from "./libraries.ts";
 import { QueueNames } from "./names.ts";
 import { oneLine } from "./one-line.ts";
 import { present } from "./present.ts";
 import { all, fetched, fetchResults } from "./results.ts";
-import { connect, isOfServer, isReply } from "./server.ts";
+import { connect, isOfServer, isReply, SILENT_MS } from "./server.ts";
 import { countsOf, KEPT_MS, type Told, tell } from "./settle.ts";
 
 /** So often is a unit tried that a worker could not run. */
@@ -68,7 +69,15 @@ export class QueueEngine implements Engine {
     hooks.signal?.throwIfAborted();
     const libraries = await queueLibraries();
     const run = new QueueRun(libraries, this.#names, this.#options, units, hooks);
-    await run.through(this.#address);
+    const { url, tool, dashboard } = this.#options;
+    if (dashboard === undefined) return await run.through(this.#address);
+    const shown = await serveDashboard(url, tool, dashboard);
+    hooks.note?.(`dashboard: ${shown.url}`);
+    try {
+      await run.through(this.#address);
+    } finally {
+      await shown.close();
+    }
   }
 }
 
@@ -312,7 +321,10 @@ class QueueRun {
   /** Waits for news, and takes it in. */
   async #listen(redis: Redis): Promise<void> {
     const waitMs = Math.max(1, Math.min(LISTEN_MS, Math.ceil(this.#lookAt - performance.now())));
-    const answer = await redis.xread("COUNT", 1000, "BLOCK", waitMs, "STREAMS", this.names.events, this.#heard);
+    const late = setTimeout(() => redis.disconnect(true), SILENT_MS);
+    const answer = await redis
+      .xread("COUNT", 1000, "BLOCK", waitMs, "STREAMS", this.names.events, this.#heard)
+      .finally(() => clearTimeout(late));
     const names: string[] = [];
     for (const [id, fields] of answer?.[0]?.[1] ?? []) {
       this.#heard = id;
