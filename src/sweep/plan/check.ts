@@ -11,6 +11,7 @@ import { optionsOf } from "./check-options.ts";
 import type { Family, Plan, Workload } from "./plan.ts";
 import { type Refuse, trying } from "./refuse.ts";
 import { MOST_UNITS, type WrittenPlan } from "./schema.ts";
+import { shownTrace } from "./traces.ts";
 
 /** The plan, which is one where no problem was added. */
 export function checkPlan(written: WrittenPlan, source: Written, problems: Problem[]): Plan {
@@ -87,10 +88,13 @@ function workloadsOf({ traces }: WrittenPlan, refuse: Refuse): Workload[] {
   return workloads;
 }
 
-/** Without folder and without what is told behind the @. */
+/** Without what is told behind the @. */
 function shortName(argument: string): string {
-  const base = argument.startsWith("synth:") ? argument : argument.replace(/^.*\//, "");
-  return base.replace(/@[a-z]+=[^/]*$/, "");
+  try {
+    return parseTraceArgument(shownTrace(argument)).name;
+  } catch {
+    return argument; // It has been refused.
+  }
 }
 
 function once(named: readonly { readonly name: string }[], path: (index: number) => Path, refuse: Refuse): void {
