@@ -3,6 +3,7 @@
 export { SWEEP_SUFFIXES, type SweepSuffix, sweepReport } from "./answers/files.ts";
 export { describeSweep } from "./answers/table.ts";
 export type { Ended, Engine, EngineHooks } from "./engine.ts";
+export { Fronts } from "./fronts.ts";
 export { describePlan } from "./plan/describe.ts";
 export { type Expanded, expandPlan } from "./plan/expand.ts";
 export type { ExpandHost } from "./plan/inputs.ts";
