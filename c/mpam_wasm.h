@@ -70,7 +70,7 @@ typedef uint64_t mpam_wasm_i64;
 
 /* assembly/root.ts */
 /* Changes whenever a struct laid out under the root changes. */
-#define MPAM_WASM_LAYOUT 11u
+#define MPAM_WASM_LAYOUT 12u
 /* Records staged for one call at most: V8 replaces code between calls only, so calls are kept short. */
 #define MPAM_WASM_CALL_RECORDS 65536u
 /* Columns are readable this many records past their end: kernels look ahead. */
@@ -424,6 +424,17 @@ mpam_wasm_pointer MPAM_WASM(openIntake)(MPAM_WASM_SELF, uint32_t feeds, double s
 /* Who asks in a feed, `count` entries at `askers`. */
 void MPAM_WASM(setAskers)(MPAM_WASM_SELF, uint32_t feed, mpam_wasm_pointer askers, uint32_t count);
 
+/* --- replay/requests.ts: Requests in place of records: what another run has handed over at the border comes in there
+ * (model/border.ts). A requester stands for a label and for the cache where its requests go. Requests of one record
+ * are never taken apart where that could be seen: what is exact to the record is so here too. */
+
+/* Nobody uses a requester any more. */
+void MPAM_WASM(forgetSender)(MPAM_WASM_SELF, uint32_t requester);
+
+/* A requester stands for requests of a label (pe/owners.ts) to a cache, by its first slice, or to memory. False when
+ * the labels in use are too many. */
+mpam_wasm_bool MPAM_WASM(setSender)(MPAM_WASM_SELF, uint32_t requester, uint32_t label, uint32_t cache);
+
 /* --- replay/staging.ts: Records of several traces in one order, (time, file, row), in the columns that the loop takes. */
 
 /* The first `count` of those that have not run have run now. */
@@ -653,6 +664,25 @@ uint64_t MPAM_WASM(recordsBy)(MPAM_WASM_SELF, uint32_t way);
 /* Whether the first slice is in its wide layout. */
 mpam_wasm_bool MPAM_WASM(isWide)(MPAM_WASM_SELF);
 
+/* The machine is part `index` of `count` from now on: in open timing it runs everything before the last level, and
+ * there the slices whose number modulo `count` is `index`. */
+void MPAM_WASM(setPart)(MPAM_WASM_SELF, uint32_t index, uint32_t count);
+
+/* Of how many parts the machine is one; 0 for a whole one. */
+uint32_t MPAM_WASM(parts)(MPAM_WASM_SELF);
+
+/* What crosses the border in front of the last level in open timing, from now on: 0 nothing but the traffic, 1 what
+ * comes there is handed over and not run, 2 requests come in there in place of records (docs/boundary.md). */
+void MPAM_WASM(setCrossing)(MPAM_WASM_SELF, uint32_t crossing);
+
+/* Where requests are handed over, 16 bytes each, and how many there is room for, 64 or more: before
+ * `setCrossing(1)`. */
+void MPAM_WASM(handOverAt)(MPAM_WASM_SELF, mpam_wasm_pointer at, uint32_t room);
+
+/* Requests handed over since the last time. A call of `replay` ends early where there is no room for those of
+ * another record. */
+uint32_t MPAM_WASM(takeHanded)(MPAM_WASM_SELF);
+
 /* Whether what only the general path counts is wanted, from now on. */
 void MPAM_WASM(setDetailed)(MPAM_WASM_SELF, mpam_wasm_bool detailed);
 
@@ -762,6 +792,9 @@ void MPAM_WASM(clearEvents)(MPAM_WASM_SELF);
 
 /* Numbers of owners that are or were in use; they begin at 0. */
 uint32_t MPAM_WASM(ownerCount)(MPAM_WASM_SELF);
+
+/* How often a number has been taken from one label, with its counts, for another. */
+uint32_t MPAM_WASM(ownersReused)(MPAM_WASM_SELF);
 
 /* Space [25:24], PMG [23:16], PARTID [15:0]; all ones for a number that carries no label. */
 uint32_t MPAM_WASM(ownerLabel)(MPAM_WASM_SELF, uint32_t index);

@@ -6,6 +6,7 @@
 // order of places, and the next stretches are merged from that. So every slice sees its requests in the order of the records,
 // whoever ran what, and the result does not depend on how many threads there are. No two threads write near each other.
 
+import { isPart, sift } from "../model/border";
 import { sliceAt, UPSTREAM } from "../model/cache";
 import { PASSING } from "../model/level";
 import { kindOf, ownerOf, REQUEST_BYTES, sliceOf, WRITE } from "../model/request";
@@ -13,7 +14,7 @@ import { route } from "../model/routing";
 import { buildRunner, MAX_THREADS, Runner, runnerAt } from "../model/runner";
 import { allocate, MAX_LEVEL, root } from "../root";
 import { A_MINUTE, buildBarrier, clear, FOR_EVER, meet } from "./barrier";
-import { label, levelAt, pad, PADDING, queueCapacity, runKernels, serveMemory } from "./levels";
+import { isOfRecord, label, levelAt, pad, PADDING, queueCapacity, runKernels, serveMemory } from "./levels";
 
 /** Records of a span that threads share, at most and at least: what is less takes longer with them than without. */
 export const CREW_RECORDS: u32 = 32768;
@@ -233,9 +234,10 @@ function mergeAll(runner: Runner, end: u32, threads: u32): void {
 function deal(runner: Runner, number: u32): void {
   const r = root();
   const requests = runner.queue;
-  const n = <u32>((runner.out - requests) >>> 3);
+  let n = <u32>((runner.out - requests) >>> 3);
   pad(runner.out);
   route(requests, n, levelAt(number).slices);
+  if (isPart()) n = sift(requests, n, runner.places);
   const capacity = <usize>runner.listCapacity;
   memory.fill(runner.counts, 0, MAX_THREADS * 4);
   for (let i: usize = 0; i < <usize>n; i++) {
@@ -272,6 +274,7 @@ function countUpstream(runner: Runner, requests: usize, n: u32): void {
     const cache = sliceAt(sliceOf(request));
     if ((cache.flags & UPSTREAM) == 0) continue;
     const meta = <u32>load<u8>(metas + load<u32>(runner.firstPlace + (i << 2)));
+    if (!isOfRecord(meta)) continue;
     cache.countUpstream(ownerOf(request), (kindOf(request) & WRITE) != 0, (meta & 63) + 1);
   }
 }

@@ -3,6 +3,7 @@
 import { count, time } from "../written/index.ts";
 import { Markup, markup } from "./markup.ts";
 import { table } from "./page.ts";
+import type { Drawing, Titled } from "./pictures/canvas.ts";
 import { draw } from "./pictures/draw.ts";
 import type { BarPicture, Marks, Picture, TimePicture } from "./pictures/picture.ts";
 import { number, scaleFor } from "./pictures/units.ts";
@@ -13,16 +14,26 @@ const FINER = 10;
 
 /** `suffix` tells it from the same picture of another run. */
 export function figure(picture: Picture, marks: Marks, width = 1000, suffix = ""): Markup {
-  const id = `${picture.id}${suffix}`;
+  const table = picture.kind === "time" ? numbers(picture) : parts(picture);
+  return figureOf(picture, (drawing) => draw(picture, marks, drawing), table, width, suffix);
+}
+
+/** `table`: its numbers; none where they stand elsewhere. */
+export function figureOf(
+  { id: name, title, shows }: Titled,
+  drawAs: (drawing: Drawing) => Markup,
+  table: Markup | undefined,
+  width = 1000,
+  suffix = "",
+): Markup {
+  const id = `${name}${suffix}`;
+  const below = table && markup`<details><summary>The numbers</summary>\n${table}\n</details>\n`;
   return markup`<figure id="${id}">
-<h3>${picture.title}</h3>
-<p>${picture.shows}</p>
-${classed(draw(picture, marks, { width, suffix: `${suffix}-b` }), "broad")}
-${classed(draw(picture, marks, { width: NARROW, suffix: `${suffix}-n` }), "narrow")}
-<details><summary>The numbers</summary>
-${picture.kind === "time" ? numbers(picture) : parts(picture)}
-</details>
-</figure>
+<h3>${title}</h3>
+<p>${shows}</p>
+${classed(drawAs({ width, suffix: `${suffix}-b` }), "broad")}
+${classed(drawAs({ width: NARROW, suffix: `${suffix}-n` }), "narrow")}
+${below}</figure>
 `;
 }
 

@@ -1,5 +1,6 @@
 // A run as files: what a suffix stands for. Each form is loaded when it is asked for.
 
+import type { ArrowColumn } from "./arrow-file.ts";
 import type { Run } from "./run.ts";
 
 /** A file that a run became. */
@@ -43,4 +44,12 @@ export async function filesOf(run: Run, suffix: ReportSuffix): Promise<ReportFil
 /** Two runs as one page. */
 export async function diffHtml(a: Run, b: Run, names: { readonly a: string; readonly b: string }): Promise<string> {
   return (await import("./diff-html.ts")).diffHtmlOf(a, b, names);
+}
+
+/** Columns as an Arrow file. */
+export async function arrowOfColumns(
+  columns: ReadonlyMap<string, ArrowColumn>,
+  metadata: ReadonlyMap<string, string>,
+): Promise<Uint8Array> {
+  return (await import("./arrow-file.ts")).arrowFile(columns, metadata);
 }

@@ -3,8 +3,8 @@
 import { Markup, markup } from "./markup.ts";
 import { DARK_SCREEN, DARK_THEME, LIGHT_THEME, pictureStyle } from "./pictures/colours.ts";
 
-/** Nothing is loaded from anywhere, and no script runs but the one below. */
-export function page(title: string, body: Markup): string {
+/** Nothing is loaded from anywhere, and no script runs but the one below. `style`: what this kind of page has besides. */
+export function page(title: string, body: Markup, style = ""): string {
   const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src '${SCRIPT_HASH}'`;
   return `${markup`<!doctype html>
 <html lang="en">
@@ -16,7 +16,7 @@ export function page(title: string, body: Markup): string {
 <title>${title}</title>
 <style>
 ${new Markup(STYLE)}
-${new Markup(pictureStyle())}
+${new Markup(pictureStyle() + style)}
 </style>
 </head>
 <body>

@@ -3,7 +3,7 @@
 import { Driver } from "../driver/index.ts";
 import { ErrnoError } from "../errno/index.ts";
 import { type Proposal, Resctrl } from "../fs/index.ts";
-import { Machine, type Progress, type RecordsByPath, type TraceSource } from "../machine/index.ts";
+import { Machine, type MachineOptions, type Progress, type RecordsByPath, type TraceSource } from "../machine/index.ts";
 import { loadPlatform, type Platform } from "../platform/index.ts";
 import {
   type CountsSince,
@@ -57,6 +57,8 @@ export interface SessionOptions extends Booting {
   /** What looks on for a report; called when the groups are there. */
   readonly recorder?: (machine: Machine, tree: Resctrl) => RunRecorder;
   readonly seed?: number;
+  /** One part of the replay alone: what all parts have alike is counted by the first, so that all of them add up. */
+  readonly part?: MachineOptions["part"];
   /** Threads that replay together, 1 to 8; closed timing runs on one. */
   readonly workers?: number;
   /** Applied after the groups and the script lines of time 0. */
@@ -137,6 +139,7 @@ export async function runSession(sources: readonly MarkedSource[], options: Sess
     statistics,
     byEl: options.byEl ?? false,
     workers: timing === "closed" ? 1 : workers,
+    ...(options.part ? { part: options.part } : {}),
     ...(seed === undefined ? {} : { seed }),
   });
   try {
@@ -171,7 +174,7 @@ async function runOn(
   let from = machine.clock.now;
   let script: string[] = [];
   let sampler: Sampler | undefined;
-  const look = () => lookAt(machine, statistics === "full");
+  const look = () => lookAt(machine, statistics === "full", (options.part?.index ?? 0) > 0);
   let last = look();
   const cut = async () => {
     sampler?.take();

@@ -1,28 +1,11 @@
 // Results of units, put together in the order of the plan.
 
 import { messageOf } from "../errno/index.ts";
-import type { Plan } from "./plan/plan.ts";
-import type { Outcome } from "./result.ts";
-import {
-  SWEEP_FORMAT,
-  SWEEP_VERSION,
-  type Sweep,
-  type Swept,
-  type SweptPlatform,
-  type SweptWorkload,
-} from "./sweep.ts";
-import type { Unit } from "./unit.ts";
-
-/** A plan, and what the platforms make of it. */
-export interface Expanded {
-  readonly plan: Plan;
-  /** In the order of the plan; units of one work share a name. */
-  readonly units: readonly Unit[];
-  /** What is to be known about it, a line each. */
-  readonly notes: readonly string[];
-  readonly workloads: readonly SweptWorkload[];
-  readonly platforms: readonly SweptPlatform[];
-}
+import { addCounts } from "../report/index.ts";
+import type { Expanded } from "./plan/expand.ts";
+import type { Asked } from "./plan/make-units.ts";
+import { type GroupResult, type Outcome, sumOf, type UnitResult } from "./result.ts";
+import { SWEEP_FORMAT, SWEEP_VERSION, type Sweep, type Swept } from "./sweep.ts";
 
 /** What is known of units, by name. */
 export interface Results {
@@ -32,13 +15,10 @@ export interface Results {
   lost(name: string): string | undefined;
 }
 
-export async function merge(
-  { plan, units, workloads, platforms }: Expanded,
-  tool: string,
-  results: Results,
-): Promise<Sweep> {
+export async function merge(expanded: Expanded, tool: string, results: Results): Promise<Sweep> {
+  const { plan, asked, workloads, platforms } = expanded;
   const swept: Swept[] = [];
-  for (const unit of units) swept.push(await sweptUnit(unit, results));
+  for (const one of asked) swept.push({ ...one, ...(await fateOf(one, results)) });
   return {
     format: SWEEP_FORMAT,
     version: SWEEP_VERSION,
@@ -52,14 +32,32 @@ export async function merge(
   };
 }
 
-async function sweptUnit({ name, place, work }: Unit, results: Results): Promise<Swept> {
-  const head = { place, units: [name], schemata: work.schemata };
-  const text = await results.result(name);
-  if (text === undefined) return { ...head, lost: results.lost(name) ?? "it has not been run" };
-  const outcome = outcomeOf(text, name);
-  if ("failed" in outcome) return { ...head, failed: outcome.failed };
-  const { records, ns, groups, schemata } = outcome;
-  return { ...head, result: { records, ns, groups, schemata } };
+type Fate = Pick<Swept, "result" | "failed" | "lost">;
+
+/** A replay that was split has a result when all of its parts have one. */
+async function fateOf({ units }: Asked, results: Results): Promise<Fate> {
+  const parts: UnitResult[] = [];
+  for (const name of units) {
+    const text = await results.result(name);
+    if (text === undefined) return { lost: results.lost(name) ?? "it has not been run" };
+    const outcome = outcomeOf(text, name);
+    if ("failed" in outcome) return { failed: outcome.failed };
+    parts.push(outcome);
+  }
+  const [first] = parts as [UnitResult];
+  const groups = first.groups.map(({ group }) => groupOf(group, parts));
+  return { result: { records: first.records, ns: first.ns, groups, schemata: first.schemata } };
+}
+
+/** What parts have alike only the first one counts: the rest is added up. */
+function groupOf(group: string, parts: readonly UnitResult[]): GroupResult {
+  const its = parts.flatMap(({ groups }) => groups.filter((one) => one.group === group));
+  return {
+    group,
+    ...addCounts(its),
+    llcOccupancy: sumOf(its.map(({ llcOccupancy }) => llcOccupancy)),
+    mbmTotalBytes: sumOf(its.map(({ mbmTotalBytes }) => mbmTotalBytes)),
+  };
 }
 
 function outcomeOf(text: string, name: string): Outcome {

@@ -1,10 +1,10 @@
 // A sweep from its plan to its results: what is known is not run again, what has been run is kept at once.
 
 import type { Engine } from "./engine.ts";
-import { type Expanded, merge } from "./merge.ts";
+import { merge } from "./merge.ts";
+import type { Expanded } from "./plan/expand.ts";
 import type { Store } from "./store.ts";
 import type { Sweep } from "./sweep.ts";
-import type { Unit } from "./unit.ts";
 
 /** How far a sweep has come, in units. */
 export interface SweepProgress {
@@ -23,7 +23,6 @@ export interface RunSweepOptions {
   readonly engine: Engine;
   readonly tool: string;
   readonly signal?: AbortSignal;
-  /** Run again what failed. */
   readonly onProgress?: (progress: SweepProgress) => void;
   readonly onNote?: (line: string) => void;
 }
@@ -31,16 +30,16 @@ export interface RunSweepOptions {
 /** Rejects when `signal` fires: what has ended until then is kept, and the same call goes on from there. */
 export async function runSweep(expanded: Expanded, options: RunSweepOptions): Promise<Sweep> {
   const { store, engine, tool, signal, onProgress, onNote } = options;
-  const units = distinct(expanded.units);
+  const { units } = expanded;
   await store.sweepOut();
-  const known = await store.known(units.keys());
+  const known = await store.known(units.map(({ name }) => name));
   const lost = new Map<string, string>();
   let failed = 0;
   for (const name of known) if (isFailure((await store.read(name)) ?? "")) failed++;
   let run = 0;
-  const tell = () => onProgress?.({ total: units.size, known: known.size, run, failed, lost: lost.size });
+  const tell = () => onProgress?.({ total: units.length, known: known.size, run, failed, lost: lost.size });
   tell();
-  const left = [...units.values()].filter(({ name }) => !known.has(name));
+  const left = units.filter(({ name }) => !known.has(name));
   if (left.length > 0) {
     await engine.run(left, {
       async ended(one) {
@@ -66,11 +65,6 @@ export function mergeFrom(
   lost: ReadonlyMap<string, string> = new Map(),
 ): Promise<Sweep> {
   return merge(expanded, tool, { result: (name) => store.read(name), lost: (name) => lost.get(name) });
-}
-
-/** The same work at several places of a plan is run once. */
-function distinct(units: readonly Unit[]): Map<string, Unit> {
-  return new Map(units.map((unit) => [unit.name, unit]));
 }
 
 function isFailure(text: string): boolean {

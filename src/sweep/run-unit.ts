@@ -7,7 +7,7 @@ import { parseScript } from "../script/index.ts";
 import { parseWarmup, runSession, type SessionOptions, type SessionResult, sessionFrom } from "../session/index.ts";
 import { type MarkedSource, parseLabelMap } from "../trace/index.ts";
 import { given } from "../written/index.ts";
-import { type GroupResult, type Outcome, RESULT_FORMAT, RESULT_VERSION } from "./result.ts";
+import { type GroupResult, type Outcome, RESULT_FORMAT, RESULT_VERSION, sumOf } from "./result.ts";
 import type { Unit, Work } from "./unit.ts";
 
 /** What a host of units provides. */
@@ -47,11 +47,12 @@ function optionsOf(work: Work, signal: AbortSignal | undefined): SessionOptions 
     platform: checkObject(work.platform),
     schemata: work.schemata,
     script: parseScript(script.join("\n"), "script"),
-    ...given<Pick<SessionOptions, "labels" | "warmup" | "until" | "seed" | "signal">>({
+    ...given<Pick<SessionOptions, "labels" | "warmup" | "until" | "seed" | "part" | "signal">>({
       labels: labels === undefined ? undefined : parseLabelMap(labels, "labels"),
       warmup: warmup === undefined ? undefined : parseWarmup(warmup),
       until,
       seed: work.layout,
+      part: work.part,
       signal,
     }),
   };
@@ -65,12 +66,11 @@ function resultOf({ records, time, warmupNs, phases, schemata }: SessionResult) 
 /** Of all phases together: occupancy is that of the end, and one word in place of a number is passed on. */
 function groupResult(group: string, phases: SessionResult["phases"]): GroupResult {
   const seen = phases.flatMap((phase) => phase.groups.filter((one) => one.group === group));
-  const word = seen.find(({ mbmTotalBytes }) => !/^\d+$/.test(mbmTotalBytes))?.mbmTotalBytes;
   return {
     group,
     ...addCounts(seen),
     llcOccupancy: seen.at(-1)?.llcOccupancy ?? "-",
-    mbmTotalBytes: word ?? seen.reduce((sum, one) => sum + BigInt(one.mbmTotalBytes), 0n).toString(),
+    mbmTotalBytes: sumOf(seen.map(({ mbmTotalBytes }) => mbmTotalBytes)),
   };
 }
 

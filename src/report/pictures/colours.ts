@@ -51,6 +51,7 @@ const FORM = `.picture { font: 12px system-ui, "Segoe UI", Helvetica, Arial, san
 .picture .level { fill: none; stroke-width: 1.5; }
 .picture .leader { fill: none; stroke-width: 1; }
 .picture .soft { stroke-dasharray: 6 4; }
+.picture .rim { fill: none; stroke-width: 2; }
 .picture .mark { stroke-width: 1; stroke-dasharray: 2 3; }
 .picture .strong { font-weight: 600; }
 .picture .small { font-size: 11px; }`;
@@ -65,6 +66,7 @@ function dress({ ground, ink, quiet, grid, rest, groups }: Theme): string {
     `.picture .quiet { fill: ${quiet}; }`,
     `.picture .grid { stroke: ${grid}; }`,
     `.picture .shade { fill: ${grid}; }`,
+    `.picture .rim { stroke: ${ink}; }`,
     `.picture .mark, .picture .nobody { stroke: ${quiet}; }`,
     ...slots.map(
       ([slot, colour]) => `.picture .f-${slot} { fill: ${colour}; } .picture .l-${slot} { stroke: ${colour}; }`,

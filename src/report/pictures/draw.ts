@@ -1,27 +1,12 @@
 // A picture as SVG: text alternatives, axes, lines and areas, and what happened at which time.
 
 import { count } from "../../written/index.ts";
-import { Markup, markup, plain } from "../markup.ts";
-import { pictureStyle } from "./colours.ts";
-import type { Bar, BarPicture, Level, Mark, Marks, Picture, Slot, TimePicture } from "./picture.ts";
+import { type Markup, markup } from "../markup.ts";
+import { clipped, shortened } from "../shorten.ts";
+import { BOLD_LETTER, BROAD, canvas, type Drawing, LETTER, NARROW, px as r } from "./canvas.ts";
+import { type EndName, namesAtRight } from "./end-names.ts";
+import type { Bar, BarPicture, Level, Mark, Marks, Picture, TimePicture } from "./picture.ts";
 import { number, said, scaleFor, ticks } from "./units.ts";
-
-export interface Drawing {
-  /** Px. */
-  readonly width: number;
-  readonly height?: number;
-  /** A file of its own, which brings its style and its heading. */
-  readonly alone?: boolean;
-  /** What tells the picture from others of its page. */
-  readonly suffix?: string;
-}
-
-/** About the mean width of a letter at 12 px, and of a bold one. */
-const LETTER = 6.3;
-const BOLD_LETTER = 7.9;
-const LINE_HEIGHT = 15;
-const NARROW = 500;
-const BROAD = 700;
 
 interface Frame {
   readonly left: number;
@@ -45,7 +30,7 @@ function drawTime(picture: TimePicture, marks: Marks, drawing: Drawing): Markup 
   }${warmUpName(marks, frame)}${picture.levels.map((level) => levelLine(level, frame))}${levelNames(picture, frame)}${endNames(picture, frame)}${markLines(marks.lines, frame)}${interrupts(marks, frame)}`;
   const { left, right } = frame;
   const data = markup` data-left="${r(left)}" data-right="${r(right)}" data-from="${picture.from}" data-to="${picture.to}"`;
-  return svg(picture, drawing, frame.height, alternative(picture), body, data);
+  return canvas(picture, drawing, frame.height, alternative(picture), body, data);
 }
 
 function frameOf({ from, to, most }: TimePicture, marks: Marks, { width, height, alone }: Drawing): Frame {
@@ -66,29 +51,6 @@ function frameOf({ from, to, most }: TimePicture, marks: Marks, { width, height,
     x: (time) => left + ((time - from) / (to - from)) * (right - left),
     y: (value) => bottom - (most > 0 ? value / most : 0) * (bottom - top),
   };
-}
-
-function svg(
-  picture: Picture,
-  { width, alone, suffix = "" }: Drawing,
-  height: number,
-  says: string,
-  body: Markup,
-  data: Markup,
-): Markup {
-  const id = `${picture.id}${suffix}`;
-  const style = alone
-    ? markup`<style>${new Markup(pictureStyle())}</style><rect class="ground" width="${width}" height="${height}"/>`
-    : "";
-  const words = alone
-    ? markup`<text class="ink strong" x="10" y="20" font-size="15">${picture.title}</text><text class="quiet" x="10" y="38">${clipped(picture.shows, (width - 20) / LETTER)}</text>`
-    : "";
-  return markup`<svg xmlns="http://www.w3.org/2000/svg" class="picture" viewBox="0 0 ${width} ${r(height)}" width="${width}" height="${r(height)}" role="img" aria-labelledby="${id}-t ${id}-d"${data}><title id="${id}-t">${picture.title}</title><desc id="${id}-d">${says}</desc>${style}${words}${body}</svg>`;
-}
-
-/** To a tenth of a pixel. */
-function r(value: number): string {
-  return String(Math.round(value * 10) / 10);
 }
 
 function timeAxis({ from, to }: TimePicture, { x, left, right, bottom, top, width }: Frame): Markup {
@@ -187,10 +149,10 @@ function levelNames(picture: TimePicture, frame: Frame): Markup {
 
 /** Names at the right, beside where their lines end, moved apart where they would lie on each other. */
 function endNames(picture: TimePicture, frame: Frame): Markup {
-  const { y, right, top, bottom, width } = frame;
+  const { y } = frame;
   const { lines, levels, stacked } = picture;
   let below = 0;
-  const ends = lines.map(({ name, slot, values }) => {
+  const ends = lines.map(({ name, slot, values }): EndName => {
     const last = values.findLast((value) => value !== null) ?? 0;
     const middle = stacked ? below + last / 2 : last;
     below += last;
@@ -198,39 +160,8 @@ function endNames(picture: TimePicture, frame: Frame): Markup {
   });
   const limits = levels
     .filter((level) => isAtRight(level, picture, frame))
-    .map(({ name, slot = "rest", value }) => ({ name, slot, strength: "small", y: y(value) + 4 }));
-  const room = (strength: string) => (width - right - 14) / (strength === "strong" ? BOLD_LETTER : LETTER);
-  const placed = apart([...ends, ...limits], top + 8, bottom);
-  const parts = placed.map(({ name, slot, strength, y: at, wanted }) => {
-    const leader =
-      Math.abs(at - wanted) > 4
-        ? markup`<path class="leader l-${slot}" d="M${r(right + 1)},${r(wanted - 4)}L${r(right + 7)},${r(at - 4)}"/>`
-        : "";
-    return markup`${leader}<text class="f-${slot} ${strength}" x="${r(right + 9)}" y="${r(at)}">${shortened(name, room(strength))}<title>${name}</title></text>`;
-  });
-  return markup`${parts}`;
-}
-
-interface Name {
-  readonly name: string;
-  readonly slot: Slot;
-  readonly strength: string;
-  readonly y: number;
-}
-
-/** `wanted`: where it would be, were it alone. */
-interface Placed extends Omit<Name, "y"> {
-  readonly wanted: number;
-  y: number;
-}
-
-function apart(names: readonly Name[], top: number, bottom: number): Placed[] {
-  const sorted = names.map((one) => ({ ...one, wanted: one.y })).sort((a, b) => a.y - b.y);
-  let last = top - LINE_HEIGHT;
-  for (const one of sorted) last = one.y = Math.max(one.y, last + LINE_HEIGHT);
-  let next = bottom + LINE_HEIGHT;
-  for (const one of sorted.toReversed()) next = one.y = Math.min(one.y, next - LINE_HEIGHT);
-  return sorted;
+    .map(({ name, slot = "rest", value }): EndName => ({ name, slot, strength: "small", y: y(value) + 4 }));
+  return namesAtRight([...ends, ...limits], frame);
 }
 
 /** The row of texts above the picture; of marks that stand too close only the first is numbered. */
@@ -315,7 +246,7 @@ function drawBars(picture: BarPicture, drawing: Drawing): Markup {
     return markup`<text x="${left}" y="${y + 14}"><tspan class="f-${bar.slot} strong">${name}</tspan><tspan class="quiet" dx="8">${clipped(words(bar), room)}</tspan></text>${parts}`;
   });
   const says = picture.bars.map((bar) => `${bar.name}: ${words(bar)}.`).join(" ");
-  return svg(picture, drawing, height, says, markup`${bars}`, markup``);
+  return canvas(picture, drawing, height, says, markup`${bars}`, markup``);
 }
 
 /** What the picture says, for who does not see it. */
@@ -329,19 +260,4 @@ function alternative({ lines, levels, unit, shows }: TimePicture): string {
   });
   const lined = levels.map(({ name }) => `Line: ${name}.`);
   return [shows, ...each, ...lined].join(" ");
-}
-
-/** Names are often told apart by how they end. */
-function shortened(name: string, letters: number): string {
-  const whole = [...plain(name)];
-  const most = Math.max(3, Math.floor(letters));
-  if (whole.length <= most) return whole.join("");
-  const head = Math.ceil((most - 1) / 2);
-  return `${whole.slice(0, head).join("")}\u2026${whole.slice(whole.length - (most - 1 - head)).join("")}`;
-}
-
-function clipped(text: string, letters: number): string {
-  const whole = [...plain(text)];
-  const most = Math.max(1, Math.floor(letters));
-  return whole.length <= most ? whole.join("") : `${whole.slice(0, Math.max(1, most - 1)).join("")}\u2026`;
 }

@@ -1,5 +1,6 @@
 // A picture before it is drawn: what is in it, in numbers.
 
+import type { Titled } from "./canvas.ts";
 import type { Unit } from "./units.ts";
 
 /** Which colour: that of a group by its place, or that of all the others. */
@@ -24,13 +25,8 @@ export interface Level {
   readonly hard: boolean;
 }
 
-export interface TimePicture {
+export interface TimePicture extends Titled {
   readonly kind: "time";
-  /** Also a part of file names. */
-  readonly id: string;
-  readonly title: string;
-  /** What it shows, a sentence. */
-  readonly shows: string;
   readonly unit: Unit;
   readonly from: number;
   readonly to: number;
@@ -53,11 +49,8 @@ export interface Bar {
   readonly parts: readonly { readonly name: string; readonly value: number; readonly shade: number }[];
 }
 
-export interface BarPicture {
+export interface BarPicture extends Titled {
   readonly kind: "bars";
-  readonly id: string;
-  readonly title: string;
-  readonly shows: string;
   readonly unit: Unit;
   readonly most: number;
   readonly bars: readonly Bar[];

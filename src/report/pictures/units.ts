@@ -1,6 +1,6 @@
 // How an axis is divided and what stands beside it.
 
-export type Unit = "bytes" | "bytes/s" | "ns" | "share" | "lines/s" | "lines";
+export type Unit = "bytes" | "bytes/s" | "ns" | "share" | "lines/s" | "lines" | "requests" | "count";
 
 export interface Scale {
   /** What a value is divided by before it is written, and what stands behind it. */
@@ -22,6 +22,8 @@ const SCALES: { readonly [unit in Unit]: readonly Scale[] } = {
     { by: 1e9, name: "billion lines/s", short: "G/s" },
   ],
   lines: [{ by: 1, name: "lines" }],
+  requests: scales(1000, ["requests", "k", "M", "G"]).map((one) => (one.by === 1 ? { ...one, short: "" } : one)),
+  count: [{ by: 1, name: "" }],
 };
 
 function scales(step: number, names: readonly string[]): Scale[] {
@@ -55,6 +57,16 @@ export function number(value: number, { by }: Scale): string {
   const size = Math.abs(scaled);
   const digits = size >= 100 ? 0 : size >= 10 ? 1 : 2;
   return String(Number(scaled.toFixed(Number.isInteger(scaled) ? 0 : digits)));
+}
+
+/** Values of an axis without their unit, all with as many digits as tell them apart. */
+export function tickNames(values: readonly number[], { by }: Scale): string[] {
+  const scaled = values.map((value) => value / by);
+  const step = Math.abs((scaled[1] ?? 0) - (scaled[0] ?? 0)) || 1;
+  const isExact = (digits: number) =>
+    scaled.every((value) => Math.abs(Number(value.toFixed(digits)) - value) < step / 1000);
+  const digits = [0, 1, 2, 3, 4, 5, 6, 7, 8].find(isExact) ?? 8;
+  return scaled.map((value) => value.toFixed(digits));
 }
 
 /** A value with its unit, for sentences. */

@@ -3,11 +3,11 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../../errno/index.ts";
 import { runUnit } from "../run-unit.ts";
-import { Traces } from "../traces/index.ts";
+import { TraceShelf } from "../traces/trace-shelf.ts";
 import type { Answer, RunUnit, ThreadData } from "./messages.ts";
 
 const { tool, ...places } = workerData as ThreadData;
-const traces = new Traces(places);
+const traces = new TraceShelf(places);
 
 parentPort?.on("message", async ({ unit }: RunUnit) => {
   const answer: Answer = await runUnit(unit, { tool, open: (named) => traces.open(named) }).then(

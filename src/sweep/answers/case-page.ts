@@ -1,0 +1,137 @@
+// A workload on a platform, as a section of the page: what to write, what nothing beats, and why.
+
+import { figureOf, type Markup, markup, pageTable } from "../../report/index.ts";
+import { count, plural } from "../../written/index.ts";
+import type { Goal } from "../plan/plan.ts";
+import type { Sweep } from "../sweep.ts";
+import type { Answer, OnFront } from "./answers.ts";
+import { linesOf } from "./best.ts";
+import { type Candidate, nameOf, nameOfCase } from "./cases.ts";
+import { nameOfGoal, nameOfMeasure, showMeasured } from "./measures.ts";
+import type { Drawn } from "./pictures/drawn.ts";
+import { frontPicture } from "./pictures/front.ts";
+import { curvePictures, sensitivityPictures, settingPictures } from "./pictures/of-case.ts";
+import { withSpread } from "./table.ts";
+
+/** `id`: of the section; those of its pictures begin with it. */
+export function caseSection(sweep: Sweep, answer: Answer, id: string): Markup {
+  const { goals } = sweep;
+  const isOne = answer.workload !== undefined;
+  const front = frontPicture(goals, answer, `${id}-front`);
+  const curves = isOne ? curvePictures(sweep, answer, id) : { pictures: [], notes: [] };
+  const matters = isOne ? [...sensitivityPictures(sweep, answer, id), ...settingPictures(sweep, answer, id)] : [];
+  return markup`<section id="${id}">
+<h2>${capital(nameOfCase(answer))}</h2>
+${isOne ? "" : markup`<p class="quiet-text">Each goal is its mean over the workloads, each of which counts the same; a spread goes from the least to the most of theirs.</p>`}
+${whyNot(goals, answer)}
+${written(goals, answer)}
+${front ? drawn(front) : ""}
+${frontTable(goals, answer)}
+${curves.pictures.map(drawn)}
+${curves.notes.map((note) => markup`<p class="quiet-text">${note}</p>\n`)}
+${matters.map(drawn)}
+<details class="every"><summary>Every configuration</summary>
+${everyTable(goals, answer)}
+</details>
+</section>
+`;
+}
+
+const drawn = (picture: Drawn) => figureOf(picture, picture.draw, picture.numbers);
+
+/** The best, with lines to paste, and the best in each goal beside it. */
+function written(goals: readonly Goal[], { front, best, goals: own, compared }: Answer): Markup {
+  const one = best && front[best.place];
+  if (!best || !one) return markup`<p>There is nothing to compare.</p>`;
+  const several = own.length > 1 && front.length > 1;
+  const rule = several
+    ? `Of ${plural(compared, "configuration")} nothing beats ${count(front.length)}. This one is nearest to the best of every goal at once, each goal scaled to what the front has.`
+    : `The best of ${plural(compared, "configuration")}${own.length > 1 ? " in every goal" : ""}.`;
+  const ends = several
+    ? own.flatMap((goal, at) => {
+        const place = best.extremes[at] ?? best.place;
+        const extreme = front[place];
+        return extreme && place !== best.place ? [{ title: nameOfGoal(goals[goal] as Goal), one: extreme }] : [];
+      })
+    : [];
+  return markup`<div class="answer">
+<h3>Write this</h3>
+<p>${rule}</p>
+${choice(goals, own, one, `c-1 chosen`, nameOf(one.candidate))}
+</div>
+${ends.length === 0 ? "" : markup`<div class="ends"><h3>Where one goal is all</h3>\n${ends.map(({ title, one: end }) => choice(goals, own, end, "c-0", `${title}: ${nameOf(end.candidate)}`))}</div>`}`;
+}
+
+function choice(goals: readonly Goal[], own: readonly number[], one: OnFront, kind: string, name: string): Markup {
+  const facts = own.map((goal, at) => {
+    const value = one.values[at];
+    const asked = goals[goal] as Goal;
+    return markup`<dt>${nameOfMeasure(asked)}</dt><dd>${value ? withSpread(value, asked) : "-"}</dd>`;
+  });
+  const lines = linesOf(one.candidate);
+  const alike =
+    one.alike.length === 0
+      ? ""
+      : markup`<p class="quiet-text">${plural(one.alike.length, "more configuration")} came out the same.</p>`;
+  const paste =
+    lines.length === 0
+      ? markup`<p>It sets nothing: leave the schemata as they are.</p>`
+      : markup`<pre class="code paste" tabindex="0" aria-label="Lines for a shell">${lines.join("\n")}</pre>`;
+  return markup`<div class="card ${kind}"><h4>${name}</h4><dl>${facts}</dl>${paste}${alike}</div>
+`;
+}
+
+const MOST_ROWS = 200;
+
+function frontTable(goals: readonly Goal[], { front, goals: own, best }: Answer): Markup | "" {
+  if (front.length < 2) return "";
+  const rows = front
+    .slice(0, MOST_ROWS)
+    .map(({ candidate, alike, values }, place) => [
+      markup`${place === best?.place ? markup`<strong>${nameOf(candidate)}</strong> (best)` : nameOf(candidate)}${alike.length > 0 ? markup` <span class="quiet-text">and ${count(alike.length)} alike</span>` : ""}`,
+      ...values.map((value, at) => withSpread(value, goals[own[at] ?? 0] as Goal)),
+    ]);
+  const head = ["configuration", ...own.map((goal) => nameOfGoal(goals[goal] as Goal))];
+  const cut = front.length > MOST_ROWS ? `, the first ${MOST_ROWS} of ${front.length}` : "";
+  return markup`<div class="front">${pageTable(`What nothing beats${cut}`, head, rows)}</div>`;
+}
+
+function everyTable(goals: readonly Goal[], { candidates }: Answer): Markup {
+  const rows = candidates.map((candidate) => [
+    nameOf(candidate),
+    ...goals.map((goal, at) => {
+      const value = candidate.goals[at];
+      return typeof value === "object" ? withSpread(value, goal) : "-";
+    }),
+    candidate.goals.find((value) => typeof value === "string") ?? stateOf(candidate),
+  ]);
+  return pageTable(
+    "Every configuration, in the order of the plan",
+    ["configuration", ...goals.map(nameOfMeasure), ""],
+    rows,
+  );
+}
+
+function stateOf({ swept }: Candidate): string {
+  const missing = swept.filter(({ result }) => !result).length;
+  const parts = [
+    ...(missing > 0 ? [`${count(missing)} of ${count(swept.length)} replays came to nothing`] : []),
+    ...(swept.some(({ approximate }) => approximate) ? ["approximate"] : []),
+  ];
+  return parts.join(", ");
+}
+
+function whyNot(goals: readonly Goal[], { without, leftOut }: Answer): Markup {
+  const lines = [
+    ...without.map(({ goal, why }) => `Without ${nameOfMeasure(goals[goal] as Goal)}: ${why}.`),
+    ...leftOut.map(({ why, candidates }) => `${plural(candidates.length, "configuration")} left out: ${why}.`),
+  ];
+  return markup`${lines.slice(0, 20).map((line) => markup`<p class="quiet-text">${line}</p>\n`)}`;
+}
+
+export const shownValue = (one: OnFront | undefined, at: number, goal: Goal): string => {
+  const value = one?.values[at];
+  return value ? showMeasured(value.mean, goal.measure) : "-";
+};
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

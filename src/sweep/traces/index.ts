@@ -1,1 +1,0 @@
-export { Traces } from "./traces.ts";
