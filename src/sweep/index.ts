@@ -7,6 +7,7 @@ export { Fronts } from "./fronts.ts";
 export { describePlan } from "./plan/describe.ts";
 export { type Expanded, expandPlan } from "./plan/expand.ts";
 export type { ExpandHost } from "./plan/inputs.ts";
+export { PLAN_KEYS } from "./plan/keys.ts";
 export { loadPlan } from "./plan/load.ts";
 export type { Asked } from "./plan/make-units.ts";
 export { nameOf } from "./plan/name.ts";
