@@ -45,7 +45,7 @@ function written(goals: readonly Goal[], { front, best, goals: own, compared }: 
   if (!best || !one) return markup`<p>There is nothing to compare.</p>`;
   const several = own.length > 1 && front.length > 1;
   const rule = several
-    ? `Of ${plural(compared, "configuration")} nothing beats ${count(front.length)}. This one is nearest to the best of every goal at once, each goal scaled to what the front has.`
+    ? `Nothing beats ${count(front.length)} of ${plural(compared, "configuration")}. Of those this one is nearest to the best of every goal at once, each goal scaled to what they have.`
     : `The best of ${plural(compared, "configuration")}${own.length > 1 ? " in every goal" : ""}.`;
   const ends = several
     ? own.flatMap((goal, at) => {
@@ -59,10 +59,17 @@ function written(goals: readonly Goal[], { front, best, goals: own, compared }: 
 <p>${rule}</p>
 ${choice(goals, own, one, `c-1 chosen`, nameOf(one.candidate))}
 </div>
-${ends.length === 0 ? "" : markup`<div class="ends"><h3>Where one goal is all</h3>\n${ends.map(({ title, one: end }) => choice(goals, own, end, "c-0", `${title}: ${nameOf(end.candidate)}`))}</div>`}`;
+${ends.length === 0 ? "" : markup`<div class="ends"><h3>Where one goal is all</h3>\n${ends.map(({ title, one: end }) => choice(goals, own, end, "c-0", nameOf(end.candidate), title))}</div>`}`;
 }
 
-function choice(goals: readonly Goal[], own: readonly number[], one: OnFront, kind: string, name: string): Markup {
+function choice(
+  goals: readonly Goal[],
+  own: readonly number[],
+  one: OnFront,
+  kind: string,
+  name: string,
+  why = "",
+): Markup {
   const facts = own.map((goal, at) => {
     const value = one.values[at];
     const asked = goals[goal] as Goal;
@@ -77,7 +84,7 @@ function choice(goals: readonly Goal[], own: readonly number[], one: OnFront, ki
     lines.length === 0
       ? markup`<p>It sets nothing: leave the schemata as they are.</p>`
       : markup`<pre class="code paste" tabindex="0" aria-label="Lines for a shell">${lines.join("\n")}</pre>`;
-  return markup`<div class="card ${kind}"><h4>${name}</h4><dl>${facts}</dl>${paste}${alike}</div>
+  return markup`<div class="card ${kind}">${why ? markup`<p class="quiet-text">${why}</p>` : ""}<h4>${name}</h4><dl>${facts}</dl>${paste}${alike}</div>
 `;
 }
 
@@ -121,8 +128,10 @@ function stateOf({ swept }: Candidate): string {
   return parts.join(", ");
 }
 
-function whyNot(goals: readonly Goal[], { without, leftOut }: Answer): Markup {
+function whyNot(goals: readonly Goal[], { without, leftOut, candidates: all }: Answer): Markup {
+  const nothing = all.filter(({ swept }) => swept.every(({ result }) => !result)).length;
   const lines = [
+    ...(nothing > 0 ? [`${plural(nothing, "configuration")} came to nothing; below is what went wrong.`] : []),
     ...without.map(({ goal, why }) => `Without ${nameOfMeasure(goals[goal] as Goal)}: ${why}.`),
     ...leftOut.map(({ why, candidates }) => `${plural(candidates.length, "configuration")} left out: ${why}.`),
   ];
