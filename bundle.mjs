@@ -23,14 +23,14 @@ for (const name of await readdir("dist").catch(() => [])) {
   if (name !== "types" && name !== "page") await rm(`dist/${name}`, { recursive: true });
 }
 
-// Dependencies stay imported. Packages of many files are no dependencies but taken in, as far as they are used: finding their
-// files takes longer than running them.
-const { dependencies } = JSON.parse(await readFile("package.json", "utf8"));
+// Dependencies stay imported, and so do those that only some people have beside the package. Packages of many files are no
+// dependencies but taken in, as far as they are used: finding their files takes longer than running them.
+const { dependencies, peerDependencies } = JSON.parse(await readFile("package.json", "utf8"));
 
 // src/machine names ../../build/mpam.wasm by URL: that holds from dist/esm too, where all chunks lie.
 const { metafile } = await build({
   ...common,
-  external: ["node:*", ...Object.keys(dependencies)],
+  external: ["node:*", ...Object.keys(dependencies), ...Object.keys(peerDependencies)],
   mainFields: ["module"],
   splitting: true,
   plugins: [pastDoors()],
@@ -44,8 +44,9 @@ const { metafile } = await build({
     testing: "src/testing/index.ts",
     // Named in package.json: pages have an empty file in its place.
     "read-file": "src/platform/read-file.ts",
-    // Found by name, from the thread that starts it.
+    // Found by name, from the threads that start them.
     "mount-worker": "src/cli/mount-worker.ts",
+    "sweep-thread": "src/sweep/threads/thread.ts",
   },
 });
 // For tests: which file holds what and loads what.

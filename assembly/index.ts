@@ -1,6 +1,7 @@
 // The door: every export of the module is here and nowhere else. Numbers cross, and nothing else does.
 
 import { EVENT_ERROR, eventAt } from "./events";
+import { setPart as beOnly } from "./model/border";
 import { CacheSlice, sliceAt } from "./model/cache";
 import { Channel } from "./model/channel";
 import { ageAt as ageIn, expect, lineAt as lineIn, ownerAt as ownerIn, writeOwners } from "./model/layout";
@@ -350,6 +351,17 @@ export function isWide(): bool {
   return r.sliceCount != 0 && sliceAt(0).wide != 0;
 }
 
+/** The machine is part `index` of `count` from now on: in open timing it runs everything before the last level, and there the slices whose number modulo `count` is `index`. */
+export function setPart(index: u32, count: u32): void {
+  beOnly(index, count);
+  chooseWay();
+}
+
+/** Of how many parts the machine is one; 0 for a whole one. */
+export function parts(): u32 {
+  return root().parts;
+}
+
 /** Whether what only the general path counts is wanted, from now on. */
 export function setDetailed(detailed: bool): void {
   root().detailed = detailed ? 1 : 0;
@@ -524,6 +536,11 @@ export function clearEvents(): void {
 /** Numbers of owners that are or were in use; they begin at 0. */
 export function ownerCount(): u32 {
   return root().ownerCount;
+}
+
+/** How often a number has been taken from one label, with its counts, for another. */
+export function ownersReused(): u32 {
+  return root().reused;
 }
 
 /** Space [25:24], PMG [23:16], PARTID [15:0]; all ones for a number that carries no label. */

@@ -7,7 +7,7 @@ export const ROOT: usize = 1024;
 const MAGIC: u32 = 0x4d50_414d;
 
 /** Changes whenever a struct laid out under the root changes. */
-export const LAYOUT: u32 = 11;
+export const LAYOUT: u32 = 12;
 
 /** Records staged for one call at most: V8 replaces code between calls only, so calls are kept short. */
 export const CALL_RECORDS: u32 = 65536;
@@ -96,6 +96,9 @@ export class Root {
   firstLevel: u32;
   /** 1: a slice holds all that the slices above it hold. */
   inclusive: u32;
+  /** Which part of how many this machine is; 0 parts: the whole (model/border.ts). */
+  part: u32;
+  parts: u32;
   /** A Runner for each thread. */
   runners: usize;
   /** Threads there is room for, and that take part (replay/crew.ts); 1: the owner may sleep while it waits for the others. */
@@ -183,6 +186,8 @@ export class Root {
   cpuSieve: usize;
   ownerCapacity: u32;
   ownerCount: u32;
+  /** How often a number has been taken from one label for another. */
+  reused: u32;
   ownerHashMask: u32;
   labels: usize;
   /** The exception level of each requester and 1, u8, 0 without one; and whether levels are counted apart. */

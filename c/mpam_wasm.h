@@ -70,7 +70,7 @@ typedef uint64_t mpam_wasm_i64;
 
 /* assembly/root.ts */
 /* Changes whenever a struct laid out under the root changes. */
-#define MPAM_WASM_LAYOUT 11u
+#define MPAM_WASM_LAYOUT 12u
 /* Records staged for one call at most: V8 replaces code between calls only, so calls are kept short. */
 #define MPAM_WASM_CALL_RECORDS 65536u
 /* Columns are readable this many records past their end: kernels look ahead. */
@@ -653,6 +653,13 @@ uint64_t MPAM_WASM(recordsBy)(MPAM_WASM_SELF, uint32_t way);
 /* Whether the first slice is in its wide layout. */
 mpam_wasm_bool MPAM_WASM(isWide)(MPAM_WASM_SELF);
 
+/* The machine is part `index` of `count` from now on: in open timing it runs everything before the last level, and
+ * there the slices whose number modulo `count` is `index`. */
+void MPAM_WASM(setPart)(MPAM_WASM_SELF, uint32_t index, uint32_t count);
+
+/* Of how many parts the machine is one; 0 for a whole one. */
+uint32_t MPAM_WASM(parts)(MPAM_WASM_SELF);
+
 /* Whether what only the general path counts is wanted, from now on. */
 void MPAM_WASM(setDetailed)(MPAM_WASM_SELF, mpam_wasm_bool detailed);
 
@@ -762,6 +769,9 @@ void MPAM_WASM(clearEvents)(MPAM_WASM_SELF);
 
 /* Numbers of owners that are or were in use; they begin at 0. */
 uint32_t MPAM_WASM(ownerCount)(MPAM_WASM_SELF);
+
+/* How often a number has been taken from one label, with its counts, for another. */
+uint32_t MPAM_WASM(ownersReused)(MPAM_WASM_SELF);
 
 /* Space [25:24], PMG [23:16], PARTID [15:0]; all ones for a number that carries no label. */
 uint32_t MPAM_WASM(ownerLabel)(MPAM_WASM_SELF, uint32_t index);

@@ -50,7 +50,7 @@ describe("the house as it stands", () => {
 
 test("a bundler for pages is told to leave out every module of Node that the rooms a page uses can load", () => {
   const { browser } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { browser: object };
-  const pages = files.filter(({ path }) => !/^src\/(cli|host|fuse|serve|testing|web\/build)\//.test(path));
+  const pages = files.filter(({ path }) => !/^src\/(cli|host|fuse|serve|sweep|testing|web\/build)\//.test(path));
   const named = pages.flatMap(importsOf).flatMap(({ specifier }) => (specifier.startsWith("node:") ? [specifier] : []));
   const left = Object.keys(browser).filter((name) => name.startsWith("node:"));
   expect(left.sort()).toEqual([...new Set(named)].sort());

@@ -116,6 +116,8 @@ export class CacheSlice extends Resource {
   bytesPerSecond: u64;
   /** The first slice of the next cache, or 0 for memory. */
   below: usize;
+  /** What becomes of requests that come here (border.ts). */
+  border: u32;
   /** In bulk: where in a Runner the place of its next request downstream stands, and the number of `below`. */
   outbox: u32;
   belowNumber: u32;

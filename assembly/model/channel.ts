@@ -17,6 +17,8 @@ function add(bucket: usize, bytes: u32): void {
 @unmanaged
 export class Channel extends Resource {
   latencyNs: u32;
+  /** What becomes of records that enter here (border.ts). */
+  border: u32;
   /** What it lets through in closed timing. */
   port: usize;
   /**

@@ -3,6 +3,7 @@
 
 import { reportRequest } from "../msc/requests";
 import { root } from "../root";
+import { SERVED } from "./border";
 import { candidates } from "./candidates";
 import { CacheSlice, DIRTY, INCLUSIVE, LOST_INCLUSION, NO_WAY, RANK_AS_CAME, RELABEL, sliceAt } from "./cache";
 import { Channel } from "./channel";
@@ -29,7 +30,10 @@ import { find, lineIn, ownerIn, setAt, setState, stateIn, VALID } from "./wide";
  */
 export function demand(cache: CacheSlice, line: u32, owner: u32, write: bool, rank: u32): bool {
   const r = root();
-  if (cache.below == 0) r.partLeft = 1;
+  if (cache.below == 0) {
+    r.partLeft = 1;
+    if (cache.border != SERVED) return true;
+  }
   if (cache.offending != 0) reportRequest(changetype<usize>(cache), owner);
   const number = line & (cache.sets - 1);
   const set = setAt(cache, number);
@@ -81,7 +85,10 @@ function pass(cache: CacheSlice, line: u32, owner: u32, write: bool, rank: u32):
 /** A line written by the level above: one that it lost, or a write that passed it by (then `demanded`). */
 export function writeBack(cache: CacheSlice, line: u32, owner: u32, demanded: bool, rank: u32): void {
   const r = root();
-  if (cache.below == 0) r.partLeft = 1;
+  if (cache.below == 0) {
+    r.partLeft = 1;
+    if (cache.border != SERVED) return;
+  }
   if (cache.offending != 0) reportRequest(changetype<usize>(cache), owner);
   const number = line & (cache.sets - 1);
   const set = setAt(cache, number);

@@ -76,6 +76,7 @@ function holdsLines(index: u32): bool {
 /** Takes a label off its owner. What it moved stays in the base of every monitor that matched it. */
 function recycle(index: u32): void {
   const r = root();
+  root().reused++;
   catchUpAll();
   forgetEverywhere(index);
   forgetLatency(index);

@@ -6,6 +6,7 @@
 // order of places, and the next stretches are merged from that. So every slice sees its requests in the order of the records,
 // whoever ran what, and the result does not depend on how many threads there are. No two threads write near each other.
 
+import { isPart, sift } from "../model/border";
 import { sliceAt, UPSTREAM } from "../model/cache";
 import { PASSING } from "../model/level";
 import { kindOf, ownerOf, REQUEST_BYTES, sliceOf, WRITE } from "../model/request";
@@ -233,9 +234,10 @@ function mergeAll(runner: Runner, end: u32, threads: u32): void {
 function deal(runner: Runner, number: u32): void {
   const r = root();
   const requests = runner.queue;
-  const n = <u32>((runner.out - requests) >>> 3);
+  let n = <u32>((runner.out - requests) >>> 3);
   pad(runner.out);
   route(requests, n, levelAt(number).slices);
+  if (isPart()) n = sift(requests, n, runner.places);
   const capacity = <usize>runner.listCapacity;
   memory.fill(runner.counts, 0, MAX_THREADS * 4);
   for (let i: usize = 0; i < <usize>n; i++) {

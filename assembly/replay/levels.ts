@@ -2,6 +2,7 @@
 // slice sees its requests in the order of the records, which is all that it can tell; channels only count. So the result is
 // that of one record after the other (model/path.ts), where no slice asks anything of the levels above it.
 
+import { isPart, SERVED, sift } from "../model/border";
 import { sliceAt, UPSTREAM } from "../model/cache";
 import { Channel } from "../model/channel";
 import { GENERAL, GENERAL_16, kernelOf, MIXED, PASSING, runKernel } from "../model/level";
@@ -98,7 +99,7 @@ export function label(
     const owner = <u32>load<u16>(labels + (((requester << 2) | op) << 1));
     const entry = <u32>load<u16>(entries + (requester << 1));
     if (entry == MEMORY) {
-      if (r.nodeCount != 0) serveAt(channelOf(line), runner, owner, <u32>(op == OP_WRITE), (meta & 63) + 1);
+      if (r.nodeCount != 0) enterMemory(runner, line, owner, meta);
       continue;
     }
     if (ASC_FEATURE_THREADS && places != 0) {
@@ -111,18 +112,29 @@ export function label(
   runner.out = out;
 }
 
+// @ts-ignore: decorator
+@inline
+function enterMemory(runner: Runner, line: u32, owner: u32, meta: u32): void {
+  const channel = channelOf(line);
+  if (channel.border == SERVED) serveAt(channel, runner, owner, <u32>(meta >>> 6 == OP_WRITE), (meta & 63) + 1);
+}
+
 function countUpstream(entry: u32, line: u32, owner: u32, meta: u32): void {
   const cache = sliceFor(changetype<usize>(sliceAt(entry)), line);
-  if (cache.flags & UPSTREAM) cache.countUpstream(owner, meta >>> 6 == OP_WRITE, (meta & 63) + 1);
+  if (cache.flags & UPSTREAM && cache.border == SERVED) cache.countUpstream(owner, meta >>> 6 == OP_WRITE, (meta & 63) + 1);
 }
 
 /** Takes what is in the queue through one level. */
 function runLevel(runner: Runner, number: u32): void {
   const level = levelAt(number);
   const requests = runner.queue;
-  const n = <u32>((runner.out - requests) >>> 3);
+  let n = <u32>((runner.out - requests) >>> 3);
   pad(runner.out);
   route(requests, n, level.slices);
+  if (isPart()) {
+    n = sift(requests, n, 0);
+    pad(requests + <usize>n * REQUEST_BYTES);
+  }
   runner.out = runner.other;
   if (root().offended) reportArriving(requests, n, number);
   runKernels(runner, number, requests, n);

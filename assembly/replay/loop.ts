@@ -1,6 +1,7 @@
 // The replay loop of open timing: columns in, counters out. Records run in bulk, in spans as long as no armed monitor can
 // overflow within one, and one by one where it can, so that overflows are exact to the record.
 
+import { isPart } from "../model/border";
 import { CacheSlice } from "../model/cache";
 import { Channel } from "../model/channel";
 import { NONE } from "../model/held";
@@ -39,6 +40,7 @@ export function chooseWay(): void {
 
 function isSolo(): bool {
   const r = root();
+  if (isPart()) return false;
   return r.sliceCount == 0 ? r.channel != 0 : ASC_FEATURE_SIMD && r.cache != 0;
 }
 

@@ -1,5 +1,6 @@
 // A part of a record, which lies within a line, on the general path.
 
+import { SERVED } from "../model/border";
 import { sliceAt, UPSTREAM } from "../model/cache";
 import { NONE } from "../model/held";
 import { noteServed } from "../model/latency";
@@ -37,14 +38,19 @@ export function runPart(line: u32, requester: u32, meta: u32, stream: u32): void
   r.partHeldNs = 0;
   const entry = <u32>load<u16>(r.entries + (<usize>requester << 1));
   if (entry == MEMORY) {
-    if (r.nodeCount != 0) arrive(channelOf(line), line, owner, write, bytes, true, 0);
+    if (r.nodeCount != 0) enterMemory(line, owner, write, bytes);
   } else {
     const slice = sliceFor(changetype<usize>(sliceAt(entry)), line);
-    if (slice.flags & UPSTREAM) slice.countUpstream(owner, write, bytes);
+    if (slice.flags & UPSTREAM && slice.border == SERVED) slice.countUpstream(owner, write, bytes);
     demand(slice, line, owner, write, 0);
   }
   if (stream != NONE && !r.partHeld) noteServed();
   r.record++;
   r.singleRecords++;
   settle();
+}
+
+function enterMemory(line: u32, owner: u32, write: bool, bytes: u32): void {
+  const channel = channelOf(line);
+  if (channel.border == SERVED) arrive(channel, line, owner, write, bytes, true, 0);
 }

@@ -18,6 +18,7 @@ import { addProbe } from "./words/probe.ts";
 import { addReplay } from "./words/replay.ts";
 import { addReport } from "./words/report.ts";
 import { addServe } from "./words/serve.ts";
+import { addSweep } from "./words/sweep.ts";
 import { addTrace } from "./words/trace.ts";
 
 type Add = (mpam: Command) => void;
@@ -26,7 +27,7 @@ type Add = (mpam: Command) => void;
 const GROUPS: readonly (readonly [heading: string, commands: readonly Add[]])[] = [
   ["Begin:", [addDemo, addPage, addDoctor, addInit]],
   ["Look at a machine:", [addProbe, addExplain]],
-  ["Run traffic:", [addReplay, addReport, addTrace, addBundle]],
+  ["Run traffic:", [addReplay, addReport, addSweep, addTrace, addBundle]],
   ["Give it to other programs:", [addRun, addMount, addServe, addEmbed]],
   ["Firmware:", [addAcpi, addDt]],
   ["This command line:", [addCompletion]],

@@ -25,6 +25,7 @@ import { loadPlatform, type MscInstance } from "../platform/index.ts";
 import { type ScriptLine, ScriptRun } from "../script/index.ts";
 import {
   type Booting,
+  bootFrom,
   chooseKernelMode,
   groupPath,
   type KernelModeChoice,
@@ -33,7 +34,6 @@ import {
 } from "../session/index.ts";
 import { choice, nearest, showCpus, UsageError, whole } from "../written/index.ts";
 import { platformOf } from "./named-platform.ts";
-import { bootFrom } from "./options.ts";
 import { print } from "./output.ts";
 import { scriptOf } from "./script.ts";
 import { wrap } from "./wrap.ts";

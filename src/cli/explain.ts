@@ -15,10 +15,10 @@ import {
   plural,
 } from "../resctrl/index.ts";
 import type { Booting } from "../session/index.ts";
+import { type BootFlags, bootFrom } from "../session/index.ts";
 import { showCpus } from "../written/index.ts";
 import { platformOf } from "./named-platform.ts";
 import { refusedByCpus, refusedByDriver } from "./not-enabled.ts";
-import { type BootFlags, bootFrom } from "./options.ts";
 import { print } from "./output.ts";
 import { titleOf } from "./title.ts";
 import { wrap } from "./wrap.ts";

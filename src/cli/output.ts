@@ -1,5 +1,7 @@
 // What a command prints: its answer as text or JSON, and progress on a terminal.
 
+import { plural } from "../written/index.ts";
+
 export type ProgressUnit = "records" | "bytes";
 
 /** Between two lines: nobody reads faster, and a terminal far away is slow. */
@@ -17,11 +19,20 @@ export class ProgressLine {
   }
 
   show(done: number, total: number, what: string, unit: ProgressUnit = "records"): void {
+    this.#write((seconds) => progressText(done, total, seconds, what, unit));
+  }
+
+  /** Of a sweep. */
+  showUnits(done: number, total: number, fates: UnitFates): void {
+    this.#write((seconds) => unitsText(done, total, seconds, fates));
+  }
+
+  #write(text: (seconds: number) => string): void {
     if (!this.#wanted) return;
     const now = performance.now();
     if (now - this.#last < STEP_MS) return;
     this.#last = now;
-    const line = progressText(done, total, (now - this.#began) / 1000, what, unit);
+    const line = text((now - this.#began) / 1000);
     // The last column stays free: what fills it goes on in the next line.
     process.stderr.write(`\r\x1b[K${line.slice(0, Math.max(0, (process.stderr.columns || 80) - 1))}`);
     this.#shown = true;
@@ -50,6 +61,34 @@ export function progressText(done: number, total: number, seconds: number, what:
   return `${what} ${Math.floor(100 * share)
     .toString()
     .padStart(3)} %  ${speed}${left}`;
+}
+
+/** Units of a sweep that came to no answer. */
+export interface UnitFates {
+  readonly failed: number;
+  readonly lost: number;
+}
+
+/** "sweeping  42 %  85 of 200 units, 12.3 units/s, 10 s left, 3 failed". */
+export function unitsText(done: number, total: number, seconds: number, { failed, lost }: UnitFates): string {
+  const share = total > 0 ? Math.min(1, done / total) : 1;
+  const parts = [`${done} of ${plural(total, "unit")}`];
+  if (done > 0 && seconds > 0) {
+    parts.push(rate(done / seconds));
+    if (done < total) parts.push(`${duration((seconds * (total - done)) / done)} left`);
+  }
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (lost > 0) parts.push(`${lost} lost`);
+  return `sweeping ${Math.floor(100 * share)
+    .toString()
+    .padStart(3)} %  ${parts.join(", ")}`;
+}
+
+/** Of units, which take milliseconds or hours. */
+function rate(perSecond: number): string {
+  if (perSecond >= 1) return `${perSecond.toFixed(1)} units/s`;
+  if (perSecond * 60 >= 1) return `${(perSecond * 60).toFixed(1)} units/min`;
+  return `${(perSecond * 3600).toFixed(1)} units/h`;
 }
 
 function duration(seconds: number): string {

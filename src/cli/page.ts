@@ -32,7 +32,8 @@ export async function page(flags: PageFlags): Promise<void> {
     say(`${plural(length, "file")} of ${folder} would be served, for this computer alone`, { folder, files: length });
     return;
   }
-  const listener = await servePage({ kind: "tcp", host: HOST, port }, files);
+  const complain = (line: string) => void process.stderr.write(`${line}\n`);
+  const listener = await servePage({ kind: "tcp", host: HOST, port }, files, { say: complain });
   try {
     const url = `http://${listener.address.replace(/^tcp:/, "")}/`;
     say(`The page is at ${url} until you press Ctrl-C.`, { ready: true, url, pid: process.pid });

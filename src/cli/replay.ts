@@ -2,7 +2,7 @@
 
 import { MOST_WORKERS } from "../machine/index.ts";
 import { describeLine } from "../script/index.ts";
-import { parseWarmup, runSession } from "../session/index.ts";
+import { parseWarmup, runSession, type SessionFlags, sessionFrom } from "../session/index.ts";
 import {
   type LabelMap,
   openTraces,
@@ -23,7 +23,6 @@ import { checkNoInput } from "./places.ts";
 import { recordingOf } from "./recording.ts";
 import { reportTargets, writeReports } from "./report-files.ts";
 import { scriptOf } from "./script.ts";
-import { type SessionFlags, sessionFrom } from "./session-flags.ts";
 
 interface Options extends SessionFlags {
   platform?: string;

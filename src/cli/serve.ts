@@ -17,12 +17,11 @@ import {
   qtest,
   serveMetrics,
 } from "../serve/index.ts";
-import { TIMINGS } from "../session/index.ts";
+import { type BootFlags, bootFrom, TIMINGS } from "../session/index.ts";
 import { choice, given, number, plural, seedFrom, showCpus, UsageError, whole } from "../written/index.ts";
 import { endAsked } from "./ending.ts";
 import { parseLogRegisters } from "./log-registers.ts";
 import { platformOf } from "./named-platform.ts";
-import { type BootFlags, bootFrom } from "./options.ts";
 import { scriptOf } from "./script.ts";
 
 interface ServeFlags extends BootFlags {

@@ -3,14 +3,13 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type MountOptions, type Proposal, parseMountOptions } from "../fs/index.ts";
-import { parseGuests } from "../session/index.ts";
+import { type BootFlags, bootFrom, parseGuests } from "../session/index.ts";
 import { choice, given, number, seedFrom, UsageError } from "../written/index.ts";
 import { DEFAULT_PLATFORM } from "./bundled.ts";
 import { INTERFACES, type InterfaceOptions } from "./interfaces.ts";
 import { parseLogRegisters } from "./log-registers.ts";
 import type { BootOptions } from "./mount-worker.ts";
 import { platformFile } from "./named-platform.ts";
-import { type BootFlags, bootFrom } from "./options.ts";
 import { scriptOf } from "./script.ts";
 
 /** As the command line has them. */

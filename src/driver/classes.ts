@@ -27,6 +27,8 @@ export class Ris {
   props: Props = emptyProps();
   /** Every PARTID has its reset values in the hardware. Guarded by the cfg lock of the MSC. */
   inResetState = false;
+  /** MPAMF_MBW_IDR.MAX_LIM: MBW_MAX limits hard, whatever is written to HARDLIM. For those who ask; the driver does nothing by it. */
+  hardOnly = false;
   readonly affinity: ReadonlySet<number>;
   readonly mbwu = new Map<number, MbwuState>();
 

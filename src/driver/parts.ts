@@ -38,6 +38,8 @@ export interface RisPart {
   readonly described: boolean;
   readonly affinity: ReadonlySet<number>;
   readonly props: Readonly<Props>;
+  /** MBW_MAX limits hard, whatever is written to HARDLIM: MPAMF_MBW_IDR.MAX_LIM says so. */
+  readonly hardOnly: boolean;
 }
 
 /** A class with its components. */
@@ -65,8 +67,8 @@ export function partsOf(mscs: readonly Msc[], tree: Tree): DriverParts {
   const parts = mscs.map((msc) => {
     const described = new Set(msc.firmware.resources.map(({ ris }) => ris));
     const ris = tree.risOf(msc).map((one) => {
-      const { index, affinity, props } = one;
-      const part = { msc: msc.id, index, described: described.has(index), affinity, props };
+      const { index, affinity, props, hardOnly } = one;
+      const part = { msc: msc.id, index, described: described.has(index), affinity, props, hardOnly };
       seen.set(one, part);
       return part;
     });

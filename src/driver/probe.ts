@@ -24,12 +24,14 @@ import {
   IDR_HI_RIS_MAX,
   IDR_PARTID_MAX,
   IDR_PMG_MAX,
+  MAX_LIM_HARD,
   MBW_IDR_BWA_WD,
   MBW_IDR_BWPBM_WD,
   MBW_IDR_HAS_MAX,
   MBW_IDR_HAS_MIN,
   MBW_IDR_HAS_PBM,
   MBW_IDR_HAS_PROP,
+  MBW_IDR_MAX_LIM,
   MBWUMON_IDR_HAS_LONG,
   MBWUMON_IDR_HAS_RWBW,
   MBWUMON_IDR_LWD,
@@ -124,7 +126,11 @@ async function probeFeatures(regs: PartRegs, idr: Idr, ris: Ris, log: Log): Prom
     props.cpbmWd = fieldGet(CPOR_IDR_CPBM_WD, await regs.read32(MPAMF_CPOR_IDR));
     add(props, "cpor_part", props.cpbmWd !== 0);
   }
-  if (has(IDR_HAS_MBW_PART)) readBandwidth(props, await regs.read32(MPAMF_MBW_IDR));
+  if (has(IDR_HAS_MBW_PART)) {
+    const mbw = await regs.read32(MPAMF_MBW_IDR);
+    readBandwidth(props, mbw);
+    ris.hardOnly = props.features.has("mbw_max") && fieldGet(MBW_IDR_MAX_LIM, mbw) === MAX_LIM_HARD;
+  }
   if (has(IDR_HAS_PRI_PART)) readPriority(props, await regs.read32(MPAMF_PRI_IDR));
   if (has(IDR_HAS_MSMON)) await probeMonitors(regs, props, ris, log);
   if (has(IDR_HAS_PARTID_NRW) && ris.vmsc.component.class.type !== "unknown") {

@@ -12,7 +12,7 @@ import type { LogLine } from "./needs.ts";
 import type { Quirk } from "./quirks.ts";
 import type { MonitorRequest, PartConfig, Props } from "./types.ts";
 
-const VERSION = 4;
+const VERSION = 5;
 
 /** The state of a driver, for a snapshot. Opaque: only `Driver.restore` reads it. */
 export interface SavedDriver {
@@ -55,6 +55,7 @@ interface SavedMsc {
 interface SavedRis {
   readonly index: number;
   readonly props: Omit<Props, "features"> & { readonly features: readonly string[] };
+  readonly hardOnly: boolean;
   readonly inResetState: boolean;
   /** MBWU monitors with any software state. */
   readonly mbwu: readonly SavedMonitor[];
@@ -158,6 +159,7 @@ function saveMsc(msc: Msc, tree: Tree, errorEnabled: boolean): SavedMsc {
     ris: tree.risOf(msc).map((ris) => ({
       index: ris.index,
       props: { ...ris.props, features: [...ris.props.features] },
+      hardOnly: ris.hardOnly,
       inResetState: ris.inResetState,
       mbwu: [...ris.mbwu].map(([mon, { correction, resetsWanted, resetsDone, saved }]) => ({
         mon,
@@ -215,6 +217,7 @@ function restoreMsc(from: SavedMsc, msc: Msc, tree: Tree): void {
   for (const one of ascending) {
     const ris = tree.ris(msc, one.index) ?? tree.add(msc, one.index, UNDESCRIBED);
     ris.props = { ...one.props, features: new Set(one.props.features as Iterable<never>) };
+    ris.hardOnly = one.hardOnly;
     ris.inResetState = one.inResetState;
     for (const { mon, correction, reset, saved } of one.mbwu) {
       const state = { correction: BigInt(correction), resetsWanted: reset ? 1 : 0, resetsDone: 0 };

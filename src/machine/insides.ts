@@ -19,6 +19,12 @@ export interface MachineOptions {
   readonly scratchBytes?: number;
   /** Threads that replay together in open timing, 1 to 8, where the host has shared memory; results do not depend on it. */
   readonly workers?: number;
+  /**
+   * The machine is part `index`, 0 to `of` - 1, of a replay in open timing that is split into `of` parts, each run by a machine of its
+   * own on the same records. It runs all of them before the last level of caches, and there what goes to slices whose number in
+   * their cache modulo `of` is `index` (to channels, where there are no caches); the rest leaves no trace.
+   */
+  readonly part?: { readonly index: number; readonly of: number };
 }
 
 export interface Insides {
@@ -39,6 +45,18 @@ function workersOf({ workers = 1 }: Pick<MachineOptions, "workers">): number {
   return canShare() ? workers : 1;
 }
 
+/** Throws a RangeError for what is no part of a replay of the platform. */
+function checkPart({ index, of }: NonNullable<MachineOptions["part"]>, { caches }: Platform): void {
+  if (!(Number.isInteger(of) && of >= 1))
+    throw new RangeError(`part.of is ${of}; a whole number, 1 or more, is allowed`);
+  if (!(Number.isInteger(index) && index >= 0 && index < of)) {
+    throw new RangeError(`part.index is ${index}; a whole number, 0 to ${of - 1}, is allowed`);
+  }
+  if (of > 1 && caches.some(({ inclusive }) => inclusive)) {
+    throw new RangeError("part: a replay cannot be split where a cache is inclusive");
+  }
+}
+
 function newMemory(pages: number, workers: number): WebAssembly.Memory {
   if (workers === 1) return new WebAssembly.Memory({ initial: pages });
   return new WebAssembly.Memory({ initial: pages, maximum: MEMORY_MAXIMUM / 65536, shared: true });
@@ -55,6 +73,8 @@ export async function powerOn(platform: Platform, options: MachineOptions): Prom
     throw new RangeError(`scratchBytes is ${scratchBytes}; a whole number of bytes, 0 or more, is allowed`);
   }
   const workers = workersOf(options);
+  const { part } = options;
+  if (part) checkPart(part, platform);
   const { module, hash } = await loadModule();
   const built = workers > 1 ? await loadSharedModule() : module;
   const memory = newMemory(1, workers);
@@ -62,6 +82,7 @@ export async function powerOn(platform: Platform, options: MachineOptions): Prom
   layOut(hardware, platform, mscInstances(platform), scratchBytes, workers);
   hardware.setDetailed(options.statistics === "full");
   hardware.setByLevel(options.byEl ?? false);
+  if (part && part.of > 1) hardware.setPart(part.index, part.of);
   const crew = workers > 1 ? await Crew.start(built, memory, hardware, workers) : undefined;
   return { platform, hardware, memory, module: hash, seed: options.seed, crew };
 }

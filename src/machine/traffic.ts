@@ -88,6 +88,10 @@ export class Traffic {
     if (this.#replay) throw new ErrnoError("EBUSY", "a replay is running: one at a time");
     // What is refused changes nothing.
     checkReplayOptions(options);
+    const timing = state?.timing ?? options.timing ?? "open";
+    if (timing === "closed" && this.host.hardware.parts() > 1) {
+      throw new RangeError("the machine is a part of a replay, and in closed timing no replay can be split");
+    }
     checkReach(sources, this.host.platform.lineBytes);
     this.host.processor.checkRoom(sources);
     const enrolled = sources.map((source) => this.host.processor.enrol(source).requesters);
@@ -104,7 +108,7 @@ export class Traffic {
       edge: () => this.#edge(),
     };
     const replay =
-      (state?.timing ?? options.timing) === "closed"
+      timing === "closed"
         ? new ClosedReplay(
             {
               ...common,
@@ -135,6 +139,7 @@ export class Traffic {
       const sampling = this.#sample(options);
       const stopped = await this.host.clock.drive(() => replay.run(options)).finally(sampling);
       const finished = !stopped && replay.finished;
+      this.#checkOwners();
       return {
         records: replay.records,
         time: this.host.clock.now,
@@ -148,6 +153,14 @@ export class Traffic {
       this.#replay = undefined;
       hardware.setStop(false);
     }
+  }
+
+  /** Whose number comes free depends on what caches hold, and that of a part is not that of the whole. */
+  #checkOwners(): void {
+    const { hardware, platform } = this.host;
+    if (hardware.parts() < 2 || hardware.ownersReused() === 0) return;
+    const why = `numbers of labels have been used again, as the platform has ${platform.owners} (owners)`;
+    throw new ErrnoError("ENOSPC", `the counts of a part would not be those of the whole: ${why}`);
   }
 
   #pathsSince(before: RecordsByPath = { specialised: 0, general: 0, single: 0 }): RecordsByPath {

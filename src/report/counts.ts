@@ -1,7 +1,7 @@
 // What the hardware counted for some labels together, and what of it is new since an earlier look.
 
 import type { CountedLabel, Label, LatencyStatistics, LossStatistics, Machine } from "../machine/index.ts";
-import { cachesBelow } from "../platform/index.ts";
+import { cachesBelow, cachesOfCpus } from "../platform/index.ts";
 
 /** Requests that came to the caches of a level, and those that did not find their line there. */
 export interface LevelCounts {
@@ -59,17 +59,26 @@ export interface Look {
   levelsOfWork(labels: ReadonlySet<string>): LevelOfWork[];
 }
 
-/** Looks once, and answers for any labels as of then. `full`: the machine counts reasons. */
-export function lookAt(machine: Machine, full: boolean): Look {
+/**
+ * Looks once, and answers for any labels as of then. `full`: the machine counts reasons. `ownAlone`: the machine is a part of a
+ * replay (`MachineOptions.part`), and what is above the last caches, which all parts have alike, is left to another: so counts of all
+ * parts add up.
+ */
+export function lookAt(machine: Machine, full: boolean, ownAlone = false): Look {
   const statistics = machine.statistics();
   const latencies = machine.latencies();
-  const details = full ? machine.details() : [];
+  const { caches } = machine.platform;
   const below = cachesBelow(machine.platform);
-  const last = new Set(machine.platform.caches.filter((_, index) => below[index] === undefined));
-  const isLast = (slice: { readonly level: number; readonly id: number }) =>
-    [...last].some(({ level, id }) => level === slice.level && id === slice.id);
+  const isLast = among(caches.filter((_, index) => below[index] === undefined));
+  const counted = (slice: CacheName) => !ownAlone || isLast(slice);
+  const details = full ? machine.details().filter(counted) : [];
   const ends = machine.levels();
-  const slices = ends.filter((one) => one.kind === "cache");
+  const all = ends.filter((one) => one.kind === "cache");
+  const slices = all.filter(counted);
+  const isFirst = among(
+    cachesOfCpus(machine.platform).flatMap(([first]) => (first === undefined ? [] : [caches[first] as CacheName])),
+  );
+  const others = all.filter((slice) => isFirst(slice) && !counted(slice));
   const levels = [...new Set(machine.platform.caches.map(({ level }) => level))].sort((a, b) => a - b);
   const counts = (labels: ReadonlySet<string>, el?: number): Counts => {
     const ours = <T extends CountedLabel>(list: readonly T[]) =>
@@ -81,8 +90,10 @@ export function lookAt(machine: Machine, full: boolean): Look {
       return end.kind === "memory" ? bytesRead + bytesWritten : -(bytesRead + bytesWritten);
     });
     const uncachedBytes = crossed.reduce((sum, bytes) => sum + bytes, 0);
+    const { accesses, misses } = sums(ours(statistics), ["accesses", "misses"]);
     return {
-      ...sums(ours(statistics), ["accesses", "misses"]),
+      accesses: others.reduce((left, slice) => left - sums(ours(slice.labels), ["accesses"]).accesses, accesses),
+      misses,
       levels: levels.map((level) => {
         const here = slices.flatMap((slice) => (slice.level === level ? ours(slice.labels) : []));
         return { level, ...sums(here, ["accesses", "misses"]) };
@@ -112,6 +123,16 @@ export function lookAt(machine: Machine, full: boolean): Look {
     },
   };
 }
+
+interface CacheName {
+  readonly level: number;
+  readonly id: number;
+}
+
+const among = (caches: readonly CacheName[]) => {
+  const names = new Set(caches.map(({ level, id }) => `${level} ${id}`));
+  return ({ level, id }: CacheName) => names.has(`${level} ${id}`);
+};
 
 export function levelsSince(now: readonly LevelOfWork[], then: readonly LevelOfWork[] = []): LevelOfWorkSince[] {
   return now.map(({ el, bytesHeld, bytes, ...counts }) => {
@@ -146,6 +167,45 @@ export function countsSince(now: Counts, then: Counts | undefined): CountsSince 
     ...(newLatency ? { latency: newLatency } : {}),
     ...(newLost ? { lost: newLost } : {}),
   };
+}
+
+/** Counts of spans that follow each other, or of parts of one. */
+export function addCounts(counts: readonly CountsSince[]): CountsSince {
+  const levels = [...new Set(counts.flatMap((one) => one.levels.map(({ level }) => level)))].sort((a, b) => a - b);
+  const at = <T extends { readonly level: number }>(lists: readonly (readonly T[])[], level: number) =>
+    lists.flatMap((list) => list.filter((one) => one.level === level));
+  const uncachedBytes = counts.reduce((sum, one) => sum + (one.uncachedBytes ?? 0), 0);
+  const latencies = counts.flatMap(({ latency }) => (latency ? [latency] : []));
+  const losses = counts.flatMap(({ lost }) => (lost ? [lost] : []));
+  return {
+    ...sums(counts, ["accesses", "misses"]),
+    levels: levels.map((level) => ({
+      level,
+      ...sums(
+        at(
+          counts.map((one) => one.levels),
+          level,
+        ),
+        ["accesses", "misses"],
+      ),
+    })),
+    ...(uncachedBytes > 0 ? { uncachedBytes } : {}),
+    ...(latencies.length > 0 ? { latency: addLatencies(latencies) } : {}),
+    ...(losses.length > 0
+      ? {
+          lost: levels.flatMap((level) =>
+            at(losses, level).length > 0 ? [{ level, ...sums(at(losses, level), REASONS) }] : [],
+          ),
+        }
+      : {}),
+  };
+}
+
+function addLatencies(latencies: readonly LatencySince[]): LatencySince {
+  const { count, heldNs } = sums(latencies, ["count", "heldNs"]);
+  const meanNs = latencies.reduce((sum, one) => sum + one.count * one.meanNs, 0) / count;
+  const stalledNs = latencies.reduce((sum, one) => sum + (one.stalledNs ?? 0), 0);
+  return { count, meanNs, heldNs, ...(stalledNs > 0 ? { stalledNs } : {}) };
 }
 
 function latencySince(now: Latency, then: Latency | undefined): LatencySince | undefined {

@@ -2,6 +2,7 @@
 
 export type { ArrowColumn } from "./arrow-file.ts";
 export {
+  addCounts,
   type Counts,
   type CountsSince,
   countsSince,

@@ -7,8 +7,8 @@ import { Columns, type Counted, newSince } from "./columns.ts";
 import { keyOf } from "./counts.ts";
 import { groupPaths } from "./measure.ts";
 import type { ConfiguredTree } from "./needs.ts";
-import type { RunInterrupt } from "./run.ts";
-import { byGroup, limitsOf, merged, type RecordedLimit, type Step } from "./steps.ts";
+import type { RunInterrupt, RunLine, RunPhase } from "./run.ts";
+import { byGroup, limitsOf, merged, type Step } from "./steps.ts";
 
 /** More samples than this become fewer: neighbours are merged, and the time between samples doubles. */
 export const MOST_SAMPLES = 400;
@@ -29,28 +29,9 @@ export interface RecorderOptions {
   readonly beforeRegisters?: () => void;
 }
 
-/** A span in which no line of the script changed anything. */
-export interface RecordedPhase {
-  readonly from: number;
-  readonly to: number;
-  readonly groups: readonly {
-    readonly group: string;
-    readonly labels: readonly string[];
-    readonly schemata?: string;
-  }[];
-  readonly limits: readonly RecordedLimit[];
-}
-
 /** As a script tells of it. */
 interface Told {
   readonly line: { readonly text: string; readonly action: { readonly changes: boolean } };
-  readonly met?: boolean;
-}
-
-export interface RecordedLine {
-  readonly time: number;
-  readonly text: string;
-  readonly changes: boolean;
   readonly met?: boolean;
 }
 
@@ -61,8 +42,8 @@ export interface Recording {
   /** Where warm-up ended. */
   readonly countFrom: number;
   readonly steps: readonly Step[];
-  readonly phases: readonly RecordedPhase[];
-  readonly lines: readonly RecordedLine[];
+  readonly phases: readonly RunPhase[];
+  readonly lines: readonly RunLine[];
   readonly interrupts: readonly RunInterrupt[];
   readonly moreInterrupts: number;
   readonly ports: readonly { readonly port: string; readonly bytesPerSecond?: number }[];
@@ -90,8 +71,8 @@ export class RunRecorder {
   #raw: Step[] = [];
   readonly #uses = new Map<string, { readonly port: string; readonly use: PortBandwidth["labels"][number] }>();
   #ports: readonly PortBandwidth[] = [];
-  readonly #phases: RecordedPhase[] = [];
-  readonly #lines: RecordedLine[] = [];
+  readonly #phases: RunPhase[] = [];
+  readonly #lines: RunLine[] = [];
   readonly #interrupts: RunInterrupt[] = [];
   #moreInterrupts = 0;
   #recording: Recording | undefined;
@@ -208,7 +189,7 @@ export class RunRecorder {
   }
 
   /** Each with the labels of its own: those of its monitor groups are theirs. */
-  async #groups(): Promise<RecordedPhase["groups"]> {
+  async #groups(): Promise<RunPhase["groups"]> {
     const taken = new Set<string>();
     return (await groupPaths(this.tree)).map((path) => {
       const { partidD, partidI, pmgD, pmgI } = this.tree.labelOf(path);

@@ -3,6 +3,7 @@
 import type { PortBandwidth } from "../machine/index.ts";
 import { afterwards, both, type Counted } from "./columns.ts";
 import { keyOf } from "./counts.ts";
+import type { RunLimit } from "./run.ts";
 import { addLimits, type GroupBandwidth } from "./samples.ts";
 import { NO_GROUP } from "./words.ts";
 
@@ -12,13 +13,6 @@ export interface Step {
   readonly to: number;
   readonly phase: number;
   readonly counted: ReadonlyMap<string, Counted>;
-}
-
-export interface RecordedLimit {
-  readonly port: string;
-  readonly group: string;
-  readonly bytesPerSecond: number;
-  readonly hard: boolean;
 }
 
 /** Neighbours of a phase become one, two by two. */
@@ -67,7 +61,7 @@ export function byGroup(
 export function limitsOf(
   uses: readonly { readonly port: string; readonly use: PortBandwidth["labels"][number] }[],
   groupOf: ReadonlyMap<string, string>,
-): RecordedLimit[] {
+): RunLimit[] {
   const partitions = new Map<string, Map<string, GroupBandwidth["limit"]>>();
   const names = new Map<string, { readonly port: string; readonly group: string }>();
   for (const { port, use } of uses) {

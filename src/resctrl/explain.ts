@@ -2,6 +2,7 @@
 // merging; and what it has that no schema stands for.
 
 import type { ClassPart, ClassType, DriverParts, Feature, MpamClass, Props } from "../driver/index.ts";
+import { showCpus } from "../written/index.ts";
 import { EXPORT_NAMES, type ExportName, featureOf, judge, type Verdict } from "./classes.ts";
 import { bandwidthGranularity, MAX_BANDWIDTH_PERCENT, minBandwidth } from "./convert.ts";
 import { amount, counterBits, type Loss, lossesOf, THINGS, type Thing } from "./lost.ts";
@@ -80,7 +81,7 @@ function explainClass(driver: ExplainedDriver, part: ClassPart): ClassExplanatio
     level: c.level,
     ids: c.components.map(({ id }) => id),
     cpus: [...c.affinity].sort((a, b) => a - b),
-    verdicts: EXPORT_NAMES.map((name) => withLosses(driver, judge(driver, c, name), c, lost)),
+    verdicts: EXPORT_NAMES.map((name) => withLosses(driver, judge(driver, c, name), part, lost)),
     lost,
     unused: c.type === "unknown" ? [] : unusedOf(c.props),
     unknown: c.type === "unknown" ? unknownRis(part) : [],
@@ -109,7 +110,13 @@ function showThing(thing: Thing, props: Readonly<Props>): string {
 }
 
 /** A rule that asks for what was lost in merging says so. */
-function withLosses(driver: ExplainedDriver, verdict: Verdict, c: MpamClass, lost: readonly Loss[]): ExplainedVerdict {
+function withLosses(
+  driver: ExplainedDriver,
+  verdict: Verdict,
+  part: ClassPart,
+  lost: readonly Loss[],
+): ExplainedVerdict {
+  const c = part.class;
   const findings = verdict.findings.map((finding) => {
     const loss = lost.find(
       ({ kind, features }) => kind === "lost" && finding.feature && features.includes(finding.feature),
@@ -123,7 +130,7 @@ function withLosses(driver: ExplainedDriver, verdict: Verdict, c: MpamClass, los
   return {
     ...verdict,
     findings,
-    as: exported ? exportedAs(driver, verdict.export, c) : "",
+    as: exported ? exportedAs(driver, verdict.export, part) : "",
     domains: exported ? domainsOf(driver, verdict.export, c) : [],
     meant: isMeant(verdict.export, c) && (c.props.features.has(feature) || wasLost(feature, lost)),
   };
@@ -145,14 +152,15 @@ function domainsOf(driver: ExplainedDriver, name: ExportName, c: MpamClass): num
   return [...new Set(online.flatMap((cpu) => cacheOf(driver, cpu, 3)?.id ?? []))].sort((a, b) => a - b);
 }
 
-function exportedAs(driver: ExplainedDriver, name: ExportName, { props }: MpamClass): string {
+function exportedAs(driver: ExplainedDriver, name: ExportName, part: ClassPart): string {
+  const { props } = part.class;
   switch (name) {
     case "L3":
     case "L2":
       return `${props.cpbmWd} portions, masks 1 to ${fullMask(props)}`;
     case "MB": {
       const least = `${minBandwidth(props.bwaWd)} to ${MAX_BANDWIDTH_PERCENT} percent`;
-      return `${least}, ${2 ** props.bwaWd} steps of ${bandwidthGranularity(props.bwaWd)} percent or less, soft`;
+      return `${least}, ${2 ** props.bwaWd} steps of ${bandwidthGranularity(props.bwaWd)} percent or less, ${showLimits(hardLimits(part))}`;
     }
     case "llc_occupancy":
       return `${props.numCsuMon} ${plural(props.numCsuMon, "monitor")} that groups take turns at`;
@@ -162,6 +170,36 @@ function exportedAs(driver: ExplainedDriver, name: ExportName, { props }: MpamCl
       return `${props.numMbwuMon} ${plural(props.numMbwuMon, "counter")} of ${counterBits(props)} bits to assign${few}`;
     }
   }
+}
+
+/** MSCs whose limits of bandwidth are hard, though the driver asks for soft ones. */
+interface HardLimits {
+  readonly mscs: readonly number[];
+  /** No part of the class has soft ones. */
+  readonly everywhere: boolean;
+}
+
+function hardLimits({ components }: ClassPart): HardLimits {
+  const all = components.flatMap(({ vmscs }) => vmscs.flatMap(({ ris }) => ris));
+  const limiting = all.filter(({ props }) => props.features.has("mbw_max"));
+  const hard = limiting.filter(({ hardOnly }) => hardOnly);
+  return {
+    mscs: [...new Set(hard.map(({ msc }) => msc))],
+    everywhere: hard.length > 0 && hard.length === limiting.length,
+  };
+}
+
+function showLimits({ mscs, everywhere }: HardLimits): string {
+  if (everywhere) return "hard";
+  return mscs.length === 0 ? "soft" : `soft, hard at MSC ${showCpus(mscs)}`;
+}
+
+function remarkOnLimits({ mscs, everywhere }: HardLimits): string {
+  if (everywhere) {
+    return "MB is a hard limit here: the driver never sets MPAMCFG_MBW_MAX.HARDLIM, but these parts have hard limits only (MPAMF_MBW_IDR.MAX_LIM; `mbw.maxLim: hard`), and a group that is over its limit waits even while nobody else wants the bandwidth.";
+  }
+  const some = mscs.length === 0 ? "" : ` but at MSC ${showCpus(mscs)}`;
+  return `MB is a soft limit${some}: the driver never sets MPAMCFG_MBW_MAX.HARDLIM, and a group that is over its limit goes on while nobody else wants the bandwidth. Parts without soft limits hold it back all the same: \`mbw.maxLim: hard\`, and T241-MPAM-4, which acts by MBW_MIN.`;
 }
 
 function fullMask({ cpbmWd }: Props): string {
@@ -179,11 +217,8 @@ function remarksOn(driver: ExplainedDriver, classes: readonly ClassExplanation[]
   if (!EXPORT_NAMES.some(exported)) {
     remarks.push("Nothing can be allocated or monitored: mounting resctrl fails with EOPNOTSUPP.");
   }
-  if (exported("MB")) {
-    remarks.push(
-      "MB is a soft limit: the driver never sets MPAMCFG_MBW_MAX.HARDLIM, and a group that is over its limit goes on while nobody else wants the bandwidth. Parts without soft limits hold it back all the same: `mbw.maxLim: hard`, and T241-MPAM-4, which acts by MBW_MIN.",
-    );
-  }
+  const limited = driver.parts.classes.find((_, index) => classes[index] === exported("MB"));
+  if (limited) remarks.push(remarkOnLimits(hardLimits(limited)));
   const monitored = exported("llc_occupancy") ?? exported("mbm_total_bytes");
   if (monitored && !exported("L3")) {
     const standsIn = monitored.name === "L3" ? "" : `; mon_data names it, and ${monitored.name} stands in for it`;

@@ -1,7 +1,7 @@
 // The board that all sockets share: one machine, what runs on it, and the one thread that owns both.
 
 import { ErrnoError, messageOf } from "../errno/index.ts";
-import { Live, loopTogether } from "../live/index.ts";
+import type { Live } from "../live/index.ts";
 import {
   type AccessFilter,
   type AccessHandler,
@@ -10,24 +10,15 @@ import {
   type InterruptEvent,
   type InterruptHandler,
   Machine,
-  type ReplayOptions,
 } from "../machine/index.ts";
 import type { Platform } from "../platform/index.ts";
-import {
-  describeLine,
-  type Outcome,
-  type ScriptHooks,
-  type ScriptLine,
-  ScriptRun,
-  type ScriptTree,
-} from "../script/index.ts";
-import { endOf, type MarkedSource, openTraces } from "../trace/index.ts";
+import type { Outcome, ScriptTree } from "../script/index.ts";
 import { Handlers } from "./handlers.ts";
 import { InterruptLines, type LineChange } from "./interrupt-lines.ts";
 import { Logs } from "./logs.ts";
 import { oneLine } from "./one-line.ts";
+import { type ReplayAsked, type ReplayStatus, Running } from "./running.ts";
 import { type BootOptions, boot, bootAgain, NO_TREE, type Software } from "./software.ts";
-import { Steps } from "./steps.ts";
 
 export interface BoardOptions {
   readonly platform: Platform;
@@ -44,23 +35,6 @@ export interface BoardOptions {
   readonly say?: (line: string) => void;
 }
 
-export interface ReplayAsked {
-  /** From the start again when they end. */
-  readonly loop?: boolean;
-  readonly timing?: NonNullable<ReplayOptions["timing"]>;
-  /** Model time against time of the wall; default that of the board, or 1. 0: they run as `advance` moves the clock. */
-  readonly speed?: number | "max";
-  readonly script?: readonly ScriptLine[];
-}
-
-/** What runs: the traces as they were named, and whether all their records have run. */
-export interface ReplayStatus {
-  readonly traces: readonly string[];
-  readonly over: boolean;
-  /** False: they run as `advance` moves the clock. */
-  readonly byItself: boolean;
-}
-
 /** For a client that ends the server: gdb complains of a connection that is gone before it has left. */
 const LEAVE_MS = 100;
 
@@ -72,9 +46,7 @@ export class Board {
   readonly options: BoardOptions;
   #machine: Machine;
   #software: Software | undefined;
-  #live: Live | undefined;
-  #steps: Steps | undefined;
-  #traces: readonly string[] = [];
+  #running: Running;
   #turn: Promise<unknown> = Promise.resolve();
   #moving: Promise<unknown> = Promise.resolve();
   /** Faults that lines have named. */
@@ -92,6 +64,7 @@ export class Board {
     this.options = options;
     this.#machine = machine;
     this.#software = software;
+    this.#running = this.#runningOn(machine);
     const say = (line: string) => this.say(line);
     this.#machines = new Handlers(say);
     this.#interrupts = new Handlers(say);
@@ -104,7 +77,7 @@ export class Board {
   static async create(options: BoardOptions): Promise<Board> {
     const [machine, software] = await powerOn(options);
     const board = new Board(options, machine, software);
-    await board.#idle();
+    await board.#running.idle();
     return board;
   }
 
@@ -122,19 +95,17 @@ export class Board {
 
   /** Model time going by itself; undefined while it stands still. */
   get live(): Live | undefined {
-    return this.#live;
+    return this.#running.live;
   }
 
   /** Undefined where no traces were started. */
   get replay(): ReplayStatus | undefined {
-    if (this.#traces.length === 0) return undefined;
-    const over = this.#steps?.over ?? !this.#live?.busy;
-    return { traces: this.#traces, over, byItself: this.#steps === undefined };
+    return this.#running.replay;
   }
 
   /** Whether something may still happen by `advance`: records to run, or timers. */
   get pending(): boolean {
-    return this.#steps?.over === false || this.#machine.clock.nextDue !== Number.POSITIVE_INFINITY;
+    return this.#running.pending;
   }
 
   // Handlers, which outlive machines.
@@ -197,7 +168,7 @@ export class Board {
     const done = this.#turn
       .then(() => {
         if (this.#closed) throw new ErrnoError("ENODEV", "the server ends, and the machine is off");
-        return this.#live?.catchUp();
+        return this.#running.live?.catchUp();
       })
       .then(work);
     this.#turn = done.catch(() => undefined);
@@ -225,10 +196,9 @@ export class Board {
     do {
       if (ns === Number.POSITIVE_INFINITY && !this.pending) break;
       await this.exclusive(() => {
-        if (this.#live) throw new ErrnoError("EBUSY", "model time goes by itself now: it cannot be stepped");
+        if (this.live) throw new ErrnoError("EBUSY", "model time goes by itself now: it cannot be stepped");
         if (this.#machine !== machine) return;
-        this.#steps ??= new Steps(machine, [], "open", undefined);
-        return this.#steps.towards(until);
+        return this.#running.towards(until);
       });
     } while (clock.now < until && this.#machine === machine && !this.#closed && !signal?.aborted);
     return this.#machine.clock.now;
@@ -255,17 +225,18 @@ export class Board {
   }
 
   async #replace(machine: Machine, software: Software | undefined): Promise<void> {
-    await this.#halt();
+    await this.#running.halt();
     for (const handler of this.#leaving) {
       await handler().catch((error: unknown) => this.say(`mpam: ${messageOf(error)}`));
     }
     const old = this.#machine;
     this.#machine = machine;
     this.#software = software;
+    this.#running = this.#runningOn(machine);
     this.#faults = new Map();
     this.#listen();
     await old.close();
-    await this.#idle();
+    await this.#running.idle();
     this.#machines.tell(machine);
   }
 
@@ -303,97 +274,27 @@ export class Board {
 
   /** Names as mpam replay has them. Ends what ran before. Throws for traces and scripts that cannot run here, and starts nothing then. */
   startReplay(names: readonly string[], asked: ReplayAsked = {}): Promise<void> {
-    return this.exclusive(async () => {
-      const sources = await openTraces([...names]);
-      const speed = asked.speed ?? this.options.speed ?? 1;
-      await this.#halt();
-      this.#traces = [...names];
-      try {
-        await (speed === 0 ? this.#step(sources, asked) : this.#run(sources, { ...asked, speed }));
-      } catch (error) {
-        await this.#halt();
-        await this.#idle();
-        throw error;
-      }
-    });
+    return this.exclusive(() => this.#running.start(names, asked));
   }
 
   /** Answers whether there was one. */
   stopReplay(): Promise<boolean> {
-    return this.exclusive(async () => {
-      const had = this.#traces.length > 0;
-      await this.#halt();
-      await this.#idle();
-      return had;
-    });
-  }
-
-  async #step(sources: readonly MarkedSource[], { loop, timing = "open", script }: ReplayAsked): Promise<void> {
-    const traces = loop ? await loopTogether(sources) : sources;
-    for (const source of traces) this.#machine.addTasks(source);
-    const lengthNs = script?.some(({ at }) => "share" in at) && !loop ? await endOf(sources) : undefined;
-    const hooks = lengthNs === undefined ? this.#hooks : { ...this.#hooks, lengthNs };
-    const run = script && new ScriptRun(this.#machine, this.#tree, script, hooks);
-    await run?.begin();
-    this.#steps = new Steps(this.#machine, traces, timing, run);
-  }
-
-  async #run(sources: readonly MarkedSource[], { script, ...asked }: ReplayAsked & { speed: number | "max" }) {
-    const live: Live = new Live(this.#machine, {
-      sources,
-      ...asked,
-      ...(script ? { script: { lines: script, tree: this.#tree, hooks: this.#hooks } } : {}),
-      onReplayed: () => {
-        // Where time stands still, it does so again.
-        if (this.options.speed === undefined && this.#live === live) {
-          this.#live = undefined;
-          void live.stop();
-        }
-      },
-    });
-    await this.#living(live);
+    return this.exclusive(() => this.#running.stop());
   }
 
   get #tree(): ScriptTree {
     return this.#software?.tree ?? NO_TREE;
   }
 
-  get #hooks(): ScriptHooks {
-    return {
-      onLine: (told) => {
-        const text = describeLine(told).trimEnd();
-        if (text !== "") this.say(text);
-      },
-    };
-  }
-
-  /** Time goes by itself where that was asked for, or stands still. */
-  async #idle(): Promise<void> {
-    const { speed } = this.options;
-    if (speed !== undefined) await this.#living(new Live(this.#machine, { speed }));
-  }
-
-  async #living(live: Live): Promise<void> {
-    this.#live = live;
-    await live.start();
-    live.ended.catch((error: unknown) => this.say(`mpam: ${messageOf(error)}`));
-  }
-
-  /** Nothing runs by itself any more. */
-  async #halt(): Promise<void> {
-    const live = this.#live;
-    this.#live = undefined;
-    this.#steps?.stop();
-    this.#steps = undefined;
-    this.#traces = [];
-    await live?.stop();
+  #runningOn(machine: Machine): Running {
+    return new Running(machine, this.#tree, this.options);
   }
 
   /** The end of all: traces and time stop. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#turn;
-    await this.#halt();
+    await this.#running.halt();
     this.#unlisten();
     await this.#machine.close();
   }

@@ -4,8 +4,8 @@ import { createServer, type Socket } from "node:net";
 import type { Duplex, Readable, Writable } from "node:stream";
 import { messageOf } from "../errno/index.ts";
 import { type Address, showAddress } from "./address.ts";
-import { bind } from "./bind.ts";
 import { LIMITS, type Limits } from "./limits.ts";
+import { type Listener, listener } from "./listener.ts";
 
 /** Where the replies of a handler go. */
 export interface Out {
@@ -23,14 +23,6 @@ export interface Handler {
 }
 
 export type Connect = (out: Out) => Handler;
-
-export interface Listener {
-  /** As it is written, with the port. */
-  readonly address: string;
-  /** Of stdio: when its input has ended. */
-  readonly ended: Promise<void>;
-  close(): Promise<void>;
-}
 
 export interface ListenOptions extends Partial<Limits> {
   /** Told why a connection was cut. */
@@ -64,21 +56,14 @@ export async function listen(address: Address, connect: Connect, options: Listen
     open.add(socket);
     socket.once("close", () => open.delete(socket));
     idle(socket, limits, say);
-    attach(socket, socket, connect, limits, { say, isTcp: address.kind === "tcp", name: shown });
+    attach(socket, socket, connect, limits, { say, isTcp: address.kind === "tcp", name });
   });
-  let shown = showAddress(address);
-  const bound = await bind(server, address);
-  shown = showAddress(bound);
-  server.on("error", (error) => say(`mpam: ${shown}: ${messageOf(error)}`));
-  return {
-    address: shown,
-    ended: new Promise<void>((resolve) => server.once("close", () => resolve())),
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        for (const socket of [...open, ...refused]) socket.destroy();
-      }),
-  };
+  let name = showAddress(address);
+  const bound = await listener(server, address, say, () => {
+    for (const socket of [...open, ...refused]) socket.destroy();
+  });
+  name = bound.address;
+  return bound;
 }
 
 /** Says why, and hears the client out for a while: one whose first words find nobody would not read on. */

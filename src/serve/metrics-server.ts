@@ -4,11 +4,10 @@ import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import { messageOf } from "../errno/index.ts";
 import { CONTENT_TYPE } from "../report/index.ts";
-import { type Address, showAddress } from "./address.ts";
-import { bind } from "./bind.ts";
+import type { Address } from "./address.ts";
 import type { Board } from "./board.ts";
 import { LIMITS } from "./limits.ts";
-import type { Listener } from "./listen.ts";
+import { type Listener, listener } from "./listener.ts";
 import { Metrics } from "./metrics.ts";
 
 /** Of one request. */
@@ -69,17 +68,8 @@ export async function serveMetrics(
     open.add(socket);
     socket.once("close", () => open.delete(socket));
   });
-  const bound = await bind(server, address);
-  const shown = showAddress(bound);
-  server.on("error", (error) => say(`mpam: ${shown}: ${messageOf(error)}`));
-  return {
-    address: shown,
-    ended: new Promise<void>((resolve) => server.once("close", () => resolve())),
-    close: () =>
-      new Promise<void>((resolve) => {
-        metrics.close();
-        server.close(() => resolve());
-        for (const socket of open) socket.destroy();
-      }),
-  };
+  return listener(server, address, say, () => {
+    metrics.close();
+    for (const socket of open) socket.destroy();
+  });
 }

@@ -4,9 +4,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, sep } from "node:path";
 import { ErrnoError, messageOf } from "../errno/index.ts";
-import { type Address, showAddress } from "./address.ts";
-import { bind } from "./bind.ts";
-import type { Listener } from "./listen.ts";
+import type { Address } from "./address.ts";
+import { type Listener, listener } from "./listener.ts";
 
 const TYPES: { readonly [ending: string]: string } = {
   ".html": "text/html; charset=utf-8",
@@ -60,11 +59,18 @@ export class PageFiles {
   }
 }
 
-/** @param isolated Whether the page has shared memory. Throws what `bind` throws. */
+export interface PageOptions {
+  /** Whether the page has shared memory; default true. */
+  readonly isolated?: boolean;
+  /** Told what goes wrong where nobody waits for it. */
+  readonly say?: (line: string) => void;
+}
+
+/** Throws what `bind` throws. */
 export async function servePage(
   address: Exclude<Address, { readonly kind: "stdio" }>,
   files: PageFiles,
-  { isolated = true }: { readonly isolated?: boolean } = {},
+  { isolated = true, say = () => {} }: PageOptions = {},
 ): Promise<Listener> {
   const limits = { maxHeaderSize: HEADER_BYTES, requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS };
   const server = createServer(limits, async (request, response) => {
@@ -91,14 +97,5 @@ export async function servePage(
     });
     response.end(request.method === "HEAD" ? undefined : file.bytes);
   });
-  const shown = showAddress(await bind(server, address));
-  return {
-    address: shown,
-    ended: new Promise<void>((resolve) => server.once("close", () => resolve())),
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listener(server, address, say, () => server.closeAllConnections());
 }

@@ -1,5 +1,5 @@
 // One run from platform and traces to readings: groups and guests are made, labels are given, a script is followed.
-export type { Booting } from "./booting.ts";
+export { type BootFlags, type Booting, bootFrom } from "./booting.ts";
 export { groupPath, withParent } from "./group-path.ts";
 export { type GroupRule, parseGroupRule } from "./groups.ts";
 export { addGuests, type GuestRules, parseGuests, placeGuests } from "./guests.ts";
@@ -12,4 +12,5 @@ export {
   type SessionResult,
   TIMINGS,
 } from "./run-session.ts";
+export { type SessionFlags, sessionFrom } from "./session-flags.ts";
 export { parseWarmup } from "./warmup.ts";

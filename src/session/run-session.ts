@@ -1,8 +1,9 @@
 // One run from platform and traces to readings: what `mpam replay` and the demonstration do.
 
 import { Driver } from "../driver/index.ts";
+import { ErrnoError } from "../errno/index.ts";
 import { type Proposal, Resctrl } from "../fs/index.ts";
-import { Machine, type Progress, type RecordsByPath, type TraceSource } from "../machine/index.ts";
+import { Machine, type MachineOptions, type Progress, type RecordsByPath, type TraceSource } from "../machine/index.ts";
 import { loadPlatform, type Platform } from "../platform/index.ts";
 import {
   type CountsSince,
@@ -22,6 +23,7 @@ import { type ScriptLine, ScriptRun, showTime, type Told } from "../script/index
 import { endOf, type LabelMap, type MarkedSource } from "../trace/index.ts";
 import { given } from "../written/index.ts";
 import type { Booting } from "./booting.ts";
+import { groupPath } from "./group-path.ts";
 import { type GroupRule, makeGroups } from "./groups.ts";
 import { addGuests, type GuestRules, placeGuests } from "./guests.ts";
 import { chooseKernelMode, type KernelModeChoice } from "./kernel-mode.ts";
@@ -37,6 +39,8 @@ export interface SessionOptions extends Booting {
   readonly groups: readonly GroupRule[];
   /** Which threads run in guests. */
   readonly guests?: GuestRules;
+  /** Lines for schemata files, by path of the group, "/" for the default one: written when the groups are there. */
+  readonly schemata?: Readonly<Record<string, readonly string[]>>;
   readonly script: readonly ScriptLine[];
   /** Default "open". */
   readonly timing?: Timing;
@@ -53,6 +57,8 @@ export interface SessionOptions extends Booting {
   /** What looks on for a report; called when the groups are there. */
   readonly recorder?: (machine: Machine, tree: Resctrl) => RunRecorder;
   readonly seed?: number;
+  /** One part of the replay alone: what all parts have alike is counted by the first, so that all of them add up. */
+  readonly part?: MachineOptions["part"];
   /** Threads that replay together, 1 to 8; closed timing runs on one. */
   readonly workers?: number;
   /** Applied after the groups and the script lines of time 0. */
@@ -133,6 +139,7 @@ export async function runSession(sources: readonly MarkedSource[], options: Sess
     statistics,
     byEl: options.byEl ?? false,
     workers: timing === "closed" ? 1 : workers,
+    ...(options.part ? { part: options.part } : {}),
     ...(seed === undefined ? {} : { seed }),
   });
   try {
@@ -160,13 +167,14 @@ async function runOn(
   const tree = await Resctrl.mount(driver, { cdp: false, proposed });
   const placed = await makeGroups(machine, tree, sources, options.groups);
   if (options.guests) await placeGuests(machine, tree, sources, options.guests);
+  for (const [group, lines] of Object.entries(options.schemata ?? {})) await writeSchemata(tree, group, lines);
 
   const phases: Phase[] = [];
   let before = new Map<string, GroupReading>();
   let from = machine.clock.now;
   let script: string[] = [];
   let sampler: Sampler | undefined;
-  const look = () => lookAt(machine, statistics === "full");
+  const look = () => lookAt(machine, statistics === "full", (options.part?.index ?? 0) > 0);
   let last = look();
   const cut = async () => {
     sampler?.take();
@@ -265,6 +273,19 @@ function since(now: GroupReading, then: GroupReading | undefined, last: Look): P
       : now.mbmTotalBytes,
     ...(now.els.length > 0 ? { els: levelsSince(now.els, last.levelsOfWork(now.labels)) } : {}),
   };
+}
+
+/** Throws an ErrnoError with what the tree says of it. */
+async function writeSchemata(tree: Resctrl, group: string, lines: readonly string[]): Promise<void> {
+  const file = `${groupPath(group)}/schemata`.replace(/^\//, "");
+  try {
+    await tree.writeFile(file, lines.map((line) => `${line}\n`).join(""));
+  } catch (error) {
+    if (!(error instanceof ErrnoError)) throw error;
+    const status = (await tree.readFile("info/last_cmd_status")).trim();
+    const why = status === "" || status === "ok" ? error.message : `${error.code}: ${status}`;
+    throw new ErrnoError(error.code, `${file} does not take ${lines.join("; ")}: ${why}`, { cause: error });
+  }
 }
 
 /** Shares are of recorded times; finding out how long those are takes a look at the end of each trace. */

@@ -1,5 +1,41 @@
-// Many configurations at once: plans, units, results, and the answers made of them.
+// Many configurations over the same traces: plans, units, who runs them, and what they say together.
 
 export { SWEEP_SUFFIXES, type SweepSuffix, sweepReport } from "./answers/files.ts";
 export { readSweep } from "./answers/read-sweep.ts";
 export { describeSweep } from "./answers/table.ts";
+export type { Ended, Engine, EngineHooks } from "./engine.ts";
+export { describePlan } from "./plan/describe.ts";
+export { type Expanded, expandPlan } from "./plan/expand.ts";
+export type { ExpandHost } from "./plan/inputs.ts";
+export { loadPlan } from "./plan/load.ts";
+export type { Asked } from "./plan/make-units.ts";
+export { nameOf } from "./plan/name.ts";
+export { parsePlan, planFrom } from "./plan/parse.ts";
+export { type Goal, MEASURES, type Measure, type Plan } from "./plan/plan.ts";
+export { planSchema } from "./plan/schema.ts";
+export { type Split, splitOf } from "./plan/split.ts";
+export { QueueEngine, type QueueEngineOptions } from "./queue/engine.ts";
+export { QueueWorker, type QueueWorkerHooks, type QueueWorkerOptions, type WorkedOn } from "./queue/worker.ts";
+export {
+  type GroupResult,
+  type Outcome,
+  RESULT_FORMAT,
+  RESULT_VERSION,
+  type UnitFailure,
+  type UnitResult,
+} from "./result.ts";
+export { mergeFrom, type RunSweepOptions, runSweep, type SweepProgress } from "./run-sweep.ts";
+export { runUnit, type UnitHost } from "./run-unit.ts";
+export { Store } from "./store.ts";
+export {
+  SWEEP_FORMAT,
+  SWEEP_VERSION,
+  type Sweep,
+  type Swept,
+  type SweptPlatform,
+  type SweptWorkload,
+} from "./sweep.ts";
+export { Threads } from "./threads/threads.ts";
+export { describeTrace } from "./traces/describe-trace.ts";
+export { TraceShelf } from "./traces/trace-shelf.ts";
+export type { Part, Place, Replaying, Schemata, TraceNamed, Unit, Work } from "./unit.ts";

@@ -41,3 +41,9 @@ export interface UnitFailure extends Headed {
 
 /** Either; a failure is a result too, since it would fail again. */
 export type Outcome = UnitResult | UnitFailure;
+
+/** Of readings of several spans, or parts: a word in place of a number is passed on. */
+export function sumOf(texts: readonly string[]): string {
+  const word = texts.find((text) => !/^\d+$/.test(text));
+  return word ?? texts.reduce((sum, text) => sum + BigInt(text), 0n).toString();
+}

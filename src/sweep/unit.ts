@@ -61,7 +61,7 @@ export interface Place {
   readonly workload: string;
   readonly platform: string;
   readonly configuration: string;
-  /** What was varied: "L3 of web" to "11 of 16". */
+  /** What was varied: "L3 of web" to 11 (portions), "MB of web" to 20, the name of a choice to what was chosen. */
   readonly settings: Readonly<Record<string, number | string>>;
   /** Of random replacement, where it is repeated. */
   readonly seed?: number;

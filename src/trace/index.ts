@@ -15,9 +15,9 @@ export {
   labelMapSchema,
   parseLabelMap,
 } from "./label-map.ts";
-export { type Form, metadataSchema, type SourceFile, type TimeRule, type TraceMetadata } from "./metadata.ts";
+export { type Form, metadataSchema, type SourceFile, type TimeRule, TOOL, type TraceMetadata } from "./metadata.ts";
 export { type OpenOptions, openTrace } from "./open-trace.ts";
-export { openTraces, parseTraceArgument, renamedTrace, type TraceArgument } from "./open-traces.ts";
+export { openTraces, openTracesBy, parseTraceArgument, renamedTrace, type TraceArgument } from "./open-traces.ts";
 export { type PackOptions, packTrace } from "./pack-trace.ts";
 export type { AddressRule } from "./pages.ts";
 export { type Cut, cutAll, parsePosition, rowAt } from "./positions.ts";
@@ -27,3 +27,4 @@ export { type ByteSink, MemorySink } from "./sink.ts";
 export { synthTrace } from "./synth.ts";
 export type { MarkedSource, Marker, Position, Trace } from "./trace.ts";
 export { type AccessCounts, type TraceInfo, traceInfo } from "./trace-info.ts";
+export { type Unwrapped, unwrapped } from "./unwrapped.ts";

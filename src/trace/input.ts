@@ -109,7 +109,7 @@ export function bytesInput(name: string, bytes: Uint8Array): Input {
 export async function inputOf(from: TraceInput, name?: string): Promise<Input> {
   if (typeof from === "string") {
     const { fileInput } = await import("./node-files.ts");
-    return fileInput(from);
+    return fileInput(from, name);
   }
   if (from instanceof Uint8Array) return new BytesInput(name ?? "trace", from);
   if (from instanceof Blob) {

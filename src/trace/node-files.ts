@@ -29,14 +29,11 @@ async function meant(path: string): Promise<string> {
 }
 
 class FileInput implements Input {
-  readonly name: string;
-
   constructor(
     private readonly path: string,
     readonly size: number,
-  ) {
-    this.name = basename(path);
-  }
+    readonly name: string,
+  ) {}
 
   async #with<T>(body: (file: FileHandle) => Promise<T>): Promise<T> {
     let file: FileHandle | undefined;
@@ -108,11 +105,12 @@ async function readInto(file: FileHandle, offset: number, into: Uint8Array): Pro
   return have;
 }
 
-export async function fileInput(path: string): Promise<Input> {
+/** Under its own name, or what it is to be called. */
+export async function fileInput(path: string, name = basename(path)): Promise<Input> {
   try {
     const found = await stat(path);
     if (found.isDirectory()) throw new ErrnoError("EISDIR", `${path}: is a directory, and one trace file is needed`);
-    return new FileInput(path, found.size);
+    return new FileInput(path, found.size, name);
   } catch (error) {
     throw error instanceof ErrnoError ? error : await failed(path, error);
   }

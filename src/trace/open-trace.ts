@@ -9,7 +9,7 @@ import type { Trace } from "./trace.ts";
 
 /** How a trace is opened. */
 export interface OpenOptions {
-  /** What to call bytes that have no name; its ending tells brotli. */
+  /** What to call bytes that have no name, or a file that has another; its ending tells brotli. */
   readonly name?: string;
   /** For Arrow files of users, which carry no rule: as they are (default), or pages numbered by first touch. */
   readonly addresses?: AddressRule;

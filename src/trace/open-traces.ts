@@ -91,9 +91,19 @@ export async function openTraces(
   texts: readonly string[],
   options: OpenOptions = {},
 ): Promise<readonly MarkedSource[]> {
+  return openTracesBy(texts, (name) => openTrace(name, options));
+}
+
+/** The same of traces that the caller opens: `open` gives the whole trace that the text at `index` names. */
+export async function openTracesBy(
+  texts: readonly string[],
+  open: (name: string, index: number) => Promise<MarkedSource>,
+): Promise<readonly MarkedSource[]> {
   const opened = texts.map((text) => ({ text, argument: parseTraceArgument(text) }));
   const sources: MarkedSource[] = [];
-  for (const { text, argument } of opened) sources.push(await pieceOf(text, argument, options));
+  for (const [i, { text, argument }] of opened.entries()) {
+    sources.push(await pieceOf(text, argument, await open(argument.name, i)));
+  }
   const endNs = await lastEnd(
     sources.map((source, i) => (isEndless(source) ? source : startingAt(source, opened[i]?.argument.start ?? 0))),
     texts,
@@ -113,10 +123,10 @@ export async function openTraces(
 
 async function pieceOf(
   text: string,
-  { name, from, to, loop, every }: TraceArgument,
-  options: OpenOptions,
+  { from, to, loop, every }: TraceArgument,
+  whole: MarkedSource,
 ): Promise<MarkedSource> {
-  let source: MarkedSource = await openTrace(name, options);
+  let source = whole;
   // Both points are named in the trace as it is, so the end is cut first.
   if (to) source = await taking(source, to);
   if (from) source = await skipping(source, from);

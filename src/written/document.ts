@@ -1,6 +1,6 @@
 // A YAML (or JSON) document that remembers where each of its keys and values stands.
 
-import { type Document, isCollection, LineCounter, parseDocument, visit, type YAMLError } from "yaml";
+import { type Document, isCollection, isScalar, LineCounter, parseDocument, visit, type YAMLError } from "yaml";
 import { messageOf } from "../errno/index.ts";
 import { offsetOf, writtenAs } from "./locate.ts";
 import type { Problem } from "./problem.ts";
@@ -14,16 +14,16 @@ export function readDocument(
   refuse: (problems: readonly Problem[], options?: ErrorOptions) => Error,
 ): Written {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
   const allowed = `a YAML map of ${whole.replace(/^the /, "")} keys is allowed`;
-  const faults: Fault[] = [...document.errors, ...document.warnings].map((fault) => ({
-    offset: fault.pos[0],
-    ...explain(fault, allowed),
-  }));
+  const told = [...document.errors, ...document.warnings];
+  // What is nested so deeply is wrong in as many places.
+  const deep = told.find(({ message }) => message.includes("call stack"));
+  const faults: Fault[] = (deep ? [deep] : told).map((fault) => ({ offset: fault.pos[0], ...explain(fault, allowed) }));
   if (faults.length === 0) faults.push(...unusable(document));
   if (faults.length > 0) throw refuse(faults.map(({ offset, ...fault }) => ({ ...place(offset), ...fault })));
   return {
@@ -51,10 +51,21 @@ interface Fault {
   readonly allowed: string;
 }
 
-/** What YAML can say and no file here means: keys that are lists or maps, and aliases of what they stand in. */
+/** What YAML can say and no file here means: keys that are lists or maps or stand there twice, and aliases of what they stand in. */
 function unusable(document: Document): Fault[] {
   const faults: Fault[] = [];
   visit(document, {
+    // The library would compare each key with all others.
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const offset = key.range?.[0] ?? 0;
+        if (seen.has(key.value))
+          faults.push({ offset, found: "this key stands here twice", allowed: "once is allowed" });
+        seen.add(key.value);
+      }
+    },
     Pair: (_, { key }) => {
       if (!isCollection(key)) return;
       faults.push({
@@ -78,7 +89,7 @@ function unusable(document: Document): Fault[] {
 }
 
 function explain(fault: YAMLError, keys: string): { found: string; allowed: string } {
-  if (fault.code === "DUPLICATE_KEY") return { found: "this key stands here twice", allowed: "once is allowed" };
   if (fault.code === "MULTIPLE_DOCS") return { found: "a second document begins here", allowed: "one is allowed" };
+  if (fault.message.includes("call stack")) return { found: "it is nested too deeply", allowed: keys };
   return { found: `not YAML: ${fault.message}`, allowed: keys };
 }

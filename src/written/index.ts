@@ -2,7 +2,7 @@
 
 export { readDocument } from "./document.ts";
 export { choiceForm, cpusForm, type JsonForm, numberForm, rateForm, sizeForm } from "./json-forms.ts";
-export { inRange, integer, list, map, oneOf, size, value } from "./keys.ts";
+export { inRange, integer, list, map, mapOf, oneOf, size, value } from "./keys.ts";
 export { nearest } from "./nearest.ts";
 export { choice, given, number, seedFrom, UsageError, whole } from "./option.ts";
 export { at, type Path, type Report } from "./path.ts";

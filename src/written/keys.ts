@@ -65,6 +65,22 @@ export function map<const E extends v.ObjectEntries>(entries: E) {
   );
 }
 
+/** Names that objects have things of their own under. */
+const TAKEN = ["__proto__", "prototype", "constructor"];
+
+/** A map whose keys are names of the writer's own. */
+export function mapOf<const S extends v.GenericSchema>(item: S, allowed: string) {
+  const isMap = (input: unknown) => typeof input === "object" && input !== null && !Array.isArray(input);
+  const isFree = (input: unknown) => !TAKEN.some((name) => Object.hasOwn(input as object, name));
+  return v.pipe(
+    v.unknown(),
+    v.check(isMap, allowed),
+    v.check((input) => !isMap(input) || isFree(input), `${TAKEN.join(", ")} are no names; ${allowed}`),
+    v.record(v.string(), item),
+    v.description(allowed),
+  );
+}
+
 export function list<const S extends v.GenericSchema>(item: S) {
   const allowed = "a list (lines that start with '- ') is allowed";
   return v.pipe(v.array(item, allowed), v.description(allowed));

@@ -11,6 +11,7 @@ import { Driver } from "../../src/driver/index.ts";
 import { describe as describeFirmware } from "../../src/firmware/index.ts";
 import { Machine } from "../../src/machine/index.ts";
 import { loadPlatform } from "../../src/platform/index.ts";
+import { explain } from "../../src/resctrl/index.ts";
 
 function small(msc: object = {}, more: object = {}) {
   return loadPlatform({
@@ -123,6 +124,59 @@ test("a rule that asks for what was lost in merging names the two parts", async 
       change: "`cpor.cpbmWd` alike in both",
     },
   ]);
+});
+
+describe("the driver leaves HARDLIM at 0, which is a soft limit where the part has soft ones (MPAMF_MBW_IDR.MAX_LIM)", () => {
+  const cache = (id: number, maxLim: string) => ({
+    level: 3,
+    id,
+    cpus: [2 * id, 2 * id + 1],
+    bytes: 65_536,
+    ways: 16,
+    msc: { base: 0x1_4100_0000 + id * 0x1_0000, cpor: { cpbmWd: 16 }, mbw: { bwaWd: 7, maxLim } },
+  });
+  const smallWith = (first: string, second: string) => small({}, { caches: [cache(0, first), cache(1, second)] });
+  async function explainedLimits(first: string, second: string) {
+    const platform = await smallWith(first, second);
+    const result = await explained(platform);
+    if (!result.enabled) throw new Error(result.reason);
+    const { as } = result.classes[0]?.verdicts.find((one) => one.export === "MB") ?? {};
+    return { as, remark: result.remarks.find((remark) => remark.startsWith("MB ")) };
+  }
+  const steps = "1 to 100 percent, 128 steps of 1 percent or less";
+
+  test.each([
+    ["soft", "soft"],
+    ["both", "both"],
+    ["soft", "both"],
+  ])("%s and %s: soft", async (first, second) => {
+    const { as, remark } = await explainedLimits(first, second);
+    expect(as).toBe(`${steps}, soft`);
+    expect(remark).toMatch(/^MB is a soft limit: /);
+  });
+
+  test("hard and hard: hard, and why that is so", async () => {
+    const { as, remark } = await explainedLimits("hard", "hard");
+    expect(as).toBe(`${steps}, hard`);
+    expect(remark).toMatch(/^MB is a hard limit here: /);
+    expect(remark).toContain("MPAMF_MBW_IDR.MAX_LIM");
+  });
+
+  test.each([
+    ["hard", "soft", 0],
+    ["both", "hard", 1],
+  ])("%s and %s: soft, and which MSC has hard ones only", async (first, second, msc) => {
+    const { as, remark } = await explainedLimits(first, second);
+    expect(as).toBe(`${steps}, soft, hard at MSC ${msc}`);
+    expect(remark).toMatch(/^MB is a soft limit but at MSC \d: /);
+  });
+
+  test("a driver out of a snapshot explains as it did before", async () => {
+    const machine = await Machine.create(await smallWith("hard", "soft"));
+    const before = explain(await Driver.probe(machine));
+    const after = explain(await Driver.restore(await Machine.restore(machine.snapshot())));
+    expect(after).toEqual(before);
+  });
 });
 
 describe("MSCs that follow each other", () => {

@@ -1,7 +1,7 @@
 // The WebAssembly hardware as a subject of the memory suite: a whole platform, through the module that machines run on.
 
 import { readFileSync } from "node:fs";
-import { Machine, useModule } from "../../src/machine/index.ts";
+import { Machine, type MachineOptions, useModule } from "../../src/machine/index.ts";
 import { checkObject } from "../../src/platform/index.ts";
 import { hash } from "../../src/random/index.ts";
 import { canReset } from "./machine-subject.ts";
@@ -80,8 +80,12 @@ export class MemoryMachine implements MemorySubject {
   }
 
   /** With more than one of `workers` even spans of one record are shared. */
-  static async create(config: MemoryConfig, ways: Ways = "general", workers = 1): Promise<MemoryMachine> {
-    const machine = await Machine.create(checkObject(platform(config), "subject"), { workers });
+  static async create(
+    config: MemoryConfig,
+    ways: Ways = "general",
+    options: MachineOptions = {},
+  ): Promise<MemoryMachine> {
+    const machine = await Machine.create(checkObject(platform(config), "subject"), options);
     machine.inside.hardware.shareFrom(1);
     return new MemoryMachine(`WebAssembly, ${NAMES_OF_WAYS[ways]}`, machine, config, ways);
   }
@@ -431,6 +435,6 @@ function mscOf(msc: MemoryMsc, base: number): unknown {
   return { ...msc, base };
 }
 
-export function memoryMachine(config: MemoryConfig, ways?: Ways, workers?: number): Promise<MemorySubject> {
-  return MemoryMachine.create(config, ways, workers);
+export function memoryMachine(config: MemoryConfig, ways?: Ways, workers = 1): Promise<MemorySubject> {
+  return MemoryMachine.create(config, ways, { workers });
 }

@@ -1,5 +1,6 @@
 /** Every implementation the memory suite runs on. The first is the reference that the others are compared with. */
 import { MemoryMachine, memoryMachine } from "./memory-machine.ts";
+import { MemoryParts } from "./memory-parts.ts";
 import type { MemoryFactory } from "./memory-subject.ts";
 import { plainMemory } from "./plain/memory/subject.ts";
 
@@ -15,4 +16,5 @@ export const memoryContestants: typeof memorySubjects = [
   { name: "WebAssembly, path switched at random", create: (config) => memoryMachine(config, "forced") },
   { name: "WebAssembly without vectors", create: (config) => MemoryMachine.withoutVectors(config, "chosen") },
   { name: "WebAssembly, two threads", create: (config) => memoryMachine(config, "chosen", 2) },
+  { name: "WebAssembly, in parts", create: (config) => MemoryParts.create(config) },
 ];

@@ -28,6 +28,7 @@ function classOf(mscs: readonly Msc[], odd?: Oddities): ClassPart {
       described: true,
       affinity: new Set([msc]),
       props: props(one),
+      hardOnly: false,
     }));
     return {
       msc,

@@ -6,11 +6,10 @@ import { messageOf } from "../../errno/index.ts";
 import type { Machine } from "../../machine/index.ts";
 import { parsePlatform } from "../../platform/index.ts";
 import { parseScript } from "../../script/index.ts";
-import { runSession } from "../../session/index.ts";
+import { runSession, type SessionFlags, sessionFrom } from "../../session/index.ts";
 import { type MarkedSource, parseLabelMap } from "../../trace/index.ts";
 import { given } from "../../written/index.ts";
 import { ProgressLine } from "../output.ts";
-import { type SessionFlags, sessionFrom } from "../session-flags.ts";
 import { type BundleFlags, LABELS, PLATFORM, SCRIPT } from "./contents.ts";
 
 /** All that decides how it goes, as text. */

@@ -1,24 +1,9 @@
 // The words of mpam trace.
 
 import type { Command } from "commander";
-import type { FormatName } from "../../trace/index.ts";
 import { example } from "./example.ts";
+import { FORMATS } from "./formats.ts";
 import { collect, FETCHES, FORM, JSON_OPTION, QUIET, SKIP, TAKE, TRACE_OUTPUT } from "./shared.ts";
-
-/** What --format takes. The importers have the list too, but would have to be loaded for it; the compiler compares. */
-const FORMATS: { readonly [name in FormatName]: true } = {
-  lackey: true,
-  drmemtrace: true,
-  din: true,
-  ramulator: true,
-  simpleo3: true,
-  champsim: true,
-  cloudsuite: true,
-  gem5: true,
-  oracleGeneral: true,
-  perf: true,
-  csv: true,
-};
 
 export function addTrace(mpam: Command): void {
   const trace = mpam
@@ -33,13 +18,12 @@ export function addTrace(mpam: Command): void {
 }
 
 function addImport(trace: Command): void {
-  const formats = Object.keys(FORMATS).join(", ");
   const command = trace
     .command("import")
     .description("make one trace of recordings of other tools; packed by gzip, zip, zstd, lz4 or xz they are read too")
     .argument("<recordings...>")
     .requiredOption(...TRACE_OUTPUT)
-    .option("--format <name>", `of the recordings, where they do not tell: ${formats}`)
+    .option("--format <name>", `of the recordings, where they do not tell: ${FORMATS.join(", ")}`)
     .option("--columns <map>", 'of a CSV file, by number or name: "time:us=0,address=2,op=rw"')
     .option(...FORM)
     .option("--addresses <rule>", "dense (pages numbered by first touch) or identity")

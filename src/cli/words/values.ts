@@ -1,6 +1,8 @@
 // What may stand behind an option, for those who complete it: words, or a kind of name. The commands check by themselves; a test
 // holds this to what they refuse.
 
+import { FORMATS } from "./formats.ts";
+
 export type Values = readonly string[] | "file" | "folder" | "platform" | "command" | "any";
 
 /** By option; before it the command, where that one has an option of the same name and another meaning. */
@@ -25,19 +27,7 @@ const OPTIONS: { readonly [option in string]: Values } = {
   "--wrap": "command",
   "explain labels --kind": ["data", "fetch", "streaming", "nv2"],
   "explain labels --el": ["0", "1", "2", "3"],
-  "trace import --format": [
-    "lackey",
-    "drmemtrace",
-    "din",
-    "ramulator",
-    "simpleo3",
-    "champsim",
-    "cloudsuite",
-    "gem5",
-    "oracleGeneral",
-    "perf",
-    "csv",
-  ],
+  "trace import --format": FORMATS,
   "--form": ["columns", "packed"],
   "--addresses": ["dense", "identity"],
   "--page-bytes": ["4096", "16384", "65536", "2097152"],

@@ -1,7 +1,7 @@
 // What a client is told without having asked: shown while its gdb listens, and kept for then otherwise.
 
 /** Lines that wait at most; of more, the newest. */
-export const MOST_KEPT = 1000;
+const MOST_KEPT = 1000;
 
 export class Console {
   #kept: { readonly line: string; readonly about: string | undefined }[] = [];

@@ -16,7 +16,7 @@ export interface WatchHit {
 }
 
 /** Of one client at most. */
-export const MOST_WATCHPOINTS = 64;
+const MOST_WATCHPOINTS = 64;
 
 export class Watchpoints {
   /** What ends each, by what it is. */

@@ -1,5 +1,6 @@
 // A plan: what a sweep is to compare, as its file says it (docs/sweeps.md). What the platforms make of it is expand.ts's.
 
+import type { Path } from "../../written/index.ts";
 import type { Replaying, Schemata } from "../unit.ts";
 
 /** Traces that are replayed together. */
@@ -70,12 +71,21 @@ export interface Goal {
 }
 
 export interface Plan {
+  /** Its path; what it names lies beside it. */
   readonly file: string;
+  /** Where something stands in it, as its keys lead there; line 0 where it came from an object. */
+  place(path: Path, part?: "key" | "value"): { readonly line: number; readonly column: number };
   readonly title: string;
   readonly workloads: readonly Workload[];
   /** Names of platforms that come with the package, paths from the plan's folder, or objects. */
   readonly platforms: readonly (string | object)[];
-  readonly replaying: Omit<Replaying, "group">;
+  /** As it stands there: the text of a label map and the lines of a script come with expansion. */
+  readonly replaying: Omit<Replaying, "group" | "labels" | "script">;
+  /** Paths from the plan's folder. */
+  readonly labels?: string;
+  readonly script?: string;
+  /** Script lines, before those of the script. */
+  readonly do: readonly string[];
   readonly families: readonly Family[];
   /** Of random replacement: each unit on a platform that has it is repeated with these. */
   readonly seeds: readonly number[];

@@ -191,7 +191,7 @@ test("every shape comes to specialised kernels and to threads, with spans of hun
     const config = memoryConfigOf(SEED, i);
     const shapes = Object.keys(SHAPES).filter((shape) => SHAPES[shape]?.(config));
     if (shapes.length === 0) continue;
-    const subject = await MemoryMachine.create(config, "chosen", 2);
+    const subject = await MemoryMachine.create(config, "chosen", { workers: 2 });
     const generator = memoryOperationsOf(SEED, i, config);
     let before = 0;
     for (let k = 0; k < 40; k++) {

@@ -125,7 +125,8 @@ function byLabel<T extends SubjectLabel>(all: readonly T[]): T[] {
 }
 
 /** In order within each source: what two sources raised at the same moment has no order. */
-function bySource(all: readonly SubjectInterrupt[]): SubjectInterrupt[][] {
+function bySource(all: readonly SubjectInterrupt[] | undefined): SubjectInterrupt[][] | undefined {
+  if (all === undefined) return undefined;
   const sources = new Map<string, SubjectInterrupt[]>();
   for (const one of all) {
     const key = `${one.kind} ${one.delivery ?? "wire"} ${one.space ?? ""}`;

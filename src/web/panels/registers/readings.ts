@@ -45,7 +45,7 @@ async function read(engine: RegisterCalls, request: Request): Promise<readonly n
 }
 
 /** The selectors that a register needs, as they have to be set for it. */
-export function selectorsFor({ meaning }: Row, choice: Choice, known: Known): Partial<Request> {
+function selectorsFor({ meaning }: Row, choice: Choice, known: Known): Partial<Request> {
   const { selection } = meaning;
   if (selection === "none") return {};
   if (selection === "monitor" || selection === "32 monitors") return { monSel: monSelOf(choice) };

@@ -161,7 +161,7 @@ export function normal(path: string): string {
 }
 
 /** The path from the root of the tree; undefined outside of it. */
-export function inTree(path: string): string | undefined {
+function inTree(path: string): string | undefined {
   if (path === MOUNT) return "/";
   return path.startsWith(`${MOUNT}/`) ? path.slice(MOUNT.length) : undefined;
 }

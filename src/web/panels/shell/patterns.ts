@@ -63,7 +63,7 @@ function split(chars: readonly Char[]): Char[][] {
 }
 
 /** One part of a path as a regular expression. */
-export function toRegExp(chars: readonly Char[]): RegExp {
+function toRegExp(chars: readonly Char[]): RegExp {
   let source = "";
   for (let n = 0; n < chars.length; n++) {
     const { char, quoted } = chars[n] as Char;

@@ -86,7 +86,7 @@ function symbolic({ mode, kind }: FileView): string {
 }
 
 /** As few rows as fit, filled from above. */
-export function inColumns(names: readonly string[], columns: number): string {
+function inColumns(names: readonly string[], columns: number): string {
   if (names.length === 0) return "";
   for (let rows = 1; ; rows++) {
     const across = Math.ceil(names.length / rows);

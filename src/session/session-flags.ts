@@ -1,8 +1,11 @@
 // What decides how a run goes, as the command line has it: the same for mpam replay and for what a bundle repeats.
 
-import { parseGroupRule, parseGuests, parseKernelMode, type SessionOptions, TIMINGS } from "../session/index.ts";
 import { choice, given, seedFrom } from "../written/index.ts";
-import { type BootFlags, bootFrom } from "./options.ts";
+import { type BootFlags, bootFrom } from "./booting.ts";
+import { parseGroupRule } from "./groups.ts";
+import { parseGuests } from "./guests.ts";
+import { parseKernelMode } from "./kernel-mode.ts";
+import { type SessionOptions, TIMINGS } from "./run-session.ts";
 
 export interface SessionFlags extends BootFlags {
   group?: string[];

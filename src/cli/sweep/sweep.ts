@@ -1,0 +1,97 @@
+// mpam sweep: a plan, run to its end here or on a queue.
+
+import { availableParallelism } from "node:os";
+import { describePlan, type Engine, QueueEngine, runSweep, type SweepProgress, Threads } from "../../sweep/index.ts";
+import { plural, UsageError, whole } from "../../written/index.ts";
+import { ExitError } from "../failure.ts";
+import { ProgressLine } from "../output.ts";
+import { type AnswerTarget, answer, answerTargets } from "./answer.ts";
+import { type PlanFlags, type Prepared, prepared } from "./prepared.ts";
+
+interface Options extends PlanFlags {
+  readonly workers?: string;
+  readonly queue?: string;
+  readonly dashboard?: string | true;
+  readonly report: string[];
+  readonly dryRun?: boolean;
+  readonly traces: string[];
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export async function sweep(path: string, options: Options): Promise<void> {
+  if (options.queue === undefined && options.dashboard !== undefined) {
+    throw new UsageError("dashboard: it is the queue's; --queue says which");
+  }
+  if (options.queue !== undefined && options.workers !== undefined) {
+    throw new UsageError("workers and queue: with a queue the workers are those that `mpam worker` starts");
+  }
+  const workers = options.workers === undefined ? availableParallelism() : workersFrom(options.workers);
+  const targets = await answerTargets(options.report);
+  const plan = await prepared(path, options);
+  if (options.dryRun) {
+    process.stdout.write(`${describePlan(plan.expanded)}\n`);
+    return;
+  }
+  await run(plan, engineFrom(options, workers, plan.tool), targets, options);
+}
+
+async function run(plan: Prepared, engine: Engine, targets: readonly AnswerTarget[], options: Options): Promise<void> {
+  const { expanded, store, folder, tool } = plan;
+  const progress = new ProgressLine(!options.quiet && !options.json);
+  const stop = new AbortController();
+  let last: SweepProgress | undefined;
+  const ended = await withSignals(stop, () =>
+    runSweep(expanded, {
+      store,
+      engine,
+      tool,
+      signal: stop.signal,
+      onNote: (line) => progress.say(`mpam: ${line}`),
+      onProgress(now) {
+        last = now;
+        progress.showUnits(now.run, now.total - now.known, now);
+      },
+    }),
+  ).finally(() => progress.end());
+  if (ended === undefined) {
+    const known = last ? last.known + last.run - last.lost : 0;
+    throw new ExitError(
+      130,
+      `stopped: ${known} of ${plural(last?.total ?? 0, "unit")} are known; the same command goes on from there`,
+    );
+  }
+  for (const note of expanded.notes) if (!options.quiet) process.stderr.write(`mpam: ${note}\n`);
+  await answer(ended, folder, targets, options);
+}
+
+/** Undefined where a signal has stopped it. */
+async function withSignals<T>(stop: AbortController, work: () => Promise<T>): Promise<T | undefined> {
+  const onSignal = () => stop.abort();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, onSignal);
+  try {
+    return await work();
+  } catch (error) {
+    if (stop.signal.aborted) return undefined;
+    throw error;
+  } finally {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, onSignal);
+  }
+}
+
+function engineFrom(options: Options, workers: number, tool: string): Engine {
+  const { queue, dashboard, traces, cache } = options;
+  const places = { folders: traces, ...(cache === undefined ? {} : { cacheFolder: cache }) };
+  if (queue === undefined) return new Threads(workers, { tool, ...places });
+  return new QueueEngine({ url: queue, tool, ...(dashboard === undefined ? {} : { dashboard: portFrom(dashboard) }) });
+}
+
+function portFrom(text: string | true): number {
+  return text === true ? 0 : whole("dashboard", text);
+}
+
+function workersFrom(text: string): number {
+  const workers = whole("workers", text);
+  if (workers < 1 || workers > 1024) throw new UsageError(`workers '${text}': 1 to 1024 is allowed`);
+  return workers;
+}

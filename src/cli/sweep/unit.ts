@@ -1,0 +1,67 @@
+// mpam sweep unit: some units of a plan, as a job of an array runs them; and which those are.
+
+import { runUnit, TraceShelf, type Unit } from "../../sweep/index.ts";
+import { plural, UsageError } from "../../written/index.ts";
+import { print } from "../output.ts";
+import { type PlanFlags, prepared } from "./prepared.ts";
+
+interface Options extends PlanFlags {
+  readonly plan: string;
+  readonly index: string;
+  readonly traces: string[];
+  readonly json?: boolean;
+}
+
+export async function unit(options: Options): Promise<void> {
+  const { expanded, store, tool } = await prepared(options.plan, options);
+  const chosen = chosenUnits(options.index, expanded.units);
+  const places = { folders: options.traces, ...(options.cache === undefined ? {} : { cacheFolder: options.cache }) };
+  const traces = new TraceShelf(places);
+  let [run, known, failed] = [0, 0, 0];
+  for (const one of chosen) {
+    let text = await store.read(one.name);
+    if (text === undefined) {
+      text = await runUnit(one, { tool, open: (named) => traces.open(named) });
+      await store.write(one.name, text);
+      run++;
+    } else known++;
+    if ("failed" in JSON.parse(text)) {
+      failed++;
+      process.stderr.write(`mpam: ${describeUnit(one)}: ${JSON.parse(text).failed}\n`);
+    }
+  }
+  print(
+    options.json,
+    { units: chosen.map(({ name }) => name), run, known, failed },
+    `${plural(run, "unit")} run${known > 0 ? `, ${known} known before` : ""}`,
+  );
+  if (failed > 0) throw new Error(`${plural(failed, "unit")} cannot be run; the others are kept`);
+}
+
+const describeUnit = ({ place }: Unit) => `${place.workload} on ${place.platform}, ${place.configuration}`;
+
+/** "7", "0-9", "3,8-10", or "3/100", which is every hundredth from the third on, from 0. Throws a UsageError. */
+export function chosenUnits<T>(text: string, units: readonly T[]): T[] {
+  const share = /^(\d+)\/(\d+)$/.exec(text);
+  if (share) {
+    const [index, of] = [Number(share[1]), Number(share[2])];
+    if (of < 1 || index >= of)
+      throw new UsageError(`index '${text}': the shares of ${of} are 0/${of} to ${of - 1}/${of}`);
+    return units.filter((_, i) => i % of === index);
+  }
+  const chosen = new Set<number>();
+  for (const piece of text.split(",")) {
+    const [found, from, to = from] = /^(\d+)(?:-(\d+))?$/.exec(piece.trim()) ?? [];
+    const [first, last] = [Number(from), Number(to)];
+    if (found === undefined || last < first) {
+      throw new UsageError(
+        `index '${text}': a number, a range such as 0-9, a list of them, or a share such as 3/100 is needed`,
+      );
+    }
+    if (last >= units.length) {
+      throw new UsageError(`index '${text}': the plan has ${plural(units.length, "unit")}, 0 to ${units.length - 1}`);
+    }
+    for (let i = first; i <= last; i++) chosen.add(i);
+  }
+  return [...chosen].map((i) => units[i] as T);
+}

@@ -1,0 +1,55 @@
+// The traces of a plan as units name them: where they lie from anywhere on this machine, and what is in them.
+
+import { parseTraceArgument, renamedTrace } from "../../trace/index.ts";
+import type { TraceNamed } from "../unit.ts";
+
+const URL_OF_TRACE = /^https?:\/\//;
+
+/** A path from a folder as one from the root; URLs and synthetic traces as they are. */
+export async function absoluteTrace(argument: string, folder: string): Promise<string> {
+  const { name } = parseTraceArgument(argument);
+  if (name.startsWith("synth:") || URL_OF_TRACE.test(name)) return argument;
+  const { resolve } = await import("node:path");
+  return renamedTrace(argument, resolve(folder, name));
+}
+
+export function isUrl(argument: string): boolean {
+  return URL_OF_TRACE.test(parseTraceArgument(argument).name);
+}
+
+/** SHA-256 and bytes of each file, read once. Throws what reading throws. */
+export class TraceHashes {
+  readonly #known = new Map<string, Promise<Pick<TraceNamed, "sha256" | "bytes">>>();
+  readonly #fetched: ((argument: string) => Promise<TraceNamed>) | undefined;
+
+  /** `fetched` names what lies behind a URL. */
+  constructor(fetched?: (argument: string) => Promise<TraceNamed>) {
+    this.#fetched = fetched;
+  }
+
+  async named(argument: string): Promise<TraceNamed> {
+    const { name } = parseTraceArgument(argument);
+    if (name.startsWith("synth:")) return { argument };
+    const known = this.#known.get(name) ?? this.#look(argument, name);
+    this.#known.set(name, known);
+    return { argument, ...(await known) };
+  }
+
+  async #look(argument: string, name: string): Promise<Pick<TraceNamed, "sha256" | "bytes">> {
+    if (!isUrl(argument)) return hashOf(name);
+    if (!this.#fetched) throw new Error("there is nothing here that fetches");
+    const { sha256, bytes } = await this.#fetched(argument);
+    return { ...(sha256 === undefined ? {} : { sha256 }), ...(bytes === undefined ? {} : { bytes }) };
+  }
+}
+
+async function hashOf(path: string): Promise<{ sha256: string; bytes: number }> {
+  const [{ open }, { createHash }] = await Promise.all([import("node:fs/promises"), import("node:crypto")]);
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for await (const piece of (await open(path)).createReadStream({ highWaterMark: 2 ** 20 })) {
+    hash.update(piece);
+    bytes += piece.length;
+  }
+  return { sha256: hash.digest("hex"), bytes };
+}

@@ -1,0 +1,129 @@
+// The connection to the server of a queue: checked when it is made, and waited for when it is lost.
+
+import type { Redis, RedisOptions } from "ioredis";
+import { messageOf } from "../../errno/index.ts";
+import { UsageError } from "../../written/index.ts";
+import type { QueueAddress } from "./address.ts";
+import type { QueueLibraries } from "./libraries.ts";
+
+/** Who does not answer for so long at the beginning is not there, ms. */
+const FIRST_MS = 5000;
+/** A connection that owes an answer for so long is dead: its other end has gone without a word, ms. */
+const SILENT_MS = 30_000;
+/** Between two attempts, ms. */
+const MOST_BETWEEN_MS = 2000;
+
+const OLDEST = [6, 2] as const;
+
+export interface ServerHooks {
+  away?(): void;
+  back?(): void;
+}
+
+/** Rejects with one line where the server is out of reach or not fit for queues. */
+export async function connect(
+  { ioredis }: QueueLibraries,
+  { shown, options }: QueueAddress,
+  hooks: ServerHooks = {},
+): Promise<Redis> {
+  let ready = false;
+  let last: unknown;
+  const redis = new ioredis.Redis({
+    ...options,
+    ...LASTING,
+    lazyConnect: true,
+    connectTimeout: FIRST_MS,
+    retryStrategy: (times) => (ready ? Math.min(100 * 2 ** Math.min(times, 10), MOST_BETWEEN_MS) : null),
+  } satisfies RedisOptions);
+  // Without a listener ioredis prints them. What they say is said here, once, and never with the URL.
+  redis.on("error", (error) => {
+    last = error;
+  });
+  try {
+    await within(FIRST_MS, redis.connect());
+    await fit(redis, shown);
+  } catch (error) {
+    redis.disconnect();
+    throw error instanceof UsageError ? error : new Error(`the queue at ${shown}: ${whyNot(last ?? error)}`);
+  }
+  ready = true;
+  let away = false;
+  redis.on("close", () => {
+    if (away || redis.status === "end") return;
+    away = true;
+    hooks.away?.();
+  });
+  redis.on("ready", () => {
+    if (!away) return;
+    away = false;
+    hooks.back?.();
+  });
+  return redis;
+}
+
+/** What connections have that are to survive the server. */
+const LASTING = {
+  maxRetriesPerRequest: null,
+  keepAlive: 10_000,
+  socketTimeout: SILENT_MS,
+} satisfies RedisOptions;
+
+/** Throws a UsageError that says what has to change at the server. */
+async function fit(redis: Redis, shown: string): Promise<void> {
+  const info = new Map<string, string>();
+  for (const line of (await redis.info()).split("\r\n")) {
+    const colon = line.indexOf(":");
+    if (colon > 0) info.set(line.slice(0, colon), line.slice(colon + 1));
+  }
+  const refuse = (what: string) => {
+    throw new UsageError(`the queue at ${shown}: ${what}`);
+  };
+  const version = info.get("redis_version") ?? "0";
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
+    refuse(`this is Redis ${version}; Redis ${OLDEST.join(".")} or newer is needed, or Valkey`);
+  }
+  if (info.get("cluster_enabled") === "1") refuse("this is a Redis Cluster; one server is needed");
+  if (info.get("role") === "slave") refuse("this is a replica, which cannot be written to; its master is needed");
+  const policy = info.get("maxmemory_policy") ?? "noeviction";
+  if (info.get("maxmemory") !== "0" && policy !== "noeviction") {
+    refuse(`maxmemory-policy is ${policy}, which throws jobs away when memory is short; noeviction is needed`);
+  }
+}
+
+function whyNot(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "ECONNREFUSED") return "nothing listens there";
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "there is no such host";
+  const text = messageOf(error);
+  if (/WRONGPASS|invalid username-password|invalid password/.test(text)) return "it does not take this password";
+  if (/NOAUTH/.test(text)) return "it needs a password";
+  if (/NOPERM/.test(text)) return `this user may not do what is needed (${text})`;
+  return text === "Connection is closed." ? "it ends connections at once" : text;
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What the server said. */
+export function isReply(error: unknown): boolean {
+  return error instanceof Error && error.name === "ReplyError";
+}
+
+/** What the server said, or that it went away in the middle: the same again may do. */
+export function isOfServer(error: unknown): boolean {
+  if (isReply(error)) return true;
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== undefined && /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/.test(code)) return true;
+  return error.name === "AbortError" || /^(Connection is closed|Command aborted|Socket timeout)/.test(error.message);
+}

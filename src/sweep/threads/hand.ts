@@ -1,0 +1,64 @@
+// One thread that runs units, and what becomes of a unit whose thread dies of it: the thread that asked stays free meanwhile, so
+// that it can renew locks, show progress and hear signals.
+
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { messageOf } from "../../errno/index.ts";
+import type { Unit } from "../unit.ts";
+import type { Answer, ThreadData } from "./messages.ts";
+
+/** Rejected with where the unit has no result: `why` says so in one line. */
+export class UnitLost extends Error {}
+
+export class Hand {
+  #worker: Worker | undefined;
+
+  constructor(private readonly data: ThreadData) {}
+
+  /** The text of the unit's result. One at a time. Throws UnitLost. */
+  async run(unit: Unit, signal?: AbortSignal): Promise<string> {
+    signal?.throwIfAborted();
+    this.#worker ??= new Worker(threadFile(), { workerData: this.data });
+    const worker = this.#worker;
+    const answer = await new Promise<Answer>((resolve, reject) => {
+      const settle = () => {
+        worker.off("message", onMessage).off("error", onError).off("exit", onExit);
+        signal?.removeEventListener("abort", onAbort);
+      };
+      const onMessage = (told: Answer) => {
+        settle();
+        resolve(told);
+      };
+      const gone = (why: string) => {
+        settle();
+        this.#worker = undefined;
+        void worker.terminate();
+        resolve({ kind: "lost", why });
+      };
+      const onError = (error: unknown) => gone(`the thread that ran it died: ${messageOf(error)}`);
+      const onExit = (code: number) => gone(`the thread that ran it ended with exit code ${code}`);
+      const onAbort = () => {
+        settle();
+        this.#worker = undefined;
+        worker.terminate().then(() => reject(signal?.reason), reject);
+      };
+      worker.on("message", onMessage).on("error", onError).on("exit", onExit);
+      signal?.addEventListener("abort", onAbort, { once: true });
+      worker.postMessage({ unit });
+    });
+    if (answer.kind === "lost") throw new UnitLost(answer.why);
+    return answer.text;
+  }
+
+  async end(): Promise<void> {
+    await this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+}
+
+/** Lies beside this file in dist; where the sources run it is the one that was built. */
+function threadFile(): string {
+  const name = "sweep-thread.js";
+  const here = import.meta.url;
+  return fileURLToPath(new URL(here.endsWith(".ts") ? `../../../dist/esm/${name}` : name, here));
+}
