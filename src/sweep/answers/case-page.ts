@@ -90,8 +90,16 @@ function choice(
 
 const MOST_ROWS = 200;
 
-function frontTable(goals: readonly Goal[], { front, goals: own, best }: Answer): Markup | "" {
-  if (front.length < 2) return "";
+function frontTable(goals: readonly Goal[], { front, goals: own, best, baseline }: Answer): Markup | "" {
+  if (front.length + (baseline ? 1 : 0) < 2) return "";
+  const also = baseline
+    ? [
+        [
+          `${nameOf(baseline.candidate)} (beaten)`,
+          ...baseline.values.map((value, at) => withSpread(value, goals[own[at] ?? 0] as Goal)),
+        ],
+      ]
+    : [];
   const rows = front
     .slice(0, MOST_ROWS)
     .map(({ candidate, alike, values }, place) => [
@@ -100,7 +108,7 @@ function frontTable(goals: readonly Goal[], { front, goals: own, best }: Answer)
     ]);
   const head = ["configuration", ...own.map((goal) => nameOfGoal(goals[goal] as Goal))];
   const cut = front.length > MOST_ROWS ? `, the first ${MOST_ROWS} of ${front.length}` : "";
-  return markup`<div class="front">${pageTable(`What nothing beats${cut}`, head, rows)}</div>`;
+  return markup`<div class="front">${pageTable(`What nothing beats${cut}${baseline ? "; last, for comparison, what sets nothing" : ""}`, head, [...rows, ...also])}</div>`;
 }
 
 function everyTable(goals: readonly Goal[], { candidates }: Answer): Markup {

@@ -91,7 +91,9 @@ describe("the page", () => {
     const rows = [...document.querySelectorAll(".front tbody tr")].map((row) =>
       [...row.children].map((cell) => cell.textContent),
     );
-    expect(rows.length).toBe(15);
+    expect(rows.length).toBe(16);
+    // What sets nothing is beaten, and stands last for comparison.
+    expect(rows[15]).toEqual(["nothing set (beaten)", "3.13 %", "500 MB/s"]);
     expect(rows[0]).toEqual(["cut in two: L3 of polite 15", "93.75 %", "1.00 GB/s"]);
     expect(rows[7]).toEqual(["cut in two: L3 of polite 8 (best)", "50.00 %", "8.00 GB/s"]);
     expect(body).toContain("ab".repeat(32));
