@@ -90,7 +90,8 @@ function choice(
 
 const MOST_ROWS = 200;
 
-function frontTable(goals: readonly Goal[], { front, goals: own, best, baseline }: Answer): Markup | "" {
+function frontTable(goals: readonly Goal[], answer: Answer): Markup | "" {
+  const { front, goals: own, best, baseline } = answer;
   if (front.length + (baseline ? 1 : 0) < 2) return "";
   const also = baseline
     ? [
@@ -108,10 +109,11 @@ function frontTable(goals: readonly Goal[], { front, goals: own, best, baseline 
     ]);
   const head = ["configuration", ...own.map((goal) => nameOfGoal(goals[goal] as Goal))];
   const cut = front.length > MOST_ROWS ? `, the first ${MOST_ROWS} of ${front.length}` : "";
-  return markup`<div class="front">${pageTable(`What nothing beats${cut}${baseline ? "; last, for comparison, what sets nothing" : ""}`, head, [...rows, ...also])}</div>`;
+  return markup`<div class="front">${pageTable(`What nothing beats: ${nameOfCase(answer)}${cut}${baseline ? "; last, for comparison, what sets nothing" : ""}`, head, [...rows, ...also])}</div>`;
 }
 
-function everyTable(goals: readonly Goal[], { candidates }: Answer): Markup {
+function everyTable(goals: readonly Goal[], answer: Answer): Markup {
+  const { candidates } = answer;
   const rows = candidates.map((candidate) => [
     nameOf(candidate),
     ...goals.map((goal, at) => {
@@ -121,8 +123,8 @@ function everyTable(goals: readonly Goal[], { candidates }: Answer): Markup {
     candidate.goals.find((value) => typeof value === "string") ?? stateOf(candidate),
   ]);
   return pageTable(
-    "Every configuration, in the order of the plan",
-    ["configuration", ...goals.map(nameOfMeasure), ""],
+    `Every configuration, in the order of the plan: ${nameOfCase(answer)}`,
+    ["configuration", ...goals.map(nameOfMeasure), "to be said of it"],
     rows,
   );
 }

@@ -62,7 +62,7 @@ function troubles({ troubles: all }: Answers): Markup | "" {
     return [kind, count(many), message, `${nameOf(example.place)} (${workload} on ${platform}${which})`];
   });
   return markup`<section class="left" id="troubles"><h2>What went wrong</h2>
-${pageTable("Each message once", ["", "replays", "message", "one of them"], rows)}</section>`;
+${pageTable("Each message once", ["what", "replays", "message", "one of them"], rows)}</section>`;
 }
 
 /** With several cases, each in a row. */
@@ -77,7 +77,7 @@ function overview({ goals }: Sweep, cases: readonly Answer[]): Markup | "" {
     ];
   });
   return markup`<section><h2>The best of each</h2>
-<div class="named">${pageTable("What to write where", ["", "configuration", ...goals.map(nameOfGoal)], rows)}</div>
+<div class="named">${pageTable("What to write where", ["workload and platform", "configuration", ...goals.map(nameOfGoal)], rows)}</div>
 </section>`;
 }
 

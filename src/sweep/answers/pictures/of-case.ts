@@ -14,10 +14,10 @@ import { count, showSize } from "../../../written/index.ts";
 import type { Goal } from "../../plan/plan.ts";
 import type { Sweep } from "../../sweep.ts";
 import type { Answer } from "../answers.ts";
-import { type Estimate, nameOf } from "../cases.ts";
+import { type Estimate, nameOf, nameOfCase } from "../cases.ts";
 import { type Cache, type Curve, curvesOf } from "../curves.ts";
 import { type Family, familiesOf, type Setting } from "../families.ts";
-import { nameOfGoal, nameOfMeasure, showDifference, showMeasured, UNITS } from "../measures.ts";
+import { nameOfMeasure, showDifference, showMeasured, UNITS } from "../measures.ts";
 import { extent } from "../numbers.ts";
 import { EXPLAINED, sensitivityOf } from "../sensitivity.ts";
 import { drawBars } from "./bars.ts";
@@ -43,12 +43,18 @@ export function curvePictures(sweep: Sweep, answer: Answer, id: string): CasePic
   const shown = curves.filter(({ group }) => slots.has(group));
   const more = groups.length - slots.size;
   const left = more > 0 ? [`${count(more)} more groups have curves, which are not drawn.`] : [];
-  return { pictures: [curvePicture(cache, shown, slots, id)], notes: [...notes, ...left] };
+  return { pictures: [curvePicture(nameOfCase(answer), cache, shown, slots, id)], notes: [...notes, ...left] };
 }
 
 const nameOfCurve = ({ group, shared }: Curve) => (shared ? `${group}, shared` : group);
 
-function curvePicture(cache: Cache, curves: readonly Curve[], slots: ReadonlyMap<string, number>, id: string): Drawn {
+function curvePicture(
+  whose: string,
+  cache: Cache,
+  curves: readonly Curve[],
+  slots: ReadonlyMap<string, number>,
+  id: string,
+): Drawn {
   const portion = cache.bytes / cache.count;
   const across: Axis = {
     title: `portions of ${cache.resource}, ${showSize(portion)} each`,
@@ -104,7 +110,11 @@ function curvePicture(cache: Cache, curves: readonly Curve[], slots: ReadonlyMap
   return {
     ...titled,
     draw: (drawing: Drawing) => drawLines({ ...titled, across, up, lines, says, named: true }, drawing),
-    numbers: pageTable(titled.title, ["group", "portions", "bytes", "median", "least", "most", "replays"], rows),
+    numbers: pageTable(
+      `${titled.title}: ${whose}`,
+      ["group", "portions", "bytes", "median", "least", "most", "replays"],
+      rows,
+    ),
   };
 }
 
@@ -115,12 +125,18 @@ export function settingPictures(sweep: Sweep, answer: Answer, id: string): Drawn
     if (!one || three) return [];
     return answer.goals.flatMap((place) => {
       const goal = sweep.goals[place] as Goal;
-      const own = `${id}-by-${at}-${place}`;
+      const own = { id: `${id}-by-${at}-${place}`, whose: nameOfCase(answer) };
       if (!two) return one.values.length > 1 ? [linePicture(family, one, goal, place, own)] : [];
       const cells = one.values.length * two.values.length;
       return cells <= MOST_CELLS ? [heatPicture(family, [one, two], goal, place, own)] : [];
     });
   });
+}
+
+/** What tells a picture from those of other cases. */
+interface Own {
+  readonly id: string;
+  readonly whose: string;
 }
 
 const valuesOf = (family: Family, place: number) =>
@@ -134,7 +150,7 @@ const spreadOf = ({ mean, min, max }: Estimate, { measure }: Goal) => {
   return least === most ? `${middle}` : `${middle}, from ${least} to ${most}`;
 };
 
-function linePicture(family: Family, setting: Setting, goal: Goal, place: number, id: string): Drawn {
+function linePicture(family: Family, setting: Setting, goal: Goal, place: number, { id, whose }: Own): Drawn {
   const { numbers, values } = setting;
   const all = valuesOf(family, place).toSorted((a, b) => setting.placeOf(a.candidate) - setting.placeOf(b.candidate));
   const x = (at: number) => numbers?.[at] ?? at;
@@ -173,11 +189,17 @@ function linePicture(family: Family, setting: Setting, goal: Goal, place: number
   return {
     ...titled,
     draw: (drawing) => drawLines({ ...titled, across, up, lines, says, named: false }, drawing),
-    numbers: pageTable(titled.title, [setting.name, nameOfMeasure(goal)], rows),
+    numbers: pageTable(`${titled.title}: ${whose}`, [setting.name, nameOfMeasure(goal)], rows),
   };
 }
 
-function heatPicture(family: Family, both: readonly [Setting, Setting], goal: Goal, place: number, id: string): Drawn {
+function heatPicture(
+  family: Family,
+  both: readonly [Setting, Setting],
+  goal: Goal,
+  place: number,
+  { id, whose }: Own,
+): Drawn {
   // The longer one goes across.
   const [across, up] = both[0].values.length >= both[1].values.length ? both : [both[1], both[0]];
   const all = valuesOf(family, place);
@@ -226,7 +248,7 @@ function heatPicture(family: Family, both: readonly [Setting, Setting], goal: Go
         },
         drawing,
       ),
-    numbers: pageTable(titled.title, [`${up.name} \\ ${across.name}`, ...across.values], rows),
+    numbers: pageTable(`${titled.title}: ${whose}`, [`${up.name} \\ ${across.name}`, ...across.values], rows),
   };
 }
 
@@ -253,7 +275,7 @@ export function sensitivityPictures(sweep: Sweep, answer: Answer, id: string): D
       return {
         ...titled,
         draw: (drawing) => drawBars({ ...titled, bars }, drawing),
-        numbers: pageTable(`${nameOfGoal(goal)}: what moves it`, ["setting", "values", "a step", "in all"], rows),
+        numbers: pageTable(`${titled.title}: ${nameOfCase(answer)}`, ["setting", "values", "a step", "in all"], rows),
       };
     });
   });
