@@ -1,6 +1,7 @@
 // Many configurations over the same traces: plans, units, who runs them, and what they say together.
 
 export { SWEEP_SUFFIXES, type SweepSuffix, sweepReport } from "./answers/files.ts";
+export { readSweep } from "./answers/read-sweep.ts";
 export { describeSweep } from "./answers/table.ts";
 export type { Ended, Engine, EngineHooks } from "./engine.ts";
 export { Fronts } from "./fronts.ts";

@@ -4,6 +4,7 @@ import { tableFromIPC } from "apache-arrow";
 import { expect, test } from "vitest";
 import { filesOf, type Run, readRun } from "../../src/report/index.ts";
 import { hostileRun } from "../helpers/hostile-run.ts";
+import { parseCsv } from "../helpers/parse-csv.ts";
 import { bundled, recorded, seriesOf, sum } from "../helpers/recorded-run.ts";
 
 const bytesOf = async (run: Run, suffix: "json" | "csv" | "arrow") => {
@@ -11,21 +12,6 @@ const bytesOf = async (run: Run, suffix: "json" | "csv" | "arrow") => {
   if (!file) throw new Error("no file");
   return file.bytes;
 };
-
-/** RFC 4180, section 2. */
-function parseCsv(text: string): string[][] {
-  const rows: string[][] = [];
-  const row: string[] = [];
-  const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/y;
-  while (field.lastIndex < text.length) {
-    const found = field.exec(text);
-    if (!found) throw new Error("no CSV");
-    const [, quoted, plain = "", end] = found;
-    row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
-    if (end === "\r\n") rows.push(row.splice(0));
-  }
-  return rows;
-}
 
 const real = () =>
   recorded(["synth:zipf,ws=2M,n=20k,write=30%", "synth:stream,ws=8M,n=20k"], {

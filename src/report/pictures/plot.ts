@@ -30,7 +30,7 @@ export interface Plot {
 const BESIDE = 62;
 
 /** Room for names at the right: `names`, px. */
-export function plotOf(across: Axis, up: Axis, { width, height, alone }: Drawing, names = 16): Plot {
+export function plotOf(across: Axis, up: Axis, { width, height, alone }: Drawing, names = 26): Plot {
   const top = (alone ? HEADING : 0) + 26;
   const whole = (height ?? (width < NARROW ? 300 : 380)) + (alone ? HEADING : 0);
   const [left, right, bottom] = [BESIDE, width - names, whole - 42];
@@ -82,7 +82,7 @@ function namesOf(
 }
 
 function acrossAxis(axis: Axis, { x, left, right, top, bottom }: Plot): Markup {
-  const names = namesOf(axis, right - left < NARROW ? 4 : 8);
+  const names = namesOf(axis, right - left < NARROW ? 5 : 8);
   let free = Number.NEGATIVE_INFINITY;
   const marks = names.map(({ at, name }) => {
     const place = x(at);
@@ -97,7 +97,7 @@ function acrossAxis(axis: Axis, { x, left, right, top, bottom }: Plot): Markup {
 }
 
 function upAxis(axis: Axis, { y, left, right, top, bottom, width }: Plot): Markup {
-  const marks = namesOf(axis, Math.max(2, Math.floor((bottom - top) / 44))).map(
+  const marks = namesOf(axis, Math.max(2, Math.floor((bottom - top) / 36))).map(
     ({ at, name }) =>
       markup`<line class="grid" x1="${px(left)}" x2="${px(right)}" y1="${px(y(at))}" y2="${px(y(at))}"/><text class="quiet" x="${px(left - 6)}" y="${px(y(at) + 4)}" text-anchor="end">${clipped(name, 9)}</text>`,
   );

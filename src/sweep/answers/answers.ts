@@ -30,6 +30,8 @@ export interface Answer extends Case {
   readonly front: readonly OnFront[];
   /** Of the front, by place; absent where it is empty. */
   readonly best?: Best;
+  /** What sets nothing, for comparison: absent where there is none, and where it is on the front. */
+  readonly baseline?: Pick<OnFront, "candidate" | "values">;
   /** Configurations that have a number for each goal. */
   readonly compared: number;
   /** Why others are not compared, and which; those that came to nothing at all are troubles. */
@@ -93,6 +95,8 @@ function answerOf(all: readonly Goal[], one: Case): Answer {
   const points = front.map(({ values }) => values.map((value) => value.mean));
   const place = points.length === 0 ? 0 : kneeOf(points, wants);
   const best = front[place];
+  const isOnFront = new Set(front.flatMap(({ candidate, alike }) => [candidate, ...alike]));
+  const baseline = whole.find(({ candidate }) => setsNothing(candidate) && !isOnFront.has(candidate));
   return {
     ...one,
     compared: goals.length === 0 ? 0 : whole.length,
@@ -106,6 +110,7 @@ function answerOf(all: readonly Goal[], one: Case): Answer {
           },
         }
       : {}),
+    ...(baseline ? { baseline } : {}),
     leftOut:
       goals.length === 0
         ? []
@@ -120,6 +125,9 @@ function answerOf(all: readonly Goal[], one: Case): Answer {
     }),
   };
 }
+
+const setsNothing = ({ swept }: Candidate) =>
+  swept.every(({ schemata }) => Object.values(schemata).every((lines) => lines.length === 0));
 
 type Whole = Pick<OnFront, "candidate" | "values">;
 

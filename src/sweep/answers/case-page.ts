@@ -45,7 +45,7 @@ function written(goals: readonly Goal[], { front, best, goals: own, compared }: 
   if (!best || !one) return markup`<p>There is nothing to compare.</p>`;
   const several = own.length > 1 && front.length > 1;
   const rule = several
-    ? `Of ${plural(compared, "configuration")} nothing beats ${count(front.length)}. This one is nearest to the best of every goal at once, each goal scaled to what the front has.`
+    ? `Nothing beats ${count(front.length)} of ${plural(compared, "configuration")}. Of those this one is nearest to the best of every goal at once, each goal scaled to what they have.`
     : `The best of ${plural(compared, "configuration")}${own.length > 1 ? " in every goal" : ""}.`;
   const ends = several
     ? own.flatMap((goal, at) => {
@@ -59,10 +59,17 @@ function written(goals: readonly Goal[], { front, best, goals: own, compared }: 
 <p>${rule}</p>
 ${choice(goals, own, one, `c-1 chosen`, nameOf(one.candidate))}
 </div>
-${ends.length === 0 ? "" : markup`<div class="ends"><h3>Where one goal is all</h3>\n${ends.map(({ title, one: end }) => choice(goals, own, end, "c-0", `${title}: ${nameOf(end.candidate)}`))}</div>`}`;
+${ends.length === 0 ? "" : markup`<div class="ends"><h3>Where one goal is all</h3>\n${ends.map(({ title, one: end }) => choice(goals, own, end, "c-0", nameOf(end.candidate), title))}</div>`}`;
 }
 
-function choice(goals: readonly Goal[], own: readonly number[], one: OnFront, kind: string, name: string): Markup {
+function choice(
+  goals: readonly Goal[],
+  own: readonly number[],
+  one: OnFront,
+  kind: string,
+  name: string,
+  why = "",
+): Markup {
   const facts = own.map((goal, at) => {
     const value = one.values[at];
     const asked = goals[goal] as Goal;
@@ -77,14 +84,23 @@ function choice(goals: readonly Goal[], own: readonly number[], one: OnFront, ki
     lines.length === 0
       ? markup`<p>It sets nothing: leave the schemata as they are.</p>`
       : markup`<pre class="code paste" tabindex="0" aria-label="Lines for a shell">${lines.join("\n")}</pre>`;
-  return markup`<div class="card ${kind}"><h4>${name}</h4><dl>${facts}</dl>${paste}${alike}</div>
+  return markup`<div class="card ${kind}">${why ? markup`<p class="quiet-text">${why}</p>` : ""}<h4>${name}</h4><dl>${facts}</dl>${paste}${alike}</div>
 `;
 }
 
 const MOST_ROWS = 200;
 
-function frontTable(goals: readonly Goal[], { front, goals: own, best }: Answer): Markup | "" {
-  if (front.length < 2) return "";
+function frontTable(goals: readonly Goal[], answer: Answer): Markup | "" {
+  const { front, goals: own, best, baseline } = answer;
+  if (front.length + (baseline ? 1 : 0) < 2) return "";
+  const also = baseline
+    ? [
+        [
+          `${nameOf(baseline.candidate)} (beaten)`,
+          ...baseline.values.map((value, at) => withSpread(value, goals[own[at] ?? 0] as Goal)),
+        ],
+      ]
+    : [];
   const rows = front
     .slice(0, MOST_ROWS)
     .map(({ candidate, alike, values }, place) => [
@@ -93,10 +109,11 @@ function frontTable(goals: readonly Goal[], { front, goals: own, best }: Answer)
     ]);
   const head = ["configuration", ...own.map((goal) => nameOfGoal(goals[goal] as Goal))];
   const cut = front.length > MOST_ROWS ? `, the first ${MOST_ROWS} of ${front.length}` : "";
-  return markup`<div class="front">${pageTable(`What nothing beats${cut}`, head, rows)}</div>`;
+  return markup`<div class="front">${pageTable(`What nothing beats: ${nameOfCase(answer)}${cut}${baseline ? "; last, for comparison, what sets nothing" : ""}`, head, [...rows, ...also])}</div>`;
 }
 
-function everyTable(goals: readonly Goal[], { candidates }: Answer): Markup {
+function everyTable(goals: readonly Goal[], answer: Answer): Markup {
+  const { candidates } = answer;
   const rows = candidates.map((candidate) => [
     nameOf(candidate),
     ...goals.map((goal, at) => {
@@ -106,8 +123,8 @@ function everyTable(goals: readonly Goal[], { candidates }: Answer): Markup {
     candidate.goals.find((value) => typeof value === "string") ?? stateOf(candidate),
   ]);
   return pageTable(
-    "Every configuration, in the order of the plan",
-    ["configuration", ...goals.map(nameOfMeasure), ""],
+    `Every configuration, in the order of the plan: ${nameOfCase(answer)}`,
+    ["configuration", ...goals.map(nameOfMeasure), "to be said of it"],
     rows,
   );
 }
@@ -121,8 +138,10 @@ function stateOf({ swept }: Candidate): string {
   return parts.join(", ");
 }
 
-function whyNot(goals: readonly Goal[], { without, leftOut }: Answer): Markup {
+function whyNot(goals: readonly Goal[], { without, leftOut, candidates: all }: Answer): Markup {
+  const nothing = all.filter(({ swept }) => swept.every(({ result }) => !result)).length;
   const lines = [
+    ...(nothing > 0 ? [`${plural(nothing, "configuration")} came to nothing; below is what went wrong.`] : []),
     ...without.map(({ goal, why }) => `Without ${nameOfMeasure(goals[goal] as Goal)}: ${why}.`),
     ...leftOut.map(({ why, candidates }) => `${plural(candidates.length, "configuration")} left out: ${why}.`),
   ];

@@ -21,21 +21,25 @@ export interface CurvePoint {
 
 export interface Curve {
   readonly group: string;
+  /** Others with requests there could fill some of the same portions: that is another curve. */
+  readonly shared: boolean;
   /** From small to large. */
   readonly points: readonly CurvePoint[];
 }
 
 export interface Curves {
   /** Of the last level, where it can be divided. */
-  readonly cache?: {
-    readonly resource: string;
-    readonly count: number;
-    readonly bytes: number;
-    readonly level: number;
-  };
+  readonly cache?: Cache;
   readonly curves: readonly Curve[];
   /** What is not drawn, and why. */
   readonly notes: readonly string[];
+}
+
+export interface Cache {
+  readonly resource: string;
+  readonly count: number;
+  readonly bytes: number;
+  readonly level: number;
 }
 
 /** With fewer sizes a line would say more than is known. */
@@ -44,72 +48,111 @@ const FEWEST = 3;
 export function curvesOf(sweep: Sweep, { platform, candidates }: Case): Curves {
   const swept = candidates.flatMap((one) => one.swept.filter(({ result }) => result));
   const level = swept.map(({ result }) => lastLevel(result as Result)).find((one) => one !== undefined);
-  const known = sweep.platforms.find(({ name }) => name === platform);
-  const cache = level === undefined ? undefined : dividedAt(known, level);
   if (level === undefined) return { curves: [], notes: ["There are no caches, and no miss-ratio curves."] };
+  const cache = dividedAt(
+    sweep.platforms.find(({ name }) => name === platform),
+    level,
+  );
   if (!cache) return { curves: [], notes: [`L${level} has no portions, so there are no miss-ratio curves.`] };
-  const groups = new Set(swept.flatMap(({ result }) => (result as Result).groups.map(({ group }) => group)));
+  const found = new Map<string, Found>();
+  for (const one of swept) {
+    const parts = partsOf(one, cache);
+    for (const part of parts) {
+      const own = found.get(part.group) ?? { alone: new Map(), shared: new Map(), mixed: 0 };
+      found.set(part.group, own);
+      const size = sizeOf(part.masks);
+      if (size === undefined) {
+        own.mixed++;
+        continue;
+      }
+      const isShared = parts.some((other) => other !== part && overlap(part.masks, other.masks, cache.count));
+      const ratios = isShared ? own.shared : own.alone;
+      const same = ratios.get(size);
+      if (same) same.push(part.missRatio);
+      else ratios.set(size, [part.missRatio]);
+    }
+  }
   const curves: Curve[] = [];
   const notes: string[] = [];
-  for (const group of groups) {
-    if (group.includes("/mon_groups/") || group.startsWith("label ")) continue;
-    const ratios = new Map<number, number[]>();
-    let mixed = 0;
-    for (const one of swept) {
-      const ratio = missRatio(one.result as Result, group, level);
-      if (ratio === undefined) continue;
-      const portions = portionsOf(one, group, cache.resource, cache.count);
-      const same = portions === undefined ? undefined : ratios.get(portions);
-      if (portions === undefined) mixed++;
-      else if (same) same.push(ratio);
-      else ratios.set(portions, [ratio]);
-    }
-    const points = [...ratios].map(([portions, all]): CurvePoint => {
-      const [min, max] = extent(all);
-      return { portions, bytes: (portions * cache.bytes) / cache.count, median: median(all), min, max, of: all.length };
-    });
-    points.sort((a, b) => a.portions - b.portions);
-    if (mixed > 0)
+  for (const [group, { alone, shared, mixed }] of found) {
+    if (mixed > 0) {
       notes.push(
         `${group} had other portions in one cache than in another in ${plural(mixed, "replay")}, left out here.`,
       );
-    if (points.length >= FEWEST) curves.push({ group, points });
-    else if (points.length > 0) {
-      const sizes = points.length === 1 ? "one size" : `${points.length} sizes`;
-      notes.push(`${group} had ${sizes} of its part of ${cache.resource}; a curve needs ${FEWEST}.`);
+    }
+    const own = [...curve(group, alone, false, cache), ...curve(group, shared, true, cache)];
+    curves.push(...own);
+    const sizes = new Set([...alone.keys(), ...shared.keys()]).size;
+    if (own.length === 0 && sizes > 0) {
+      notes.push(`${group} had ${plural(sizes, "size")} of its part of ${cache.resource}; a curve needs ${FEWEST}.`);
     }
   }
   return { cache, curves, notes };
 }
 
-function dividedAt(platform: SweptPlatform | undefined, level: number): Curves["cache"] {
+/** Miss ratios by portions. */
+interface Found {
+  readonly alone: Map<number, number[]>;
+  readonly shared: Map<number, number[]>;
+  /** Replays in which the size was another one from cache to cache. */
+  mixed: number;
+}
+
+function curve(group: string, ratios: ReadonlyMap<number, readonly number[]>, shared: boolean, cache: Cache): Curve[] {
+  if (ratios.size < FEWEST) return [];
+  const points = [...ratios].map(([portions, all]): CurvePoint => {
+    const [min, max] = extent(all);
+    return { portions, bytes: (portions * cache.bytes) / cache.count, median: median(all), min, max, of: all.length };
+  });
+  return [{ group, shared, points: points.sort((a, b) => a.portions - b.portions) }];
+}
+
+function dividedAt(platform: SweptPlatform | undefined, level: number): Cache | undefined {
   const found = Object.entries(platform?.portions ?? {}).find(([, one]) => one.level === level && one.count > 0);
   return found && { resource: found[0], ...found[1] };
 }
 
-/** Undefined: it had no requests there. */
-function missRatio({ groups }: Result, group: string, level: number): number | undefined {
-  const here = groups.find((one) => one.group === group)?.levels.find((one) => one.level === level);
-  return here && here.accesses > 0 ? here.misses / here.accesses : undefined;
+/** What a group could fill, as bitmaps by domain; none: everything. */
+type Masks = ReadonlyMap<string, bigint>;
+
+interface GroupPart {
+  readonly group: string;
+  readonly masks: Masks;
+  readonly missRatio: number;
 }
 
-/** How many a group may fill: what its file showed at the end, else what was asked for, else all. Undefined: it depends on the cache. */
-function portionsOf({ result, schemata }: Swept, group: string, resource: string, all: number): number | undefined {
+/** Of the groups that had requests at the last level. */
+function partsOf(one: Swept, { resource, level, count }: Cache): GroupPart[] {
+  return (one.result as Result).groups.flatMap(({ group, levels }) => {
+    const here = levels.find((other) => other.level === level);
+    if (!here || here.accesses === 0 || group.includes("/mon_groups/") || group.startsWith("label ")) return [];
+    return [{ group, masks: masksOf(one, group, resource, count), missRatio: here.misses / here.accesses }];
+  });
+}
+
+/** What its file showed at the end, else what was asked for, else all. */
+function masksOf({ result, schemata }: Swept, group: string, resource: string, count: number): Masks {
   const asked = Object.hasOwn(schemata, group) ? (schemata[group] ?? []) : [];
   const shown = result && Object.hasOwn(result.schemata, group) ? (result.schemata[group] ?? "") : "";
-  const masks = [
-    ...(domainsOf([...asked, ...shown.split("\n")])
-      .get(resource)
-      ?.values() ?? []),
-  ];
-  const sizes = new Set(masks.map(bitsOf));
-  if (sizes.size === 0) return all;
+  const written = domainsOf([...asked, ...shown.split("\n")]).get(resource);
+  const masks = [...(written ?? [])].flatMap(([domain, mask]): [string, bigint][] =>
+    /^[0-9a-f]{1,64}$/i.test(mask) ? [[domain, BigInt(`0x${mask}`)]] : [],
+  );
+  return new Map(masks.length === 0 ? [[EVERY, all(count)]] : masks);
+}
+
+/** Stands for each domain that is not named. */
+const EVERY = "";
+const all = (count: number) => (1n << BigInt(Math.min(count, 256))) - 1n;
+
+function sizeOf(masks: Masks): number | undefined {
+  const sizes = new Set([...masks.values()].map(bitsOf));
   return sizes.size === 1 ? [...sizes][0] : undefined;
 }
 
-function bitsOf(mask: string): number {
-  const digits = [...mask.replace(/^0x/i, "")].map((digit) => Number.parseInt(digit, 16));
-  return digits.reduce((sum, digit) => sum + (BITS[digit] ?? 0), 0);
+function overlap(a: Masks, b: Masks, count: number): boolean {
+  const of = (masks: Masks, domain: string) => masks.get(domain) ?? masks.get(EVERY) ?? all(count);
+  return [...a.keys(), ...b.keys()].some((domain) => (of(a, domain) & of(b, domain)) !== 0n);
 }
 
-const BITS = [0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4];
+const bitsOf = (mask: bigint) => mask.toString(2).replaceAll("0", "").length;

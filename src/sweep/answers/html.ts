@@ -15,13 +15,13 @@ export function htmlOf(sweep: Sweep): string {
     `${sweep.title} - mpam`,
     markup`<header>
 <h1>${sweep.title}</h1>
-<p class="lead">${summary(sweep, answers)}</p>
+<p class="lead">${summary(sweep, answers)}${answers.troubles.length > 0 ? markup` <a href="#troubles">What went wrong</a>` : ""}</p>
 </header>
 <main>
 ${asked(sweep)}
-${troubles(answers)}
 ${overview(sweep, [...together, ...cases])}
 ${sections(sweep, [...together, ...cases])}
+${troubles(answers)}
 ${about(sweep)}
 </main>`,
     STYLE,
@@ -61,8 +61,8 @@ function troubles({ troubles: all }: Answers): Markup | "" {
     const which = `${seed === undefined ? "" : `, seed ${seed}`}${layout === undefined ? "" : `, layout ${layout}`}`;
     return [kind, count(many), message, `${nameOf(example.place)} (${workload} on ${platform}${which})`];
   });
-  return markup`<section class="left"><h2>What went wrong</h2>
-${pageTable("Each message once", ["", "replays", "message", "one of them"], rows)}</section>`;
+  return markup`<section class="left" id="troubles"><h2>What went wrong</h2>
+${pageTable("Each message once", ["what", "replays", "message", "one of them"], rows)}</section>`;
 }
 
 /** With several cases, each in a row. */
@@ -77,7 +77,7 @@ function overview({ goals }: Sweep, cases: readonly Answer[]): Markup | "" {
     ];
   });
   return markup`<section><h2>The best of each</h2>
-<div class="named">${pageTable("What to write where", ["", "configuration", ...goals.map(nameOfGoal)], rows)}</div>
+<div class="named">${pageTable("What to write where", ["workload and platform", "configuration", ...goals.map(nameOfGoal)], rows)}</div>
 </section>`;
 }
 
@@ -119,6 +119,8 @@ const STYLE = `
 .answer .card dl, .ends .card dl { grid-template-columns: max-content 1fr; }
 .answer .card dd, .ends .card dd { text-align: left; }
 .card p { margin: 6px 0 0; }
+.card p:first-child { margin: 0; }
+.front thead th, .every thead th, .named thead th { white-space: normal; min-width: 84px; }
 .paste { user-select: all; background: var(--ground); border: 1px solid var(--edge); border-radius: 4px; padding: 8px 10px; margin: 8px 0 2px; white-space: pre; overflow-x: auto; overflow-wrap: normal; }
 .paste:focus-visible, a:focus-visible { outline: 2px solid var(--g-0); outline-offset: 2px; }
 .front, .every { margin-top: 12px; }
@@ -128,6 +130,6 @@ details.case > summary { font-size: 17px; color: var(--ink); }
 figure + figure { margin-top: 36px; }
 .ends { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 0 12px; }
 .ends h3 { grid-column: 1 / -1; }
-@media screen and (max-width: 620px) { .asked { grid-template-columns: 1fr; } .asked dd { margin-bottom: 6px; } .answer .card dl, .ends .card dl { grid-template-columns: 1fr; } .card dd { padding-left: 8px; } }
+@media screen and (max-width: 620px) { .front th, .every th, .named th, .named td:nth-child(2) { white-space: normal; min-width: 120px; overflow-wrap: anywhere; } .asked { grid-template-columns: 1fr; } .asked dd { margin-bottom: 6px; } .answer .card dl, .ends .card dl { grid-template-columns: 1fr; } .card dd { padding-left: 8px; } }
 @media print { .paste { white-space: pre-wrap; overflow-wrap: anywhere; } }
 `;

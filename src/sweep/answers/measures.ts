@@ -104,6 +104,10 @@ export function showMeasured(value: number, measured: Measure): string {
   }
 }
 
+/** How far two numbers lie apart; shares differ in points. */
+export const showDifference = (value: number, measured: Measure): string =>
+  UNITS[measured] === "share" ? `${(100 * value).toFixed(2)} points` : showMeasured(value, measured);
+
 /** "hit rate of polite at L3" */
 export function nameOfMeasure({ measure: measured, of, level }: Goal): string {
   return `${measured} of ${of === "/" ? "the default group" : of}${level === undefined ? "" : ` at L${level}`}`;

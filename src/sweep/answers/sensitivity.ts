@@ -15,7 +15,7 @@ export interface Sensitivity {
 }
 
 export const EXPLAINED =
-  "The dark bar is how far the goal moves, on the mean, when the setting goes from one value to the next and the others stay; the pale one how far the means at its values lie apart.";
+  "The thin bar is how far it moves, on the mean, when a setting goes from one value to the next and the others stay; the broad one how far the means at its values lie apart.";
 
 /** What moves the goal most comes first. Configurations without a number are left out. */
 export function sensitivityOf({ candidates, settings }: Family, goal: number): Sensitivity[] {

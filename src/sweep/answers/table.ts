@@ -60,12 +60,17 @@ function asTable({ goals }: Sweep, answer: Answer, cases: number): string[] {
   const places = spread(front.length, [best.place, ...best.extremes], Math.floor(MOST_ROWS / cases));
   const all = plural(compared, "configuration");
   const found =
-    answer.goals.length === 1 ? `the best of ${all}` : `${count(front.length)} of ${all} that no other beats`;
-  const rows = places.map((place) => [front[place] as OnFront, place === best.place] as const);
+    answer.goals.length === 1
+      ? `the best of ${all}`
+      : front.length === 1
+        ? `the best of ${all} in every goal`
+        : `${count(front.length)} of ${all} that no other beats`;
+  const rows = places.map((place): Row => ({ ...(front[place] as OnFront), isBest: place === best.place }));
+  const also: Row[] = answer.baseline ? [{ ...answer.baseline, alike: [], isBest: false }] : [];
   return [
     ...lines,
     `${shortened(nameOfCase(answer), WIDTH - found.length - 2)}: ${found}`,
-    ...fitted(goals, answer, rows),
+    ...fitted(goals, answer, [...rows, ...also]),
     ...(rows.length < front.length ? [`  and ${count(front.length - rows.length)} more between them`] : []),
     "",
     ...bestOf(answer),
@@ -137,19 +142,28 @@ function spread(length: number, needed: readonly number[], most: number): number
   return [...shown].sort((a, b) => a - b);
 }
 
+interface Row extends OnFront {
+  readonly isBest: boolean;
+}
+
 /** As a table; without spreads where there is no room for them. */
-function fitted(goals: readonly Goal[], answer: Answer, rows: readonly (readonly [OnFront, boolean])[]): string[] {
+function fitted(goals: readonly Goal[], answer: Answer, rows: readonly Row[]): string[] {
   const cellsWith = (show: (value: Estimate, goal: Goal) => string) =>
     headed(
       goals,
       answer.goals,
-      rows.map(([{ values }]) => values.map((value, at) => show(value, goals[answer.goals[at] as number] as Goal))),
+      rows.map(({ values }) => values.map((value, at) => show(value, goals[answer.goals[at] as number] as Goal))),
     );
   const whole = cellsWith(withSpread);
   const cells = widthOf(whole) + LEAST_NAME <= WIDTH ? whole : cellsWith(shortly);
   const room = WIDTH - widthOf(cells);
-  const named = rows.map(([{ candidate, alike }, isBest]) => {
-    const also = alike.length === 0 ? "" : ` +${count(alike.length)} alike`;
+  const named = rows.map(({ candidate, alike, isBest }) => {
+    const also =
+      candidate === answer.baseline?.candidate
+        ? " (beaten)"
+        : alike.length === 0
+          ? ""
+          : ` +${count(alike.length)} alike`;
     return `${isBest ? "* " : "  "}${shortened(nameOf(candidate), room - 2 - also.length)}${also}`;
   });
   const names = ["", "", "  configuration", ...named];

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { casesOf } from "../../../src/sweep/answers/cases.ts";
 import { type Curves, curvesOf } from "../../../src/sweep/answers/curves.ts";
 import type { Sweep } from "../../../src/sweep/sweep.ts";
-import { CACHE, group, makeSweep, pairSweep, result, shownL3 } from "./made-sweep.ts";
+import { CACHE, group, lower, makeSweep, pair, pairSweep, result, shownL3 } from "./made-sweep.ts";
 
 function curves(sweep: Sweep): Curves {
   const [first] = casesOf(sweep);
@@ -16,10 +16,10 @@ test("a curve has the miss ratio of each size that its group had", () => {
   const { cache, curves: all, notes } = curves(pairSweep());
   expect(cache).toEqual({ resource: "L3", count: 16, bytes: CACHE, level: 3 });
   expect(all.map((curve) => curve.group)).toEqual(["polite", "greedy"]);
-  // Polite misses 16 - k of 16; with nothing set it has all 16 portions, and hits half of what one portion gives.
-  const polite = [...Array.from({ length: 15 }, (_, k) => [k + 1, (15 - k) / 16]), [16, 15.5 / 16]];
+  // Polite misses 16 - k of 16; with nothing set both have all portions, which is no point of a curve of their own.
+  const polite = Array.from({ length: 15 }, (_, k) => [k + 1, (15 - k) / 16]);
   expect(all[0]?.points.map(({ portions, median }) => [portions, median])).toEqual(polite);
-  expect(all[0]?.points.map(({ bytes }) => bytes)).toEqual(Array.from({ length: 16 }, (_, k) => (k + 1) * 65_536));
+  expect(all[0]?.points.map(({ bytes }) => bytes)).toEqual(Array.from({ length: 15 }, (_, k) => (k + 1) * 65_536));
   expect(all[1]?.points.every(({ median }) => median === 1)).toBe(true);
   // The default group has no requests, so it has no curve, and nothing is to be said.
   expect(notes).toEqual([]);
@@ -42,6 +42,26 @@ test("what the others had shows as the median, between the least and the most", 
   expect(curves(sweep).curves[0]?.points).toEqual(
     [1, 2, 3].map((portions) => ({ portions, bytes: portions * 65_536, ...point })),
   );
+});
+
+test("where others could fill some of the same portions there is a curve of its own", () => {
+  // Greedy has the upper eight: from nine lower ones on polite shares with it.
+  const sweep = pairSweep({
+    configurations: Array.from({ length: 15 }, (_, index) => ({
+      configuration: "growing",
+      settings: { "L3 of polite": index + 1 },
+      schemata: { polite: [`L3:0=${lower(index + 1)}`], greedy: ["L3:0=ff00"] },
+    })),
+    result: (place) => ({ ...pair(place, {}), schemata: {} }),
+  });
+  const all = curves(sweep).curves;
+  const sizes = (index: number) => all[index]?.points.map(({ portions }) => portions);
+  expect(all.map(({ group: name, shared }) => [name, shared])).toEqual([
+    ["polite", false],
+    ["polite", true],
+  ]);
+  expect(sizes(0)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(sizes(1)).toEqual([9, 10, 11, 12, 13, 14, 15]);
 });
 
 test("with fewer than three sizes there is none, and it is said", () => {

@@ -17,6 +17,7 @@ test("it says what was swept, what nothing beats, and what to write", () => {
   expect(text).toMatch(/\* cut in two: L3 of polite 8 +50\.00 % +8\.00 GB\/s/);
   expect(text).toContain('  echo "L3:0=00ff;1=00ff" > /sys/fs/resctrl/polite/schemata\n');
   expect(text).toContain('  echo "L3:0=ff00;1=ff00" > /sys/fs/resctrl/greedy/schemata\n');
+  expect(text).toMatch(/ {2}nothing set \(beaten\) +3\.13 % +500 MB\/s/);
   // Both extremes are among the rows.
   expect(text).toMatch(/cut in two: L3 of polite 15 +93\.75 % +1\.00 GB\/s/);
   expect(text).toMatch(/cut in two: L3 of polite 1 +6\.25 % +15\.00 GB\/s/);
@@ -27,6 +28,15 @@ test("with one goal there is one best", () => {
   expect(text).toContain("a pair on plain: the best of 16 configurations");
   expect(text).toMatch(/\* cut in two: L3 of polite 15 +93\.75 %/);
   expect(text).not.toContain("L3 of polite 14");
+});
+
+test("what is best in every goal is the only one, with those that come out the same", () => {
+  const text = describeSweep(pairSweep({ goals: [HIT_RATE, { ...HIT_RATE, want: "lowest", measure: "misses" }] }));
+  expect(text).toContain("a pair on plain: the best of 16 configurations in every goal");
+  const same = describeSweep(pairSweep({ goals: [{ ...BANDWIDTH, measure: "misses" }] }));
+  // Greedy misses always: all are equal, and what sets nothing is the first of them.
+  expect(same).toMatch(/\* nothing set \+15 alike +32,000/);
+  expect(same).toContain("Best: nothing set; it sets nothing");
 });
 
 test("each failure is told once, with how many and one of them", () => {

@@ -47,6 +47,8 @@ export function frontPicture(all: readonly Goal[], answer: Answer, id: string): 
     UNITS[(second ?? first).measure],
     dots.map(({ y }) => y),
   );
+  // Means over workloads lie far apart by what the workloads are, which is no uncertainty.
+  const isSpread = answer.workload !== undefined;
   const isFront = new Set(answer.front.flatMap(({ candidate, alike }) => [candidate, ...alike]));
   const title = second ? `What nothing beats: ${nameOfCase(answer)}` : `All configurations: ${nameOfCase(answer)}`;
   const joined = goals.length === 2;
@@ -60,7 +62,7 @@ export function frontPicture(all: readonly Goal[], answer: Answer, id: string): 
       dots.filter(({ candidate }) => isFront.has(candidate)),
     ];
     const ring = dots.find(({ candidate }) => candidate === best.candidate);
-    const body = markup`${axes(across, up, plot)}${circles(low, goals, plot, "f-rest", 3)}${joined ? stairs(high, first, plot) : ""}${spreads(high, plot, second !== undefined)}${circles(high, goals, plot, "f-0", 5)}${ring ? ringed(ring, plot) : ""}`;
+    const body = markup`${axes(across, up, plot)}${circles(low, goals, plot, "f-rest", 3)}${joined ? stairs(high, first, plot) : ""}${isSpread ? spreads(high, plot, second !== undefined) : ""}${circles(high, goals, plot, "f-0", 5)}${ring ? ringed(ring, plot) : ""}`;
     return canvas({ id, title, shows }, drawing, plot.height, saidOf(goals, answer), body);
   };
   return { id, title, shows, draw };
@@ -124,7 +126,7 @@ function spreads(front: readonly Dot[], { x, y }: Plot, both: boolean): Markup {
       both && first && first.min < first.max ? `M${px(x(first.min))},${px(y(dot.y))}H${px(x(first.max))}` : "";
     const over = both ? second : first;
     const up = over && over.min < over.max ? `M${px(x(dot.x))},${px(y(over.min))}V${px(y(over.max))}` : "";
-    return across || up ? markup`<path class="leader l-0" d="${across}${up}"/>` : "";
+    return across || up ? markup`<path class="leader l-0" stroke-opacity="0.5" d="${across}${up}"/>` : "";
   });
   return markup`${parts}`;
 }

@@ -1,4 +1,4 @@
-// A goal over two settings: a cell for each pair of values, the darker the more.
+// A goal over two settings: a cell for each pair of values, the stronger the more.
 
 import {
   canvas,
@@ -16,7 +16,7 @@ export interface Cell {
   readonly column: number;
   readonly row: number;
   readonly value: number;
-  /** What is written in it, where there is room. */
+  /** What is written in it, where there is room in all of them. */
   readonly short: string;
   /** Under the pointer. */
   readonly title: string;
@@ -50,9 +50,9 @@ export function drawHeat(picture: HeatPicture, drawing: Drawing): Markup {
   ] as const);
   const shade = (value: number) =>
     LEAST_SHADE + (MOST_SHADE - LEAST_SHADE) * (most > least ? (value - least) / (most - least) : 0.5);
+  const fits = tall >= 16 && cells.every(({ short }) => short.length * LETTER + 4 <= wide);
   const drawn = cells.map(({ column, row, value, short, title, best }) => {
     const [x, y] = [left + column * wide, bottom - (row + 1) * tall];
-    const fits = short.length * LETTER + 4 <= wide && tall >= 16;
     const text = fits
       ? markup`<text class="ink small" x="${px(x + wide / 2)}" y="${px(y + tall / 2 + 4)}" text-anchor="middle" pointer-events="none">${short}</text>`
       : "";

@@ -27,6 +27,7 @@ export interface LinePoint {
 export interface LineOf {
   readonly name: string;
   readonly slot: Slot;
+  readonly dashed?: boolean;
   /** From left to right. */
   readonly points: readonly LinePoint[];
 }
@@ -65,11 +66,11 @@ function band({ points, slot }: LineOf, { x, y }: Plot): Markup | "" {
 /** Places that a finger finds too. */
 const NEAR = 9;
 
-function stroke({ points, slot }: LineOf, { x, y }: Plot): Markup {
+function stroke({ points, slot, dashed }: LineOf, { x, y }: Plot): Markup {
   const path = points.map((one, index) => `${index === 0 ? "M" : "L"}${px(x(one.x))},${px(y(one.y))}`);
   const dots = points.map((one) => {
     const place = markup`cx="${px(x(one.x))}" cy="${px(y(one.y))}"`;
     return markup`<circle class="f-${slot}" ${place} r="3"/><circle class="f-${slot}" fill-opacity="0" ${place} r="${NEAR}"><title>${one.title}</title></circle>`;
   });
-  return markup`<path class="line l-${slot}" d="${path.join("")}"/>${dots}`;
+  return markup`<path class="line l-${slot}${dashed ? " soft" : ""}" d="${path.join("")}"/>${dots}`;
 }

@@ -1,14 +1,23 @@
 // Which pictures a case has besides its front: miss-ratio curves, what its settings do to each goal, and which settings matter.
 
-import { type Axis, around, type Drawing, MOST_COLOURS, pageTable, type Slot } from "../../../report/index.ts";
+import {
+  type Axis,
+  around,
+  type Drawing,
+  MOST_COLOURS,
+  number,
+  pageTable,
+  type Slot,
+  scaleFor,
+} from "../../../report/index.ts";
 import { count, showSize } from "../../../written/index.ts";
 import type { Goal } from "../../plan/plan.ts";
 import type { Sweep } from "../../sweep.ts";
 import type { Answer } from "../answers.ts";
-import { type Estimate, nameOf } from "../cases.ts";
-import { type Curves, curvesOf } from "../curves.ts";
+import { type Estimate, nameOf, nameOfCase } from "../cases.ts";
+import { type Cache, type Curve, curvesOf } from "../curves.ts";
 import { type Family, familiesOf, type Setting } from "../families.ts";
-import { nameOfGoal, nameOfMeasure, showMeasured, UNITS } from "../measures.ts";
+import { nameOfMeasure, showDifference, showMeasured, UNITS } from "../measures.ts";
 import { extent } from "../numbers.ts";
 import { EXPLAINED, sensitivityOf } from "../sensitivity.ts";
 import { drawBars } from "./bars.ts";
@@ -29,13 +38,23 @@ export function curvePictures(sweep: Sweep, answer: Answer, id: string): CasePic
   const found = curvesOf(sweep, answer);
   const { cache, curves, notes } = found;
   if (!cache || curves.length === 0) return { pictures: [], notes };
-  const shown = curves.slice(0, MOST_COLOURS);
-  const more = curves.length - shown.length;
+  const groups = [...new Set(curves.map(({ group }) => group))];
+  const slots = new Map(groups.slice(0, MOST_COLOURS).map((group, slot) => [group, slot]));
+  const shown = curves.filter(({ group }) => slots.has(group));
+  const more = groups.length - slots.size;
   const left = more > 0 ? [`${count(more)} more groups have curves, which are not drawn.`] : [];
-  return { pictures: [curvePicture(cache, shown, id)], notes: [...notes, ...left] };
+  return { pictures: [curvePicture(nameOfCase(answer), cache, shown, slots, id)], notes: [...notes, ...left] };
 }
 
-function curvePicture(cache: NonNullable<Curves["cache"]>, curves: Curves["curves"], id: string): Drawn {
+const nameOfCurve = ({ group, shared }: Curve) => (shared ? `${group}, shared` : group);
+
+function curvePicture(
+  whose: string,
+  cache: Cache,
+  curves: readonly Curve[],
+  slots: ReadonlyMap<string, number>,
+  id: string,
+): Drawn {
   const portion = cache.bytes / cache.count;
   const across: Axis = {
     title: `portions of ${cache.resource}, ${showSize(portion)} each`,
@@ -52,32 +71,34 @@ function curvePicture(cache: NonNullable<Curves["cache"]>, curves: Curves["curve
   const titled = {
     id: `${id}-curves`,
     title: "Miss-ratio curves",
-    shows: `The share of a group's requests that missed in L${cache.level}, by how much of one ${cache.resource} cache it could fill: the median, and from least to most whatever the others had.`,
+    shows: `The share of a group's requests that missed in L${cache.level}, by how much of one ${cache.resource} cache it could fill: the median, and from least to most whatever the others had.${curves.some(({ shared }) => shared) ? " Dashed: with others in the same portions." : ""}`,
   };
-  const lines = curves.map(({ group, points }, slot) => ({
-    name: group,
-    slot,
-    points: points.map(
+  const lines = curves.map((curve) => ({
+    name: nameOfCurve(curve),
+    slot: slots.get(curve.group) ?? 0,
+    dashed: curve.shared,
+    points: curve.points.map(
       ({ portions, bytes, median, min, max, of }): LinePoint => ({
         x: portions,
         y: median,
         min,
         max,
-        title: `${group} with ${count(portions)} portions (${showSize(bytes)}): ${share(median)}, from ${share(min)} to ${share(max)} in ${count(of)}`,
+        title: `${nameOfCurve(curve)}, ${count(portions)} portions (${showSize(bytes)}): ${share(median)}, from ${share(min)} to ${share(max)} in ${count(of)}`,
       }),
     ),
   }));
   const says = curves
-    .map(({ group, points }) => {
+    .map((curve) => {
+      const { points } = curve;
       const [first, last] = [points[0], points.at(-1)];
       return first && last
-        ? `${group}: ${share(first.median)} with ${first.portions}, ${share(last.median)} with ${last.portions}.`
+        ? `${nameOfCurve(curve)}: ${share(first.median)} with ${first.portions}, ${share(last.median)} with ${last.portions}.`
         : "";
     })
     .join(" ");
-  const rows = curves.flatMap(({ group, points }) =>
-    points.map((point) => [
-      group,
+  const rows = curves.flatMap((curve) =>
+    curve.points.map((point) => [
+      nameOfCurve(curve),
       count(point.portions),
       showSize(point.bytes),
       share(point.median),
@@ -89,7 +110,11 @@ function curvePicture(cache: NonNullable<Curves["cache"]>, curves: Curves["curve
   return {
     ...titled,
     draw: (drawing: Drawing) => drawLines({ ...titled, across, up, lines, says, named: true }, drawing),
-    numbers: pageTable(titled.title, ["group", "portions", "bytes", "median", "least", "most", "replays"], rows),
+    numbers: pageTable(
+      `${titled.title}: ${whose}`,
+      ["group", "portions", "bytes", "median", "least", "most", "replays"],
+      rows,
+    ),
   };
 }
 
@@ -100,12 +125,18 @@ export function settingPictures(sweep: Sweep, answer: Answer, id: string): Drawn
     if (!one || three) return [];
     return answer.goals.flatMap((place) => {
       const goal = sweep.goals[place] as Goal;
-      const own = `${id}-by-${at}-${place}`;
+      const own = { id: `${id}-by-${at}-${place}`, whose: nameOfCase(answer) };
       if (!two) return one.values.length > 1 ? [linePicture(family, one, goal, place, own)] : [];
       const cells = one.values.length * two.values.length;
       return cells <= MOST_CELLS ? [heatPicture(family, [one, two], goal, place, own)] : [];
     });
   });
+}
+
+/** What tells a picture from those of other cases. */
+interface Own {
+  readonly id: string;
+  readonly whose: string;
 }
 
 const valuesOf = (family: Family, place: number) =>
@@ -119,16 +150,17 @@ const spreadOf = ({ mean, min, max }: Estimate, { measure }: Goal) => {
   return least === most ? `${middle}` : `${middle}, from ${least} to ${most}`;
 };
 
-function linePicture(family: Family, setting: Setting, goal: Goal, place: number, id: string): Drawn {
+function linePicture(family: Family, setting: Setting, goal: Goal, place: number, { id, whose }: Own): Drawn {
   const { numbers, values } = setting;
   const all = valuesOf(family, place).toSorted((a, b) => setting.placeOf(a.candidate) - setting.placeOf(b.candidate));
   const x = (at: number) => numbers?.[at] ?? at;
   const [from, to] = extent(numbers ?? values.map((_, at) => at));
+  const room = (to - from) * 0.03;
   const across: Axis = {
     title: setting.name,
     unit: "count",
-    from,
-    to,
+    from: from - room,
+    to: to + room,
     ...(numbers ? {} : { names: values.map((name, at) => ({ at, name })) }),
   };
   const up = around(
@@ -157,23 +189,31 @@ function linePicture(family: Family, setting: Setting, goal: Goal, place: number
   return {
     ...titled,
     draw: (drawing) => drawLines({ ...titled, across, up, lines, says, named: false }, drawing),
-    numbers: pageTable(titled.title, [setting.name, nameOfMeasure(goal)], rows),
+    numbers: pageTable(`${titled.title}: ${whose}`, [setting.name, nameOfMeasure(goal)], rows),
   };
 }
 
-function heatPicture(family: Family, both: readonly [Setting, Setting], goal: Goal, place: number, id: string): Drawn {
+function heatPicture(
+  family: Family,
+  both: readonly [Setting, Setting],
+  goal: Goal,
+  place: number,
+  { id, whose }: Own,
+): Drawn {
   // The longer one goes across.
   const [across, up] = both[0].values.length >= both[1].values.length ? both : [both[1], both[0]];
   const all = valuesOf(family, place);
   const [least, most] = extent(all.map(({ value }) => value.mean));
   const best = goal.want === "highest" ? most : least;
   const show = (value: number) => showMeasured(value, goal.measure);
+  const scale = scaleFor(UNITS[goal.measure], most);
+  const unit = scale.by === 1 && scale.name === "requests" ? "" : scale.name;
   const cells = all.map(
     ({ candidate, value }): Cell => ({
       column: across.placeOf(candidate),
       row: up.placeOf(candidate),
       value: value.mean,
-      short: show(value.mean),
+      short: number(value.mean, scale),
       title: `${nameOf(candidate)}: ${spreadOf(value, goal)}`,
       best: value.mean === best,
     }),
@@ -181,19 +221,19 @@ function heatPicture(family: Family, both: readonly [Setting, Setting], goal: Go
   const titled = {
     id,
     title: `${capital(nameOfMeasure(goal))} by ${across.name} and ${up.name}`,
-    shows: `${family.name}: from ${show(least)}, the palest, to ${show(most)}; the best is outlined.`,
+    shows: `${family.name}: from ${show(least)}, the faintest, to ${show(most)}; the best is outlined.${unit ? ` In ${unit}.` : ""}`,
   };
   const says = `${titled.shows} ${all
     .filter(({ value }) => value.mean === best)
     .slice(0, 3)
     .map(({ candidate }) => `The best: ${nameOf(candidate)}.`)
     .join(" ")}`;
+  const written = new Map(
+    all.map(({ candidate, value }) => [`${across.placeOf(candidate)} ${up.placeOf(candidate)}`, show(value.mean)]),
+  );
   const rows = up.values.map((name, row) => [
     name,
-    ...across.values.map((_, column) => {
-      const cell = cells.find((one) => one.row === row && one.column === column);
-      return cell ? cell.short : "-";
-    }),
+    ...across.values.map((_, column) => written.get(`${column} ${row}`) ?? "-"),
   ]);
   return {
     ...titled,
@@ -208,7 +248,7 @@ function heatPicture(family: Family, both: readonly [Setting, Setting], goal: Go
         },
         drawing,
       ),
-    numbers: pageTable(titled.title, [`${up.name} \\ ${across.name}`, ...across.values], rows),
+    numbers: pageTable(`${titled.title}: ${whose}`, [`${up.name} \\ ${across.name}`, ...across.values], rows),
   };
 }
 
@@ -218,7 +258,7 @@ export function sensitivityPictures(sweep: Sweep, answer: Answer, id: string): D
     if (family.settings.length < 2) return [];
     return answer.goals.map((place): Drawn => {
       const goal = sweep.goals[place] as Goal;
-      const show = (value: number) => showMeasured(value, goal.measure);
+      const show = (value: number) => showDifference(value, goal.measure);
       const all = sensitivityOf(family, place);
       const titled = {
         id: `${id}-matters-${at}-${place}`,
@@ -227,15 +267,15 @@ export function sensitivityPictures(sweep: Sweep, answer: Answer, id: string): D
       };
       const bars = all.map(({ setting, step, range, values }) => ({
         name: setting,
-        dark: step,
-        pale: range,
+        inner: step,
+        outer: range,
         words: `${show(step)} a step, ${show(range)} over its ${count(values)} values`,
       }));
       const rows = all.map(({ setting, values, step, range }) => [setting, count(values), show(step), show(range)]);
       return {
         ...titled,
         draw: (drawing) => drawBars({ ...titled, bars }, drawing),
-        numbers: pageTable(`${nameOfGoal(goal)}: what moves it`, ["setting", "values", "a step", "in all"], rows),
+        numbers: pageTable(`${titled.title}: ${nameOfCase(answer)}`, ["setting", "values", "a step", "in all"], rows),
       };
     });
   });
