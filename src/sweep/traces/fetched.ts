@@ -8,7 +8,7 @@ import { messageOf } from "../../errno/index.ts";
 import { makeCacheFolder, writeBeside } from "./cache-folder.ts";
 import { hashOf, look } from "./files.ts";
 import { type Asking, ask, sizeOf, Unreachable, versionOf } from "./http-ask.ts";
-import { hasChanged, hasOtherSize, TraceOutOfReach } from "./out-of-reach.ts";
+import { hasChanged, hasOtherSize, noRoom, TraceOutOfReach } from "./out-of-reach.ts";
 import { Part } from "./part.ts";
 import type { TraceUrl } from "./trace-url.ts";
 import { PATIENCE, type Patience, transfer } from "./transfer.ts";
@@ -17,6 +17,8 @@ export interface FetchOptions {
   readonly cacheFolder: string;
   readonly signal: AbortSignal;
   readonly patience?: Partial<Patience>;
+  /** Of a file whose size nobody knows. Default: half of what is free in the cache folder. */
+  readonly mostBytes?: number;
 }
 
 export interface Fetched {
@@ -116,15 +118,15 @@ async function kept(path: string, sha256: string, signal: AbortSignal): Promise<
 async function fill(
   from: TraceUrl,
   part: Part,
-  { cacheFolder, signal, patience = {} }: FetchOptions,
+  { cacheFolder, signal, patience = {}, mostBytes }: FetchOptions,
   bytes: number | undefined,
   checked: boolean,
 ): Promise<{ sha256: string; bytes: number } | undefined> {
   try {
     const { bavail, bsize } = await statfs(cacheFolder);
-    const most = bavail * bsize + part.begun.have;
-    if (bytes !== undefined && bytes > most)
-      throw outOfReach(from, `has ${bytes} bytes, and there is room for ${most}`);
+    const free = bavail * bsize + part.begun.have;
+    const most = bytes === undefined ? (mostBytes ?? Math.floor(free / 2)) : free;
+    if (bytes !== undefined && bytes > most) throw noRoom(from.shown, most, bytes);
     await transfer({
       ...from,
       signal,
@@ -144,7 +146,9 @@ async function fill(
     }
     return { sha256: await hashOf(part.bytes, seen, signal), bytes: seen.bytes };
   } catch (error) {
-    await part.leave();
+    // A disk that is full shall not stay so.
+    const isFull = error instanceof TraceOutOfReach && error.code === "ENOSPC";
+    await (isFull ? part.drop() : part.leave());
     throw error;
   }
 }

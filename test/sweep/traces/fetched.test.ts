@@ -1,11 +1,12 @@
 // Traces behind URLs: from a server on this host, whatever it does.
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type FetchOptions, fetchNamed, fetchNow } from "../../../src/sweep/traces/fetched.ts";
+import { Part } from "../../../src/sweep/traces/part.ts";
 import { parseTraceUrl } from "../../../src/sweep/traces/trace-url.ts";
 import { FileServer, noise, sha256 } from "./server.ts";
 
@@ -169,6 +170,19 @@ test("a file that changes while its hash is found out is never mixed of two", as
       server.content = other;
       server.etag = '"two"';
     }
+    return server.proper(request, response, nth);
+  };
+  expect(await now()).toMatchObject({ sha256: sha256(other), bytes: 450_000 });
+});
+
+test("nor where the server stops to name versions when it changes", async () => {
+  const other = noise(450_000, 7);
+  server.answering = (request, response, nth) => {
+    if (nth === 3) {
+      server.content = other;
+      server.etag = undefined;
+    }
+    delete request.headers["if-range"];
     return server.proper(request, response, nth);
   };
   expect(await now()).toMatchObject({ sha256: sha256(other), bytes: 450_000 });
@@ -346,6 +360,21 @@ test("a server that sends more than is due is refused, and what is too much is n
   expect(await most()).toBeLessThanOrEqual(100_000);
 });
 
+test("a body without end, of which nobody knows the size, ends where there is no more room, and goes", async () => {
+  options = { ...options, mostBytes: 100_000 };
+  server.ranges = false;
+  server.answering = (_, response) => {
+    response.writeHead(200);
+    const more = () => {
+      while (!response.destroyed && response.write(noise(16_384)));
+      if (!response.destroyed) response.once("drain", more);
+    };
+    more();
+  };
+  expect(await messageOf(now())).toMatch(/ENOSPC: \S+: has more than 100000 bytes, and there is room for 100000$/);
+  expect(await kept()).toEqual([]);
+});
+
 test("a size that no disk has is refused at once", async () => {
   server.answering = (_, response) => {
     response.writeHead(206, { etag: '"one"', "content-range": `bytes 0-99999/${10 ** 17}` });
@@ -356,25 +385,20 @@ test("a size that no disk has is refused at once", async () => {
 });
 
 test("a server that says nothing any more is left, and asked again", async () => {
-  options = { ...options, patience: { ...options.patience, stallMs: 150 } };
+  options = { ...options, patience: { ...options.patience, stallMs: 400 } };
+  const silent = new Set(["bytes=0-99999", "bytes=100000-199999"]);
   server.answering = (request, response, nth) => {
-    if (nth === 1) return;
-    if (nth === 3) {
-      response.writeHead(206, {
-        etag: '"one"',
-        "content-range": "bytes 100000-199999/450000",
-        "content-length": 100_000,
-      });
-      response.write(CONTENT.subarray(100_000, 150_000));
-      return;
-    }
-    return server.proper(request, response, nth);
+    const { range = "" } = request.headers;
+    if (!silent.delete(range)) return server.proper(request, response, nth);
+    if (range === "bytes=0-99999") return;
+    const told = { etag: '"one"', "content-range": "bytes 100000-199999/450000", "content-length": 100_000 };
+    response.writeHead(206, told).write(CONTENT.subarray(100_000, 150_000));
   };
   await named();
-  expect(ranges()[3]).toBe("bytes=150000-249999");
+  expect(ranges()).toContain("bytes=150000-249999");
   server.answering = () => undefined;
   await rm(options.cacheFolder, { recursive: true });
-  expect(await messageOf(named())).toMatch(/cannot be fetched: nothing came for 150 ms$/);
+  expect(await messageOf(named())).toMatch(/cannot be fetched: nothing came for 400 ms$/);
 });
 
 test("what is packed on the way is not what is stored", async () => {
@@ -396,6 +420,32 @@ test("of several at once one fetches, and all have it", async () => {
   // One for those who know what it is, one to find out.
   expect(server.sent).toBe(900_000);
   expect(await kept()).toEqual([HASH, `url-${sha256(server.url("/elsewhere.arrow"))}`]);
+});
+
+test("who comes while another one fetches waits for it, and takes nothing from it", async () => {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  server.answering = async (request, response, nth) => {
+    if (nth === 3) await held;
+    return server.proper(request, response, nth);
+  };
+  const first = named();
+  await arrived(200_000)();
+  const second = named();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  release();
+  expect(await Promise.all([first, second])).toMatchObject([{ sha256: HASH }, { sha256: HASH }]);
+  expect(server.sent).toBe(450_000);
+});
+
+test("a part that another one has taken is not finished by who had it before", async () => {
+  await mkdir(options.cacheFolder);
+  const part = await Part.claim(options.cacheFolder, HASH);
+  await rename(part?.path ?? "", join(folder, "taken"));
+  expect(await part?.finish(join(options.cacheFolder, HASH))).toBe(false);
+  expect(await kept()).toEqual([]);
 });
 
 test("an owner that was given up too early does no harm when it goes on", async () => {

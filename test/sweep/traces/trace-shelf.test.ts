@@ -20,7 +20,7 @@ import {
   synthTrace,
 } from "../../../src/trace/index.ts";
 import { rowsOf } from "../../trace/recordings.ts";
-import { FileServer, sha256 } from "./server.ts";
+import { FileServer, noise, sha256 } from "./server.ts";
 
 let folder = "";
 let cacheFolder = "";
@@ -251,20 +251,28 @@ test("a trace behind a URL is one as from a file of its name", async () => {
       expect(message).toMatch(/http:\/\/127\.0\.0\.1:\d+\/deep\/a\.arrow\.br/);
       expect(message).not.toMatch(/secret/);
     }
+    expect(await messageOf(describeTrace(argument.replace("loop", "lop"), { cacheFolder }))).not.toMatch(/secret/);
   } finally {
     await server.close();
   }
 });
 
-test("closing ends what is being fetched, and leaves what was given", async () => {
-  const server = await FileServer.of(Buffer.alloc(10));
+test("closing ends what is being fetched, and leaves what was given and what has come", async () => {
+  const server = await FileServer.of(noise(30));
   try {
-    server.answering = () => undefined;
-    const one = shelf();
+    let asked: () => void = () => undefined;
+    const waits = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    server.answering = (request, response, nth) => (nth === 2 ? asked() : server.proper(request, response, nth));
+    const one = shelf({ patience: { blockBytes: 10 } });
     const path = await written("a.arrow.br", STREAM);
     const [given] = await one.open([await describeTrace(path)]);
-    const opening = messageOf(one.open([{ argument: server.url(), sha256: sha256(""), bytes: 10 }]));
+    const hash = sha256(server.content);
+    const opening = messageOf(one.open([{ argument: server.url(), sha256: hash, bytes: 30 }]));
+    await waits;
     await one.close();
+    expect(await readdir(cacheFolder)).toEqual([`${hash}.part`]);
     expect(await opening).toMatch(/EINTR: the traces have been closed/);
     expect((await rowsOf(given as MarkedSource)).length).toBe(3000);
     await expect(one.open([{ argument: path }])).rejects.toThrow(/EINTR/);
