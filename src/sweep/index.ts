@@ -3,6 +3,7 @@
 export { SWEEP_SUFFIXES, type SweepSuffix, sweepReport } from "./answers/pending.ts";
 export { describeSweep } from "./answers/table.ts";
 export type { Ended, Engine, EngineHooks } from "./engine.ts";
+export { placeText } from "./place-text.ts";
 export { describePlan } from "./plan/describe.ts";
 export { type Expanded, expandPlan } from "./plan/expand.ts";
 export type { ExpandHost } from "./plan/inputs.ts";
@@ -16,6 +17,7 @@ export { planSchema } from "./plan/schema.ts";
 export { splitOf } from "./plan/split.ts";
 export { type Dashboard, serveDashboard } from "./queue/dashboard.ts";
 export { QueueEngine, type QueueEngineOptions } from "./queue/engine.ts";
+export { oneLine } from "./queue/one-line.ts";
 export { QueueWorker, type QueueWorkerHooks, type QueueWorkerOptions, type WorkedOn } from "./queue/worker.ts";
 export type { GroupResult, Outcome, UnitFailure, UnitResult } from "./result.ts";
 export { RESULT_FORMAT, RESULT_VERSION } from "./result.ts";

@@ -8,6 +8,7 @@ import type { Redis } from "ioredis";
 import { messageOf } from "../../errno/index.ts";
 import { plural } from "../../written/index.ts";
 import type { Engine, EngineHooks } from "../engine.ts";
+import { placeText } from "../place-text.ts";
 import type { Unit } from "../unit.ts";
 import { parseQueueUrl, type QueueAddress } from "./address.ts";
 import { serveDashboard } from "./dashboard.ts";
@@ -299,10 +300,9 @@ class QueueRun {
     const jobs = units.flatMap((name) => {
       const put = this.#put.get(name);
       if (!put) return [];
-      const { workload, platform, configuration } = put.unit.place;
       return {
         // For people who look at the queue; what tells jobs apart is the id.
-        name: `${workload} / ${platform} / ${configuration}`,
+        name: placeText(put.unit.place),
         data: this.#jobs.dataOf(put.unit),
         opts: {
           jobId: name,
