@@ -19,7 +19,7 @@ import { oneLine } from "./one-line.ts";
 import { present } from "./present.ts";
 import { all, fetched, fetchResults } from "./results.ts";
 import { connect, isOfServer, isReply, SILENT_MS } from "./server.ts";
-import { countsOf, KEPT_MS, type Told, tell } from "./settle.ts";
+import { KEPT_MS, type Told, tell } from "./settle.ts";
 
 /** So often is a unit tried that a worker could not run. */
 const TRIES = 3;
@@ -85,6 +85,7 @@ export class QueueEngine implements Engine {
 class QueueRun {
   readonly #jobs = new Jobs();
   readonly #left: Unit[];
+  readonly #all: ReadonlySet<string>;
   readonly #put = new Map<string, Put>();
   #redis!: Redis;
   #queue!: Queue<JobData>;
@@ -104,6 +105,7 @@ class QueueRun {
     private readonly hooks: EngineHooks,
   ) {
     this.#left = [...units].reverse();
+    this.#all = new Set(units.map(({ name }) => name));
   }
 
   async through(address: QueueAddress): Promise<void> {
@@ -135,7 +137,7 @@ class QueueRun {
     });
     this.#stop.catch(() => {});
     try {
-      await this.#unlessStopped(this.#begin());
+      await this.#guarded(() => this.#begin());
       while (this.#put.size > 0 || this.#left.length > 0) {
         if (performance.now() >= this.#lookAt) await this.#guarded(() => this.#look([...this.#put.keys()], false));
         await this.#guarded(() => this.#fill());
@@ -357,11 +359,10 @@ class QueueRun {
   }
 
   async #tellDiffering(): Promise<void> {
-    const { differing } = await countsOf(this.#redis, this.names);
-    if (differing === 0) return;
-    const units = await this.#redis.hkeys(this.names.differing);
+    const units = (await this.#redis.hkeys(this.names.differing)).filter((name) => this.#all.has(name));
+    if (units.length === 0) return;
     this.#note(
-      `${plural(differing, "result")} came once more with other bytes, which is a bug: units ${units
+      `${plural(units.length, "result")} came once more with other bytes, which is a bug: units ${units
         .slice(0, 3)
         .map((name) => oneLine(name))
         .join(", ")}`,

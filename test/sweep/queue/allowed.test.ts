@@ -51,6 +51,7 @@ describe("with folders of traces, a unit", () => {
     ["what a link leads to", () => join(traces, "link.arrow")],
     ["what lies in a folder whose name begins alike", () => join(root, "traces-too/c.arrow")],
     ["the folder", () => traces],
+    ["a folder in it", () => join(traces, "deep")],
     ["what is not there", () => join(traces, "none.arrow")],
   ])("does not get %s", async (_, path) => {
     await expect(argumentOf(path())).rejects.toThrow(/^trace \S+ is in none of the folders of --traces/);

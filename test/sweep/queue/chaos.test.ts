@@ -126,11 +126,12 @@ describe.skipIf(NO_SERVER !== undefined)("a sweep whose processes are killed at 
     });
     const read = (store: string) => readFile(join(folder, store, "sweep.json"), "utf8");
     expect((await read("queue")) === (await read("threads"))).toBe(true);
-    const ends = [first, second].map(({ child, ended }) => {
-      child.kill("SIGTERM");
-      return ended;
+    const ends = [first, second].map(async (one) => {
+      one.child.kill("SIGTERM");
+      return { code: await one.ended, said: one.said };
     });
-    expect(await Promise.all(ends)).toEqual([0, 0]);
+    for (const { code, said } of await Promise.all(ends))
+      expect({ code, said: code === 0 ? "" : said }).toEqual({ code: 0, said: "" });
     expect([first, second].map(({ said }) => /differing|which is a bug/.test(said))).toEqual([false, false]);
   });
 });

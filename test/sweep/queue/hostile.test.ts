@@ -45,6 +45,7 @@ describe("a job", () => {
       /none of ours/,
     ],
     ["has other types", () => from(text.replace(/"traces":\[.*?\]/, '"traces":7')), /its work is none of ours: traces/],
+    ["has a file without a hash", () => from(text.replace("synth:", "/etc/")), /traces\.0: a trace has no hash/],
     ["is no JSON", () => from("{"), /JSON/],
   ])("that %s is none", (_, make, says) => {
     expect(make).toThrow(says);

@@ -194,6 +194,34 @@ describe.skipIf(NO_SERVER !== undefined)("a sweep on a queue", () => {
     expect(kept.texts.size).toBe(6);
   });
 
+  test("that is stopped while the server is away ends soon", async () => {
+    const lone = await TestServer.start();
+    const stop = new AbortController();
+    const kept = new Kept();
+    const running = engine({ url: lone.url }).run(makeUnits(3), { ...kept.hooks, signal: stop.signal });
+    await until(() => kept.notes.length > 0);
+    await lone.kill();
+    await until(() => kept.notes.includes("the server of the queue is away: waiting"));
+    stop.abort(new Error("enough"));
+    await expect(running).rejects.toThrow("enough");
+    await lone.end();
+  });
+
+  test("goes on when the server has been away, and has forgotten all", async () => {
+    const lone = await TestServer.start();
+    const units = makeUnits(8);
+    const kept = new Kept();
+    const running = engine({ url: lone.url, lookMs: 60_000 }).run(units, kept.hooks);
+    await until(() => kept.notes.length > 0);
+    await lone.restart({ empty: true });
+    await until(() => kept.notes.includes("the server of the queue is back"));
+    await worker({ url: lone.url });
+    await running;
+    expect(kept.texts).toEqual(await expected(units));
+    await Promise.all(workers.map((one) => one.stop(true)));
+    await lone.end();
+  });
+
   test("ends with what the caller throws over a result", async () => {
     await worker();
     const hooks = { ended: () => Promise.reject(new Error("the disk is full")) };

@@ -27,7 +27,10 @@ export function makeUnits(
 ): Unit[] {
   return Array.from({ length: count }, (_, i) => {
     const work: Unit["work"] = {
-      traces: [{ argument: trace || `synth:random,ws=128K,n=${records},seed=${i % seeds}` }],
+      traces:
+        trace === ""
+          ? [{ argument: `synth:random,ws=128K,n=${records},seed=${i % seeds}` }]
+          : [{ argument: trace, sha256: "0".repeat(64), bytes: 1 }],
       platform: PLATFORM,
       replaying: { group: ["a=trace:1"] },
       schemata: { a: [schemata || `L3:0=${((1 << (1 + (i % 15))) - 1).toString(16)}`] },
