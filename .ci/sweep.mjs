@@ -73,7 +73,7 @@ async function onQueue(mpam, name, wanted, total, { empty }) {
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
   let server = await serve(port, data);
-  const work = () => start(mpam, ["worker", "--queue", url, "--jobs", "1", "-q"]);
+  const work = () => start(mpam, ["worker", "--queue", url, "--jobs", "1", "--lock", "4", "-q"]);
   const sweep = () => start(mpam, ["sweep", PLAN, "--store", store, "--queue", url, "-q"]);
   const workers = [work(), work()];
   const from = performance.now();

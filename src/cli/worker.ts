@@ -3,8 +3,8 @@
 import { stat } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
 import { resolve } from "node:path";
-import { type Dashboard, QueueWorker, serveDashboard, type WorkedOn } from "../sweep/index.ts";
-import { plural, UsageError, whole } from "../written/index.ts";
+import { type Dashboard, oneLine, placeText, QueueWorker, serveDashboard, type WorkedOn } from "../sweep/index.ts";
+import { number, plural, UsageError, whole } from "../written/index.ts";
 import { ProgressLine, print, rate } from "./output.ts";
 import { tool } from "./tool.ts";
 
@@ -14,6 +14,7 @@ interface Options {
   readonly traces: string[];
   readonly cache?: string;
   readonly name?: string;
+  readonly lock?: string;
   readonly once?: boolean;
   readonly untilIdle?: boolean;
   readonly dashboard?: string | true;
@@ -48,6 +49,7 @@ export async function worker(options: Options): Promise<void> {
         memoryBytes: Math.floor(totalmem() / 4 / jobs),
         ...(options.cache === undefined ? {} : { cacheFolder: options.cache }),
       },
+      ...(options.lock === undefined ? {} : { lockMs: lockFrom(options.lock) }),
       ...(options.name === undefined ? {} : { name: options.name }),
       ...(options.once ? { until: "once" } : options.untilIdle ? { until: "idle" } : {}),
     },
@@ -134,11 +136,9 @@ class Tally {
 }
 
 function unitLine({ unit, ms, outcome, why }: WorkedOn): string {
-  const { workload, platform, configuration, settings, seed } = unit.place;
-  const set = Object.entries(settings).map(([name, value]) => `${name} ${value}`);
-  const place = [workload, platform, configuration, ...set, ...(seed === undefined ? [] : [`seed ${seed}`])];
   const fate = why === undefined ? outcome : `${outcome}: ${why}`;
-  return `${unit.name.slice(0, 12)}  ${place.join(" / ")}  ${Math.round(ms)} ms${outcome === "new" ? "" : `  ${fate}`}`;
+  const line = `${unit.name.slice(0, 12)}  ${oneLine(placeText(unit.place))}  ${Math.round(ms)} ms`;
+  return outcome === "new" ? line : `${line}  ${fate}`;
 }
 
 /** The first signal takes no more units and gives back what does not end soon, the second one gives back at once. */
@@ -168,6 +168,13 @@ function jobsFrom(text: string): number {
   const jobs = whole("jobs", text);
   if (jobs < 1 || jobs > 1024) throw new UsageError(`jobs '${text}': 1 to 1024 is allowed`);
   return jobs;
+}
+
+/** ms */
+function lockFrom(text: string): number {
+  const seconds = number("lock", text) ?? 0;
+  if (seconds < 1 || seconds > 3600) throw new UsageError(`lock '${text}': 1 to 3600 seconds is allowed`);
+  return seconds * 1000;
 }
 
 async function foldersFrom(paths: readonly string[]): Promise<string[]> {

@@ -21,6 +21,7 @@ export function addWorker(mpam: Command): void {
     )
     .option("--cache <folder>", "where fetched and unpacked traces are kept (default: the user's cache)")
     .option("--name <name>", "as the dashboard shows it (default: the host's name and the process)")
+    .option("--lock <seconds>", "how long a unit stays with this worker when it is gone (default: 15)")
     .option("--once", "end after one unit")
     .option("--until-idle", "end when nothing waits")
     .option("--dashboard [port]", "with --queue: BullMQ's dashboard, on this machine alone")

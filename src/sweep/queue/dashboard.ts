@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { UsageError } from "../../written/index.ts";
 import { parseQueueUrl } from "./address.ts";
+import type { JobData } from "./jobs.ts";
 import { isAbsent, queueLibraries } from "./libraries.ts";
 import { QueueNames } from "./names.ts";
 import { connect } from "./server.ts";
@@ -28,6 +29,7 @@ export async function serveDashboard(queueUrl: string, tool: string, port: numbe
   queue.on("error", () => {});
   const adapter = new ExpressAdapter();
   const shown = new BullMQAdapter(queue, { readOnlyMode: true, description: tool });
+  shown.setFormatter("data", shortOf);
   createBullBoard({
     queues: [shown],
     serverAdapter: adapter,
@@ -51,6 +53,12 @@ export async function serveDashboard(queueUrl: string, tool: string, port: numbe
     throw error;
   }
   return { url: `http://${HOST}:${(server.address() as AddressInfo).port}/`, close };
+}
+
+/** The name of a job says where it stands; what is left to show is what it writes. */
+function shortOf(data: unknown): unknown {
+  const { schemata } = (data ?? {}) as Partial<JobData>;
+  return { schemata };
 }
 
 async function board() {

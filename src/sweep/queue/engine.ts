@@ -8,6 +8,7 @@ import type { Redis } from "ioredis";
 import { messageOf } from "../../errno/index.ts";
 import { plural } from "../../written/index.ts";
 import type { Engine, EngineHooks } from "../engine.ts";
+import { placeText } from "../place-text.ts";
 import type { Unit } from "../unit.ts";
 import { parseQueueUrl, type QueueAddress } from "./address.ts";
 import { serveDashboard } from "./dashboard.ts";
@@ -18,7 +19,7 @@ import { oneLine } from "./one-line.ts";
 import { present } from "./present.ts";
 import { all, fetched, fetchResults } from "./results.ts";
 import { connect, isOfServer, isReply, SILENT_MS } from "./server.ts";
-import { countsOf, KEPT_MS, type Told, tell } from "./settle.ts";
+import { KEPT_MS, type Told, tell } from "./settle.ts";
 
 /** So often is a unit tried that a worker could not run. */
 const TRIES = 3;
@@ -84,6 +85,7 @@ export class QueueEngine implements Engine {
 class QueueRun {
   readonly #jobs = new Jobs();
   readonly #left: Unit[];
+  readonly #all: ReadonlySet<string>;
   readonly #put = new Map<string, Put>();
   #redis!: Redis;
   #queue!: Queue<JobData>;
@@ -103,6 +105,7 @@ class QueueRun {
     private readonly hooks: EngineHooks,
   ) {
     this.#left = [...units].reverse();
+    this.#all = new Set(units.map(({ name }) => name));
   }
 
   async through(address: QueueAddress): Promise<void> {
@@ -134,7 +137,7 @@ class QueueRun {
     });
     this.#stop.catch(() => {});
     try {
-      await this.#unlessStopped(this.#begin());
+      await this.#guarded(() => this.#begin());
       while (this.#put.size > 0 || this.#left.length > 0) {
         if (performance.now() >= this.#lookAt) await this.#guarded(() => this.#look([...this.#put.keys()], false));
         await this.#guarded(() => this.#fill());
@@ -299,10 +302,9 @@ class QueueRun {
     const jobs = units.flatMap((name) => {
       const put = this.#put.get(name);
       if (!put) return [];
-      const { workload, platform, configuration } = put.unit.place;
       return {
         // For people who look at the queue; what tells jobs apart is the id.
-        name: `${workload} / ${platform} / ${configuration}`,
+        name: placeText(put.unit.place),
         data: this.#jobs.dataOf(put.unit),
         opts: {
           jobId: name,
@@ -357,11 +359,10 @@ class QueueRun {
   }
 
   async #tellDiffering(): Promise<void> {
-    const { differing } = await countsOf(this.#redis, this.names);
-    if (differing === 0) return;
-    const units = await this.#redis.hkeys(this.names.differing);
+    const units = (await this.#redis.hkeys(this.names.differing)).filter((name) => this.#all.has(name));
+    if (units.length === 0) return;
     this.#note(
-      `${plural(differing, "result")} came once more with other bytes, which is a bug: units ${units
+      `${plural(units.length, "result")} came once more with other bytes, which is a bug: units ${units
         .slice(0, 3)
         .map((name) => oneLine(name))
         .join(", ")}`,
