@@ -1,12 +1,12 @@
 // mpam worker: runs units of sweeps that a queue has, until somebody ends it.
 
-import { jobsFrom } from "./sweep/jobs.ts";
 import { stat } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { resolve } from "node:path";
 import { type Dashboard, oneLine, placeText, QueueWorker, serveDashboard, type WorkedOn } from "../sweep/index.ts";
 import { number, plural, UsageError, whole } from "../written/index.ts";
 import { ProgressLine, print, rate } from "./output.ts";
+import { jobsFrom } from "./sweep/jobs.ts";
 import { tool } from "./tool.ts";
 
 interface Options {
@@ -164,7 +164,6 @@ function endingOf(worker: () => QueueWorker | undefined, say: (text: string) => 
     for (const signal of signals) process.off(signal, onSignal);
   };
 }
-
 
 /** ms */
 function lockFrom(text: string): number {

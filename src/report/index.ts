@@ -42,7 +42,7 @@ export { MOST_COLOURS } from "./pictures/colours.ts";
 export { namesAtRight } from "./pictures/end-names.ts";
 export type { Slot } from "./pictures/picture.ts";
 export { type Axis, around, axes, type Plot, plotOf } from "./pictures/plot.ts";
-export { number, scaleFor, type Unit } from "./pictures/units.ts";
+export { scaleFor, type Unit } from "./pictures/units.ts";
 export {
   CONTENT_TYPE,
   countsOfLabels,

@@ -113,9 +113,7 @@ options: { do: ["@50% write b/schemata MB:0=50"] }`);
     expect(await lineOf(plan, "--jobs", "0")).toBe("mpam: jobs '0': 1 to 1024 is allowed\n");
     expect(await lineOf(plan, "--report", "out.pdf")).toMatch(/^mpam: report out\.pdf: the name ends in \.html.*\n$/);
     expect(await lineOf(plan, "--dashboard")).toMatch(/^mpam: dashboard: .*--queue.*\n$/);
-    expect(await lineOf(plan, "--queue", "redis://127.0.0.1:1", "--jobs", "2")).toMatch(
-      /^mpam: jobs and queue: .*\n$/,
-    );
+    expect(await lineOf(plan, "--queue", "redis://127.0.0.1:1", "--jobs", "2")).toMatch(/^mpam: jobs and queue: .*\n$/);
   });
 });
 

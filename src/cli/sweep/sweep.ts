@@ -1,11 +1,11 @@
 // mpam sweep: a plan, run to its end here or on a queue.
 
-import { jobsFrom } from "./jobs.ts";
 import { describePlan, type Engine, QueueEngine, runSweep, type SweepProgress, Threads } from "../../sweep/index.ts";
 import { plural, UsageError, whole } from "../../written/index.ts";
 import { ExitError } from "../failure.ts";
 import { ProgressLine } from "../output.ts";
 import { type AnswerTarget, answer, answerTargets } from "./answer.ts";
+import { jobsFrom } from "./jobs.ts";
 import { type PlanFlags, type Prepared, prepared } from "./prepared.ts";
 
 interface Options extends PlanFlags {
@@ -89,4 +89,3 @@ function engineFrom(options: Options, jobs: number, tool: string): Engine {
 function portFrom(text: string | true): number {
   return text === true ? 0 : whole("dashboard", text);
 }
-

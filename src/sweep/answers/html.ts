@@ -130,6 +130,6 @@ details.case > summary { font-size: 17px; color: var(--ink); }
 figure + figure { margin-top: 36px; }
 .ends { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 0 12px; }
 .ends h3 { grid-column: 1 / -1; }
-@media screen and (max-width: 620px) { .front th, .every th, .named th, .named td:nth-child(2) { white-space: normal; min-width: 120px; overflow-wrap: anywhere; } .asked { grid-template-columns: 1fr; } .asked dd { margin-bottom: 6px; } .answer .card dl, .ends .card dl { grid-template-columns: 1fr; } .card dd { padding-left: 8px; } }
+@media screen and (max-width: 620px) { .front caption, .every caption, .named caption, .left caption { white-space: normal; } .front th, .every th, .named th, .named td:nth-child(2) { white-space: normal; min-width: 120px; overflow-wrap: anywhere; } .asked { grid-template-columns: 1fr; } .asked dd { margin-bottom: 6px; } .answer .card dl, .ends .card dl { grid-template-columns: 1fr; } .card dd { padding-left: 8px; } }
 @media print { .paste { white-space: pre-wrap; overflow-wrap: anywhere; } }
 `;

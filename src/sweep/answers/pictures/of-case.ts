@@ -5,7 +5,6 @@ import {
   around,
   type Drawing,
   MOST_COLOURS,
-  number,
   pageTable,
   type Slot,
   scaleFor,
@@ -207,13 +206,14 @@ function heatPicture(
   const best = goal.want === "highest" ? most : least;
   const show = (value: number) => showMeasured(value, goal.measure);
   const scale = scaleFor(UNITS[goal.measure], most);
+  const digits = most >= 100 * scale.by ? 0 : most >= 10 * scale.by ? 1 : 2;
   const unit = scale.by === 1 && scale.name === "requests" ? "" : scale.name;
   const cells = all.map(
     ({ candidate, value }): Cell => ({
       column: across.placeOf(candidate),
       row: up.placeOf(candidate),
       value: value.mean,
-      short: number(value.mean, scale),
+      short: (value.mean / scale.by).toFixed(digits),
       title: `${nameOf(candidate)}: ${spreadOf(value, goal)}`,
       best: value.mean === best,
     }),
