@@ -148,7 +148,7 @@ function endingOf(worker: () => QueueWorker | undefined, say: (text: string) => 
   let asked = 0;
   const onSignal = () => {
     const own = worker();
-    if (!own) process.exit(130);
+    if (!own) process.exit(0);
     asked++;
     clearTimeout(grace);
     if (asked === 1 && own.underWay > 0) {
