@@ -1,7 +1,7 @@
 // The door: every export of the module is here and nowhere else. Numbers cross, and nothing else does.
 
 import { EVENT_ERROR, eventAt } from "./events";
-import { setPart as beOnly } from "./model/border";
+import { handTo, setCrossing as cross, setPart as beOnly, takeHanded as takenOver } from "./model/border";
 import { CacheSlice, sliceAt } from "./model/cache";
 import { Channel } from "./model/channel";
 import { ageAt as ageIn, expect, lineAt as lineIn, ownerAt as ownerIn, writeOwners } from "./model/layout";
@@ -63,6 +63,7 @@ export {
   openIntake,
   setAskers,
 } from "./replay/intake";
+export { forgetSender, setSender } from "./replay/requests";
 export {
   ran,
   skipRecords,
@@ -360,6 +361,25 @@ export function setPart(index: u32, count: u32): void {
 /** Of how many parts the machine is one; 0 for a whole one. */
 export function parts(): u32 {
   return root().parts;
+}
+
+/**
+ * What crosses the border in front of the last level in open timing, from now on: 0 nothing but the traffic, 1 what comes there is handed
+ * over and not run, 2 requests come in there in place of records (docs/boundary.md).
+ */
+export function setCrossing(crossing: u32): void {
+  cross(crossing);
+  chooseWay();
+}
+
+/** Where requests are handed over, 16 bytes each, and how many there is room for, 64 or more: before `setCrossing(1)`. */
+export function handOverAt(at: usize, room: u32): void {
+  handTo(at, room);
+}
+
+/** Requests handed over since the last time. A call of `replay` ends early where there is no room for those of another record. */
+export function takeHanded(): u32 {
+  return takenOver();
 }
 
 /** Whether what only the general path counts is wanted, from now on. */

@@ -99,6 +99,14 @@ export class Root {
   /** Which part of how many this machine is; 0 parts: the whole (model/border.ts). */
   part: u32;
   parts: u32;
+  /** What crosses the border, and the kinds of what comes in; where handed-over requests go: the first, the next and the end (model/border.ts). */
+  crossing: u32;
+  kinds: u32;
+  handed: usize;
+  handedNext: usize;
+  handedEnd: usize;
+  /** On so many levels are there caches with memory below them. */
+  lastLevels: u32;
   /** A Runner for each thread. */
   runners: usize;
   /** Threads there is room for, and that take part (replay/crew.ts); 1: the owner may sleep while it waits for the others. */
@@ -282,6 +290,8 @@ export function powerOn(): void {
   r.magic = MAGIC;
   r.layout = LAYOUT;
   r.nextReady = u64.MAX_VALUE;
+  // Of records, op 1 writes (model/border.ts).
+  r.kinds = 0x04;
   r.top = (ROOT + offsetof<Root>() + 63) & ~63;
 }
 

@@ -103,12 +103,14 @@ export function connect(): void {
   let lowest: u32 = u32.MAX_VALUE;
   let entry: u32 = MEMORY;
   let last: u32 = 0;
+  let lasts: u32 = 0;
   for (let n: u32 = 0; n < r.sliceCount; n++) {
     const cache = sliceAt(n);
     r.cacheLevels = max(r.cacheLevels, depthOf(cache));
     if (cache.below == 0) {
       if (last != 0 && cache.level != last) r.uneven = 1;
       last = cache.level;
+      lasts |= 1 << last;
     }
     if (cache.level < lowest) {
       lowest = cache.level;
@@ -116,6 +118,7 @@ export function connect(): void {
     }
   }
   r.firstLevel = lowest;
+  r.lastLevels = popcnt(lasts);
   for (let n: u32 = 0; n < r.sliceCount; n++) {
     if (sliceAt(n).flags & INCLUSIVE) r.inclusive = 1;
     if (sliceAt(n).flags & UPSTREAM) r.upstream = 1;

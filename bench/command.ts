@@ -16,6 +16,7 @@ import type { Question } from "./question.ts";
 import { reading } from "./reading.ts";
 import { registers } from "./registers.ts";
 import { startup } from "./startup.ts";
+import { sweep } from "./sweep.ts";
 import { workers } from "./workers.ts";
 
 const QUESTIONS: readonly Question[] = [
@@ -28,6 +29,7 @@ const QUESTIONS: readonly Question[] = [
   registers,
   probe,
   workers,
+  sweep,
   reading,
   growth,
   labels,

@@ -44,6 +44,9 @@ export const OURS_ONE = ours("1 armed");
 export const OURS_MANY = ours("4096 armed");
 export const NODE = "node -e 0";
 export const REPLAY = "mpam replay";
+export const UNIT = "a unit of a sweep";
+export const UNITS_BY_TWO = "units by two workers";
+export const LONE = "a replay by itself, its traces open";
 
 function accounting(id: string, target: number, row: string, against: string): Goal {
   return { id, case: row, target, bench: "accounting", row, ours: OURS, against };
@@ -72,6 +75,14 @@ function reading(target: number, row: string): Goal {
 
 function growth(target: number, row: string, grown: string, before: string): Goal {
   return { id: "E2", case: row, target, bench: "growth", row, ours: ours(grown), against: ours(before) };
+}
+
+function sweep(row: string): Goal {
+  return { id: "F1", case: row, target: 0.9, bench: "sweep", row, ours: ours(UNIT), against: LONE };
+}
+
+function twoWorkers(row: string): Goal {
+  return { ...sweep(row), id: "F2", ours: ours(UNITS_BY_TWO), against: ours(UNIT), workers: 2 };
 }
 
 export const GOALS: readonly Goal[] = [
@@ -111,6 +122,10 @@ export const GOALS: readonly Goal[] = [
   growth(0.95, "records", "1 G records", "1 M records"),
   growth(0.8, "slices", "64 slices", "1 slice"),
   growth(0.8, "PARTIDs", "65,536 PARTIDs", "16 PARTIDs"),
+  sweep("one-socket"),
+  sweep("private-l2"),
+  twoWorkers("one-socket, workers"),
+  twoWorkers("private-l2, workers"),
   {
     id: "S1",
     case: "small trace",

@@ -424,6 +424,17 @@ mpam_wasm_pointer MPAM_WASM(openIntake)(MPAM_WASM_SELF, uint32_t feeds, double s
 /* Who asks in a feed, `count` entries at `askers`. */
 void MPAM_WASM(setAskers)(MPAM_WASM_SELF, uint32_t feed, mpam_wasm_pointer askers, uint32_t count);
 
+/* --- replay/requests.ts: Requests in place of records: what another run has handed over at the border comes in there
+ * (model/border.ts). A requester stands for a label and for the cache where its requests go. Requests of one record
+ * are never taken apart where that could be seen: what is exact to the record is so here too. */
+
+/* Nobody uses a requester any more. */
+void MPAM_WASM(forgetSender)(MPAM_WASM_SELF, uint32_t requester);
+
+/* A requester stands for requests of a label (pe/owners.ts) to a cache, by its first slice, or to memory. False when
+ * the labels in use are too many. */
+mpam_wasm_bool MPAM_WASM(setSender)(MPAM_WASM_SELF, uint32_t requester, uint32_t label, uint32_t cache);
+
 /* --- replay/staging.ts: Records of several traces in one order, (time, file, row), in the columns that the loop takes. */
 
 /* The first `count` of those that have not run have run now. */
@@ -659,6 +670,18 @@ void MPAM_WASM(setPart)(MPAM_WASM_SELF, uint32_t index, uint32_t count);
 
 /* Of how many parts the machine is one; 0 for a whole one. */
 uint32_t MPAM_WASM(parts)(MPAM_WASM_SELF);
+
+/* What crosses the border in front of the last level in open timing, from now on: 0 nothing but the traffic, 1 what
+ * comes there is handed over and not run, 2 requests come in there in place of records (docs/boundary.md). */
+void MPAM_WASM(setCrossing)(MPAM_WASM_SELF, uint32_t crossing);
+
+/* Where requests are handed over, 16 bytes each, and how many there is room for, 64 or more: before
+ * `setCrossing(1)`. */
+void MPAM_WASM(handOverAt)(MPAM_WASM_SELF, mpam_wasm_pointer at, uint32_t room);
+
+/* Requests handed over since the last time. A call of `replay` ends early where there is no room for those of
+ * another record. */
+uint32_t MPAM_WASM(takeHanded)(MPAM_WASM_SELF);
 
 /* Whether what only the general path counts is wanted, from now on. */
 void MPAM_WASM(setDetailed)(MPAM_WASM_SELF, mpam_wasm_bool detailed);

@@ -3,7 +3,7 @@
 
 import { reportRequest } from "../msc/requests";
 import { root } from "../root";
-import { SERVED } from "./border";
+import { ASKED, SERVED, stopAt, WRITTEN } from "./border";
 import { candidates } from "./candidates";
 import { CacheSlice, DIRTY, INCLUSIVE, LOST_INCLUSION, NO_WAY, RANK_AS_CAME, RELABEL, sliceAt } from "./cache";
 import { Channel } from "./channel";
@@ -32,7 +32,10 @@ export function demand(cache: CacheSlice, line: u32, owner: u32, write: bool, ra
   const r = root();
   if (cache.below == 0) {
     r.partLeft = 1;
-    if (cache.border != SERVED) return true;
+    if (cache.border != SERVED) {
+      stopAt(cache, line, owner, ASKED);
+      return true;
+    }
   }
   if (cache.offending != 0) reportRequest(changetype<usize>(cache), owner);
   const number = line & (cache.sets - 1);
@@ -87,7 +90,7 @@ export function writeBack(cache: CacheSlice, line: u32, owner: u32, demanded: bo
   const r = root();
   if (cache.below == 0) {
     r.partLeft = 1;
-    if (cache.border != SERVED) return;
+    if (cache.border != SERVED) return stopAt(cache, line, owner, WRITTEN);
   }
   if (cache.offending != 0) reportRequest(changetype<usize>(cache), owner);
   const number = line & (cache.sets - 1);

@@ -2,12 +2,12 @@
 // slice sees its requests in the order of the records, which is all that it can tell; channels only count. So the result is
 // that of one record after the other (model/path.ts), where no slice asks anything of the levels above it.
 
-import { isPart, SERVED, sift } from "../model/border";
+import { ASKED, IN, isPart, SERVED, sift } from "../model/border";
 import { sliceAt, UPSTREAM } from "../model/cache";
 import { Channel } from "../model/channel";
 import { GENERAL, GENERAL_16, kernelOf, MIXED, PASSING, runKernel } from "../model/level";
 import { channelOf, Node, nodeAt } from "../model/memory";
-import { kindOf, lineOf, ownerOf, packRequest, READ, REQUEST_BYTES, sliceFor, sliceOf, WRITE } from "../model/request";
+import { kindOf, lineOf, ownerOf, packRequest, REQUEST_BYTES, sliceFor, sliceOf, WRITE } from "../model/request";
 import { MEMORY } from "../model/resource";
 import { route, routeToChannels, VARIOUS } from "../model/routing";
 import { Runner, runnerAt } from "../model/runner";
@@ -42,21 +42,23 @@ export function queueCapacity(records: u32): usize {
 /** At edges: which kernel runs each level. */
 export function planLevels(): void {
   const r = root();
+  const skipping = r.crossing == IN ? r.lastLevels > 1 : r.skipping != 0;
   let narrow: u32 = 1;
   for (let number: u32 = 1; number <= MAX_LEVEL; number++) {
     let kernel = PASSING;
     let slices: u32 = 1;
     for (let n: u32 = 0; n < r.sliceCount; n++) {
       const cache = sliceAt(n);
-      if (cache.level != number) continue;
+      // Requests that come in at the border meet the last levels only.
+      if (cache.level != number || (r.crossing == IN && cache.below != 0)) continue;
       const its = kernelOf(cache);
       if (its == GENERAL || its == GENERAL_16) narrow = 0;
       slices = kernel == PASSING || slices == cache.slices ? cache.slices : VARIOUS;
       kernel = kernel == PASSING || kernel == its ? its : MIXED;
     }
     const level = levelAt(number);
-    level.kernel = kernel != PASSING && r.skipping ? MIXED : kernel;
-    level.slices = r.skipping ? VARIOUS : slices;
+    level.kernel = kernel != PASSING && skipping ? MIXED : kernel;
+    level.slices = skipping ? VARIOUS : slices;
   }
   r.allNarrow = narrow;
 }
@@ -90,6 +92,7 @@ export function label(
   const labels = r.labels;
   const entries = r.entries;
   const upstream = r.upstream != 0;
+  const kinds = r.kinds;
   let out = runner.out;
   for (let i: u32 = 0; i < n; i++) {
     const line = load<u32>(lines + (<usize>i << 2));
@@ -106,7 +109,7 @@ export function label(
       store<u32>(places, first + i);
       places += 4;
     } else if (upstream) countUpstream(entry, line, owner, meta);
-    store<u64>(out, packRequest(line, owner, op == OP_WRITE ? WRITE : READ, entry));
+    store<u64>(out, packRequest(line, owner, (kinds >>> (op << 1)) & 3, entry));
     out += REQUEST_BYTES;
   }
   runner.out = out;
@@ -119,9 +122,16 @@ function enterMemory(runner: Runner, line: u32, owner: u32, meta: u32): void {
   if (channel.border == SERVED) serveAt(channel, runner, owner, <u32>(meta >>> 6 == OP_WRITE), (meta & 63) + 1);
 }
 
+/** Whether this is what a record asks for, and not what the level above does. */
+// @ts-ignore: decorator
+@inline
+export function isOfRecord(meta: u32): bool {
+  return meta < ASKED || root().crossing != IN;
+}
+
 function countUpstream(entry: u32, line: u32, owner: u32, meta: u32): void {
   const cache = sliceFor(changetype<usize>(sliceAt(entry)), line);
-  if (cache.flags & UPSTREAM && cache.border == SERVED) cache.countUpstream(owner, meta >>> 6 == OP_WRITE, (meta & 63) + 1);
+  if (cache.flags & UPSTREAM && cache.border == SERVED && isOfRecord(meta)) cache.countUpstream(owner, meta >>> 6 == OP_WRITE, (meta & 63) + 1);
 }
 
 /** Takes what is in the queue through one level. */

@@ -1,7 +1,7 @@
 // The replay loop of open timing: columns in, counters out. Records run in bulk, in spans as long as no armed monitor can
 // overflow within one, and one by one where it can, so that overflows are exact to the record.
 
-import { isPart } from "../model/border";
+import { hasRoom, isPart, OUT } from "../model/border";
 import { CacheSlice } from "../model/cache";
 import { Channel } from "../model/channel";
 import { NONE } from "../model/held";
@@ -17,6 +17,7 @@ import { settleOwners } from "./edge";
 import { planLevels, runLevels } from "./levels";
 import { takeLooks } from "./looks";
 import { runPart } from "./part";
+import { areRequests, runRequests, wholeRecords } from "./requests";
 import { slack, spend } from "./slack";
 
 // The ways that records go, by number. All give the same result, where they can be gone at all.
@@ -31,7 +32,7 @@ const WAY_SINGLE: u32 = 2;
 /** At edges: the layouts of the slices, and the way of the records. */
 export function chooseWay(): void {
   const r = root();
-  r.way = r.single || r.inclusive || r.closedRun ? WAY_SINGLE : isSolo() ? WAY_SOLO : WAY_LEVELS;
+  r.way = r.single || r.inclusive || r.closedRun || r.crossing == OUT ? WAY_SINGLE : isSolo() ? WAY_SOLO : WAY_LEVELS;
   fitAll(r.way == WAY_SINGLE);
   if (r.way == WAY_SOLO && r.cache != 0 && changetype<CacheSlice>(r.cache).wide) r.way = WAY_LEVELS;
   r.offended = isOffended() ? 1 : 0;
@@ -40,7 +41,7 @@ export function chooseWay(): void {
 
 function isSolo(): bool {
   const r = root();
-  if (isPart()) return false;
+  if (isPart() || areRequests()) return false;
   return r.sliceCount == 0 ? r.channel != 0 : ASC_FEATURE_SIMD && r.cache != 0;
 }
 
@@ -66,6 +67,9 @@ export function replay(lines: usize, requesters: usize, metas: usize, n: u32): u
     chooseWay();
   }
   takeLooks();
+  if (areRequests()) {
+    return r.way == WAY_SINGLE ? runRequests(lines, requesters, metas, n) : runSpans(lines, requesters, metas, n);
+  }
   const done = r.way == WAY_SINGLE ? runParts(lines, requesters, metas, n) : runSpans(lines, requesters, metas, n);
   look(requesters, done);
   return done;
@@ -76,12 +80,16 @@ function runSpans(lines: usize, requesters: usize, metas: usize, n: u32): u32 {
   let done: u32 = 0;
   while (done < n && !r.stopped) {
     const crew = ASC_FEATURE_THREADS && r.threads > 1 && r.way == WAY_LEVELS;
-    const span = spanOf(min(n - done, crew ? CREW_RECORDS : CHUNK_RECORDS), r.most);
+    const wanted = min(n - done, crew ? CREW_RECORDS : CHUNK_RECORDS);
+    let span = spanOf(wanted, r.most);
+    // A monitor may overflow soon: that is to be seen when all of a record has run.
+    const ends = span < wanted && areRequests();
+    if (ends) span = wholeRecords(metas + done, span);
     runSpan(lines + (done << 2), requesters + (done << 1), metas + done, span);
     if (r.allNarrow) r.narrowRecords += span;
     else r.bulkRecords += span;
     done += span;
-    finish(span, r.most);
+    finish(span, r.most, ends || span == 1);
   }
   return done;
 }
@@ -97,7 +105,7 @@ function runSpan(lines: usize, requesters: usize, metas: usize, n: u32): void {
 function runParts(lines: usize, requesters: usize, metas: usize, n: u32): u32 {
   const r = root();
   let done: u32 = 0;
-  while (done < n && !r.stopped) {
+  while (done < n && !r.stopped && (r.crossing != OUT || hasRoom())) {
     runPart(load<u32>(lines + (done << 2)), load<u16>(requesters + (done << 1)), load<u8>(metas + done), NONE);
     done++;
   }
@@ -115,7 +123,7 @@ export function serve(channel: usize, keys: usize, bytes: usize, n: u32, most: u
     const span = spanOf(min(n - done, CHUNK_RECORDS), most);
     changetype<Channel>(channel).serve(keys + (done << 1), bytes + (done << 2), span);
     done += span;
-    finish(span, most);
+    finish(span, most, span == 1);
   }
   return done;
 }
@@ -140,13 +148,14 @@ function errorsShow(): bool {
   return false;
 }
 
-function finish(span: u32, most: u32): void {
+/** `short`: it was cut short because of a limit. */
+function finish(span: u32, most: u32, short: bool): void {
   const r = root();
   r.record += span;
   r.moves += span;
   spend(<u64>span * most);
   // A single record may have crossed a limit: that must be seen now, with this record's number.
-  if (span != 1) return;
+  if (!short) return;
   slack(most + 1);
   followLinks();
 }

@@ -1,6 +1,6 @@
 // A part of a record, which lies within a line, on the general path.
 
-import { SERVED } from "../model/border";
+import { SERVED, stopAt, stopAtMemory } from "../model/border";
 import { sliceAt, UPSTREAM } from "../model/cache";
 import { NONE } from "../model/held";
 import { noteServed } from "../model/latency";
@@ -38,11 +38,16 @@ export function runPart(line: u32, requester: u32, meta: u32, stream: u32): void
   r.partHeldNs = 0;
   const entry = <u32>load<u16>(r.entries + (<usize>requester << 1));
   if (entry == MEMORY) {
-    if (r.nodeCount != 0) enterMemory(line, owner, write, bytes);
+    enterMemory(line, owner, meta);
   } else {
     const slice = sliceFor(changetype<usize>(sliceAt(entry)), line);
-    if (slice.flags & UPSTREAM && slice.border == SERVED) slice.countUpstream(owner, write, bytes);
-    demand(slice, line, owner, write, 0);
+    if (slice.border != SERVED) {
+      r.partLeft = 1;
+      stopAt(slice, line, owner, whatOf(meta));
+    } else {
+      if (slice.flags & UPSTREAM) slice.countUpstream(owner, write, bytes);
+      demand(slice, line, owner, write, 0);
+    }
   }
   if (stream != NONE && !r.partHeld) noteServed();
   r.record++;
@@ -50,7 +55,15 @@ export function runPart(line: u32, requester: u32, meta: u32, stream: u32): void
   settle();
 }
 
-function enterMemory(line: u32, owner: u32, write: bool, bytes: u32): void {
+/** A record that enters memory. */
+export function enterMemory(line: u32, owner: u32, meta: u32): void {
+  if (root().nodeCount == 0) return;
   const channel = channelOf(line);
-  if (channel.border == SERVED) arrive(channel, line, owner, write, bytes, true, 0);
+  if (channel.border != SERVED) return stopAtMemory(channel, line, owner, whatOf(meta));
+  arrive(channel, line, owner, meta >>> 6 == 1, bytesOf(meta), true, 0);
+}
+
+/** A record as a request: what does not write reads. */
+function whatOf(meta: u32): u32 {
+  return meta >>> 6 == 1 ? meta : meta & 63;
 }

@@ -20,6 +20,7 @@ import { addReport } from "./words/report.ts";
 import { addServe } from "./words/serve.ts";
 import { addSweep } from "./words/sweep.ts";
 import { addTrace } from "./words/trace.ts";
+import { addWorker } from "./words/worker.ts";
 
 type Add = (mpam: Command) => void;
 
@@ -27,7 +28,7 @@ type Add = (mpam: Command) => void;
 const GROUPS: readonly (readonly [heading: string, commands: readonly Add[]])[] = [
   ["Begin:", [addDemo, addPage, addDoctor, addInit]],
   ["Look at a machine:", [addProbe, addExplain]],
-  ["Run traffic:", [addReplay, addReport, addSweep, addTrace, addBundle]],
+  ["Run traffic:", [addReplay, addReport, addSweep, addWorker, addTrace, addBundle]],
   ["Give it to other programs:", [addRun, addMount, addServe, addEmbed]],
   ["Firmware:", [addAcpi, addDt]],
   ["This command line:", [addCompletion]],

@@ -27,6 +27,11 @@ export class ProgressLine {
     this.#write((seconds) => unitsText(done, total, seconds, fates));
   }
 
+  /** What is made of the seconds since the beginning. */
+  showText(text: (seconds: number) => string): void {
+    this.#write(text);
+  }
+
   #write(text: (seconds: number) => string): void {
     if (!this.#wanted) return;
     const now = performance.now();
@@ -85,7 +90,7 @@ export function unitsText(done: number, total: number, seconds: number, { failed
 }
 
 /** Of units, which take milliseconds or hours. */
-function rate(perSecond: number): string {
+export function rate(perSecond: number): string {
   if (perSecond >= 1) return `${perSecond.toFixed(1)} units/s`;
   if (perSecond * 60 >= 1) return `${(perSecond * 60).toFixed(1)} units/min`;
   return `${(perSecond * 3600).toFixed(1)} units/h`;

@@ -15,6 +15,8 @@ const MOST_ADDRESS = 0xffff_ffff_ffff_ffffn;
 export interface IntakeHost {
   readonly intake: Intake;
   readonly memory: WebAssembly.Memory;
+  /** Bytes at the end of the memory for columns that are somebody else's. */
+  readonly reserved?: number;
 }
 
 /** What a feed reads, and the machine-wide requesters that it may name. */
@@ -41,7 +43,7 @@ export function openFeeds(
   const { intake, memory } = host;
   const readings = readingsOf(sources, placements);
   let free = intake.openIntake(readings.length, startNs);
-  const end = intake.intakeEnd();
+  const end = intake.intakeEnd() - (host.reserved ?? 0);
   // Tables of who asks may take half of it; traces that find no room there go the general way.
   const half = free + (end - free) / 2;
   const tables = placements.map((placement) => {

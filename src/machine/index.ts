@@ -56,6 +56,8 @@ export { Processor } from "./processor.ts";
 export { type BuildCall, type BuildCallName, type RecordedPowerOn, recordPowerOn } from "./recorded.ts";
 export { type DecodedRegister, decodeRegister, errorCodeName, REGISTERS, type Register } from "./registers.ts";
 export type { Progress, ReplayOptions } from "./replay.ts";
+export { type RecorderOptions, RequestRecorder, recordRequests } from "./request-recorder.ts";
+export { RequestStream, type RequestStreamData } from "./request-stream.ts";
 export { nameOfMsc, type Settings, settingsOf } from "./settings.ts";
 export {
   type Aborted,

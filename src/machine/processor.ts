@@ -170,6 +170,11 @@ export class Processor {
     this.#requesters.checkRoom(sources);
   }
 
+  /** Requesters have the numbers below this one. */
+  get requesterCount(): number {
+    return this.#requesters.count;
+  }
+
   /** Makes tasks of a trace's threads and gives its requesters their numbers; the same trace again changes nothing. */
   enrol(source: TraceSource): Enrolled {
     return this.#requesters.enrol(source);

@@ -2,6 +2,7 @@
 // other, and an edge exists only where something is pending.
 
 import type { FeedPosition, Placement } from "./columns-in.ts";
+import type { Crossing, RecordFeed } from "./crossing.ts";
 import type { BandwidthSample } from "./details.ts";
 import { type IntakeHost, openFeeds } from "./feeds.ts";
 import type { InterruptEvent, MscInterrupt } from "./interrupts.ts";
@@ -44,10 +45,15 @@ export interface ReplayOptions {
   readonly sampleNs?: number;
   /** Takes what `sampleNs` asks for. */
   readonly onSample?: (sample: BandwidthSample) => void;
+  /**
+   * In open timing: a RequestRecorder keeps what comes to the last level of caches, and nothing runs there; a RequestStream that was kept
+   * in a replay of the same traces runs there in their place, and nothing before it.
+   */
+  readonly requests?: Crossing;
 }
 
 /** Throws a RangeError for what no replay can do. */
-export function checkReplayOptions({ timing, stopOn, until, sampleNs }: ReplayOptions): void {
+export function checkReplayOptions({ timing, stopOn, until, sampleNs, pace, requests }: ReplayOptions): void {
   const known = (values: readonly string[], value: unknown) => values.includes(value as string);
   const told = (values: readonly string[]) => values.map((value) => `"${value}"`).join(", ");
   if (timing !== undefined && !known(TIMINGS, timing)) {
@@ -61,6 +67,9 @@ export function checkReplayOptions({ timing, stopOn, until, sampleNs }: ReplayOp
   }
   if (until !== undefined && !(until >= 0)) {
     throw new RangeError(`until is ${show(until)}; a model time in ns, 0 or more, is allowed`);
+  }
+  if (requests && (timing === "closed" || stopOn !== undefined || pace !== undefined)) {
+    throw new RangeError("requests cross to and from replays in open timing, without stopOn and pace");
   }
 }
 
@@ -86,15 +95,17 @@ export interface ReplayState {
 export interface ReplayHost extends IntakeHost, EdgeHost {
   /** When a monitor becomes ready next, or some time after all others. */
   nextReady(): number;
+  /** In place of the traces. */
+  readonly feed?: RecordFeed | undefined;
   /** Runs `n` staged records; returns how many ran. */
-  run(n: number): number;
+  run(n: number, timeOf: (index: number) => number | undefined): number;
   stopped(): boolean;
   /** Interrupts raised since the last call, with times from the staged records; `told` follows each when handlers have heard it. */
   deliver(timeOf: (record: number) => number, told: (event: InterruptEvent) => void): readonly MscInterrupt[];
 }
 
 export class Replay {
-  readonly #merge: Merge;
+  readonly #feed: RecordFeed;
   #records: number;
   readonly #edge: NextEdge;
   readonly #startNs: number;
@@ -108,8 +119,8 @@ export class Replay {
     this.#startNs = state?.startNs ?? host.clock.now;
     this.#records = state?.records ?? 0;
     this.#edge = new NextEdge(host, state?.edgeNs ?? null);
-    const { feeds } = openFeeds(host, sources, placements, this.#startNs, state?.positions);
-    this.#merge = new Merge(host.intake, feeds);
+    const open = () => openFeeds(host, sources, placements, this.#startNs, state?.positions).feeds;
+    this.#feed = host.feed ?? new Merge(host.intake, open());
     // The start of a replay is an edge; going on with one is not, and what has been changed since waits for the next.
     if (state) this.#edge.note(host.clock.now);
     else host.edge();
@@ -119,7 +130,7 @@ export class Replay {
     return {
       timing: "open",
       hashes: this.sources.map((source) => source.hash),
-      positions: this.#merge.positions,
+      positions: this.#feed.positions,
       startNs: this.#startNs,
       records: this.#records,
       edgeNs: this.#edge.save(),
@@ -132,7 +143,7 @@ export class Replay {
 
   /** Every row has run. */
   get finished(): boolean {
-    const rows = this.#merge.positions.reduce((sum, { row }) => sum + row, 0);
+    const rows = this.#feed.positions.reduce((sum, { row }) => sum + row, 0);
     return rows >= this.sources.reduce((sum, source) => sum + source.records, 0);
   }
 
@@ -144,14 +155,14 @@ export class Replay {
   async run(options: ReplayOptions): Promise<MscInterrupt | undefined> {
     const { clock } = this.host;
     const { pace, until = Number.POSITIVE_INFINITY } = options;
-    const total = this.sources.reduce((sum, source) => sum + source.records, 0);
+    const total = this.#feed.total ?? this.sources.reduce((sum, source) => sum + source.records, 0);
     const stride = new Stride(pace, CALL_RECORDS);
     const breath = new Breath(pace, YIELD_MS);
     try {
       for (;;) {
         options.signal?.throwIfAborted();
         this.#edge.note(clock.now);
-        const nextRecord = await this.#merge.nextTime();
+        const nextRecord = await this.#feed.nextTime();
         if (nextRecord === Number.POSITIVE_INFINITY || nextRecord >= until) break;
         const allowed = pace?.until ?? Number.POSITIVE_INFINITY;
         const next = Math.min(nextRecord, this.#edge.due);
@@ -185,18 +196,18 @@ export class Replay {
       options.onProgress?.({ records: this.#records, total, time: clock.now });
       return undefined;
     } finally {
-      await this.#merge.close();
+      await this.#feed.close();
     }
   }
 
   async #call(before: number, options: ReplayOptions, most: number): Promise<MscInterrupt | undefined> {
     const { clock } = this.host;
-    const ran = this.host.run(await this.#merge.stage(before, most));
-    this.#merge.ran(ran);
+    const ran = this.host.run(await this.#feed.stage(before, most), (index) => this.#feed.timeOf(index));
+    this.#feed.ran(ran);
     const first = this.#records;
     this.#records += ran;
-    if (ran > 0) clock.set(this.#merge.timeOf(ran - 1) as number);
-    const timeOf = (record: number) => this.#merge.timeOf(record - first) ?? clock.now;
+    if (ran > 0) clock.set(this.#feed.timeOf(ran - 1) as number);
+    const timeOf = (record: number) => this.#feed.timeOf(record - first) ?? clock.now;
     const events = this.host.deliver(timeOf, ({ time }) => this.#edge.note(time));
     if (this.host.stopped() && options.stopOn?.includes("overflow")) {
       const stop = events.filter((event) => event.kind === "overflow" && event.level === 1).at(-1);

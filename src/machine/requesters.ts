@@ -157,6 +157,11 @@ export class Requesters {
     }
   }
 
+  /** Numbers below this one are in use. */
+  get count(): number {
+    return this.#all.length;
+  }
+
   isEnrolled(hash: string): boolean {
     return this.#enrolled.has(hash);
   }

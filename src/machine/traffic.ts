@@ -4,10 +4,13 @@ import { ErrnoError } from "../errno/index.ts";
 import type { Platform } from "../platform/index.ts";
 import type { Clock } from "./clock.ts";
 import { ClosedReplay } from "./closed-replay.ts";
+import type { Placement } from "./columns-in.ts";
+import type { Border, OpenCrossing } from "./crossing.ts";
 import type { BandwidthMeter } from "./details.ts";
 import type { Devices } from "./devices.ts";
 import type { During, InterruptEvent, MscInterrupt } from "./interrupts.ts";
 import { checkReach, place } from "./placement.ts";
+import { resourcesOf } from "./power-on.ts";
 import type { Processor } from "./processor.ts";
 import { checkReplayOptions, Replay, type ReplayOptions, type ReplayState } from "./replay.ts";
 import type { TraceSource } from "./source.ts";
@@ -54,9 +57,20 @@ export interface TrafficHost {
   statistics(): LabelStatistics[];
 }
 
+/** Traces with their places in the machine. */
+interface Placed {
+  readonly sources: readonly TraceSource[];
+  readonly placements: readonly Placement[];
+  readonly state: ReplayState | undefined;
+  readonly timing: ReplayState["timing"];
+  readonly crossing: OpenCrossing | undefined;
+}
+
 export class Traffic {
   #replay: Replay | ClosedReplay | undefined;
   #unfinished: ReplayState | null;
+  /** What runs is a part of what traces do. */
+  #crossed = false;
 
   constructor(
     private readonly host: TrafficHost,
@@ -66,11 +80,18 @@ export class Traffic {
   }
 
   save(): ReplayState | null {
+    if (this.#crossed) {
+      throw new ErrnoError(
+        "EBUSY",
+        "requests to the last level are recorded or replayed: snapshots are taken before or after",
+      );
+    }
     return this.#replay?.save() ?? this.#unfinished;
   }
 
   /** Goes on with the replay that stopped or was saved, with the same traces: EINVAL for others. */
   async resume(sources: readonly TraceSource[], options: ReplayOptions): Promise<ReplayResult> {
+    if (options.requests) throw new RangeError("requests cross to and from replays that begin, not such as go on");
     const state = this.#unfinished;
     if (!state) throw new ErrnoError("EINVAL", "there is no replay to go on with");
     const other = sources.findIndex((source, i) => source.hash !== state.hashes[i]);
@@ -96,11 +117,25 @@ export class Traffic {
     this.host.processor.checkRoom(sources);
     const enrolled = sources.map((source) => this.host.processor.enrol(source).requesters);
     const { placements, highestLine } = place(sources, enrolled, this.host.seed, this.host.platform.lineBytes);
+    this.host.hardware.fit(highestLine);
+    const run = (crossing?: OpenCrossing) => this.#run({ sources, placements, state, timing, crossing }, options);
+    if (!options.requests) return run();
+    const crossing = options.requests.open(this.#border(sources, options));
+    try {
+      const result = await run(crossing);
+      return { ...result, ...crossing.end(result.finished) };
+    } catch (error) {
+      crossing.end();
+      throw error;
+    }
+  }
+
+  async #run({ sources, placements, state, timing, crossing }: Placed, options: ReplayOptions): Promise<ReplayResult> {
     const hardware = this.host.hardware;
-    hardware.fit(highestLine);
     const base = Number(hardware.records()) - (state?.records ?? 0);
     const common = {
       clock: this.host.clock,
+      reserved: options.requests?.reserve ?? 0,
       quantumNs: this.host.platform.quantumNs,
       intake: hardware,
       memory: this.host.memory,
@@ -123,8 +158,9 @@ export class Traffic {
         : new Replay(
             {
               ...common,
+              feed: crossing?.feed,
               nextReady: () => Number(hardware.nextReady()),
-              run: (n) => hardware.replay(n),
+              run: (n, timeOf) => crossing?.run(n, timeOf) ?? hardware.replay(n),
               stopped: () => hardware.stopped(),
               deliver: (timeOf, told) => this.host.deliver({ timeOf, base }, told),
             },
@@ -133,13 +169,14 @@ export class Traffic {
             state,
           );
     this.#replay = replay;
+    this.#crossed = crossing !== undefined;
     const before = this.#pathsSince();
     try {
       hardware.setStop(options.stopOn?.includes("overflow") ?? false);
       const sampling = this.#sample(options);
       const stopped = await this.host.clock.drive(() => replay.run(options)).finally(sampling);
       const finished = !stopped && replay.finished;
-      this.#checkOwners();
+      this.#checkOwners(crossing);
       return {
         records: replay.records,
         time: this.host.clock.now,
@@ -149,16 +186,24 @@ export class Traffic {
         labels: this.host.statistics(),
       };
     } finally {
-      this.#unfinished = replay.save();
+      this.#unfinished = crossing ? null : replay.save();
       this.#replay = undefined;
+      this.#crossed = false;
       hardware.setStop(false);
     }
   }
 
+  #border(sources: readonly TraceSource[], { until }: ReplayOptions): Border {
+    const { platform, hardware, memory, seed, clock, processor } = this.host;
+    const { requesterCount } = processor;
+    const resources = resourcesOf(platform);
+    return { platform, resources, hardware, memory, seed, sources, startNs: clock.now, until, requesterCount };
+  }
+
   /** Whose number comes free depends on what caches hold, and that of a part is not that of the whole. */
-  #checkOwners(): void {
+  #checkOwners(crossing: OpenCrossing | undefined): void {
     const { hardware, platform } = this.host;
-    if (hardware.parts() < 2 || hardware.ownersReused() === 0) return;
+    if ((hardware.parts() < 2 && !crossing) || hardware.ownersReused() === 0) return;
     const why = `numbers of labels have been used again, as the platform has ${platform.owners} (owners)`;
     throw new ErrnoError("ENOSPC", `the counts of a part would not be those of the whole: ${why}`);
   }

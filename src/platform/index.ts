@@ -8,7 +8,7 @@ export {
   SHADOW_WINDOW_BYTES,
   shadowWindow,
 } from "./address-map.ts";
-export { partsOf } from "./border.ts";
+export { frontOf, partsOf, sharesFront } from "./border.ts";
 export { checkObject } from "./check-input.ts";
 export { PlatformError } from "./error.ts";
 export {

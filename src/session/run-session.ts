@@ -3,7 +3,15 @@
 import { Driver } from "../driver/index.ts";
 import { ErrnoError } from "../errno/index.ts";
 import { type Proposal, Resctrl } from "../fs/index.ts";
-import { Machine, type MachineOptions, type Progress, type RecordsByPath, type TraceSource } from "../machine/index.ts";
+import {
+  Machine,
+  type MachineOptions,
+  type Progress,
+  type RecordsByPath,
+  type RequestRecorder,
+  RequestStream,
+  type TraceSource,
+} from "../machine/index.ts";
 import { loadPlatform, type Platform } from "../platform/index.ts";
 import {
   type CountsSince,
@@ -59,6 +67,11 @@ export interface SessionOptions extends Booting {
   readonly seed?: number;
   /** One part of the replay alone: what all parts have alike is counted by the first, so that all of them add up. */
   readonly part?: MachineOptions["part"];
+  /**
+   * Of the replay (`ReplayOptions.requests`). Where requests that were recorded stand in for the traces, what is above the last caches
+   * was counted then.
+   */
+  readonly requests?: RequestRecorder | RequestStream;
   /** Threads that replay together, 1 to 8; closed timing runs on one. */
   readonly workers?: number;
   /** Applied after the groups and the script lines of time 0. */
@@ -174,7 +187,8 @@ async function runOn(
   let from = machine.clock.now;
   let script: string[] = [];
   let sampler: Sampler | undefined;
-  const look = () => lookAt(machine, statistics === "full", (options.part?.index ?? 0) > 0);
+  const ownAlone = (options.part?.index ?? 0) > 0 || options.requests instanceof RequestStream;
+  const look = () => lookAt(machine, statistics === "full", ownAlone);
   let last = look();
   const cut = async () => {
     sampler?.take();
@@ -223,6 +237,7 @@ async function runOn(
   const began = performance.now();
   const running = machine.replay(sources, {
     timing,
+    ...(options.requests ? { requests: options.requests } : {}),
     ...(options.until === undefined ? {} : { until: startNs + options.until }),
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     ...(options.signal ? { signal: options.signal } : {}),

@@ -4,9 +4,12 @@ export { SWEEP_SUFFIXES, type SweepSuffix, sweepReport } from "./answers/files.t
 export { readSweep } from "./answers/read-sweep.ts";
 export { describeSweep } from "./answers/table.ts";
 export type { Ended, Engine, EngineHooks } from "./engine.ts";
+export { Fronts } from "./fronts.ts";
+export { placeText } from "./place-text.ts";
 export { describePlan } from "./plan/describe.ts";
 export { type Expanded, expandPlan } from "./plan/expand.ts";
 export type { ExpandHost } from "./plan/inputs.ts";
+export { PLAN_KEYS } from "./plan/keys.ts";
 export { loadPlan } from "./plan/load.ts";
 export type { Asked } from "./plan/make-units.ts";
 export { nameOf } from "./plan/name.ts";
@@ -14,7 +17,9 @@ export { parsePlan, planFrom } from "./plan/parse.ts";
 export { type Goal, MEASURES, type Measure, type Plan } from "./plan/plan.ts";
 export { planSchema } from "./plan/schema.ts";
 export { type Split, splitOf } from "./plan/split.ts";
+export { type Dashboard, serveDashboard } from "./queue/dashboard.ts";
 export { QueueEngine, type QueueEngineOptions } from "./queue/engine.ts";
+export { oneLine } from "./queue/one-line.ts";
 export { QueueWorker, type QueueWorkerHooks, type QueueWorkerOptions, type WorkedOn } from "./queue/worker.ts";
 export {
   type GroupResult,

@@ -1,14 +1,12 @@
 // What a unit comes to: one session, and its result as text. A function of the unit and the tool: nothing of this host gets in.
 
 import { ErrnoError, messageOf } from "../errno/index.ts";
-import { checkObject } from "../platform/index.ts";
-import { addCounts } from "../report/index.ts";
-import { parseScript } from "../script/index.ts";
-import { parseWarmup, runSession, type SessionOptions, type SessionResult, sessionFrom } from "../session/index.ts";
-import { type MarkedSource, parseLabelMap } from "../trace/index.ts";
-import { given } from "../written/index.ts";
-import { type GroupResult, type Outcome, RESULT_FORMAT, RESULT_VERSION, sumOf } from "./result.ts";
+import { runSession } from "../session/index.ts";
+import type { MarkedSource } from "../trace/index.ts";
+import type { Fronts } from "./fronts.ts";
+import { type Outcome, RESULT_FORMAT, RESULT_VERSION } from "./result.ts";
 import type { Unit, Work } from "./unit.ts";
+import { optionsOf, resultOf, type WorkResult } from "./work-session.ts";
 
 /** What a host of units provides. */
 export interface UnitHost {
@@ -16,6 +14,8 @@ export interface UnitHost {
   readonly tool: string;
   /** Rejects where a trace cannot be had: that is no result. */
   open(traces: Work["traces"]): Promise<readonly MarkedSource[]>;
+  /** Where units that follow each other have much in common. Without, each runs whole: the results are the same. */
+  readonly fronts?: Fronts;
   readonly signal?: AbortSignal;
 }
 
@@ -28,7 +28,7 @@ export async function runUnit(unit: Unit, host: UnitHost): Promise<string> {
   const head = { format: RESULT_FORMAT, version: RESULT_VERSION, name: unit.name, tool: host.tool } as const;
   let outcome: Outcome;
   try {
-    outcome = { ...head, ...resultOf(await runSession(sources, optionsOf(unit.work, host.signal))) };
+    outcome = { ...head, ...(await resultWith(unit.work, sources, host)) };
   } catch (error) {
     host.signal?.throwIfAborted();
     if (isOfThisHost(error)) throw error;
@@ -37,41 +37,9 @@ export async function runUnit(unit: Unit, host: UnitHost): Promise<string> {
   return `${JSON.stringify(outcome)}\n`;
 }
 
-function optionsOf(work: Work, signal: AbortSignal | undefined): SessionOptions {
-  const { script = [], labels, warmup, until, ...words } = work.replaying;
-  const flags = Object.fromEntries(
-    Object.entries(words).map(([key, value]) => [key, Array.isArray(value) ? [...value] : value]),
-  );
-  return {
-    ...sessionFrom(flags),
-    platform: checkObject(work.platform),
-    schemata: work.schemata,
-    script: parseScript(script.join("\n"), "script"),
-    ...given<Pick<SessionOptions, "labels" | "warmup" | "until" | "seed" | "part" | "signal">>({
-      labels: labels === undefined ? undefined : parseLabelMap(labels, "labels"),
-      warmup: warmup === undefined ? undefined : parseWarmup(warmup),
-      until,
-      seed: work.layout,
-      part: work.part,
-      signal,
-    }),
-  };
-}
-
-function resultOf({ records, time, warmupNs, phases, schemata }: SessionResult) {
-  const names = [...new Set(phases.flatMap((phase) => phase.groups.map(({ group }) => group)))];
-  return { records, ns: time - warmupNs, groups: names.map((name) => groupResult(name, phases)), schemata };
-}
-
-/** Of all phases together: occupancy is that of the end, and one word in place of a number is passed on. */
-function groupResult(group: string, phases: SessionResult["phases"]): GroupResult {
-  const seen = phases.flatMap((phase) => phase.groups.filter((one) => one.group === group));
-  return {
-    group,
-    ...addCounts(seen),
-    llcOccupancy: seen.at(-1)?.llcOccupancy ?? "-",
-    mbmTotalBytes: sumOf(seen.map(({ mbmTotalBytes }) => mbmTotalBytes)),
-  };
+async function resultWith(work: Work, sources: readonly MarkedSource[], host: UnitHost): Promise<WorkResult> {
+  const options = optionsOf(work, host.signal);
+  return (await host.fronts?.result(work, options, sources)) ?? resultOf(await runSession(sources, options));
 }
 
 /** Another host, or this one later, may fare better. */

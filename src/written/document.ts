@@ -1,7 +1,8 @@
 // A YAML (or JSON) document that remembers where each of its keys and values stands.
 
-import { type Document, isCollection, isScalar, LineCounter, parseDocument, visit, type YAMLError } from "yaml";
+import { Composer, type Document, isCollection, isScalar, LineCounter, Parser, visit, type YAMLError } from "yaml";
 import { messageOf } from "../errno/index.ts";
+import { tooDeep } from "./depth.ts";
 import { offsetOf, writtenAs } from "./locate.ts";
 import type { Problem } from "./problem.ts";
 import type { Written } from "./source.ts";
@@ -14,16 +15,25 @@ export function readDocument(
   refuse: (problems: readonly Problem[], options?: ErrorOptions) => Error,
 ): Written {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
   const allowed = `a YAML map of ${whole.replace(/^the /, "")} keys is allowed`;
-  const told = [...document.errors, ...document.warnings];
-  // What is nested so deeply is wrong in as many places.
-  const deep = told.find(({ message }) => message.includes("call stack"));
-  const faults: Fault[] = (deep ? [deep] : told).map((fault) => ({ offset: fault.pos[0], ...explain(fault, allowed) }));
+  const deep = tooDeep(tokens);
+  if (deep !== undefined) throw refuse([{ ...place(deep), found: "it is nested too deeply", allowed }]);
+  const documents = new Composer({ uniqueKeys: false }).compose(tokens, true, text.length);
+  // There is one even where the text is empty.
+  const document = documents.next().value as Document.Parsed;
+  const second = documents.next().value as Document.Parsed | undefined;
+  const faults: Fault[] = [...document.errors, ...document.warnings].map((fault) => ({
+    offset: fault.pos[0],
+    ...explain(fault, allowed),
+  }));
+  if (second) {
+    faults.push({ offset: second.range[0], found: "a second document begins here", allowed: "one is allowed" });
+  }
   if (faults.length === 0) faults.push(...unusable(document));
   if (faults.length > 0) throw refuse(faults.map(({ offset, ...fault }) => ({ ...place(offset), ...fault })));
   return {
@@ -89,7 +99,5 @@ function unusable(document: Document): Fault[] {
 }
 
 function explain(fault: YAMLError, keys: string): { found: string; allowed: string } {
-  if (fault.code === "MULTIPLE_DOCS") return { found: "a second document begins here", allowed: "one is allowed" };
-  if (fault.message.includes("call stack")) return { found: "it is nested too deeply", allowed: keys };
   return { found: `not YAML: ${fault.message}`, allowed: keys };
 }

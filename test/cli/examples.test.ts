@@ -37,6 +37,7 @@ const absent = (name: string) => (spawnSync(name, ["--version"]).error ? `there 
 /** Why an example cannot run here. */
 function hindrance(path: string): string | undefined {
   if (path === "mpam trace record") return absent("valgrind");
+  if (path === "mpam worker") return "it needs a server at port 6379";
   if (path !== "mpam mount" && path !== "mpam run") return undefined;
   try {
     wayIn();

@@ -24,6 +24,9 @@ const OWN_WORDS: { readonly [option in string]: string } = {
   "--quiet": "serve and embed have no progress, and leave out what they say",
   "--speed": "time that serve gives may stand still",
   "--options": "",
+  "--queue": "where a sweep goes, or where a worker takes from",
+  "--traces": "a worker reads no others",
+  "--verbose": "of a mount what its driver says, of a worker its units",
 };
 
 function byName<T>(partOf: (option: (typeof ALL)[number]["options"][number]) => T): Map<string, Set<T>> {

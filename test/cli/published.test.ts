@@ -9,7 +9,9 @@ import { documents } from "../../src/cli/published/documents.ts";
 import { type JsonSchema, jsonSchemas, platformJsonSchema } from "../../src/cli/published/json-schemas.ts";
 import { keysOf } from "../../src/cli/published/platform-keys.ts";
 import { checkObject, PlatformError } from "../../src/platform/index.ts";
+import { planFrom } from "../../src/sweep/index.ts";
 import { checkLabelMap } from "../../src/trace/label-map.ts";
+import { WrittenError } from "../../src/written/index.ts";
 
 const root = new URL("../../", import.meta.url);
 const text = (path: string) => readFileSync(new URL(path, root), "utf8");
@@ -135,6 +137,70 @@ test("label maps have one too", () => {
     expect(validLabels(wrong)).toBe(false);
     expect(() => checkLabelMap(wrong)).toThrow();
   }
+});
+
+describe("plans have one too", () => {
+  const validPlan = new Ajv({ strict: true, allowUnionTypes: true }).compile(
+    jsonSchemas()["plan.schema.json"] as object,
+  );
+  const example = parse(/```yaml\n(sweep:[\s\S]*?)```/.exec(text("docs/sweeps.md"))?.[1] ?? "");
+
+  const planTakes = (input: unknown): boolean => {
+    try {
+      planFrom(input as object);
+      return true;
+    } catch (error) {
+      if (error instanceof WrittenError) return false;
+      throw error;
+    }
+  };
+
+  test("which takes the plan of the documentation, and refuses what the parser refuses", () => {
+    validPlan(example);
+    expect(validPlan.errors ?? []).toEqual([]);
+    const wrong: readonly (readonly [(string | number)[], unknown])[] = [
+      [["traces"], "a.arrow"],
+      [["traces", 0, "file"], "a.arrow"],
+      [["platforms"], {}],
+      [["options", "timing"], "half"],
+      [["configurations", 1, "schemata"], ["L3:0=1"]],
+      [["configurations", 2, "vary", 0, "splt"], "L3"],
+      [["configurations", 2, "vary", 0, "between"], ["polite"]],
+      [["goals", 0, "highest"], "luck"],
+      [["goals", 0, "at"], "L9"],
+      [["parts"], 65],
+      [["seeds"], "many"],
+    ];
+    for (const [path, value] of wrong) {
+      const changed = at(structuredClone(example), path, value);
+      expect([path, validPlan(changed), planTakes(changed)]).toEqual([path, false, false]);
+    }
+  });
+
+  test("and which refuses nothing that the parser takes, whatever is put where", () => {
+    const odd = fc.oneof(
+      fc.constantFrom<unknown>(null, true, "", "L3", "20%", "polite", "a=trace:1", [], {}, [1], ["polite", "greedy"], {
+        polite: "L3:0=1",
+      }),
+      fc.integer({ min: -2, max: 2000 }),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.string({ maxLength: 6 }),
+    );
+    let refused = 0;
+    fc.assert(
+      fc.property(fc.nat(), odd, fc.boolean(), (place, value, take) => {
+        const changed = structuredClone(example);
+        const places = placesOf(changed);
+        const path = places[place % places.length] as (string | number)[];
+        const other = take ? without(changed, path) : at(changed, path, value);
+        if (validPlan(other)) return;
+        refused++;
+        expect([path, value, planTakes(other)]).toEqual([path, value, false]);
+      }),
+      { numRuns: 1000 },
+    );
+    expect(refused).toBeGreaterThan(200);
+  });
 });
 
 function at<T>(whole: T, path: readonly (string | number)[], value: unknown): T {

@@ -27,6 +27,21 @@ const MEMORY = 0xffff_ffff;
 const RAN = 0;
 const STAGED = 65_536;
 
+/** Bytes of a request that is handed over (assembly/model/border.ts). */
+const HANDED_BYTES = 16;
+
+/** What one machine hands over at the last level and another takes. */
+export interface MemoryRequest {
+  readonly line: number;
+  /** Which record caused it. */
+  readonly record: number;
+  /** As the hardware has it. */
+  readonly label: number;
+  /** The resource number of the cache's first slice, or 0xffffffff for memory. */
+  readonly cache: number;
+  readonly what: number;
+}
+
 /** Records that wait for room in their stream. */
 interface Queue {
   readonly records: MemoryRecord[];
@@ -50,6 +65,8 @@ function moduleBytes(name: string): Uint8Array {
 }
 
 export class MemoryMachine implements MemorySubject {
+  /** Requesters that stand for a label and a cache. */
+  readonly #senders = new Map<string, number>();
   readonly #queues = new Map<number, Queue>();
   readonly #events: { msc: number; event: SubjectInterrupt }[] = [];
   /** The resource number of each slice and each channel. */
@@ -214,6 +231,56 @@ export class MemoryMachine implements MemorySubject {
       requesters[i] = record.requester;
       metas[i] = (record.op << 6) | (record.bytes - 1);
     });
+  }
+
+  /** What comes to the last level from now on is handed over, and not run. The machine needs scratch memory for 65,536 of them. */
+  handOver(): void {
+    this.#hardware.handOverAt(this.#hardware.scratch(), STAGED);
+    this.#hardware.setCrossing(1);
+  }
+
+  /** What has been handed over since the last time, in order. */
+  handed(): MemoryRequest[] {
+    const { hardware, memory } = this.machine.inside;
+    const words = new DataView(memory.buffer, hardware.scratch(), STAGED * HANDED_BYTES);
+    return Array.from({ length: hardware.takeHanded() }, (_, i) => {
+      const at = i * HANDED_BYTES;
+      const entry = words.getUint16(at + 10, true);
+      return {
+        line: words.getUint32(at, true),
+        record: words.getUint32(at + 4, true),
+        label: hardware.ownerLabel(words.getUint16(at + 8, true)),
+        cache: entry === 0xffff ? MEMORY : entry,
+        what: words.getUint32(at + 12, true),
+      };
+    });
+  }
+
+  /** From now on requests come in at the last level, in place of records. */
+  takeRequests(): void {
+    this.#hardware.setCrossing(2);
+  }
+
+  /** Runs requests at a time, as `run` does records; edges come though there be none. */
+  runRequests(time: number, requests: readonly MemoryRequest[]): void {
+    this.#begin();
+    if (time >= this.#border) {
+      this.#hardware.setNow(BigInt(this.#border));
+      this.edge();
+    }
+    this.#hardware.setNow(BigInt(time));
+    const records = requests.map(({ line, label, cache, what }): MemoryRecord => {
+      const key = `${label} ${cache}`;
+      const requester = this.#senders.get(key) ?? 65_535 - this.#senders.size;
+      if (!this.#senders.has(key) && !this.#hardware.setSender(requester, label, cache)) throw new Error("no owner");
+      this.#senders.set(key, requester);
+      return { time, line, requester, op: what >>> 6, bytes: (what & 63) + 1 };
+    });
+    if (records.length === 0) return;
+    this.#chooseWay(records);
+    this.#stage(records);
+    this.#hardware.replay(records.length);
+    this.#collect(true);
   }
 
   load(records: readonly MemoryRecord[]): void {

@@ -21,6 +21,11 @@ const WAYS: readonly Ways[] = ["general", "chosen", "forced"];
 /** Where something is to be asked: in one part, in all alike, or in all to be added up. */
 type Where = number | "alike" | "sum";
 
+/** Whether memory is below a cache. */
+export function isLast(caches: MemoryConfig["caches"], cache: MemoryConfig["caches"][number]): boolean {
+  return !caches.some(({ level, cpus }) => level > cache.level && cpus.includes(cache.cpus[0] as number));
+}
+
 export class MemoryParts implements MemorySubject {
   readonly name = "WebAssembly, in parts";
   /** Of slices and of channels, and of MSCs, which have numbers of their own. */
@@ -37,13 +42,8 @@ export class MemoryParts implements MemorySubject {
     { caches, nodes }: MemoryConfig,
   ) {
     const of = parts.length;
-    const isLast = (index: number) =>
-      !caches.some(({ level, cpus }) => {
-        const cache = caches[index] as MemoryConfig["caches"][number];
-        return level > cache.level && cpus.includes(cache.cpus[0] as number);
-      });
     const each = (count: number, where: (number: number) => Where) => Array.from({ length: count }, (_, n) => where(n));
-    const slices = caches.map((cache, index) => each(cache.slices, (n) => (isLast(index) ? n % of : "alike")));
+    const slices = caches.map((cache) => each(cache.slices, (n) => (isLast(caches, cache) ? n % of : "alike")));
     const channels = nodes.map((node) => each(node.channels, (n) => (caches.length === 0 ? n % of : "sum")));
     this.#slices = slices.flat();
     this.#channels = channels.flat();

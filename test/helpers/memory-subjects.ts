@@ -1,4 +1,5 @@
 /** Every implementation the memory suite runs on. The first is the reference that the others are compared with. */
+import { MemoryBorder } from "./memory-border.ts";
 import { MemoryMachine, memoryMachine } from "./memory-machine.ts";
 import { MemoryParts } from "./memory-parts.ts";
 import type { MemoryFactory } from "./memory-subject.ts";
@@ -16,5 +17,6 @@ export const memoryContestants: typeof memorySubjects = [
   { name: "WebAssembly, path switched at random", create: (config) => memoryMachine(config, "forced") },
   { name: "WebAssembly without vectors", create: (config) => MemoryMachine.withoutVectors(config, "chosen") },
   { name: "WebAssembly, two threads", create: (config) => memoryMachine(config, "chosen", 2) },
+  { name: "WebAssembly, last level apart", create: (config) => MemoryBorder.create(config) },
   { name: "WebAssembly, in parts", create: (config) => MemoryParts.create(config) },
 ];

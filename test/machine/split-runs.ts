@@ -189,6 +189,8 @@ export function splitRuns(rows = 600): fc.Arbitrary<SplitRun> {
       }),
       script,
       until,
+      // A failure prints no rows.
+      [fc.toStringMethod]: () => JSON.stringify({ shape, draw, seeds, gap, script, until }),
     }));
 }
 

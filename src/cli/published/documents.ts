@@ -2,9 +2,10 @@
 // files to it; `npm run docs` writes them.
 
 import type { KeyTableName } from "../../platform/index.ts";
+import { PLAN_KEYS } from "../../sweep/index.ts";
 import { LABEL_MAP_KEYS, METADATA_KEYS } from "../../trace/index.ts";
 import { commandTable } from "./command-tables.ts";
-import { labelMapJsonSchema, metadataJsonSchema, platformJsonSchema } from "./json-schemas.ts";
+import { labelMapJsonSchema, metadataJsonSchema, planJsonSchema, platformJsonSchema } from "./json-schemas.ts";
 import { objectTable } from "./object-table.ts";
 import { keyTable } from "./platform-keys.ts";
 import { runTable } from "./run-tables.ts";
@@ -18,6 +19,8 @@ export function documents(): { readonly [file: string]: (text: string) => string
     "docs/reports.md": (text) => between(text, "run", runTable),
     "docs/replay.md": (text) =>
       between(text, "labels", () => objectTable(labelMapJsonSchema(), LABEL_MAP_KEYS, "src/trace/keys.ts")),
+    "docs/sweeps.md": (text) =>
+      between(text, "plan", () => objectTable(planJsonSchema(), PLAN_KEYS, "src/sweep/plan/keys.ts")),
     "docs/trace-format.md": (text) =>
       between(text, "metadata", () => objectTable(metadataJsonSchema(), METADATA_KEYS, "src/trace/keys.ts")),
   };

@@ -5,6 +5,7 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 import { platformSchema } from "../../platform/index.ts";
 import { runSchema } from "../../report/index.ts";
+import { planSchema } from "../../sweep/index.ts";
 import { labelMapSchema, metadataSchema } from "../../trace/index.ts";
 import { withAlso, wordsOf } from "./platform-keys.ts";
 
@@ -20,7 +21,11 @@ export interface JsonSchema {
 
 /** By the name of the file. */
 export function jsonSchemas(): { readonly [file: string]: JsonSchema } {
-  return { "platform.schema.json": platformJsonSchema(), "labels.schema.json": labelMapJsonSchema() };
+  return {
+    "platform.schema.json": platformJsonSchema(),
+    "labels.schema.json": labelMapJsonSchema(),
+    "plan.schema.json": planJsonSchema(),
+  };
 }
 
 export function platformJsonSchema(): JsonSchema {
@@ -38,6 +43,14 @@ export function labelMapJsonSchema(): JsonSchema {
     ...converted(labelMapSchema),
     title: "Label map of mpam-emulator",
     description: `Who of a trace has which label or group: docs/replay.md. ${BEYOND}`,
+  };
+}
+
+export function planJsonSchema(): JsonSchema {
+  return {
+    ...converted(planSchema),
+    title: "Plan of a sweep of mpam-emulator",
+    description: `What is compared with what: docs/sweeps.md. ${BEYOND} mpam sweep FILE --dry-run says all that is wrong.`,
   };
 }
 

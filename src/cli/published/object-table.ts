@@ -36,6 +36,7 @@ export function objectTable(schema: JsonSchema, words: ObjectWords, source: stri
 /** The run itself, then each object in it, by its place. */
 function objectsOf(schema: JsonSchema, place: string): Map<string, JsonSchema> {
   const found = new Map<string, JsonSchema>();
+  for (const one of schema.anyOf ?? []) for (const [inner, object] of objectsOf(one, place)) found.set(inner, object);
   if (!schema.properties) return found;
   found.set(place, schema);
   for (const [key, value] of Object.entries(schema.properties)) {
@@ -64,7 +65,8 @@ function valuesOf(schema: JsonSchema, several = false): string {
   if (anyOf) return anyOf.map((one) => valuesOf(one, several)).join(" or ");
   if (items) return `list of ${valuesOf(items, true)}`;
   if (typeof maximum === "number" && maximum < Number.MAX_SAFE_INTEGER) return `${minimum} to ${maximum}`;
-  const words = WORDS[String(type)];
+  // A text may look like a number to YAML.
+  const words = WORDS[String(Array.isArray(type) ? type[0] : type)];
   if (!words) throw new Error(`no word for values of type ${type}`);
   return words[several ? 1 : 0];
 }

@@ -1,8 +1,8 @@
 // An axis from its keys: which of four things it is, and what belongs to that.
 
 import { count, nearest, type Path } from "../../written/index.ts";
-import type { Refuse } from "./check.ts";
 import type { Axis, Range } from "./plan.ts";
+import type { Refuse } from "./refuse.ts";
 import { MOST_UNITS, type WrittenAxis } from "./schema.ts";
 
 const KINDS = {

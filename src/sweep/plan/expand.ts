@@ -5,11 +5,12 @@ import { inOrder, type Problem, WrittenError } from "../../written/index.ts";
 import type { SweptPlatform, SweptWorkload } from "../sweep.ts";
 import type { Unit } from "../unit.ts";
 import { type Booted, bootedOf } from "./booted.ts";
-import { type ExpandHost, platformsOf, replayingOf, workloadsOf } from "./inputs.ts";
-import { type Asked, makeUnits } from "./make-units.ts";
+import { type ExpandHost, namedWorkloads, platformsOf, replayingOf, workloadsOf } from "./inputs.ts";
+import { type Asked, blocksOf, makeUnits, partsOf } from "./make-units.ts";
 import { cut } from "./parse.ts";
 import type { Plan } from "./plan.ts";
 import type { Telling } from "./telling.ts";
+import { shownTrace } from "./traces.ts";
 
 export interface Expanded {
   readonly plan: Plan;
@@ -32,23 +33,27 @@ export async function expandPlan(plan: Plan, host: ExpandHost): Promise<Expanded
     refuse: (path, found, allowed) => problems.push({ ...plan.place(path, "value"), found, allowed }),
     note: (line) => notes.add(line),
   };
-  const checked = <T>(value: T): T => {
+  const checked = () => {
     if (problems.length > 0) throw new WrittenError(plan.file, cut(inOrder(problems)));
-    return value;
   };
   const folder = dirname(plan.file);
   const replaying = await replayingOf(plan, folder, telling);
-  const platforms = checked(await platformsOf(plan, folder, host, telling));
-  const workloads = await workloadsOf(plan, folder, host, telling);
+  const platforms = await platformsOf(plan, folder, host, telling);
+  const placed = await workloadsOf(plan, folder, telling);
+  checked();
   const booted: Booted[] = [];
   for (const [i, one] of platforms.entries()) {
     host.progress?.(`asking ${one.name} what it takes`);
     const found = await bootedOf(plan, one, ["platforms", i], telling);
     if (found) booted.push(found);
   }
-  checked(undefined);
-  const { units, asked } = makeUnits(plan, host, replaying, workloads, booted, telling);
-  checked(undefined);
+  const parts = partsOf(plan, host, replaying, booted, telling);
+  const blocks = blocksOf(plan, placed, booted, parts, telling);
+  // Reading the traces takes longest, so it comes when nothing else is wrong.
+  checked();
+  const workloads = await namedWorkloads(placed, host, telling);
+  checked();
+  const { units, asked } = makeUnits(plan, host, replaying, workloads, blocks);
   return {
     plan,
     units,
@@ -58,15 +63,10 @@ export async function expandPlan(plan: Plan, host: ExpandHost): Promise<Expanded
     workloads: workloads.map(({ workload: { name, group }, traces }) => ({
       name,
       traces: traces.map(({ argument, sha256 }) => ({
-        name: shown(argument),
+        name: shownTrace(argument),
         ...(sha256 === undefined ? {} : { sha256 }),
       })),
       group,
     })),
   };
-}
-
-/** Without folders; credentials of a URL stand in those. */
-function shown(argument: string): string {
-  return argument.startsWith("synth:") ? argument : argument.replace(/^.*\//, "");
 }

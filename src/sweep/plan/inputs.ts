@@ -4,14 +4,14 @@ import { messageOf } from "../../errno/index.ts";
 import { loadPlatform, type Platform, PlatformError } from "../../platform/index.ts";
 import { parseScript } from "../../script/index.ts";
 import { parseLabelMap } from "../../trace/index.ts";
-import { given, UsageError, WrittenError } from "../../written/index.ts";
+import { given, type Path, UsageError, WrittenError } from "../../written/index.ts";
 import type { Replaying, TraceNamed } from "../unit.ts";
 import { nameOfRule } from "./check.ts";
 import { textOf } from "./load.ts";
 import { frozen } from "./name.ts";
 import type { Plan, Workload } from "./plan.ts";
 import type { Telling } from "./telling.ts";
-import { absoluteTrace, TraceHashes } from "./traces.ts";
+import { absoluteTrace, checkTrace, shownTrace, TraceHashes } from "./traces.ts";
 
 /** What expansion needs of whoever asks for it. */
 export interface ExpandHost {
@@ -27,9 +27,15 @@ export interface ExpandHost {
   progress?(line: string): void;
 }
 
-export interface NamedWorkload {
+export interface PlacedWorkload {
   readonly workload: Workload;
+  /** Names of the groups that it makes. */
   readonly groups: readonly string[];
+  /** Its traces, from anywhere on this machine. */
+  readonly placed: readonly string[];
+}
+
+export interface NamedWorkload extends PlacedWorkload {
   readonly traces: readonly TraceNamed[];
 }
 
@@ -90,11 +96,7 @@ export async function platformsOf(
       else if (!(error instanceof PlatformError)) throw error;
       else if (typeof source === "string") {
         for (const { found, allowed, line, column } of error.problems) {
-          telling.refuse(
-            path,
-            `platforms[${i}]: ${error.file}${line > 0 ? `:${line}:${column}` : ""}: ${found}`,
-            allowed,
-          );
+          telling.refuse(path, `${error.file}${line > 0 ? `:${line}:${column}` : ""}: ${found}`, allowed);
         }
       } else
         for (const { found, allowed } of error.problems) telling.refuse(path, `platforms[${i}]: ${found}`, allowed);
@@ -112,31 +114,51 @@ async function fileOf(source: string, folder: string, host: ExpandHost): Promise
   return host.platformFile(/[/\\]/.test(source) ? beside : source);
 }
 
-export async function workloadsOf(
-  plan: Plan,
-  folder: string,
+/** Paths from the root. Files are there, and nothing of them has been read. */
+export async function workloadsOf(plan: Plan, folder: string, telling: Telling): Promise<PlacedWorkload[]> {
+  const found: PlacedWorkload[] = [];
+  for (const [i, workload] of plan.workloads.entries()) {
+    const placed: string[] = [];
+    for (const [k, argument] of workload.traces.entries()) {
+      const there = await absoluteTrace(argument, folder);
+      if (await tellingOf(telling, ["traces", i, "files", k], argument, () => checkTrace(there))) placed.push(there);
+    }
+    found.push({ workload, groups: [...new Set(workload.group.map(nameOfRule))], placed });
+  }
+  return found;
+}
+
+/** With hashes: files are read from beginning to end, each once. */
+export async function namedWorkloads(
+  workloads: readonly PlacedWorkload[],
   host: ExpandHost,
   telling: Telling,
 ): Promise<NamedWorkload[]> {
   const hashes = new TraceHashes(host.describeTrace?.bind(host));
   const found: NamedWorkload[] = [];
-  for (const [i, workload] of plan.workloads.entries()) {
+  for (const [i, one] of workloads.entries()) {
     const traces: TraceNamed[] = [];
-    for (const [k, argument] of workload.traces.entries()) {
-      try {
-        traces.push(await hashes.named(await absoluteTrace(argument, folder)));
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        const why = code === "ENOENT" ? "there is no such file" : messageOf(error);
-        telling.refuse(
-          ["traces", i, "files", k],
-          `the trace ${argument} cannot be read: ${why}`,
-          "a path from the plan's folder is needed",
-        );
-      }
+    for (const [k, argument] of one.placed.entries()) {
+      host.progress?.(`reading ${shownTrace(argument)}`);
+      await tellingOf(telling, ["traces", i, "files", k], argument, async () => {
+        traces.push(await hashes.named(argument));
+      });
     }
-    const groups = [...new Set(workload.group.map(nameOfRule))];
-    found.push({ workload, groups, traces });
+    found.push({ ...one, traces });
   }
   return found;
+}
+
+/** Whether it went well. */
+async function tellingOf(telling: Telling, path: Path, argument: string, run: () => Promise<void>): Promise<boolean> {
+  try {
+    await run();
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === "ENOENT" ? "there is no such file" : messageOf(error).replace(/^EINVAL: /, "");
+    const found = `the trace ${shownTrace(argument)} cannot be had: ${why}`;
+    telling.refuse(path, found, "a path from the plan's folder, a URL or synth:PATTERN is needed");
+    return false;
+  }
 }

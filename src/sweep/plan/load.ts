@@ -5,7 +5,7 @@ import { parsePlan } from "./parse.ts";
 import type { Plan } from "./plan.ts";
 
 /** More than anybody writes; what has no end, such as a device, ends there. */
-const MOST_BYTES = 4 * 2 ** 20;
+const MOST_BYTES = 2 * 2 ** 20;
 
 /** Throws a WrittenError that names every problem, or says why the file cannot be read. */
 export async function loadPlan(path: string): Promise<Plan> {
@@ -24,7 +24,7 @@ export async function textOf(path: string, wanted: string): Promise<string> {
   try {
     for await (const piece of (await open(path)).createReadStream()) {
       bytes += piece.length;
-      if (bytes > MOST_BYTES) throw refuse("is longer than 4 MiB");
+      if (bytes > MOST_BYTES) throw refuse("is longer than 2 MiB");
       pieces.push(piece);
     }
   } catch (cause) {

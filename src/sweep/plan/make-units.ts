@@ -1,13 +1,12 @@
 // The units of a plan: each workload on each platform under each configuration, with each seed and layout, in parts where that was
 // asked for.
 
-import type { Platform } from "../../platform/index.ts";
-import { count } from "../../written/index.ts";
+import { count, given } from "../../written/index.ts";
 import type { Swept } from "../sweep.ts";
 import type { Part, Place, Replaying, Unit, Work } from "../unit.ts";
 import type { Booted } from "./booted.ts";
 import type { Configuration } from "./configurations.ts";
-import type { ExpandHost, NamedWorkload } from "./inputs.ts";
+import type { ExpandHost, NamedWorkload, PlacedWorkload } from "./inputs.ts";
 import { frozen, nameOf } from "./name.ts";
 import type { Plan } from "./plan.ts";
 import { MOST_UNITS } from "./schema.ts";
@@ -24,61 +23,61 @@ interface Units {
   readonly asked: readonly Asked[];
 }
 
-/** None where there would be too many, or some cannot be split: that is told. */
+/** A workload on a platform. */
+interface Block {
+  /** By its place in the plan. */
+  readonly workload: number;
+  readonly booted: Booted;
+  readonly configurations: readonly Configuration[];
+  /** Undefined: the platform's own. */
+  readonly seeds: readonly (number | undefined)[];
+  /** Undefined: the whole. */
+  readonly parts: readonly (Part | undefined)[];
+}
+
+type Parts = ReadonlyMap<Booted, Block["parts"]>;
+
 export function makeUnits(
-  plan: Plan,
+  { layouts }: Plan,
   host: ExpandHost,
   replaying: Omit<Replaying, "group">,
   workloads: readonly NamedWorkload[],
-  platforms: readonly Booted[],
-  telling: Telling,
+  blocks: readonly Block[],
 ): Units {
   const units = new Map<string, Unit>();
   const asked: Asked[] = [];
-  const same = platforms.filter((booted) => !drawsLots(booted)).map(({ name }) => name);
-  if (plan.seeds.length > 0 && same.length > 0) {
-    telling.note(`no cache of ${same.join(", ")} has random replacement, so replays there run once whatever the seeds`);
-  }
-  const blocks = workloads.flatMap((workload) => platforms.map((booted) => blockOf(plan, workload, booted, telling)));
-  const parts = new Map(platforms.map((booted) => [booted, partsOn(plan, host, replaying, booted, telling)]));
-  const many = blocks.reduce((sum, one) => sum + one.replays * (parts.get(one.booted)?.length ?? 1), 0);
-  if (many > MOST_UNITS) {
-    telling.refuse(
-      ["configurations"],
-      `the plan makes ${count(many)} replays`,
-      `up to ${count(MOST_UNITS)} are allowed`,
-    );
-  }
-  if (many > MOST_UNITS || [...parts.values()].includes(undefined)) return { units: [], asked };
-  for (const { workload, booted, configurations, seeds } of blocks) {
+  const add = (place: Place, whole: Work, parts: Block["parts"]) => {
+    const names = parts.map((part) => {
+      const work = part === undefined ? whole : { ...whole, part };
+      const name = nameOf(work, host.tool);
+      if (!units.has(name)) units.set(name, { name, place, work });
+      return name;
+    });
+    const { schemata } = whole;
+    asked.push({ place, units: names, schemata, ...(parts[0]?.approximate ? { approximate: true } : {}) });
+  };
+  for (const { workload: index, booted, configurations, seeds, parts } of blocks) {
+    const { workload, traces } = workloads[index] as NamedWorkload;
     for (const seed of seeds) {
       const platform = seed === undefined ? booted.platform : frozen({ ...booted.platform, seed });
-      for (const layout of plan.layouts.length > 0 ? plan.layouts : [undefined]) {
+      for (const layout of layouts.length > 0 ? layouts : [undefined]) {
+        const repeated = given<Pick<Place, "seed" | "layout">>({ seed, layout });
         for (const { name, settings, schemata } of configurations) {
-          const place: Place = {
-            workload: workload.workload.name,
+          const place = {
+            workload: workload.name,
             platform: booted.name,
             configuration: name,
             settings,
-            ...(seed === undefined ? {} : { seed }),
-            ...(layout === undefined ? {} : { layout }),
+            ...repeated,
           };
-          const names: string[] = [];
-          const of = parts.get(booted) ?? [];
-          for (const part of of) {
-            const work: Work = {
-              traces: workload.traces,
-              platform,
-              replaying: { ...replaying, group: workload.workload.group },
-              schemata,
-              ...(layout === undefined ? {} : { layout }),
-              ...(part === undefined ? {} : { part }),
-            };
-            const unit = { name: nameOf(work, host.tool), place, work };
-            if (!units.has(unit.name)) units.set(unit.name, unit);
-            names.push(unit.name);
-          }
-          asked.push({ place, units: names, schemata, ...(of[0]?.approximate ? { approximate: true } : {}) });
+          const work = {
+            traces,
+            platform,
+            replaying: { ...replaying, group: workload.group },
+            schemata,
+            ...given<Pick<Work, "layout">>({ layout }),
+          };
+          add(place, work, parts);
         }
       }
     }
@@ -86,60 +85,79 @@ export function makeUnits(
   return { units: [...units.values()], asked };
 }
 
-interface Block {
-  readonly workload: NamedWorkload;
-  readonly booted: Booted;
-  readonly configurations: readonly Configuration[];
-  /** Undefined: the platform's own. */
-  readonly seeds: readonly (number | undefined)[];
-  readonly replays: number;
+/** What is to be replayed, and how often; refused where that is too much. */
+export function blocksOf(
+  plan: Plan,
+  workloads: readonly PlacedWorkload[],
+  platforms: readonly Booted[],
+  parts: Parts,
+  telling: Telling,
+): Block[] {
+  const drawsLots = ({ platform }: Booted) => platform.caches.some(({ policy }) => policy === "random");
+  const same = platforms.filter((booted) => !drawsLots(booted)).map(({ name }) => name);
+  if (plan.seeds.length > 0 && same.length > 0) {
+    telling.note(`no cache of ${same.join(", ")} has random replacement, so replays there run once whatever the seeds`);
+  }
+  const blocks = workloads.flatMap((one, workload) =>
+    platforms.map((booted) => ({
+      workload,
+      booted,
+      configurations: configurationsFor(plan, one, booted, telling),
+      seeds: plan.seeds.length > 0 && drawsLots(booted) ? plan.seeds : [undefined],
+      parts: parts.get(booted) ?? [],
+    })),
+  );
+  const many = blocks.reduce(
+    (sum, one) =>
+      sum + one.configurations.length * one.seeds.length * Math.max(plan.layouts.length, 1) * one.parts.length,
+    0,
+  );
+  if (many > MOST_UNITS) {
+    const allowed = `up to ${count(MOST_UNITS)} are allowed`;
+    telling.refuse(["configurations"], `the plan makes ${count(many)} replays`, allowed);
+  }
+  return blocks;
 }
 
-function blockOf(plan: Plan, workload: NamedWorkload, booted: Booted, telling: Telling): Block {
-  const { name } = workload.workload;
-  const groups = new Set(["/", ...workload.groups]);
-  const configurations = booted.configurations.flatMap((family, i) => {
-    const missing = new Set(
-      family.flatMap(({ schemata }) => Object.keys(schemata).filter((group) => !groups.has(group))),
-    );
-    if (missing.size === 0) return family;
-    telling.note(`${plan.families[i]?.name} is not run with ${name}, which has no group ${[...missing].join(", ")}`);
+/** Those that name no group which the workload lacks. */
+function configurationsFor(
+  plan: Plan,
+  { workload, groups }: PlacedWorkload,
+  booted: Booted,
+  telling: Telling,
+): readonly Configuration[] {
+  const there = new Set(["/", ...groups]);
+  return booted.configurations.flatMap((family, i) => {
+    const named = new Set(family.flatMap(({ schemata }) => Object.keys(schemata)));
+    const missing = [...named].filter((group) => !there.has(group));
+    if (missing.length === 0) return family;
+    const name = plan.families[i]?.name;
+    telling.note(`${name} is not run with ${workload.name}, which has no group ${missing.join(", ")}`);
     return [];
   });
-  const seeds = plan.seeds.length > 0 && drawsLots(booted) ? plan.seeds : [undefined];
-  return {
-    workload,
-    booted,
-    configurations,
-    seeds,
-    replays: configurations.length * seeds.length * Math.max(plan.layouts.length, 1),
-  };
 }
 
-const drawsLots = ({ platform }: Booted) => platform.caches.some(({ policy }) => policy === "random");
-
-/** Undefined where a replay cannot be split. */
-function partsOn(
-  plan: Plan,
+/** Into what the replays on each platform are split; refused where they cannot be. */
+export function partsOf(
+  { parts }: Plan,
   host: ExpandHost,
   replaying: Omit<Replaying, "group">,
-  { name, platform }: { readonly name: string; readonly platform: Platform },
+  platforms: readonly Booted[],
   telling: Telling,
-): readonly (Part | undefined)[] | undefined {
-  const { parts } = plan;
-  if (parts === 1) return [undefined];
-  const split = splitOf({ replaying: { ...replaying, group: [] } }, platform, parts);
-  const all = (more: Pick<Part, "approximate">): Part[] =>
-    Array.from({ length: parts }, (_, index) => ({ index, of: parts, ...more }));
-  if (!("refused" in split)) return all({});
-  if (host.approximate && !split.never) {
-    telling.note(`parts on ${name} are approximate: ${split.refused}`);
-    return all({ approximate: true });
+): Parts {
+  const found = new Map<Booted, Block["parts"]>();
+  for (const booted of platforms) {
+    const split = splitOf({ replaying: { ...replaying, group: [] } }, booted.platform, parts);
+    const all = (more: Pick<Part, "approximate">): Part[] =>
+      Array.from({ length: parts }, (_, index) => ({ index, of: parts, ...more }));
+    if (!("refused" in split)) found.set(booted, parts === 1 ? [undefined] : all({}));
+    else if (host.approximate && !split.never) {
+      found.set(booted, all({ approximate: true }));
+      telling.note(`parts on ${booted.name} are approximate: ${split.refused}`);
+    } else {
+      const why = `parts is ${parts}, and no replay on ${booted.name} can be split so: ${split.refused}`;
+      telling.refuse(["parts"], why, `without parts it can be run${split.never ? "" : ", or with --approximate"}`);
+    }
   }
-  telling.refuse(
-    ["parts"],
-    `parts is ${parts}, and no replay on ${name} can be split so: ${split.refused}`,
-    split.never ? "without parts it can be run" : "without parts it can be run, or with --approximate",
-  );
-  return undefined;
+  return found;
 }

@@ -31,7 +31,7 @@ function hashOf(text: string): string {
 }
 
 /** JSON with the keys of every object in one order; what is undefined is not there. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((one) => canonical(one ?? null)).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const entries = Object.entries(value).filter(([, one]) => one !== undefined);

@@ -1,7 +1,18 @@
 // The keys of a plan, each with the values it may have (docs/sweeps.md). What they say about each other is in check.ts.
 
 import * as v from "valibot";
-import { choiceForm, inRange, integer, list, map, mapOf, numberForm, readNumber, value } from "../../written/index.ts";
+import {
+  choiceForm,
+  inRange,
+  integer,
+  type JsonForm,
+  list,
+  map,
+  mapOf,
+  numberForm,
+  readNumber,
+  value,
+} from "../../written/index.ts";
 import { MEASURES } from "./plan.ts";
 
 /** Far more replays than anybody waits for; it keeps a typing mistake in a range from becoming a list of billions. */
@@ -14,8 +25,8 @@ const MOST_LISTED = 1000;
 const LINE = { type: ["string", "number"] };
 
 /** One line, as names here have to be. */
-function line(allowed: string) {
-  return value(allowed, readLine, LINE);
+function line(allowed: string, form: JsonForm = LINE) {
+  return value(allowed, readLine, form);
 }
 
 const listOf = (input: unknown): unknown[] => (Array.isArray(input) ? input : [input]);
@@ -82,7 +93,7 @@ const schemata = mapOf(
   "a map of groups with their schemata lines is allowed",
 );
 
-const group = line('a group, "/" for the default one, is allowed');
+const group = () => line('a group, "/" for the default one, is allowed');
 const resource = line("a resource such as L3 or MB is allowed");
 
 const RULES = "NAME=trace:N, NAME=tid:N, NAME=pid:N or NAME=comm:COMMAND";
@@ -134,18 +145,22 @@ const axis = map({
   value: v.optional(resource),
   choice: v.optional(line("a name for what is chosen is allowed")),
   of: v.optional(
-    v.lazy((input) => (isMap(input) ? mapOf(schemata, "a map of names with schemata is allowed") : group)),
+    v.lazy((input) => (isMap(input) ? mapOf(schemata, "a map of names with schemata is allowed") : group())),
   ),
   values: v.optional(amounts),
   from: v.optional(amount),
   to: v.optional(amount),
   step: v.optional(
-    value("a number from 1 on is allowed", (input) => {
-      const read = readAmount(input);
-      return read !== undefined && read > 0 ? read : undefined;
-    }),
+    value(
+      "a number from 1 on is allowed",
+      (input) => {
+        const read = readAmount(input);
+        return read !== undefined && read > 0 ? read : undefined;
+      },
+      amountForm,
+    ),
   ),
-  at: v.optional(line("low or high is allowed")),
+  at: v.optional(line("low or high is allowed", choiceForm("low", "high"))),
 });
 
 const configuration = map({
@@ -163,7 +178,7 @@ const measure = value(
 const goal = map({
   highest: v.optional(measure),
   lowest: v.optional(measure),
-  of: v.optional(group),
+  of: v.optional(group()),
   at: v.optional(
     value(
       "a level of caches such as L3 is allowed",
@@ -177,16 +192,20 @@ const goal = map({
 });
 
 const options = map({
-  timing: v.optional(line("open or closed is allowed")),
-  statistics: v.optional(line("counts or full is allowed")),
+  timing: v.optional(line("open or closed is allowed", choiceForm("open", "closed"))),
+  statistics: v.optional(line("counts or full is allowed", choiceForm("counts", "full"))),
   warmup: v.optional(line("a time such as 1ms, a share such as 10% or a number of records such as 5M is allowed")),
   until: v.optional(line("a time such as 5ms is allowed")),
-  guests: v.optional(lines("guests as --guest of mpam replay has them are allowed", 0)),
-  "guest-partids": v.optional(lines("PARTIDs as --guest-partid of mpam replay has them are allowed", 0)),
+  guests: v.optional(lines("NAME=RULE,..., or a list of them, is allowed", 0)),
+  "guest-partids": v.optional(lines("NAME:PARTID=RULE, or a list of them, is allowed", 0)),
   "kernel-mode": v.optional(line("inherit, default, group:GROUP or per-group:GROUP=GROUP,... is allowed")),
-  compat: v.optional(line("linux-7.3 is allowed")),
+  compat: v.optional(line("linux-7.3 is allowed", choiceForm("linux-7.3"))),
   "command-line": v.optional(
-    value("a line of text is allowed", (input) => (input === "" ? "" : readLine(input)), { type: "string" }),
+    value(
+      "a line of text is allowed",
+      (input) => (input === "" ? "" : typeof input === "string" ? readLine(input) : undefined),
+      { type: "string" },
+    ),
   ),
   labels: v.optional(line("the path of a label map is allowed")),
   script: v.optional(line("the path of a script is allowed")),

@@ -1,20 +1,38 @@
 // The traces of a plan as units name them: where they lie from anywhere on this machine, and what is in them.
 
-import { parseTraceArgument, renamedTrace } from "../../trace/index.ts";
+import { openTrace, parseTraceArgument, renamedTrace } from "../../trace/index.ts";
 import type { TraceNamed } from "../unit.ts";
 
-const URL_OF_TRACE = /^https?:\/\//;
+const isSynthetic = (name: string) => name.startsWith("synth:");
+const isUrl = (name: string) => /^https?:\/\//.test(name);
 
 /** A path from a folder as one from the root; URLs and synthetic traces as they are. */
 export async function absoluteTrace(argument: string, folder: string): Promise<string> {
   const { name } = parseTraceArgument(argument);
-  if (name.startsWith("synth:") || URL_OF_TRACE.test(name)) return argument;
+  if (isSynthetic(name) || isUrl(name)) return argument;
   const { resolve } = await import("node:path");
   return renamedTrace(argument, resolve(folder, name));
 }
 
-export function isUrl(argument: string): boolean {
-  return URL_OF_TRACE.test(parseTraceArgument(argument).name);
+/** For people: without folders, and without what a URL may have that is nobody's business. */
+export function shownTrace(argument: string): string {
+  const { name } = parseTraceArgument(argument);
+  if (isSynthetic(name)) return argument;
+  const path = isUrl(name) ? name.replace(/[?#].*$/s, "") : name;
+  return renamedTrace(argument, path.replace(/\/+$/, "").replace(/^.*\//s, ""));
+}
+
+/** Throws what looking at it throws. Nothing of a file is read, and a URL is not asked. */
+export async function checkTrace(argument: string): Promise<void> {
+  const { name } = parseTraceArgument(argument);
+  if (isUrl(name)) return;
+  if (isSynthetic(name)) {
+    await openTrace(name);
+    return;
+  }
+  const { access, constants, stat } = await import("node:fs/promises");
+  await access(name, constants.R_OK);
+  if ((await stat(name)).isDirectory()) throw new Error("it is a folder");
 }
 
 /** SHA-256 and bytes of each file, read once. Throws what reading throws. */
@@ -29,15 +47,15 @@ export class TraceHashes {
 
   async named(argument: string): Promise<TraceNamed> {
     const { name } = parseTraceArgument(argument);
-    if (name.startsWith("synth:")) return { argument };
+    if (isSynthetic(name)) return { argument };
     const known = this.#known.get(name) ?? this.#look(argument, name);
     this.#known.set(name, known);
     return { argument, ...(await known) };
   }
 
   async #look(argument: string, name: string): Promise<Pick<TraceNamed, "sha256" | "bytes">> {
-    if (!isUrl(argument)) return hashOf(name);
-    if (!this.#fetched) throw new Error("there is nothing here that fetches");
+    if (!isUrl(name)) return hashOf(name);
+    if (!this.#fetched) throw new Error("nothing here fetches URLs");
     const { sha256, bytes } = await this.#fetched(argument);
     return { ...(sha256 === undefined ? {} : { sha256 }), ...(bytes === undefined ? {} : { bytes }) };
   }

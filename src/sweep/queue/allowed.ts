@@ -1,6 +1,6 @@
 // Which files a unit may have read here: whoever can write to the queue names them.
 
-import { realpath } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { basename, join, resolve, sep } from "node:path";
 import { parseTraceArgument, renamedTrace } from "../../trace/index.ts";
 import { UnitLost } from "../threads/hand.ts";
@@ -29,7 +29,8 @@ async function found(trace: TraceNamed, folders: readonly string[]): Promise<Tra
 async function liesIn(path: string, folder: string): Promise<boolean> {
   try {
     const [file, above] = await Promise.all([realpath(path), realpath(folder)]);
-    return file.startsWith(above.endsWith(sep) ? above : above + sep);
+    // What is no file may have no end.
+    return file.startsWith(above.endsWith(sep) ? above : above + sep) && (await stat(file)).isFile();
   } catch {
     return false;
   }

@@ -8,16 +8,18 @@ import type { Redis } from "ioredis";
 import { messageOf } from "../../errno/index.ts";
 import { plural } from "../../written/index.ts";
 import type { Engine, EngineHooks } from "../engine.ts";
+import { placeText } from "../place-text.ts";
 import type { Unit } from "../unit.ts";
 import { parseQueueUrl, type QueueAddress } from "./address.ts";
+import { serveDashboard } from "./dashboard.ts";
 import { type CommonText, type JobData, Jobs } from "./jobs.ts";
 import { type QueueLibraries, queueLibraries } from "./libraries.ts";
 import { QueueNames } from "./names.ts";
 import { oneLine } from "./one-line.ts";
 import { present } from "./present.ts";
 import { all, fetched, fetchResults } from "./results.ts";
-import { connect, isOfServer, isReply } from "./server.ts";
-import { countsOf, KEPT_MS, type Told, tell } from "./settle.ts";
+import { connect, isOfServer, isReply, SILENT_MS } from "./server.ts";
+import { KEPT_MS, type Told, tell } from "./settle.ts";
 
 /** So often is a unit tried that a worker could not run. */
 const TRIES = 3;
@@ -68,13 +70,22 @@ export class QueueEngine implements Engine {
     hooks.signal?.throwIfAborted();
     const libraries = await queueLibraries();
     const run = new QueueRun(libraries, this.#names, this.#options, units, hooks);
-    await run.through(this.#address);
+    const { url, tool, dashboard } = this.#options;
+    if (dashboard === undefined) return await run.through(this.#address);
+    const shown = await serveDashboard(url, tool, dashboard);
+    hooks.note?.(`dashboard: ${shown.url}`);
+    try {
+      await run.through(this.#address);
+    } finally {
+      await shown.close();
+    }
   }
 }
 
 class QueueRun {
   readonly #jobs = new Jobs();
   readonly #left: Unit[];
+  readonly #all: ReadonlySet<string>;
   readonly #put = new Map<string, Put>();
   #redis!: Redis;
   #queue!: Queue<JobData>;
@@ -94,6 +105,7 @@ class QueueRun {
     private readonly hooks: EngineHooks,
   ) {
     this.#left = [...units].reverse();
+    this.#all = new Set(units.map(({ name }) => name));
   }
 
   async through(address: QueueAddress): Promise<void> {
@@ -125,7 +137,7 @@ class QueueRun {
     });
     this.#stop.catch(() => {});
     try {
-      await this.#unlessStopped(this.#begin());
+      await this.#guarded(() => this.#begin());
       while (this.#put.size > 0 || this.#left.length > 0) {
         if (performance.now() >= this.#lookAt) await this.#guarded(() => this.#look([...this.#put.keys()], false));
         await this.#guarded(() => this.#fill());
@@ -290,10 +302,9 @@ class QueueRun {
     const jobs = units.flatMap((name) => {
       const put = this.#put.get(name);
       if (!put) return [];
-      const { workload, platform, configuration } = put.unit.place;
       return {
         // For people who look at the queue; what tells jobs apart is the id.
-        name: `${workload} / ${platform} / ${configuration}`,
+        name: placeText(put.unit.place),
         data: this.#jobs.dataOf(put.unit),
         opts: {
           jobId: name,
@@ -312,7 +323,10 @@ class QueueRun {
   /** Waits for news, and takes it in. */
   async #listen(redis: Redis): Promise<void> {
     const waitMs = Math.max(1, Math.min(LISTEN_MS, Math.ceil(this.#lookAt - performance.now())));
-    const answer = await redis.xread("COUNT", 1000, "BLOCK", waitMs, "STREAMS", this.names.events, this.#heard);
+    const late = setTimeout(() => redis.disconnect(true), SILENT_MS);
+    const answer = await redis
+      .xread("COUNT", 1000, "BLOCK", waitMs, "STREAMS", this.names.events, this.#heard)
+      .finally(() => clearTimeout(late));
     const names: string[] = [];
     for (const [id, fields] of answer?.[0]?.[1] ?? []) {
       this.#heard = id;
@@ -345,11 +359,10 @@ class QueueRun {
   }
 
   async #tellDiffering(): Promise<void> {
-    const { differing } = await countsOf(this.#redis, this.names);
-    if (differing === 0) return;
-    const units = await this.#redis.hkeys(this.names.differing);
+    const units = (await this.#redis.hkeys(this.names.differing)).filter((name) => this.#all.has(name));
+    if (units.length === 0) return;
     this.#note(
-      `${plural(differing, "result")} came once more with other bytes, which is a bug: units ${units
+      `${plural(units.length, "result")} came once more with other bytes, which is a bug: units ${units
         .slice(0, 3)
         .map((name) => oneLine(name))
         .join(", ")}`,

@@ -69,11 +69,14 @@ const jobSchema = v.strictObject({
   common: hash,
 });
 
+/** A file is read for the sake of its content, so who asks for it has to know that. */
+const traceSchema = v.pipe(
+  v.strictObject({ argument: text(10_000), sha256: v.optional(hash), bytes: v.optional(count) }),
+  v.check(({ argument, sha256 }) => sha256 !== undefined || argument.startsWith("synth:"), "a trace has no hash"),
+);
+
 const commonSchema = v.strictObject({
-  traces: v.pipe(
-    v.array(v.strictObject({ argument: text(10_000), sha256: v.optional(hash), bytes: v.optional(count) })),
-    v.maxLength(10_000),
-  ),
+  traces: v.pipe(v.array(traceSchema), v.maxLength(10_000)),
   platform: v.looseObject({}),
   replaying: v.strictObject({
     timing: v.optional(v.picklist(["open", "closed"])),

@@ -9,7 +9,9 @@ import type { QueueLibraries } from "./libraries.ts";
 /** Who does not answer for so long at the beginning is not there, ms. */
 const FIRST_MS = 5000;
 /** A connection that owes an answer for so long is dead: its other end has gone without a word, ms. */
-const SILENT_MS = 30_000;
+export const SILENT_MS = 30_000;
+/** Between two questions whether it still is there, ms. */
+const BEAT_MS = 10_000;
 /** Between two attempts, ms. */
 const MOST_BETWEEN_MS = 2000;
 
@@ -30,7 +32,8 @@ export async function connect(
   let last: unknown;
   const redis = new ioredis.Redis({
     ...options,
-    ...LASTING,
+    maxRetriesPerRequest: null,
+    keepAlive: 10_000,
     lazyConnect: true,
     connectTimeout: FIRST_MS,
     retryStrategy: (times) => (ready ? Math.min(100 * 2 ** Math.min(times, 10), MOST_BETWEEN_MS) : null),
@@ -42,8 +45,11 @@ export async function connect(
   try {
     await within(FIRST_MS, redis.connect());
     await fit(redis, shown);
+    // ioredis goes on with database 0 where there is no such one.
+    if (options.db) await redis.select(options.db);
   } catch (error) {
-    redis.disconnect();
+    // One that has ended by itself would keep the process for two seconds more.
+    if (redis.status !== "end") redis.disconnect();
     throw error instanceof UsageError ? error : new Error(`the queue at ${shown}: ${whyNot(last ?? error)}`);
   }
   ready = true;
@@ -58,15 +64,20 @@ export async function connect(
     away = false;
     hooks.back?.();
   });
+  const beat = setInterval(() => ask(redis), BEAT_MS);
+  beat.unref();
+  redis.once("end", () => clearInterval(beat));
   return redis;
 }
 
-/** What connections have that are to survive the server. */
-const LASTING = {
-  maxRetriesPerRequest: null,
-  keepAlive: 10_000,
-  socketTimeout: SILENT_MS,
-} satisfies RedisOptions;
+/** Begins anew where no answer comes: ioredis has a time-out of its own, but that keeps a process from ending. */
+function ask(redis: Redis): void {
+  if (redis.status !== "ready") return;
+  const late = setTimeout(() => redis.disconnect(true), SILENT_MS);
+  late.unref();
+  const answered = () => clearTimeout(late);
+  redis.ping().then(answered, answered);
+}
 
 /** Throws a UsageError that says what has to change at the server. */
 async function fit(redis: Redis, shown: string): Promise<void> {
@@ -98,6 +109,8 @@ function whyNot(error: unknown): string {
   const text = messageOf(error);
   if (/WRONGPASS|invalid username-password|invalid password/.test(text)) return "it does not take this password";
   if (/NOAUTH/.test(text)) return "it needs a password";
+  if (/^Protocol error/.test(text)) return "what answers there is no Redis";
+  if (/DB index is out of range/.test(text)) return "it has no database of that number";
   if (/NOPERM/.test(text)) return `this user may not do what is needed (${text})`;
   return text === "Connection is closed." ? "it ends connections at once" : text;
 }

@@ -63,16 +63,3 @@ export type Told = Settled | "failed" | "removed";
 export async function tell(redis: Redis, names: QueueNames, unit: string, kind: "failed" | "removed"): Promise<void> {
   await redis.xadd(names.events, "MAXLEN", "~", MOST_EVENTS, "*", "unit", unit, "kind", kind);
 }
-
-export interface Counts {
-  /** Units that have a result. */
-  readonly ended: number;
-  /** Results that came once more. */
-  readonly again: number;
-  readonly differing: number;
-}
-
-export async function countsOf(redis: Redis, names: QueueNames): Promise<Counts> {
-  const { ended, again, differing } = await redis.hgetall(names.counts);
-  return { ended: Number(ended ?? 0), again: Number(again ?? 0), differing: Number(differing ?? 0) };
-}

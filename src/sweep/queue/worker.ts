@@ -221,10 +221,12 @@ export class QueueWorker {
     this.#stopping = true;
     if (now) this.#givingBack.abort();
     const close = this.#queue.close();
-    if (now) await withinMs(LEAVE_MS, close);
+    if (now || !this.#connected) await withinMs(LEAVE_MS, close);
     else await Promise.race([close, aborted(this.#givingBack.signal).then(() => withinMs(LEAVE_MS, close))]);
     await Promise.all(this.#hands.map((hand) => hand.end()));
     this.redis.disconnect();
+    // A server that is away would be waited for.
+    this.#queue.disconnect().catch(() => {});
     this.#end();
   }
 

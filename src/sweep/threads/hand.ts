@@ -1,6 +1,7 @@
 // One thread that runs units, and what becomes of a unit whose thread dies of it: the thread that asked stays free meanwhile, so
 // that it can renew locks, show progress and hear signals.
 
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../../errno/index.ts";
@@ -56,9 +57,9 @@ export class Hand {
   }
 }
 
-/** Lies beside this file in dist; where the sources run it is the one that was built. */
+/** Lies beside this file in dist/esm, and beside the folders of other bundles; where the sources run it is the one that was built. */
 function threadFile(): string {
-  const name = "sweep-thread.js";
-  const here = import.meta.url;
-  return fileURLToPath(new URL(here.endsWith(".ts") ? `../../../dist/esm/${name}` : name, here));
+  const places = ["sweep-thread.js", "../esm/sweep-thread.js", "../../../dist/esm/sweep-thread.js"];
+  const paths = places.map((place) => fileURLToPath(new URL(place, import.meta.url)));
+  return paths.find((path) => existsSync(path)) ?? (paths[0] as string);
 }

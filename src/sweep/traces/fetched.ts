@@ -8,7 +8,7 @@ import { messageOf } from "../../errno/index.ts";
 import { makeCacheFolder, writeBeside } from "./cache-folder.ts";
 import { hashOf, look } from "./files.ts";
 import { type Asking, ask, sizeOf, Unreachable, versionOf } from "./http-ask.ts";
-import { hasChanged, hasOtherSize, TraceOutOfReach } from "./out-of-reach.ts";
+import { hasChanged, hasOtherSize, noRoom, TraceOutOfReach } from "./out-of-reach.ts";
 import { Part } from "./part.ts";
 import type { TraceUrl } from "./trace-url.ts";
 import { PATIENCE, type Patience, transfer } from "./transfer.ts";
@@ -17,6 +17,8 @@ export interface FetchOptions {
   readonly cacheFolder: string;
   readonly signal: AbortSignal;
   readonly patience?: Partial<Patience>;
+  /** Of a file whose size nobody knows. Default: half of what is free in the cache folder. */
+  readonly mostBytes?: number;
 }
 
 export interface Fetched {
@@ -47,14 +49,14 @@ export async function fetchNamed(
     if (!part) return undefined;
     const joined = part.begun.have > 0;
     const got = await fill(from, part, options, bytes, true);
+    if (!got) return undefined;
     if (got.sha256 !== sha256) {
       await part.drop();
       // Pieces of what was left may have been of another version.
       if (joined) return undefined;
       throw hasChanged(from.shown, got.sha256, sha256);
     }
-    await part.finish(path);
-    return { path, ...got };
+    return (await part.finish(path)) ? { path, ...got } : undefined;
   });
 }
 
@@ -68,13 +70,14 @@ export async function fetchNow(from: TraceUrl, options: FetchOptions): Promise<F
     const part = await claim();
     if (!part) return undefined;
     const got = await fill(from, part, options, undefined, false);
+    if (!got) return undefined;
     if (got.bytes === 0) {
       await part.drop();
       throw outOfReach(from, "the file is empty");
     }
     const path = join(options.cacheFolder, got.sha256);
     const { version } = part.begun;
-    await part.finish(path);
+    if (!(await part.finish(path))) return undefined;
     if (version !== undefined) await remember(join(options.cacheFolder, key), { version, ...got });
     return { path, ...got };
   });
@@ -111,18 +114,19 @@ async function kept(path: string, sha256: string, signal: AbortSignal): Promise<
   return undefined;
 }
 
+/** Gets the rest of a part. Undefined where another one has taken it, who was given up too early. */
 async function fill(
   from: TraceUrl,
   part: Part,
-  { cacheFolder, signal, patience = {} }: FetchOptions,
+  { cacheFolder, signal, patience = {}, mostBytes }: FetchOptions,
   bytes: number | undefined,
   checked: boolean,
-): Promise<{ sha256: string; bytes: number }> {
+): Promise<{ sha256: string; bytes: number } | undefined> {
   try {
     const { bavail, bsize } = await statfs(cacheFolder);
-    const most = bavail * bsize + part.begun.have;
-    if (bytes !== undefined && bytes > most)
-      throw outOfReach(from, `has ${bytes} bytes, and there is room for ${most}`);
+    const free = bavail * bsize + part.begun.have;
+    const most = bytes === undefined ? (mostBytes ?? Math.floor(free / 2)) : free;
+    if (bytes !== undefined && bytes > most) throw noRoom(from.shown, most, bytes);
     await transfer({
       ...from,
       signal,
@@ -136,10 +140,15 @@ async function fill(
       onTry: () => part.touch(),
     });
     const seen = await look(part.bytes);
-    if (!seen) throw outOfReach(from, `was taken away from ${cacheFolder} while it was fetched`);
+    if (!seen) {
+      await part.drop();
+      return undefined;
+    }
     return { sha256: await hashOf(part.bytes, seen, signal), bytes: seen.bytes };
   } catch (error) {
-    await part.leave();
+    // A disk that is full shall not stay so.
+    const isFull = error instanceof TraceOutOfReach && error.code === "ENOSPC";
+    await (isFull ? part.drop() : part.leave());
     throw error;
   }
 }

@@ -97,8 +97,8 @@ async function get(url: URL, headers: Readonly<Record<string, string>>, to: Aski
       signal: silence.signal,
       headers: {
         ...headers,
-        // Bytes as they are stored, or else ranges and sizes are of something else.
-        "accept-encoding": "identity",
+        // Bytes as they are stored, or else sizes are of something else. With a range fetch says so itself.
+        ...(headers.range === undefined ? { "accept-encoding": "identity" } : {}),
         ...(to.authorization !== undefined && ownServer ? { authorization: to.authorization } : {}),
       },
     });

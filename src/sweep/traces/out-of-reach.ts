@@ -25,3 +25,9 @@ export function hasOtherSize(place: string, found: number, planned: number): Tra
     `${place}: the file has changed since the plan was made: it has ${found} bytes, and the plan has ${planned}`,
   );
 }
+
+/** `bytes`: where its size is known. */
+export function noRoom(place: string, most: number, bytes?: number): TraceOutOfReach {
+  const size = bytes === undefined ? `more than ${most}` : String(bytes);
+  return new TraceOutOfReach("ENOSPC", `${place}: has ${size} bytes, and there is room for ${most}`);
+}

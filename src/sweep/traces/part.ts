@@ -3,7 +3,7 @@
 
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ownName } from "./cache-folder.ts";
 import type { Begun } from "./transfer.ts";
 
@@ -22,15 +22,23 @@ export class Part {
   /** Takes over what somebody left, or begins. Undefined while somebody else is at it. `key`: what is fetched. */
   static async claim(folder: string, key: string): Promise<Part | undefined> {
     const free = join(folder, `${key}.part`);
-    const own = ownName(free);
-    const taken = (await moved(free, own)) || (await inherit(folder, `${key}.part.`, own));
-    if (taken === "busy") return undefined;
+    const before = await partsOf(folder, free);
+    if (before.some(({ isOwned }) => isOwned)) return undefined;
+    const own = ownName(`${free}.${stamp()}`);
+    let taken = await moved(free, own);
+    for (const { path } of before) taken ||= await moved(path, own);
     if (!taken) await mkdir(own, { mode: 0o700 });
     const bytes = join(own, "bytes");
     const file = await open(bytes, taken ? "r+" : "w+", 0o600).catch(() => open(bytes, "w+", 0o600));
     const { size: have } = await file.stat();
     const version = have > 0 ? await readFile(join(own, "version"), "utf8").catch(() => undefined) : undefined;
-    return new Part(own, free, file, { have, ...(version ? { version } : {}) });
+    const part = new Part(own, free, file, { have, ...(version ? { version } : {}) });
+    await part.touch();
+    // Of those who came at the same time the first one stays. Two that stay would do no harm, and the same work.
+    const others = await partsOf(folder, free);
+    if (!others.some(({ path, isOwned }) => isOwned && path < own)) return part;
+    await part.leave();
+    return undefined;
   }
 
   async onVersion(version: string | undefined): Promise<void> {
@@ -41,11 +49,18 @@ export class Part {
     return join(this.path, "bytes");
   }
 
-  /** It is whole: from now on it is this file. */
-  async finish(path: string): Promise<void> {
+  /** It is whole: from now on it is this file. False where another one has taken it. */
+  async finish(path: string): Promise<boolean> {
     await this.file.close();
-    await rename(this.bytes, path);
-    await rm(this.path, { recursive: true, force: true });
+    try {
+      await rename(this.bytes, path);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+      throw error;
+    } finally {
+      await this.#remove();
+    }
   }
 
   /** Leaves it to whoever comes next. */
@@ -79,19 +94,25 @@ async function moved(from: string, to: string): Promise<boolean> {
   );
 }
 
-/** Takes over from an owner that is gone. */
-async function inherit(folder: string, prefix: string, own: string): Promise<boolean | "busy"> {
-  let busy = false;
-  for (const name of await readdir(folder)) {
-    if (!name.startsWith(prefix)) continue;
-    if (await isOwned(join(folder, name), name.slice(prefix.length))) busy = true;
-    else if (await moved(join(folder, name), own)) return true;
-  }
-  return busy ? "busy" : false;
+/** In the order of owners' names: when they came, host, process, thread, number. */
+function stamp(): string {
+  const microseconds = Math.floor((performance.timeOrigin + performance.now()) * 1000);
+  return String(microseconds).padStart(17, "0");
+}
+
+/** All parts that have or had an owner. */
+async function partsOf(folder: string, free: string): Promise<{ path: string; isOwned: boolean }[]> {
+  const names = (await readdir(folder)).filter((name) => name.startsWith(`${basename(free)}.`)).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      return { path, isOwned: await isOwned(path, name.slice(basename(free).length)) };
+    }),
+  );
 }
 
 async function isOwned(path: string, owner: string): Promise<boolean> {
-  const [, host, pid] = /^(.*)\.(\d+)\.\d+\.\d+$/.exec(owner) ?? [];
+  const [, host, pid] = /^\.\d+\.(.*)\.(\d+)\.\d+\.\d+$/.exec(owner) ?? [];
   if (host === hostname() && pid !== undefined && !isAlive(Number(pid))) return false;
   const seen = (await stat(join(path, "bytes")).catch(() => undefined)) ?? (await stat(path).catch(() => undefined));
   return seen !== undefined && Date.now() - seen.mtimeMs < GONE_MS;

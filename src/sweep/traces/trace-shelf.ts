@@ -1,7 +1,7 @@
 // The traces that units have in common: found by path or by URL, checked against what the plan says of them, and fetched, unpacked and
 // converted once, however many units replay them.
 
-import { totalmem } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { basename, join } from "node:path";
 import { ErrnoError, messageOf } from "../../errno/index.ts";
 import { type MarkedSource, openTrace, openTracesBy, parseTraceArgument } from "../../trace/index.ts";
@@ -17,7 +17,7 @@ import { convert, isInPlace, type Room, type Unpacked, unpackedBefore, unwrap, w
 export interface ShelfOptions {
   /** Of files that were fetched, and of rows that memory has no room for. Default: a folder of the user's own. */
   readonly cacheFolder?: string;
-  /** What rows in memory may take, bytes. Default: memoryShare(1). */
+  /** What rows in memory may take, bytes. Default: the share of one of as many threads as there are cpus. */
   readonly memoryBytes?: number;
   /** Where files are looked for that are not where the plan has them. */
   readonly folders?: readonly string[];
@@ -60,11 +60,12 @@ export class TraceShelf {
   /** The least recently used first. */
   readonly #held = new Map<string, Held>();
   readonly #opening = new Map<string, Promise<Held>>();
+  readonly #busy = new Set<Promise<unknown>>();
   /** What there was no room for in memory: the next time it goes into the cache folder, and not to and fro. */
   readonly #outgrown = new Set<string>();
 
   constructor(private readonly options: ShelfOptions = {}) {
-    const { cacheFolder = defaultCacheFolder(), memoryBytes = memoryShare(1), signal } = options;
+    const { cacheFolder = defaultCacheFolder(), memoryBytes = memoryShare(availableParallelism()), signal } = options;
     this.#cacheFolder = cacheFolder;
     this.#memoryBytes = memoryBytes;
     this.#signal = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
@@ -76,16 +77,22 @@ export class TraceShelf {
    */
   async open(named: readonly TraceNamed[]): Promise<readonly MarkedSource[]> {
     this.#signal.throwIfAborted();
-    return openTracesBy(
+    const opening = openTracesBy(
       named.map(({ argument }) => shownArgument(argument)),
       (_, i) => this.#whole(named[i] as TraceNamed),
     );
+    this.#busy.add(opening);
+    try {
+      return await opening;
+    } finally {
+      this.#busy.delete(opening);
+    }
   }
 
   /** Ends what is being fetched, and lets go of all memory. Sources that were given stay good. */
   async close(): Promise<void> {
     this.#closing.abort(new ErrnoError("EINTR", "the traces have been closed"));
-    await Promise.allSettled(this.#opening.values());
+    await Promise.allSettled(this.#busy);
     this.#held.clear();
   }
 

@@ -4,7 +4,7 @@ import type { FileHandle } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../errno/index.ts";
 import { type Answer, type Asking, ask, sizeOf, Unreachable, versionOf } from "./http-ask.ts";
-import { hasOtherSize, TraceOutOfReach } from "./out-of-reach.ts";
+import { hasOtherSize, noRoom, TraceOutOfReach } from "./out-of-reach.ts";
 
 /** How patient a transfer is. */
 export interface Patience {
@@ -173,7 +173,7 @@ class Transferring {
     if (size === undefined) return;
     const { bytes, most, shown } = this.#way;
     if (bytes !== undefined && size !== bytes) throw hasOtherSize(shown, size, bytes);
-    if (size > most) throw this.#refusal("ENOSPC", `has ${size} bytes, and there is room for ${most}`);
+    if (size > most) throw noRoom(shown, most, size);
     this.#total = size;
   }
 
@@ -202,7 +202,7 @@ class Transferring {
       if (this.#begun.have + chunk.length > end) {
         const due = this.#total ?? this.#way.bytes;
         throw due === undefined
-          ? this.#refusal("ENOSPC", `has more than ${end} bytes, and there is no room for them`)
+          ? noRoom(this.#way.shown, end)
           : this.#refusal("EPROTO", `the server sends more than the ${end} bytes that are due`);
       }
       let at = 0;

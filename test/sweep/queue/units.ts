@@ -8,6 +8,7 @@ export const TOOL = "a tool of tests";
 const PLATFORM = {
   name: "small",
   cpus: 1,
+  processor: { partidMax: 7, pmgMax: 1 },
   caches: [
     {
       level: 3,
@@ -20,13 +21,19 @@ const PLATFORM = {
 };
 
 /** Different ones: each has another cut of the cache. */
-export function makeUnits(count: number, { tool = TOOL, records = 2000, trace = "" } = {}): Unit[] {
+export function makeUnits(
+  count: number,
+  { tool = TOOL, records = 2000, trace = "", schemata = "", seeds = count } = {},
+): Unit[] {
   return Array.from({ length: count }, (_, i) => {
     const work: Unit["work"] = {
-      traces: [{ argument: trace || `synth:random,ws=128K,n=${records},seed=${i}` }],
+      traces:
+        trace === ""
+          ? [{ argument: `synth:random,ws=128K,n=${records},seed=${i % seeds}` }]
+          : [{ argument: trace, sha256: "0".repeat(64), bytes: 1 }],
       platform: PLATFORM,
       replaying: { group: ["a=trace:1"] },
-      schemata: { a: [`L3:0=${((1 << (1 + (i % 15))) - 1).toString(16)}`] },
+      schemata: { a: [schemata || `L3:0=${((1 << (1 + (i % 15))) - 1).toString(16)}`] },
     };
     const place = {
       workload: "one",
@@ -42,7 +49,11 @@ export function makeUnits(count: number, { tool = TOOL, records = 2000, trace = 
 export async function expected(units: readonly Unit[], tool = TOOL): Promise<Map<string, string>> {
   const host = { tool, open: (traces: Unit["work"]["traces"]) => openTraces(traces.map(({ argument }) => argument)) };
   const texts = new Map<string, string>();
-  for (const unit of units) texts.set(unit.name, await runUnit(unit, host));
+  for (const unit of units) {
+    const text = await runUnit(unit, host);
+    if ("failed" in JSON.parse(text)) throw new Error(text);
+    texts.set(unit.name, text);
+  }
   return texts;
 }
 

@@ -1,0 +1,56 @@
+// Every key of a plan in words, by the object it is in: with the schema they make the table of docs/sweeps.md.
+
+export const PLAN_KEYS = {
+  "": {
+    sweep: "the title; the name of the file where it is absent",
+    traces: "what is replayed, each entry by itself",
+    platforms: "on what. A file in the plan's folder wins over a platform that comes with mpam",
+    options: "how, in the words of `mpam replay`",
+    configurations: "what is compared. Without any, each workload runs once with nothing set",
+    seeds: "of random replacement: 3 is 1, 2 and 3. Platforms without such a cache run once",
+    layouts: "of the pages, as `--seed` of `mpam replay`; absent, they lie as they come",
+    parts: "each replay is split into so many units, where their sum is exactly the whole ([below](#parts))",
+    goals: "what a good configuration has much or little of; each measure once",
+  },
+  "traces[]": {
+    name: "absent: the names of the files",
+    files: "replayed together; paths from the plan's folder, URLs, `synth:...`, with options behind an `@`",
+    groups: "which threads are in which group, as `-g` of `mpam replay`. All others are in the default group",
+  },
+  options: {
+    timing: "`open` where it is absent",
+    statistics: "`counts` where it is absent",
+    warmup: "what happens before is not counted",
+    until: "the replay ends at this model time",
+    guests: "as `--guest`, each as often as there are lines",
+    "guest-partids": "as `--guest-partid`",
+    "kernel-mode": "as the option of this name",
+    compat: "as the option of this name",
+    "command-line": "as the option of this name",
+    labels: "from the plan's folder",
+    script: "from the plan's folder",
+    do: "script lines, before those of the script",
+  },
+  "configurations[]": {
+    name: "each its own",
+    schemata: "what is written for which group, before the first record",
+    vary: "all combinations of these, written over `schemata`",
+  },
+  "configurations[].vary[]": {
+    split: "a cache: every way to cut its portions in two",
+    between: "for `split`: the first group has the lower portions, the second the rest",
+    portions: "a cache: so many portions for a group",
+    value: "what takes a number, such as MB",
+    choice: "one of several pieces, under this name",
+    of: "for whom; for `choice` the pieces, each with a name",
+    values: "the numbers",
+    "from, to": "or all from here to there; absent, as far as the platform goes",
+    step: "1 portion, or 10 of other numbers, where it is absent",
+    at: "for `portions`: they begin at the lowest (`low`, where it is absent) or the highest (`high`)",
+  },
+  "goals[]": {
+    "highest, lowest": "one of both: what is measured",
+    of: "whose; of all groups together where it is absent",
+    at: "of which level of caches, where hits, misses or accesses are measured; absent: the last one",
+  },
+} as const;
