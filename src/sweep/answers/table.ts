@@ -15,6 +15,8 @@ const LEAST_NAME = 24;
 const MOST_ROWS = 14;
 const MOST_LINES = 8;
 const MOST_TROUBLES = 4;
+/** Columns; more goals count, and are in the reports. */
+const MOST_GOALS = 4;
 /** With more cases than this each has a row instead of a table. */
 const MOST_CASES = 2;
 
@@ -28,7 +30,10 @@ export function describeSweep(sweep: Sweep): string {
   const compete = [...answers.cases, ...answers.together].some(
     ({ goals, front }) => goals.length > 1 && front.length > 1,
   );
-  const last = ["", ...(compete ? [RULE] : []), MORE];
+  const hidden = sweep.goals.length - MOST_GOALS;
+  const cut =
+    hidden > 0 ? [`${plural(hidden, "more goal counts", "more goals count")}, and the reports show them.`] : [];
+  const last = ["", ...(compete ? [RULE] : []), ...cut, MORE];
   return plain([...head(sweep, answers), ...shown, ...troubles(answers.troubles), ...last].join("\n"));
 }
 
@@ -81,7 +86,10 @@ function asTable({ goals }: Sweep, answer: Answer, cases: number): string[] {
 function asRows({ goals, workloads }: Sweep, { cases, together }: Answers): string[] {
   const all = [...together, ...cases].filter(({ best }) => best);
   const rows = all.slice(0, MOST_ROWS);
-  const used = goals.map((_, goal) => goal).filter((goal) => all.some((one) => one.goals.includes(goal)));
+  const used = goals
+    .map((_, goal) => goal)
+    .filter((goal) => all.some((one) => one.goals.includes(goal)))
+    .slice(0, MOST_GOALS);
   const values = rows.map(({ front, best, goals: own }) =>
     used.map((goal) => {
       const value = best && front[best.place]?.values[own.indexOf(goal)];
@@ -151,19 +159,17 @@ function fitted(goals: readonly Goal[], answer: Answer, rows: readonly Row[]): s
   const cellsWith = (show: (value: Estimate, goal: Goal) => string) =>
     headed(
       goals,
-      answer.goals,
-      rows.map(({ values }) => values.map((value, at) => show(value, goals[answer.goals[at] as number] as Goal))),
+      answer.goals.slice(0, MOST_GOALS),
+      rows.map(({ values }) =>
+        values.slice(0, MOST_GOALS).map((value, at) => show(value, goals[answer.goals[at] as number] as Goal)),
+      ),
     );
   const whole = cellsWith(withSpread);
   const cells = widthOf(whole) + LEAST_NAME <= WIDTH ? whole : cellsWith(shortly);
   const room = WIDTH - widthOf(cells);
   const named = rows.map(({ candidate, alike, isBest }) => {
-    const also =
-      candidate === answer.baseline?.candidate
-        ? " (beaten)"
-        : alike.length === 0
-          ? ""
-          : ` +${count(alike.length)} alike`;
+    const same = alike.length === 0 ? "" : ` +${count(alike.length)} alike`;
+    const also = candidate === answer.baseline?.candidate ? " (beaten)" : same;
     return `${isBest ? "* " : "  "}${shortened(nameOf(candidate), room - 2 - also.length)}${also}`;
   });
   const names = ["", "", "  configuration", ...named];

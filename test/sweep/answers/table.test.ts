@@ -84,6 +84,7 @@ test("whatever is swept, and whatever it is called, it is some forty lines of le
     pairSweep({ title: long, goals }),
     pairSweep({ title: long, workloads: [long, "b"], platforms: ["p"], goals }),
     pairSweep({ workloads: ["a", "b", long, "d", "e"], platforms: ["p", long, "r", "s"], goals, seeds: [1, 2] }),
+    pairSweep({ goals: [...goals, ...goals, ...goals] }),
     pairSweep({ goals: [] }),
     pairSweep({ result: (place) => `${long} ${place.settings["L3 of polite"]}` }),
   ];
@@ -95,7 +96,17 @@ test("whatever is swept, and whatever it is called, it is some forty lines of le
   }
 });
 
+test("of more than four goals the others are said to count", () => {
+  const goals = [HIT_RATE, BANDWIDTH, HIT_RATE, BANDWIDTH, HIT_RATE, BANDWIDTH];
+  expect(describeSweep(pairSweep({ goals }))).toContain("\n2 more goals count, and the reports show them.\n");
+});
+
 test("control characters of a name do not reach the terminal", () => {
   const text = describeSweep(pairSweep({ title: "\u001b[31mred\u0007" }));
   expect(text).toContain("\ufffd[31mred\ufffd");
+  const group = "a\u001b[2Jb";
+  const lines = describeSweep(
+    pairSweep({ configurations: [{ configuration: "x", schemata: { [group]: ["L3:0=1"] } }] }),
+  );
+  expect(lines).toContain("'/sys/fs/resctrl/a\ufffd[2Jb/schemata'");
 });
