@@ -14,7 +14,7 @@ import { install, isHere } from "./apt.mjs";
 const HERE = fileURLToPath(new URL("..", import.meta.url));
 const BUILT = join(HERE, "dist/esm/cli.js");
 const PLAN = join(HERE, ".ci/sweep.yaml");
-const SHARES = 16;
+const SHARES = 8;
 const PATIENCE_MS = 180_000;
 
 const folder = mkdtempSync(join(tmpdir(), "sweep-"));

@@ -10,8 +10,6 @@ export class QueueNames {
   readonly tools: string;
   /** Names of units that have ended, in their order: a stream, which every sweep reads for itself. */
   readonly events: string;
-  /** Hashes of results, by unit. */
-  readonly digests: string;
   /** How many results came, how many came again, and how many of those were different. */
   readonly counts: string;
   /** Results that were different the second time, by unit. */
@@ -26,7 +24,6 @@ export class QueueNames {
     this.tools = `${prefix}:${base}:tools`;
     this.queue = this.queueOf(shortOf(tool));
     this.events = this.key("ended");
-    this.digests = this.key("digests");
     this.counts = this.key("counts");
     this.differing = this.key("differing");
   }
@@ -43,6 +40,11 @@ export class QueueNames {
   /** The text of a result. */
   result(unit: string): string {
     return this.key(`result:${unit}`);
+  }
+
+  /** Hash of the first result that came. */
+  digest(unit: string): string {
+    return this.key(`digest:${unit}`);
   }
 
   /** What many units have in common. */

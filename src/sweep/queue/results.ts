@@ -51,8 +51,7 @@ export async function fetched(redis: Redis, names: QueueNames, units: readonly s
 
 /** As if they had never come. */
 async function forget(redis: Redis, names: QueueNames, units: readonly string[]): Promise<void> {
-  await redis.del(...units.map((unit) => names.result(unit)));
-  await redis.hdel(names.digests, ...units);
+  await redis.del(...units.flatMap((unit) => [names.result(unit), names.digest(unit)]));
 }
 
 /** Why a text is not the result of a unit. */

@@ -22,13 +22,13 @@ const MOST_DIFFERING = 100;
 const MOST_EVENTS = 10_000;
 
 const SETTLE = `
-local result, digests, counts, differing, events = unpack(KEYS)
+local result, known, counts, differing, events = unpack(KEYS)
 local name, text, kept, mostDiffering, mostEvents = unpack(ARGV)
 local digest = redis.sha1hex(text)
-local was = redis.call('HGET', digests, name)
+local was = redis.call('GET', known)
 local told = 'new'
+redis.call('SET', known, was or digest, 'PX', kept)
 if not was then
-  redis.call('HSET', digests, name, digest)
   redis.call('HINCRBY', counts, 'ended', 1)
 elseif was == digest then
   told = 'again'
@@ -40,14 +40,14 @@ else
 end
 redis.call('SET', result, text, 'PX', kept, 'NX')
 redis.call('XADD', events, 'MAXLEN', '~', mostEvents, '*', 'unit', name, 'kind', told)
-for _, key in ipairs({digests, counts, differing, events}) do redis.call('PEXPIRE', key, kept) end
+for _, key in ipairs({counts, differing, events}) do redis.call('PEXPIRE', key, kept) end
 return told
 `;
 const SETTLE_SHA = createHash("sha1").update(SETTLE).digest("hex");
 
 /** Brings a result. */
 export async function settle(redis: Redis, names: QueueNames, unit: string, text: string): Promise<Settled> {
-  const keys = [names.result(unit), names.digests, names.counts, names.differing, names.events];
+  const keys = [names.result(unit), names.digest(unit), names.counts, names.differing, names.events];
   const args = [...keys, unit, text, KEPT_MS, MOST_DIFFERING, MOST_EVENTS];
   const told = await redis.evalsha(SETTLE_SHA, keys.length, ...args).catch((error: Error) => {
     if (!error.message.includes("NOSCRIPT")) throw error;

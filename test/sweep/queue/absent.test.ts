@@ -14,26 +14,38 @@ import { sayNotRun } from "../../helpers/not-run.ts";
 import { NO_SERVER, TestServer, until } from "./server.ts";
 import { Kept, makeUnits, TOOL } from "./units.ts";
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+/** As npm installs it, with these packages beside it. */
+function installed(...beside: string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), "mpam-absent-"));
+  folders.push(folder);
+  for (const name of ["dist/esm", "build/mpam.wasm", "package.json", "platforms"]) {
+    cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  }
+  mkdirSync(join(folder, "node_modules"));
+  for (const name of ["commander", "fzstd", "valibot", "xz-decompress", ...beside]) {
+    symlinkSync(realpathSync(join(ROOT, "node_modules", name)), join(folder, "node_modules", name));
+  }
+  return folder;
+}
+
+function run(folder: string, ...args: string[]) {
+  const { status, stderr } = spawnSync(process.execPath, [join(folder, "dist/esm/cli.js"), ...args], {
+    encoding: "utf8",
+  });
+  return { status, stderr };
+}
+
 describe("beside an installed package without BullMQ", () => {
   let folder = "";
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), "mpam-absent-"));
-    for (const name of ["dist/esm", "build/mpam.wasm", "package.json", "platforms"]) {
-      cpSync(join(ROOT, name), join(folder, name), { recursive: true });
-    }
-    mkdirSync(join(folder, "node_modules"));
-    for (const name of ["commander", "fzstd", "valibot", "xz-decompress"]) {
-      symlinkSync(realpathSync(join(ROOT, "node_modules", name)), join(folder, "node_modules", name));
-    }
+    folder = installed();
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  const mpam = (...args: string[]) => {
-    const { status, stderr } = spawnSync(process.execPath, [join(folder, "dist/esm/cli.js"), ...args], {
-      encoding: "utf8",
-    });
-    return { status, stderr };
-  };
+  const mpam = (...args: string[]) => run(folder, ...args);
 
   test("a worker says what to install", () => {
     expect(mpam("worker", "--queue", "redis://127.0.0.1:1")).toEqual({
@@ -91,6 +103,15 @@ describe.skipIf(NO_SERVER !== undefined)("the dashboard", () => {
     stop.abort(new Error("enough"));
     await expect(running).rejects.toThrow("enough");
     await expect(get(url)).rejects.toThrow();
+  });
+
+  test("says what to install where it is absent, and its worker ends", () => {
+    const folder = installed("bullmq", "ioredis");
+    expect(run(folder, "worker", "--queue", server.url, "--dashboard")).toEqual({
+      status: 1,
+      stderr:
+        "mpam: --dashboard needs bull-board beside mpam-emulator: npm install @bull-board/api @bull-board/express\n",
+    });
   });
 
   test("says that its port is taken", async () => {

@@ -1,7 +1,7 @@
 // Servers that are not there, or not fit for a queue: one line, soon.
 
 import { createServer, type Server, type Socket } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { parseQueueUrl } from "../../../src/sweep/queue/address.ts";
 import { queueLibraries } from "../../../src/sweep/queue/libraries.ts";
 import { connect } from "../../../src/sweep/queue/server.ts";
@@ -81,6 +81,7 @@ describe("a queue", () => {
   describe.skipIf(NO_SERVER !== undefined)("at a real server", () => {
     test("that has a password needs it, and no message has the one that was given", async () => {
       const server = await TestServer.start("--requirepass", "right");
+      onTestFinished(() => server.end());
       const at = `127.0.0.1:${server.port}`;
       await expect(open(`redis://${at}`)).rejects.toThrow(`the queue at ${at}: it needs a password`);
       await expect(open(`redis://:wrong@${at}`)).rejects.toThrow(`the queue at ${at}: it does not take this password`);
@@ -90,11 +91,11 @@ describe("a queue", () => {
       await expect(open(`redis://:right@${at}/99`)).rejects.toThrow(
         `the queue at ${at}/99: it has no database of that number`,
       );
-      await server.end();
     });
 
     test("says that it goes, waits, and says that it is back", async () => {
       const server = await TestServer.start();
+      onTestFinished(() => server.end());
       const said: string[] = [];
       const redis = await open(server.url, { away: () => said.push("away"), back: () => said.push("back") });
       await server.kill();
@@ -105,7 +106,6 @@ describe("a queue", () => {
       await until(() => said.includes("back"));
       expect(said).toEqual(["away", "back"]);
       redis.disconnect();
-      await server.end();
     });
   });
 });

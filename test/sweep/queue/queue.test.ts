@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { QueueEngine, type QueueEngineOptions } from "../../../src/sweep/queue/engine.ts";
 import { QueueNames } from "../../../src/sweep/queue/names.ts";
 import { QueueWorker, type QueueWorkerOptions, type WorkedOn } from "../../../src/sweep/queue/worker.ts";
@@ -196,6 +196,7 @@ describe.skipIf(NO_SERVER !== undefined)("a sweep on a queue", () => {
 
   test("that is stopped while the server is away ends soon", async () => {
     const lone = await TestServer.start();
+    onTestFinished(() => lone.end());
     const stop = new AbortController();
     const kept = new Kept();
     const running = engine({ url: lone.url }).run(makeUnits(3), { ...kept.hooks, signal: stop.signal });
@@ -204,11 +205,11 @@ describe.skipIf(NO_SERVER !== undefined)("a sweep on a queue", () => {
     await until(() => kept.notes.includes("the server of the queue is away: waiting"));
     stop.abort(new Error("enough"));
     await expect(running).rejects.toThrow("enough");
-    await lone.end();
   });
 
   test("goes on when the server has been away, and has forgotten all", async () => {
     const lone = await TestServer.start();
+    onTestFinished(() => lone.end());
     const units = makeUnits(8);
     const kept = new Kept();
     const running = engine({ url: lone.url, lookMs: 60_000 }).run(units, kept.hooks);
@@ -219,7 +220,6 @@ describe.skipIf(NO_SERVER !== undefined)("a sweep on a queue", () => {
     await running;
     expect(kept.texts).toEqual(await expected(units));
     await Promise.all(workers.map((one) => one.stop(true)));
-    await lone.end();
   });
 
   test("ends with what the caller throws over a result", async () => {
