@@ -21,6 +21,7 @@ export interface RecordFeed {
   ran(count: number): void;
   /** Model time of a record of those staged last; undefined past them. */
   timeOf(index: number): number | undefined;
+  /** Lets go of the traces. */
   close(): Promise<void>;
 }
 
