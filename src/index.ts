@@ -65,6 +65,9 @@ export {
   REGISTERS,
   type ReplayOptions,
   type ReplayResult,
+  RequestRecorder,
+  RequestStream,
+  recordRequests,
   type Smmu,
   type SmmuCommand,
   type StreamLabel,
@@ -73,7 +76,16 @@ export {
   useModule,
 } from "./machine/index.ts";
 export type { MscInstance, Platform, Space } from "./platform/index.ts";
-export { estimateMemory, loadPlatform, PlatformError, parsePlatform, platformNotes } from "./platform/index.ts";
+export {
+  estimateMemory,
+  frontOf,
+  loadPlatform,
+  PlatformError,
+  parsePlatform,
+  partsOf,
+  platformNotes,
+  sharesFront,
+} from "./platform/index.ts";
 export { diffRuns, filesOf, makeRun, type Run, type RunDiff, RunRecorder, readRun } from "./report/index.ts";
 export type { Tasks } from "./resctrl/index.ts";
 export { parseScript, type ScriptLine, ScriptRun } from "./script/index.ts";

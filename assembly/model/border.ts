@@ -46,7 +46,7 @@ export class Handed {
   /** Number of its record, as root().record has it. */
   record: u32;
   owner: u16;
-  /** The number of the first slice of the cache it is for, or MEMORY. */
+  /** The first slice of the cache it is for, as a resource, or MEMORY. */
   entry: u16;
   what: u32;
 }
@@ -135,7 +135,7 @@ export function hasRoom(): bool {
 
 /** A request comes to a cache that does not serve it. */
 export function stopAt(cache: CacheSlice, line: u32, owner: u32, what: u32): void {
-  if (cache.border == HANDED) handOver(cache.number - cache.slice, line, owner, what);
+  if (cache.border == HANDED) handOver(cache.index - cache.slice, line, owner, what);
 }
 
 /** A record comes to memory that does not serve it. */

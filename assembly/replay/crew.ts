@@ -14,7 +14,7 @@ import { route } from "../model/routing";
 import { buildRunner, MAX_THREADS, Runner, runnerAt } from "../model/runner";
 import { allocate, MAX_LEVEL, root } from "../root";
 import { A_MINUTE, buildBarrier, clear, FOR_EVER, meet } from "./barrier";
-import { isOfRecord, label, levelAt, pad, PADDING, queueCapacity, runKernels, serveMemory } from "./levels";
+import { label, levelAt, pad, PADDING, queueCapacity, runKernels, serveMemory } from "./levels";
 
 /** Records of a span that threads share, at most and at least: what is less takes longer with them than without. */
 export const CREW_RECORDS: u32 = 32768;
@@ -274,7 +274,6 @@ function countUpstream(runner: Runner, requests: usize, n: u32): void {
     const cache = sliceAt(sliceOf(request));
     if ((cache.flags & UPSTREAM) == 0) continue;
     const meta = <u32>load<u8>(metas + load<u32>(runner.firstPlace + (i << 2)));
-    if (!isOfRecord(meta)) continue;
     cache.countUpstream(ownerOf(request), (kindOf(request) & WRITE) != 0, (meta & 63) + 1);
   }
 }

@@ -2,7 +2,7 @@
 // slice sees its requests in the order of the records, which is all that it can tell; channels only count. So the result is
 // that of one record after the other (model/path.ts), where no slice asks anything of the levels above it.
 
-import { ASKED, IN, isPart, SERVED, sift } from "../model/border";
+import { IN, isPart, SERVED, sift } from "../model/border";
 import { sliceAt, UPSTREAM } from "../model/cache";
 import { Channel } from "../model/channel";
 import { GENERAL, GENERAL_16, kernelOf, MIXED, PASSING, runKernel } from "../model/level";
@@ -122,16 +122,9 @@ function enterMemory(runner: Runner, line: u32, owner: u32, meta: u32): void {
   if (channel.border == SERVED) serveAt(channel, runner, owner, <u32>(meta >>> 6 == OP_WRITE), (meta & 63) + 1);
 }
 
-/** Whether this is what a record asks for, and not what the level above does. */
-// @ts-ignore: decorator
-@inline
-export function isOfRecord(meta: u32): bool {
-  return meta < ASKED || root().crossing != IN;
-}
-
 function countUpstream(entry: u32, line: u32, owner: u32, meta: u32): void {
   const cache = sliceFor(changetype<usize>(sliceAt(entry)), line);
-  if (cache.flags & UPSTREAM && cache.border == SERVED && isOfRecord(meta)) cache.countUpstream(owner, meta >>> 6 == OP_WRITE, (meta & 63) + 1);
+  if (cache.flags & UPSTREAM && cache.border == SERVED) cache.countUpstream(owner, meta >>> 6 == OP_WRITE, (meta & 63) + 1);
 }
 
 /** Takes what is in the queue through one level. */

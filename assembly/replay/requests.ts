@@ -79,8 +79,7 @@ function enter(line: u32, requester: u32, meta: u32): void {
   if (entry == MEMORY) return enterMemory(line, owner, meta);
   const slice = sliceFor(changetype<usize>(sliceAt(entry)), line);
   if (meta >= WRITTEN) return writeBack(slice, line, owner, false, 0);
-  if (meta < ASKED && slice.flags & UPSTREAM && slice.border == SERVED) {
-    slice.countUpstream(owner, op == OP_WRITE, bytesOf(meta));
-  }
+  // Nothing is above a cache that counts what comes from records.
+  if (slice.flags & UPSTREAM && slice.border == SERVED) slice.countUpstream(owner, op == OP_WRITE, bytesOf(meta));
   demand(slice, line, owner, op == OP_WRITE, 0);
 }

@@ -1,11 +1,12 @@
 // mpam worker: runs units of sweeps that a queue has, until somebody ends it.
 
 import { stat } from "node:fs/promises";
-import { availableParallelism, totalmem } from "node:os";
+import { totalmem } from "node:os";
 import { resolve } from "node:path";
 import { type Dashboard, oneLine, placeText, QueueWorker, serveDashboard, type WorkedOn } from "../sweep/index.ts";
 import { number, plural, UsageError, whole } from "../written/index.ts";
 import { ProgressLine, print, rate } from "./output.ts";
+import { jobsFrom } from "./sweep/jobs.ts";
 import { tool } from "./tool.ts";
 
 interface Options {
@@ -30,7 +31,7 @@ const STEP_MS = 250;
 
 export async function worker(options: Options): Promise<void> {
   if (options.once && options.untilIdle) throw new UsageError("once and until-idle: one of them can be said");
-  const jobs = options.jobs === undefined ? availableParallelism() : jobsFrom(options.jobs);
+  const jobs = jobsFrom(options.jobs);
   const folders = await foldersFrom(options.traces);
   const made = tool();
   const line = new ProgressLine(!options.quiet && !options.json && !options.verbose);
@@ -147,7 +148,7 @@ function endingOf(worker: () => QueueWorker | undefined, say: (text: string) => 
   let asked = 0;
   const onSignal = () => {
     const own = worker();
-    if (!own) process.exit(130);
+    if (!own) process.exit(0);
     asked++;
     clearTimeout(grace);
     if (asked === 1 && own.underWay > 0) {
@@ -162,12 +163,6 @@ function endingOf(worker: () => QueueWorker | undefined, say: (text: string) => 
     clearTimeout(grace);
     for (const signal of signals) process.off(signal, onSignal);
   };
-}
-
-function jobsFrom(text: string): number {
-  const jobs = whole("jobs", text);
-  if (jobs < 1 || jobs > 1024) throw new UsageError(`jobs '${text}': 1 to 1024 is allowed`);
-  return jobs;
 }
 
 /** ms */

@@ -7,8 +7,10 @@ export { formatAccess } from "./access-line.ts";
 export type { AccessHandler, FieldAccess, RecordedError, RegisterAccess } from "./access-log.ts";
 export { RegisterBatch } from "./batch.ts";
 export { Clock, type Timer } from "./clock.ts";
+export type { FeedPosition } from "./columns-in.ts";
 export type { Cpu, CpuChange, CpuHandler } from "./cpus.ts";
 export { MOST_WORKERS } from "./crew.ts";
+export type { Border, Crossing, OpenCrossing, RecordFeed } from "./crossing.ts";
 export {
   type BandwidthMeter,
   type BandwidthSample,
@@ -52,12 +54,13 @@ export { Machine, type MachineExport } from "./machine.ts";
 export type { Pace } from "./pace.ts";
 export type { Caller } from "./pages.ts";
 export { type AccessBytes, type BusAccess, type BusWindow, PhysicalBus } from "./physical-bus.ts";
+export type { Resources } from "./power-on.ts";
 export { Processor } from "./processor.ts";
 export { type BuildCall, type BuildCallName, type RecordedPowerOn, recordPowerOn } from "./recorded.ts";
 export { type DecodedRegister, decodeRegister, errorCodeName, REGISTERS, type Register } from "./registers.ts";
 export type { Progress, ReplayOptions } from "./replay.ts";
-export { type RecorderOptions, RequestRecorder, recordRequests } from "./request-recorder.ts";
-export { RequestStream, type RequestStreamData } from "./request-stream.ts";
+export { RequestRecorder, type RequestRecorderOptions, recordRequests } from "./request-recorder.ts";
+export { type RequestChunk, RequestStream, type RequestStreamData, type Sender } from "./request-stream.ts";
 export { nameOfMsc, type Settings, settingsOf } from "./settings.ts";
 export {
   type Aborted,

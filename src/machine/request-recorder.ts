@@ -18,7 +18,7 @@ const HANDED = 65536;
 const MEMORY = 0xffff;
 
 /** How requests are kept. */
-export interface RecorderOptions {
+export interface RequestRecorderOptions {
   /** What they may take in memory; 256 MiB. */
   readonly bytes?: number;
   /** Keep them in memory that threads share, so that sending them to another thread copies nothing. */
@@ -31,7 +31,7 @@ export class RequestRecorder implements Crossing {
   /** What was recorded; undefined before the replay has ended, and where it failed. */
   stream: RequestStream | undefined;
 
-  constructor(private readonly options: RecorderOptions = {}) {}
+  constructor(private readonly options: RequestRecorderOptions = {}) {}
 
   /** Called by a replay. That ends with ENOMEM when the requests take more than they may. */
   open(border: Border): OpenCrossing {
@@ -84,7 +84,7 @@ class Columns {
 
   constructor(
     private readonly border: Border,
-    private readonly options: RecorderOptions,
+    private readonly options: RequestRecorderOptions,
   ) {}
 
   /** Runs staged records, as many as the hardware would run at once. */
@@ -125,7 +125,6 @@ class Columns {
   #meet(who: number): number {
     const { hardware, resources, requesterCount } = this.border;
     const [owner, entry] = [who & 0xffff, who >>> 16];
-    // Caches come before memory among the resources, so their slices have the same numbers there.
     const cache = entry === MEMORY ? undefined : resources.caches.indexOf(entry);
     const number = requesterOf(this.#senders.length);
     if (this.#senders.length === REQUESTERS - requesterCount) {
@@ -190,7 +189,7 @@ function packed(times: Float64Array): Pick<RequestChunk, "baseNs" | "times"> {
 export async function recordRequests(
   machine: Pick<Machine, "replay">,
   sources: readonly TraceSource[],
-  options: ReplayOptions & RecorderOptions = {},
+  options: ReplayOptions & RequestRecorderOptions = {},
 ): Promise<RequestStream | undefined> {
   const recorder = new RequestRecorder(options);
   try {

@@ -24,6 +24,7 @@ const OWN_WORDS: { readonly [option in string]: string } = {
   "--quiet": "serve and embed have no progress, and leave out what they say",
   "--speed": "time that serve gives may stand still",
   "--options": "",
+  "--report": "of a run, or of a sweep",
   "--queue": "where a sweep goes, or where a worker takes from",
   "--traces": "a worker reads no others",
   "--verbose": "of a mount what its driver says, of a worker its units",

@@ -43,7 +43,7 @@ describe("mpam sweep", () => {
     expect(first.out).toContain("15 configurations, 15 replays");
     expect(unitsIn(store)).toHaveLength(15);
     const text = sweptOf(store);
-    const again = await mpam("sweep", plan, "--store", store, "--workers", "1");
+    const again = await mpam("sweep", plan, "--store", store, "--jobs", "1");
     expect(again.out).toBe(first.out);
     expect(sweptOf(store)).toBe(text);
   });
@@ -82,7 +82,7 @@ options: { do: ["@50% write b/schemata MB:0=50"] }`);
   test("stops at Ctrl-C with what it has, and goes on from there", async () => {
     const plan = planOf(SPLITS, "300k");
     const store = storeOf(plan);
-    const running = startIn({}, "sweep", plan, "--store", store, "--workers", "2");
+    const running = startIn({}, "sweep", plan, "--store", store, "--jobs", "2");
     const has = () => {
       try {
         return unitsIn(store).length;
@@ -110,12 +110,10 @@ options: { do: ["@50% write b/schemata MB:0=50"] }`);
       return err;
     };
     expect(await lineOf("nowhere.yaml")).toMatch(/^mpam: nowhere\.yaml.*\n$/);
-    expect(await lineOf(plan, "--workers", "0")).toBe("mpam: workers '0': 1 to 1024 is allowed\n");
+    expect(await lineOf(plan, "--jobs", "0")).toBe("mpam: jobs '0': 1 to 1024 is allowed\n");
     expect(await lineOf(plan, "--report", "out.pdf")).toMatch(/^mpam: report out\.pdf: the name ends in \.html.*\n$/);
     expect(await lineOf(plan, "--dashboard")).toMatch(/^mpam: dashboard: .*--queue.*\n$/);
-    expect(await lineOf(plan, "--queue", "redis://127.0.0.1:1", "--workers", "2")).toMatch(
-      /^mpam: workers and queue: .*\n$/,
-    );
+    expect(await lineOf(plan, "--queue", "redis://127.0.0.1:1", "--jobs", "2")).toMatch(/^mpam: jobs and queue: .*\n$/);
   });
 });
 

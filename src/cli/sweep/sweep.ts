@@ -1,15 +1,15 @@
 // mpam sweep: a plan, run to its end here or on a queue.
 
-import { availableParallelism } from "node:os";
 import { describePlan, type Engine, QueueEngine, runSweep, type SweepProgress, Threads } from "../../sweep/index.ts";
 import { plural, UsageError, whole } from "../../written/index.ts";
 import { ExitError } from "../failure.ts";
 import { ProgressLine } from "../output.ts";
 import { type AnswerTarget, answer, answerTargets } from "./answer.ts";
+import { jobsFrom } from "./jobs.ts";
 import { type PlanFlags, type Prepared, prepared } from "./prepared.ts";
 
 interface Options extends PlanFlags {
-  readonly workers?: string;
+  readonly jobs?: string;
   readonly queue?: string;
   readonly dashboard?: string | true;
   readonly report: string[];
@@ -23,17 +23,17 @@ export async function sweep(path: string, options: Options): Promise<void> {
   if (options.queue === undefined && options.dashboard !== undefined) {
     throw new UsageError("dashboard: it is the queue's; --queue says which");
   }
-  if (options.queue !== undefined && options.workers !== undefined) {
-    throw new UsageError("workers and queue: with a queue the workers are those that `mpam worker` starts");
+  if (options.queue !== undefined && options.jobs !== undefined) {
+    throw new UsageError("jobs and queue: with a queue each `mpam worker` says how many it runs at once");
   }
-  const workers = options.workers === undefined ? availableParallelism() : workersFrom(options.workers);
+  const jobs = jobsFrom(options.jobs);
   const targets = await answerTargets(options.report);
   const plan = await prepared(path, options);
   if (options.dryRun) {
     process.stdout.write(`${describePlan(plan.expanded)}\n`);
     return;
   }
-  await run(plan, engineFrom(options, workers, plan.tool), targets, options);
+  await run(plan, engineFrom(options, jobs, plan.tool), targets, options);
 }
 
 async function run(plan: Prepared, engine: Engine, targets: readonly AnswerTarget[], options: Options): Promise<void> {
@@ -79,19 +79,13 @@ async function withSignals<T>(stop: AbortController, work: () => Promise<T>): Pr
   }
 }
 
-function engineFrom(options: Options, workers: number, tool: string): Engine {
+function engineFrom(options: Options, jobs: number, tool: string): Engine {
   const { queue, dashboard, traces, cache } = options;
   const places = { folders: traces, ...(cache === undefined ? {} : { cacheFolder: cache }) };
-  if (queue === undefined) return new Threads(workers, { tool, ...places });
+  if (queue === undefined) return new Threads(jobs, { tool, ...places });
   return new QueueEngine({ url: queue, tool, ...(dashboard === undefined ? {} : { dashboard: portFrom(dashboard) }) });
 }
 
 function portFrom(text: string | true): number {
   return text === true ? 0 : whole("dashboard", text);
-}
-
-function workersFrom(text: string): number {
-  const workers = whole("workers", text);
-  if (workers < 1 || workers > 1024) throw new UsageError(`workers '${text}': 1 to 1024 is allowed`);
-  return workers;
 }

@@ -11,6 +11,6 @@ export const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] =
   ["other", "of mpam run: what its command ended with"],
   [
     "128 + n",
-    "ended by signal n: 130 by Ctrl-C, 143 by SIGTERM; mpam mount and mpam serve take both as an end, with 0",
+    "ended by signal n: 130 by Ctrl-C, 143 by SIGTERM; mpam mount, mpam serve and mpam worker take both as an end, with 0",
   ],
 ];

@@ -33,7 +33,7 @@ export function addSweep(mpam: Command): void {
     )
     .argument("<plan>", "a plan (docs/sweeps.md)")
     .option(...STORE)
-    .option("--workers <n>", "threads of this machine (default: one for each cpu)")
+    .option("--jobs <n>", "units at once (default: one for each cpu)")
     .option("--queue <url>", "run on the workers of a queue in Redis or Valkey: redis://host:6379 (docs/sweeps.md)")
     .option("--dashboard [port]", "with --queue: BullMQ's dashboard, on this machine alone")
     .option(...REPORT)

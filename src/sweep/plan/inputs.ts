@@ -19,7 +19,7 @@ export interface ExpandHost {
   readonly tool: string;
   /** The file of a platform that comes with the package. Throws a UsageError. */
   platformFile(name: string): string;
-  /** Hash and size of what lies behind a URL. Absent: URLs are refused. */
+  /** Hash and size of a trace; absent: files are read, and what is behind a URL is fetched into a folder of the user's own. */
   describeTrace?(argument: string): Promise<TraceNamed>;
   /** Parts need not be exact. */
   readonly approximate?: boolean;

@@ -1,6 +1,6 @@
 // What may be split: into how many parts a replay falls that know nothing of each other, or what stands between them.
 
-import { type CacheDescription, cachesBelow, type Platform } from "../../platform/index.ts";
+import { type CacheDescription, cachesBelow, type Platform, partsOf } from "../../platform/index.ts";
 import { parseScript } from "../../script/index.ts";
 import { plural } from "../../written/index.ts";
 import type { Work } from "../unit.ts";
@@ -28,18 +28,14 @@ export function splitOf({ replaying }: Pick<Work, "replaying">, platform: Platfo
   }
   const last = lastCaches(platform);
   const above = last.find(({ level }) => level > 3);
-  if (above)
-    return {
-      refused: `the last caches are of level ${above.level}, and resctrl counts at L3, which every part has whole`,
-      never: true,
-    };
-  const [most, what] =
-    last.length > 0
-      ? [Math.max(...last.map(({ slices }) => slices)), "a slice"]
-      : [Math.max(...platform.memory.map(({ channels }) => channels)), "a channel"];
+  if (above) {
+    const refused = `the last caches are of level ${above.level}, and resctrl counts at L3, which every part has whole`;
+    return { refused, never: true };
+  }
+  const most = partsOf(platform);
   if (most < parts) {
-    const where = last.length > 0 ? "its last caches have" : "its memory nodes have";
-    return { refused: `a part needs ${what} of its own, and ${where} ${plural(most, what.slice(2))}`, never: true };
+    const [what, where] = last.length > 0 ? ["slice", "its last caches have"] : ["channel", "its memory nodes have"];
+    return { refused: `a part needs a ${what} of its own, and ${where} ${plural(most, what)}`, never: true };
   }
   for (const line of replaying.script ?? []) {
     const why = couplingOf(line);

@@ -1,10 +1,11 @@
 // The traces of a plan as units name them: where they lie from anywhere on this machine, and what is in them.
 
 import { openTrace, parseTraceArgument, renamedTrace } from "../../trace/index.ts";
+import { describeTrace } from "../traces/describe-trace.ts";
+import { isUrl, parseTraceUrl } from "../traces/trace-url.ts";
 import type { TraceNamed } from "../unit.ts";
 
 const isSynthetic = (name: string) => name.startsWith("synth:");
-const isUrl = (name: string) => /^https?:\/\//.test(name);
 
 /** A path from a folder as one from the root; URLs and synthetic traces as they are. */
 export async function absoluteTrace(argument: string, folder: string): Promise<string> {
@@ -22,10 +23,13 @@ export function shownTrace(argument: string): string {
   return renamedTrace(argument, path.replace(/\/+$/, "").replace(/^.*\//s, ""));
 }
 
-/** Throws what looking at it throws. Nothing of a file is read, and a URL is not asked. */
+/** Throws what looking at it throws. Nothing of a file is read, and no server is asked. */
 export async function checkTrace(argument: string): Promise<void> {
   const { name } = parseTraceArgument(argument);
-  if (isUrl(name)) return;
+  if (isUrl(name)) {
+    parseTraceUrl(name);
+    return;
+  }
   if (isSynthetic(name)) {
     await openTrace(name);
     return;
@@ -35,39 +39,21 @@ export async function checkTrace(argument: string): Promise<void> {
   if ((await stat(name)).isDirectory()) throw new Error("it is a folder");
 }
 
-/** SHA-256 and bytes of each file, read once. Throws what reading throws. */
+/** SHA-256 and bytes of each file, read or fetched once. */
 export class TraceHashes {
-  readonly #known = new Map<string, Promise<Pick<TraceNamed, "sha256" | "bytes">>>();
-  readonly #fetched: ((argument: string) => Promise<TraceNamed>) | undefined;
+  readonly #known = new Map<string, Promise<TraceNamed>>();
+  readonly #describe: (argument: string) => Promise<TraceNamed>;
 
-  /** `fetched` names what lies behind a URL. */
-  constructor(fetched?: (argument: string) => Promise<TraceNamed>) {
-    this.#fetched = fetched;
+  constructor(describe: (argument: string) => Promise<TraceNamed> = describeTrace) {
+    this.#describe = describe;
   }
 
+  /** Throws what reading throws. */
   async named(argument: string): Promise<TraceNamed> {
     const { name } = parseTraceArgument(argument);
     if (isSynthetic(name)) return { argument };
-    const known = this.#known.get(name) ?? this.#look(argument, name);
+    const known = this.#known.get(name) ?? this.#describe(argument);
     this.#known.set(name, known);
-    return { argument, ...(await known) };
+    return { ...(await known), argument };
   }
-
-  async #look(argument: string, name: string): Promise<Pick<TraceNamed, "sha256" | "bytes">> {
-    if (!isUrl(name)) return hashOf(name);
-    if (!this.#fetched) throw new Error("nothing here fetches URLs");
-    const { sha256, bytes } = await this.#fetched(argument);
-    return { ...(sha256 === undefined ? {} : { sha256 }), ...(bytes === undefined ? {} : { bytes }) };
-  }
-}
-
-async function hashOf(path: string): Promise<{ sha256: string; bytes: number }> {
-  const [{ open }, { createHash }] = await Promise.all([import("node:fs/promises"), import("node:crypto")]);
-  const hash = createHash("sha256");
-  let bytes = 0;
-  for await (const piece of (await open(path)).createReadStream({ highWaterMark: 2 ** 20 })) {
-    hash.update(piece);
-    bytes += piece.length;
-  }
-  return { sha256: hash.digest("hex"), bytes };
 }

@@ -10,7 +10,16 @@ import { Driver } from "../../../src/driver/index.ts";
 import { Resctrl } from "../../../src/fs/index.ts";
 import { Machine } from "../../../src/machine/index.ts";
 import { loadPlatform } from "../../../src/platform/index.ts";
-import { type Expanded, expandPlan, loadPlan, nameOf, type Unit } from "../../../src/sweep/index.ts";
+import {
+  type Expanded,
+  expandPlan,
+  loadPlan,
+  nameOf,
+  runUnit,
+  type Unit,
+  type UnitResult,
+} from "../../../src/sweep/index.ts";
+import { openTraces } from "../../../src/trace/index.ts";
 import { BUNDLED, expanded, HOST, PAIR, refusedBy, root } from "./plans.ts";
 
 const vary = (...axes: unknown[]) => ({ configurations: [{ name: "x", vary: axes }] });
@@ -73,6 +82,14 @@ describe("axes", () => {
       [{ who: "none" }, {}],
       [{ who: "two" }, { greedy: ["L3:0=f"] }],
     ]);
+  });
+
+  test("of pieces that come out the same the first is run", async () => {
+    const { asked, notes } = await expanded(
+      vary({ choice: "who", of: { one: { polite: "L3:0=f" }, other: { polite: ["L3:0=1", "L3:*=00f"] } } }),
+    );
+    expect(asked.map(({ place }) => place.settings)).toEqual([{ who: "one" }]);
+    expect(notes).toEqual(["x on private-l2: 1 combination comes out as another does, which leaves 1"]);
   });
 
   test("there are all combinations, over what the configuration itself says", async () => {
@@ -167,7 +184,9 @@ describe("units", () => {
     expect(units).toHaveLength(15);
     const half = asked.filter(({ schemata }) => schemata.polite?.[0] === "L3:0=ff");
     expect(half.map(({ place }) => place.configuration)).toEqual(["halves", "again", "cut"]);
-    expect(new Set(half.flatMap((one) => one.units)).size).toBe(1);
+    const [name] = half.flatMap((one) => one.units);
+    expect(half.map((one) => one.units)).toEqual([[name], [name], [name]]);
+    expect(units.find((unit) => unit.name === name)?.place.configuration).toBe("halves");
     const names = new Set(units.map(({ name }) => name));
     for (const one of asked) for (const name of one.units) expect(names).toContain(name);
   });
@@ -287,8 +306,11 @@ options: { labels: labels.yaml, script: after.script, do: ["@1ms write polite/sc
     ]);
     expect(asked).toHaveLength(1);
     expect(JSON.stringify(workloads)).not.toMatch(/secret|key=1/);
-    expect(await refusedIn(`traces: ['${url}']\nplatforms: [one-socket]\n`)).toEqual([
-      "./plan.yaml:1:10: the trace a.arrow cannot be had: nothing here fetches URLs; a path from the plan's folder, a URL or synth:PATTERN is needed",
+    const shared = "share://me:secret@host/a.arrow";
+    expect(await refusedIn(`traces: ['${shared}']\nplatforms: [one-socket]\n`)).toEqual([
+      expect.stringMatching(
+        /^\.\/plan\.yaml:1:10: the trace a\.arrow cannot be had: share:\/\/host.*share is not known/,
+      ),
     ]);
   });
 
@@ -466,4 +488,38 @@ test("whatever the axes, there are no more configurations than combinations, all
     }),
     { numRuns: 15 },
   );
+});
+
+test("what was asked for is what the groups have when a unit has run", async () => {
+  const { units } = await expanded({
+    traces: [{ ...PAIR, files: ["synth:zipf,ws=64K,n=200", "synth:stream,ws=64K,n=200"] }],
+    platforms: ["two-sockets"],
+    configurations: [
+      { name: "lines", schemata: { polite: ["L3:*=f0", "MB:1=30"], greedy: "L2:5=3" } },
+      {
+        name: "axes",
+        vary: [
+          { portions: "L3", of: "greedy", values: [2, 7], at: "high" },
+          { value: "MB", of: "polite", values: [10, 33] },
+        ],
+      },
+    ],
+  });
+  expect(units).toHaveLength(5);
+  for (const unit of units) {
+    const open = (traces: Unit["work"]["traces"]) => openTraces(traces.map(({ argument }) => argument));
+    const result = JSON.parse(await runUnit(unit, { tool: HOST.tool, open })) as UnitResult;
+    expect(result).not.toHaveProperty("failed");
+    for (const [group, lines] of Object.entries(unit.work.schemata)) {
+      const shown = (result.schemata[group] ?? "").split("\n").map((line) => line.trim());
+      for (const line of lines) {
+        const [resource = "", items = ""] = line.split(":");
+        const there = shown
+          .find((one) => one.startsWith(`${resource}:`))
+          ?.slice(resource.length + 1)
+          .split(";");
+        expect(there).toEqual(expect.arrayContaining(items.split(";")));
+      }
+    }
+  }
 });
