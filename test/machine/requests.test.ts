@@ -313,6 +313,24 @@ describe("a stream of requests", () => {
     expect((await bare.replay([TRACE])).records).toBe(3000);
   });
 
+  test("is none where labels are more than there are numbers for", async () => {
+    const machine = kept(await Machine.create(await small({ owners: 3, quantumNs: 10 })));
+    machine.addTasks(TRACE);
+    for (const partid of [1, 2, 3, 4, 5]) {
+      machine.clock.at(800 * partid, "test", () => {
+        for (const tid of [1, 2]) machine.processor.setTaskLabel(tid, tag(partid));
+      });
+    }
+    // One line at a time: labels are soon nobody's.
+    const rows = TRACE.rows.map((row) => ({ ...row, address: 0, bytes: 8 }));
+    const trace = new FakeTrace(TRACE.name, rows, { requesters: TRACE.requesters, addressRule: "identity" });
+    const recorder = new RequestRecorder();
+    await expect(machine.replay([trace], { requests: recorder })).rejects.toThrow(
+      /^ENOSPC: the counts of a part would not be/,
+    );
+    expect(recorder.stream).toBeUndefined();
+  });
+
   test("is none where it takes more memory than it may", async () => {
     expect(await recorded({ bytes: 1000 })).toBeUndefined();
     const recorder = new RequestRecorder({ bytes: 1000 });
