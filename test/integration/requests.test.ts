@@ -2,12 +2,12 @@
 // the levels that private caches are as a whole one does, phase by phase.
 
 import { expect, test } from "vitest";
-import { parseGroupRule } from "../../src/cli/groups.ts";
-import { runSession } from "../../src/cli/session.ts";
-import { parseWarmup } from "../../src/cli/warmup.ts";
 import { type Machine, RequestRecorder, type RequestStream } from "../../src/machine/index.ts";
 import { loadPlatform } from "../../src/platform/index.ts";
 import { parseScript } from "../../src/script/index.ts";
+import { parseGroupRule } from "../../src/session/groups.ts";
+import { runSession } from "../../src/session/run-session.ts";
+import { parseWarmup } from "../../src/session/warmup.ts";
 import { openTraces } from "../../src/trace/index.ts";
 
 type Crossing = RequestRecorder | RequestStream;
