@@ -19,6 +19,7 @@ export { planSchema } from "./plan/schema.ts";
 export { type Split, splitOf } from "./plan/split.ts";
 export { type Dashboard, serveDashboard } from "./queue/dashboard.ts";
 export { QueueEngine, type QueueEngineOptions } from "./queue/engine.ts";
+export { queueLibraries } from "./queue/libraries.ts";
 export { oneLine } from "./queue/one-line.ts";
 export { QueueWorker, type QueueWorkerHooks, type QueueWorkerOptions, type WorkedOn } from "./queue/worker.ts";
 export {

@@ -12,6 +12,7 @@ import { wayIn } from "../../src/cli/way-in.ts";
 import { COMMAND } from "../helpers/command-line.ts";
 import { ROOT } from "../helpers/fuse/mounts.ts";
 import { sayNotRun } from "../helpers/not-run.ts";
+import { NO_SERVER, TestServer } from "../sweep/queue/server.ts";
 
 /** The lines under "Example:" or "Examples:", as they stand in the help. */
 function exampleOf(command: Command): string[] {
@@ -37,7 +38,7 @@ const absent = (name: string) => (spawnSync(name, ["--version"]).error ? `there 
 /** Why an example cannot run here. */
 function hindrance(path: string): string | undefined {
   if (path === "mpam trace record") return absent("valgrind");
-  if (path === "mpam worker") return "it needs a server at port 6379";
+  if (path === "mpam worker") return NO_SERVER;
   if (path !== "mpam mount" && path !== "mpam run") return undefined;
   try {
     wayIn();
@@ -56,6 +57,15 @@ beforeAll(() => {
   chmodSync(join(folder, "bin/mpam"), 0o755);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
+
+let server: TestServer | undefined;
+afterAll(() => server?.end());
+
+/** A server of the test's own in place of the one that the example means. */
+async function withServer(lines: readonly string[]): Promise<string[]> {
+  server = await TestServer.start();
+  return lines.map((line) => line.replace("127.0.0.1:6379", `127.0.0.1:${server?.port}`));
+}
 
 /** Links but for what examples go into. */
 function scratch(path: string): string {
@@ -102,7 +112,7 @@ describe.each(ALL)("$path", ({ path, command }) => {
   sayNotRun(`the example of ${path}`, why);
   test.skipIf(why !== undefined)("has an example that runs", async () => {
     const { code, out, err } = await typed(
-      lines,
+      path === "mpam worker" ? await withServer(lines) : lines,
       scratch(path),
       LIVE.some((one) => path.startsWith(one)),
     );

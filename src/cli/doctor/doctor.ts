@@ -8,6 +8,7 @@ import { machine, memory, node, threads } from "./core.ts";
 import { type Host, THIS_HOST } from "./host.ts";
 import { fuse, namespaces, root, programs as utilLinux } from "./mounting.ts";
 import { locale, programs } from "./programs.ts";
+import { queue } from "./queue.ts";
 
 export const CHECKS: readonly Check[] = [
   node,
@@ -18,6 +19,7 @@ export const CHECKS: readonly Check[] = [
   utilLinux,
   namespaces,
   root,
+  queue,
   ...programs,
   locale,
 ];

@@ -38,6 +38,12 @@ const PROGRAMS: readonly Program[] = [
     remedy: "apt install chromium",
     version: "--version",
   },
+  {
+    names: ["redis-server", "valkey-server"],
+    for: "a queue on this host, for mpam sweep --queue",
+    remedy: "apt install redis-server",
+    version: "--version",
+  },
   { names: ["pqos"], for: "mpam run -- pqos", remedy: "apt install intel-cmt-cat" },
   { names: ["runc"], for: "mpam run -- runc", remedy: "apt install runc", version: "--version" },
 ];
