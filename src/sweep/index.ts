@@ -45,3 +45,4 @@ export { Threads } from "./threads/threads.ts";
 export { describeTrace } from "./traces/describe-trace.ts";
 export { TraceShelf } from "./traces/trace-shelf.ts";
 export type { Part, Place, Replaying, Schemata, TraceNamed, Unit, Work } from "./unit.ts";
+export { unitHost } from "./unit-host.ts";

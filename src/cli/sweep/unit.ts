@@ -1,6 +1,6 @@
 // mpam sweep unit: some units of a plan, as a job of an array runs them; and which those are.
 
-import { Fronts, runUnit, TraceShelf, type Unit } from "../../sweep/index.ts";
+import { runUnit, type Unit, unitHost } from "../../sweep/index.ts";
 import { plural, UsageError } from "../../written/index.ts";
 import { print } from "../output.ts";
 import { type PlanFlags, prepared } from "./prepared.ts";
@@ -16,13 +16,12 @@ export async function unit(options: Options): Promise<void> {
   const { expanded, store, tool } = await prepared(options.plan, options);
   const chosen = chosenUnits(options.index, expanded.units);
   const places = { folders: options.traces, ...(options.cache === undefined ? {} : { cacheFolder: options.cache }) };
-  const traces = new TraceShelf(places);
-  const fronts = new Fronts();
+  const host = unitHost(tool, places);
   let [run, known, failed] = [0, 0, 0];
   for (const one of chosen) {
     let text = await store.read(one.name);
     if (text === undefined) {
-      text = await runUnit(one, { tool, fronts, open: (named) => traces.open(named) });
+      text = await runUnit(one, host);
       await store.write(one.name, text);
       run++;
     } else known++;

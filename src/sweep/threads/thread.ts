@@ -2,17 +2,15 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../../errno/index.ts";
-import { Fronts } from "../fronts.ts";
 import { runUnit } from "../run-unit.ts";
-import { TraceShelf } from "../traces/trace-shelf.ts";
+import { unitHost } from "../unit-host.ts";
 import type { Answer, RunUnit, ThreadData } from "./messages.ts";
 
 const { tool, ...places } = workerData as ThreadData;
-const traces = new TraceShelf(places);
-const fronts = new Fronts();
+const host = unitHost(tool, places);
 
 parentPort?.on("message", async ({ unit }: RunUnit) => {
-  const answer: Answer = await runUnit(unit, { tool, fronts, open: (named) => traces.open(named) }).then(
+  const answer: Answer = await runUnit(unit, host).then(
     (text) => ({ kind: "ended", text }),
     (error: unknown) => ({ kind: "lost", why: messageOf(error) }),
   );
