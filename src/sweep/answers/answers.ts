@@ -90,11 +90,12 @@ function answerOf(all: readonly Goal[], one: Case): Answer {
   const wants = goals.map((goal) => (all[goal] as Goal).want);
   const means = whole.map(({ values }) => values.map((value) => value.mean));
   const front = goals.length === 0 ? [] : alikeTogether(frontOf(means, wants).map((place) => whole[place] as Whole));
+  const pointsOf = () => front.map(({ values }) => values.map((value) => value.mean));
+  // Before the front is sorted: of equals it is the first of the plan.
+  const best = front[front.length === 0 ? 0 : kneeOf(pointsOf(), wants)];
   const first = wants[0] === "highest" ? -1 : 1;
   front.sort((a, b) => first * ((a.values[0]?.mean ?? 0) - (b.values[0]?.mean ?? 0)));
-  const points = front.map(({ values }) => values.map((value) => value.mean));
-  const place = points.length === 0 ? 0 : kneeOf(points, wants);
-  const best = front[place];
+  const points = pointsOf();
   const isOnFront = new Set(front.flatMap(({ candidate, alike }) => [candidate, ...alike]));
   const baseline = whole.find(({ candidate }) => setsNothing(candidate) && !isOnFront.has(candidate));
   return {
@@ -104,7 +105,7 @@ function answerOf(all: readonly Goal[], one: Case): Answer {
     ...(best
       ? {
           best: {
-            place,
+            place: front.indexOf(best),
             extremes: goals.map((_, goal) => extremeOf(points, wants, goal)),
             lines: linesOf(best.candidate),
           },

@@ -45,7 +45,7 @@ function written(goals: readonly Goal[], { front, best, goals: own, compared }: 
   if (!best || !one) return markup`<p>There is nothing to compare.</p>`;
   const several = own.length > 1 && front.length > 1;
   const rule = several
-    ? `Nothing beats ${count(front.length)} of ${plural(compared, "configuration")}. Of those this one is nearest to the best of every goal at once, each goal scaled to what they have.`
+    ? `Nothing beats ${count(front.length)} of ${plural(compared, "configuration")}. Of those this one is the nearest to the best of every goal at once: each goal counts by how many times worse it is than the best.`
     : `The best of ${plural(compared, "configuration")}${own.length > 1 ? " in every goal" : ""}.`;
   const ends = several
     ? own.flatMap((goal, at) => {

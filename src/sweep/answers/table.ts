@@ -37,7 +37,7 @@ export function describeSweep(sweep: Sweep): string {
   return plain([...head(sweep, answers), ...shown, ...troubles(answers.troubles), ...last].join("\n"));
 }
 
-const RULE = "Best: nearest to the best of every goal at once, each scaled to what the front has.";
+const RULE = "Best: each goal counts by how many times worse it is than the best; the least product of those.";
 const MORE = "Pictures, curves and every configuration: --report answer.html. For notebooks: .csv, .arrow, .json.";
 
 function head(sweep: Sweep, { counts }: Answers): string[] {
