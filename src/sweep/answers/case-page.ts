@@ -7,6 +7,7 @@ import type { Sweep } from "../sweep.ts";
 import type { Answer, OnFront } from "./answers.ts";
 import { linesOf } from "./best.ts";
 import { type Candidate, nameOf, nameOfCase } from "./cases.ts";
+import { limitsOf, nameOfMisses } from "./limits.ts";
 import { nameOfGoal, nameOfMeasure, showMeasured } from "./measures.ts";
 import type { Drawn } from "./pictures/drawn.ts";
 import { frontPicture } from "./pictures/front.ts";
@@ -40,13 +41,26 @@ ${everyTable(goals, answer)}
 const drawn = (picture: Drawn) => figureOf(picture, picture.draw, picture.numbers);
 
 /** The best, with lines to paste, and the best in each goal beside it. */
-function written(goals: readonly Goal[], { front, best, goals: own, compared }: Answer): Markup {
+function written(goals: readonly Goal[], answer: Answer): Markup {
+  const { front, best, nearest, goals: own, compared, within } = answer;
   const one = best && front[best.place];
+  const limits = limitsOf(goals, answer);
+  if (nearest) {
+    const none = `None of ${plural(compared, "configuration")} is within the limits: ${limits}. This one misses them least.`;
+    return markup`<div class="answer">
+<h3>Nothing is within the limits</h3>
+<p>${none}</p>
+${choice(goals, own, { ...nearest, alike: [] }, "c-0", nameOf(nearest.candidate))}
+</div>`;
+  }
   if (!best || !one) return markup`<p>There is nothing to compare.</p>`;
+  const among = limits
+    ? `${count(within)} of ${plural(compared, "configuration")} are within the limits: ${limits}. `
+    : "";
   const several = own.length > 1 && front.length > 1;
   const rule = several
-    ? `Nothing beats ${count(front.length)} of ${plural(compared, "configuration")}. Of those this one is the nearest to the best of every goal at once: each goal counts by how many times worse it is than the best.`
-    : `The best of ${plural(compared, "configuration")}${own.length > 1 ? " in every goal" : ""}.`;
+    ? `${among}Nothing beats ${count(front.length)} of ${limits ? "those" : plural(compared, "configuration")}. Of those this one is the nearest to the best of every goal at once: each goal counts by how many times worse it is than the best.`
+    : `${among}The best of ${limits ? "those" : plural(compared, "configuration")}${own.length > 1 ? " in every goal" : ""}.`;
   const ends = several
     ? own.flatMap((goal, at) => {
         const place = best.extremes[at] ?? best.place;
@@ -96,7 +110,7 @@ function frontTable(goals: readonly Goal[], answer: Answer): Markup | "" {
   const also = baseline
     ? [
         [
-          `${nameOf(baseline.candidate)} (beaten)`,
+          `${nameOf(baseline.candidate)} (${nameOfMisses(goals, baseline.candidate) || "beaten"})`,
           ...baseline.values.map((value, at) => withSpread(value, goals[own[at] ?? 0] as Goal)),
         ],
       ]
@@ -120,7 +134,7 @@ function everyTable(goals: readonly Goal[], answer: Answer): Markup {
       const value = candidate.goals[at];
       return typeof value === "object" ? withSpread(value, goal) : "-";
     }),
-    candidate.goals.find((value) => typeof value === "string") ?? stateOf(candidate),
+    candidate.goals.find((value) => typeof value === "string") ?? stateOf(goals, candidate),
   ]);
   return pageTable(
     `Every configuration, in the order of the plan: ${nameOfCase(answer)}`,
@@ -129,9 +143,11 @@ function everyTable(goals: readonly Goal[], answer: Answer): Markup {
   );
 }
 
-function stateOf({ swept }: Candidate): string {
+function stateOf(goals: readonly Goal[], candidate: Candidate): string {
+  const { swept, misses } = candidate;
   const missing = swept.filter(({ result }) => !result).length;
   const parts = [
+    ...(misses.length > 0 ? [nameOfMisses(goals, candidate)] : []),
     ...(missing > 0 ? [`${count(missing)} of ${count(swept.length)} replays came to nothing`] : []),
     ...(swept.some(({ approximate }) => approximate) ? ["approximate"] : []),
   ];
