@@ -24,7 +24,7 @@ export function limited(goals: readonly Goal[], candidates: readonly Candidate[]
     candidates: candidates.map((candidate) => {
       const own = candidate.goals.map((value, goal) => {
         const bound = bounds[goal];
-        return typeof bound === "string" && typeof value === "object" ? bound : value;
+        return typeof bound === "string" ? bound : value;
       });
       const misses = own.flatMap((value, goal): Miss[] => {
         const bound = bounds[goal];
