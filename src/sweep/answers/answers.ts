@@ -35,6 +35,8 @@ export interface Answer extends Case {
   readonly best?: Best;
   /** What sets nothing, for comparison: absent where there is none, and where it is on the front. */
   readonly baseline?: Compared;
+  /** What sets nothing, wherever it is. */
+  readonly unset?: Compared;
   /** Configurations that have a number for each goal. */
   readonly compared: number;
   /** Of those, the ones that meet every limit; the front is made of them. */
@@ -106,7 +108,8 @@ function answerOf(all: readonly Goal[], one: Case): Answer {
   front.sort((a, b) => first * ((a.values[0]?.mean ?? 0) - (b.values[0]?.mean ?? 0)));
   const points = pointsOf();
   const isOnFront = new Set(front.flatMap(({ candidate, alike }) => [candidate, ...alike]));
-  const baseline = whole.find(({ candidate }) => isUnset(candidate) && !isOnFront.has(candidate));
+  const unset = whole.find(({ candidate }) => isUnset(candidate));
+  const baseline = unset && !isOnFront.has(unset.candidate) ? unset : undefined;
   return {
     ...one,
     compared: goals.length === 0 ? 0 : whole.length,
@@ -123,6 +126,7 @@ function answerOf(all: readonly Goal[], one: Case): Answer {
         }
       : {}),
     ...(baseline ? { baseline } : {}),
+    ...(unset ? { unset } : {}),
     leftOut:
       goals.length === 0
         ? []

@@ -4,7 +4,7 @@ import { figureOf, type Markup, markup, pageTable } from "../../report/index.ts"
 import { count, plural } from "../../written/index.ts";
 import type { Goal } from "../plan/plan.ts";
 import type { Sweep } from "../sweep.ts";
-import type { Answer, OnFront } from "./answers.ts";
+import type { Answer, Compared, OnFront } from "./answers.ts";
 import { linesOf } from "./best.ts";
 import { type Candidate, nameOf, nameOfCase } from "./cases.ts";
 import { limitsOf, nameOfMisses } from "./limits.ts";
@@ -71,7 +71,7 @@ ${choice(goals, own, { ...nearest, alike: [] }, "c-0", nameOf(nearest.candidate)
   return markup`<div class="answer">
 <h3>Write this</h3>
 <p>${rule}</p>
-${choice(goals, own, one, `c-1 chosen`, nameOf(one.candidate))}
+${choice(goals, own, one, `c-1 chosen`, nameOf(one.candidate), "", answer.unset)}
 </div>
 ${ends.length === 0 ? "" : markup`<div class="ends"><h3>Where one goal is all</h3>\n${ends.map(({ title, one: end }) => choice(goals, own, end, "c-0", nameOf(end.candidate), title))}</div>`}`;
 }
@@ -83,11 +83,16 @@ function choice(
   kind: string,
   name: string,
   why = "",
+  unset?: Compared,
 ): Markup {
   const facts = own.map((goal, at) => {
     const value = one.values[at];
     const asked = goals[goal] as Goal;
-    return markup`<dt>${nameOfMeasure(asked)}</dt><dd>${value ? withSpread(value, asked) : "-"}</dd>`;
+    const before = unset?.candidate === one.candidate ? undefined : unset?.values[at];
+    const beside = before
+      ? markup` <span class="quiet-text">${showMeasured(before.mean, asked.measure)} with nothing set</span>`
+      : "";
+    return markup`<dt>${nameOfMeasure(asked)}</dt><dd>${value ? withSpread(value, asked) : "-"}${beside}</dd>`;
   });
   const lines = linesOf(one.candidate);
   const alike =

@@ -64,7 +64,10 @@ function asTable({ goals }: Sweep, answer: Answer, cases: number): string[] {
   const lines = ["", ...whyNot(goals, answer)];
   if (!best && answer.nearest) return [...lines, ...nobody(goals, answer, answer.nearest)];
   if (!best) return [...lines, clipped(`${nameOfCase(answer)}: nothing to compare`, WIDTH)];
-  const places = spread(front.length, [best.place, ...best.extremes], Math.floor(MOST_ROWS / cases));
+  // What there is to gain is seen beside what sets nothing.
+  const unset = front.findIndex(({ candidate }) => candidate === answer.unset?.candidate);
+  const needed = [best.place, ...best.extremes, ...(unset < 0 ? [] : [unset])];
+  const places = spread(front.length, needed, Math.floor(MOST_ROWS / cases));
   const { within } = answer;
   const limits = limitsOf(goals, answer);
   const all = `${plural(within, "configuration")}${limits ? " within the limits" : ""}`;
