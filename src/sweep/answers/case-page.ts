@@ -50,7 +50,7 @@ function written(goals: readonly Goal[], answer: Answer): Markup {
     return markup`<div class="answer">
 <h3>Nothing is within the limits</h3>
 <p>${none}</p>
-${choice(goals, own, { ...nearest, alike: [] }, "c-0", nameOf(nearest.candidate))}
+${choice(goals, own, { ...nearest, alike: [] }, "c-0", nameOf(nearest.candidate), { isBeyond: true })}
 </div>`;
   }
   if (!best || !one) return markup`<p>There is nothing to compare.</p>`;
@@ -71,9 +71,18 @@ ${choice(goals, own, { ...nearest, alike: [] }, "c-0", nameOf(nearest.candidate)
   return markup`<div class="answer">
 <h3>Write this</h3>
 <p>${rule}</p>
-${choice(goals, own, one, `c-1 chosen`, nameOf(one.candidate), "", answer.unset)}
+${choice(goals, own, one, `c-1 chosen`, nameOf(one.candidate), answer.unset ? { unset: answer.unset } : {})}
 </div>
-${ends.length === 0 ? "" : markup`<div class="ends"><h3>Where one goal is all</h3>\n${ends.map(({ title, one: end }) => choice(goals, own, end, "c-0", nameOf(end.candidate), title))}</div>`}`;
+${ends.length === 0 ? "" : markup`<div class="ends"><h3>Where one goal is all</h3>\n${ends.map(({ title, one: end }) => choice(goals, own, end, "c-0", nameOf(end.candidate), { why: title }))}</div>`}`;
+}
+
+/** What stands in a card besides. */
+interface Beside {
+  readonly why?: string;
+  /** To compare with. */
+  readonly unset?: Compared;
+  /** It misses a limit: nobody should paste it. */
+  readonly isBeyond?: true;
 }
 
 function choice(
@@ -82,15 +91,14 @@ function choice(
   one: OnFront,
   kind: string,
   name: string,
-  why = "",
-  unset?: Compared,
+  { why, unset, isBeyond }: Beside = {},
 ): Markup {
   const facts = own.map((goal, at) => {
     const value = one.values[at];
     const asked = goals[goal] as Goal;
     const before = unset?.candidate === one.candidate ? undefined : unset?.values[at];
     const beside = before
-      ? markup` <span class="quiet-text">${showMeasured(before.mean, asked.measure)} with nothing set</span>`
+      ? markup` <span class="quiet-text">in place of ${showMeasured(before.mean, asked.measure)} with nothing set</span>`
       : "";
     return markup`<dt>${nameOfMeasure(asked)}</dt><dd>${value ? withSpread(value, asked) : "-"}${beside}</dd>`;
   });
@@ -99,8 +107,9 @@ function choice(
     one.alike.length === 0
       ? ""
       : markup`<p class="quiet-text">${plural(one.alike.length, "more configuration")} came out the same.</p>`;
-  const paste =
-    lines.length === 0
+  const paste = isBeyond
+    ? ""
+    : lines.length === 0
       ? markup`<p>It sets nothing: leave the schemata as they are.</p>`
       : markup`<pre class="code paste" tabindex="0" aria-label="Lines for a shell">${lines.join("\n")}</pre>`;
   return markup`<div class="card ${kind}">${why ? markup`<p class="quiet-text">${why}</p>` : ""}<h4>${name}</h4><dl>${facts}</dl>${paste}${alike}</div>

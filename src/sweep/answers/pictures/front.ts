@@ -52,18 +52,20 @@ export function frontPicture(all: readonly Goal[], answer: Answer, id: string): 
   // Means over workloads lie far apart by what the workloads are, which is no uncertainty.
   const isSpread = answer.workload !== undefined;
   const isFront = new Set(answer.front.flatMap(({ candidate, alike }) => [candidate, ...alike]));
-  const title = second ? `What nothing beats: ${nameOfCase(answer)}` : `All configurations: ${nameOfCase(answer)}`;
+  const title =
+    second && answer.best ? `What nothing beats: ${nameOfCase(answer)}` : `All configurations: ${nameOfCase(answer)}`;
   const joined = goals.length === 2;
   const isBeyond = dots.some(({ candidate }) => candidate.misses.length > 0);
-  const rings = isBeyond
-    ? ` Hollow ones miss a limit${bounds.some((bound) => bound !== undefined) ? ", which is the dashed line" : ""}.`
-    : "";
+  const limits = second ? bounds : [undefined, bounds[0]];
+  const isDrawn = isIn(limits[0], across) || isIn(limits[1], up);
+  const hollow = isBeyond ? ` Hollow ones miss a limit${isDrawn ? ", which is the dashed line" : ""}.` : "";
   const chosen = answer.best ? "best" : "nearest";
-  const shows = `${
-    second
-      ? `Every configuration is a dot. Nothing beats the ${joined ? "large ones, which the line joins" : `large ones in all ${goals.length} goals, of which these are the first two`}; the ring is the ${chosen}.`
-      : `Every configuration is a dot, the best at the left: ${nameOfGoal(first)}.`
-  }${rings}`;
+  const dotted = !answer.best
+    ? "Every configuration is a dot, and none is within the limits; the ring is the nearest."
+    : second
+      ? `Every configuration is a dot. Nothing beats the ${joined ? "large ones, which the line joins" : `large ones in all ${goals.length} goals, of which these are the first two`}; the ring is the best.`
+      : `Every configuration is a dot, the best at the left: ${nameOfGoal(first)}.`;
+  const shows = `${dotted}${hollow}`;
   const draw = (drawing: Drawing): Markup => {
     const plot = plotOf(across, up, drawing);
     const [beyond, low, high] = [
@@ -72,7 +74,7 @@ export function frontPicture(all: readonly Goal[], answer: Answer, id: string): 
       dots.filter(({ candidate }) => isFront.has(candidate)),
     ];
     const ring = dots.find(({ candidate }) => candidate === best.candidate);
-    const body = markup`${axes(across, up, plot)}${limitLines(second ? bounds : [undefined, bounds[0]], across, up, plot)}${circles(beyond, goals, plot, "hollow", 3)}${circles(low, goals, plot, "f-rest", 3)}${joined ? stairs(high, first, plot) : ""}${isSpread ? spreads(high, plot, second !== undefined) : ""}${circles(high, goals, plot, "f-0", 5)}${ring ? ringed(ring, plot, chosen) : ""}`;
+    const body = markup`${axes(across, up, plot)}${limitLines(limits, across, up, plot)}${circles(beyond, goals, plot, "hollow", 3)}${circles(low, goals, plot, "f-rest", 3)}${joined ? stairs(high, first, plot) : ""}${isSpread ? spreads(high, plot, second !== undefined) : ""}${circles(high, goals, plot, "f-0", 5)}${ring ? ringed(ring, plot, chosen) : ""}`;
     return canvas({ id, title, shows }, drawing, plot.height, saidOf(goals, answer), body);
   };
   return { id, title, shows, draw };
@@ -142,12 +144,13 @@ function spreads(front: readonly Dot[], { x, y }: Plot, both: boolean): Markup {
   return markup`${parts}`;
 }
 
+const isIn = (bound: number | undefined, { from, to }: Axis): bound is number =>
+  bound !== undefined && bound > from && bound < to;
+
 /** Where a limit lies among what is drawn. */
 function limitLines(bounds: readonly (number | undefined)[], across: Axis, up: Axis, plot: Plot): Markup {
   const [first, second] = bounds;
   const { x, y, left, right, top, bottom } = plot;
-  const isIn = (bound: number | undefined, { from, to }: Axis): bound is number =>
-    bound !== undefined && bound > from && bound < to;
   const upright = isIn(first, across) ? `M${px(x(first))},${px(top)}V${px(bottom)}` : "";
   const level = isIn(second, up) ? `M${px(left)},${px(y(second))}H${px(right)}` : "";
   return upright || level ? markup`<path class="leader nobody soft" d="${upright}${level}"/>` : markup``;
