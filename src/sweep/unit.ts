@@ -14,6 +14,9 @@ export interface TraceNamed {
 /** What is written for a group: lines of its schemata file, in their order. "/" is the default group. */
 export type Schemata = Readonly<Record<string, readonly string[]>>;
 
+export const setsNothing = (schemata: Schemata): boolean =>
+  Object.values(schemata).every((lines) => lines.length === 0);
+
 /** How a replay goes, the same words as the options of `mpam replay`. */
 export interface Replaying {
   readonly timing?: "open" | "closed";

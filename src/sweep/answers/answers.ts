@@ -5,6 +5,7 @@ import type { Sweep, Swept } from "../sweep.ts";
 import { extremeOf, kneeOf, linesOf } from "./best.ts";
 import { type Candidate, type Case, casesOf, type Estimate, nameOf, togetherOf } from "./cases.ts";
 import { groupedBy } from "./families.ts";
+import { isUnset, nearestOf } from "./limits.ts";
 import { frontOf } from "./pareto.ts";
 
 /** Configurations of the front that are equal in all goals. */
@@ -15,6 +16,8 @@ export interface OnFront {
   /** One for each goal of the case. */
   readonly values: readonly Estimate[];
 }
+
+export type Compared = Pick<OnFront, "candidate" | "values">;
 
 export interface Best {
   /** With one goal the best; with several the knee. */
@@ -31,9 +34,15 @@ export interface Answer extends Case {
   /** Of the front, by place; absent where it is empty. */
   readonly best?: Best;
   /** What sets nothing, for comparison: absent where there is none, and where it is on the front. */
-  readonly baseline?: Pick<OnFront, "candidate" | "values">;
+  readonly baseline?: Compared;
+  /** What sets nothing, wherever it is. */
+  readonly unset?: Compared;
   /** Configurations that have a number for each goal. */
   readonly compared: number;
+  /** Of those, the ones that meet every limit; the front is made of them. */
+  readonly within: number;
+  /** Where nobody meets the limits, who misses them least. */
+  readonly nearest?: Compared;
   /** Why others are not compared, and which; those that came to nothing at all are troubles. */
   readonly leftOut: readonly { readonly why: string; readonly candidates: readonly Candidate[] }[];
   /** Goals that nobody has a number for, and what is said of the first. */
@@ -79,7 +88,7 @@ export function answersOf(sweep: Sweep): Answers {
 
 function answerOf(all: readonly Goal[], one: Case): Answer {
   const { candidates, goals } = one;
-  const whole: Whole[] = [];
+  const whole: Compared[] = [];
   const out: { readonly candidate: Candidate; readonly why: string }[] = [];
   for (const candidate of candidates) {
     const own = goals.map((goal) => candidate.goals[goal] ?? "");
@@ -88,29 +97,36 @@ function answerOf(all: readonly Goal[], one: Case): Answer {
     else if (candidate.swept.some(({ result }) => result)) out.push({ candidate, why });
   }
   const wants = goals.map((goal) => (all[goal] as Goal).want);
-  const means = whole.map(({ values }) => values.map((value) => value.mean));
-  const front = goals.length === 0 ? [] : alikeTogether(frontOf(means, wants).map((place) => whole[place] as Whole));
+  const within = goals.length === 0 ? [] : whole.filter(({ candidate }) => candidate.misses.length === 0);
+  const means = within.map(({ values }) => values.map((value) => value.mean));
+  const front = alikeTogether(frontOf(means, wants).map((place) => within[place] as Compared));
+  const nearest = goals.length > 0 && within.length === 0 ? nearestOf(whole) : undefined;
+  const pointsOf = () => front.map(({ values }) => values.map((value) => value.mean));
+  // Before the front is sorted: of equals it is the first of the plan.
+  const best = front[front.length === 0 ? 0 : kneeOf(pointsOf(), wants)];
   const first = wants[0] === "highest" ? -1 : 1;
   front.sort((a, b) => first * ((a.values[0]?.mean ?? 0) - (b.values[0]?.mean ?? 0)));
-  const points = front.map(({ values }) => values.map((value) => value.mean));
-  const place = points.length === 0 ? 0 : kneeOf(points, wants);
-  const best = front[place];
+  const points = pointsOf();
   const isOnFront = new Set(front.flatMap(({ candidate, alike }) => [candidate, ...alike]));
-  const baseline = whole.find(({ candidate }) => setsNothing(candidate) && !isOnFront.has(candidate));
+  const unset = whole.find(({ candidate }) => isUnset(candidate));
+  const baseline = unset && !isOnFront.has(unset.candidate) ? unset : undefined;
   return {
     ...one,
     compared: goals.length === 0 ? 0 : whole.length,
+    within: within.length,
+    ...(nearest ? { nearest } : {}),
     front,
     ...(best
       ? {
           best: {
-            place,
+            place: front.indexOf(best),
             extremes: goals.map((_, goal) => extremeOf(points, wants, goal)),
             lines: linesOf(best.candidate),
           },
         }
       : {}),
     ...(baseline ? { baseline } : {}),
+    ...(unset ? { unset } : {}),
     leftOut:
       goals.length === 0
         ? []
@@ -126,13 +142,8 @@ function answerOf(all: readonly Goal[], one: Case): Answer {
   };
 }
 
-const setsNothing = ({ swept }: Candidate) =>
-  swept.every(({ schemata }) => Object.values(schemata).every((lines) => lines.length === 0));
-
-type Whole = Pick<OnFront, "candidate" | "values">;
-
-function alikeTogether(front: readonly Whole[]): OnFront[] {
-  const found = new Map<string, Whole & { readonly alike: Candidate[] }>();
+function alikeTogether(front: readonly Compared[]): OnFront[] {
+  const found = new Map<string, Compared & { readonly alike: Candidate[] }>();
   for (const one of front) {
     const key = JSON.stringify(one.values.map(({ mean }) => mean));
     const same = found.get(key);

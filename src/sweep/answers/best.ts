@@ -5,21 +5,26 @@ import type { Candidate } from "./cases.ts";
 import { extent } from "./numbers.ts";
 import type { Want } from "./pareto.ts";
 
+/** Sums of logarithms that differ by less are equal: nobody's logarithm is exact. */
+const EQUAL = 1e-9;
+
 /**
- * The place of the knee: each goal goes from 0, the best of the front, to 1, its worst; the nearest to 0 in all of them, in a straight
- * line, is it. Of several the first. With one goal that is the best.
+ * The place of the knee: each goal counts by how many times worse it is than the best of the front, and the knee has the least product
+ * of those. So one thing is before another when what it gains in some goals is more, in times, than what it loses in the others, and
+ * it does not matter how far the front goes. Of several the first. With one goal that is the best. No value is below 0; where one is
+ * 0, of which nothing is a number of times, the largest of the front is added to all values of that goal.
  */
 export function kneeOf(points: readonly (readonly number[])[], wants: readonly Want[]): number {
-  const scales = wants.map((want, goal) => {
-    const values = points.map((point) => point[goal] as number);
-    const [min, max] = extent(values);
-    const best = want === "highest" ? max : min;
-    return (value: number) => (min === max ? 0 : Math.abs(value - best) / (max - min));
+  const costs = wants.map((want, goal) => {
+    const [least, most] = extent(points.map((point) => point[goal] as number));
+    if (least === most) return () => 0;
+    const added = least > 0 ? 0 : most;
+    const sign = want === "highest" ? -1 : 1;
+    return (value: number) => sign * Math.log(value + added);
   });
-  const distances = points.map((point) =>
-    scales.reduce((sum, scale, goal) => sum + scale(point[goal] as number) ** 2, 0),
-  );
-  return distances.indexOf(extent(distances)[0]);
+  const sums = points.map((point) => costs.reduce((sum, cost, goal) => sum + cost(point[goal] as number), 0));
+  const [least] = extent(sums);
+  return sums.findIndex((sum) => sum <= least + EQUAL);
 }
 
 /** The place of the best in one goal; of several the one that is best in the next goals, then the first. */

@@ -4,9 +4,10 @@ import { figureOf, type Markup, markup, pageTable } from "../../report/index.ts"
 import { count, plural } from "../../written/index.ts";
 import type { Goal } from "../plan/plan.ts";
 import type { Sweep } from "../sweep.ts";
-import type { Answer, OnFront } from "./answers.ts";
+import type { Answer, Compared, OnFront } from "./answers.ts";
 import { linesOf } from "./best.ts";
 import { type Candidate, nameOf, nameOfCase } from "./cases.ts";
+import { limitsOf, nameOfMisses } from "./limits.ts";
 import { nameOfGoal, nameOfMeasure, showMeasured } from "./measures.ts";
 import type { Drawn } from "./pictures/drawn.ts";
 import { frontPicture } from "./pictures/front.ts";
@@ -40,13 +41,26 @@ ${everyTable(goals, answer)}
 const drawn = (picture: Drawn) => figureOf(picture, picture.draw, picture.numbers);
 
 /** The best, with lines to paste, and the best in each goal beside it. */
-function written(goals: readonly Goal[], { front, best, goals: own, compared }: Answer): Markup {
+function written(goals: readonly Goal[], answer: Answer): Markup {
+  const { front, best, nearest, goals: own, compared, within } = answer;
   const one = best && front[best.place];
+  const limits = limitsOf(goals, answer);
+  if (nearest) {
+    const none = `None of ${plural(compared, "configuration")} is within the limits: ${limits}. This one misses them least.`;
+    return markup`<div class="answer">
+<h3>Nothing is within the limits</h3>
+<p>${none}</p>
+${choice(goals, own, { ...nearest, alike: [] }, "c-0", nameOf(nearest.candidate), { isBeyond: true })}
+</div>`;
+  }
   if (!best || !one) return markup`<p>There is nothing to compare.</p>`;
+  const among = limits
+    ? `${count(within)} of ${plural(compared, "configuration")} are within the limits: ${limits}. `
+    : "";
   const several = own.length > 1 && front.length > 1;
   const rule = several
-    ? `Nothing beats ${count(front.length)} of ${plural(compared, "configuration")}. Of those this one is nearest to the best of every goal at once, each goal scaled to what they have.`
-    : `The best of ${plural(compared, "configuration")}${own.length > 1 ? " in every goal" : ""}.`;
+    ? `${among}Nothing beats ${count(front.length)} of ${limits ? "those" : plural(compared, "configuration")}. Of those this one is the nearest to the best of every goal at once: each goal counts by how many times worse it is than the best.`
+    : `${among}The best of ${limits ? "those" : plural(compared, "configuration")}${own.length > 1 ? " in every goal" : ""}.`;
   const ends = several
     ? own.flatMap((goal, at) => {
         const place = best.extremes[at] ?? best.place;
@@ -57,9 +71,18 @@ function written(goals: readonly Goal[], { front, best, goals: own, compared }: 
   return markup`<div class="answer">
 <h3>Write this</h3>
 <p>${rule}</p>
-${choice(goals, own, one, `c-1 chosen`, nameOf(one.candidate))}
+${choice(goals, own, one, `c-1 chosen`, nameOf(one.candidate), answer.unset ? { unset: answer.unset } : {})}
 </div>
-${ends.length === 0 ? "" : markup`<div class="ends"><h3>Where one goal is all</h3>\n${ends.map(({ title, one: end }) => choice(goals, own, end, "c-0", nameOf(end.candidate), title))}</div>`}`;
+${ends.length === 0 ? "" : markup`<div class="ends"><h3>Where one goal is all</h3>\n${ends.map(({ title, one: end }) => choice(goals, own, end, "c-0", nameOf(end.candidate), { why: title }))}</div>`}`;
+}
+
+/** What stands in a card besides. */
+interface Beside {
+  readonly why?: string;
+  /** To compare with. */
+  readonly unset?: Compared;
+  /** It misses a limit: nobody should paste it. */
+  readonly isBeyond?: true;
 }
 
 function choice(
@@ -68,20 +91,25 @@ function choice(
   one: OnFront,
   kind: string,
   name: string,
-  why = "",
+  { why, unset, isBeyond }: Beside = {},
 ): Markup {
   const facts = own.map((goal, at) => {
     const value = one.values[at];
     const asked = goals[goal] as Goal;
-    return markup`<dt>${nameOfMeasure(asked)}</dt><dd>${value ? withSpread(value, asked) : "-"}</dd>`;
+    const before = unset?.candidate === one.candidate ? undefined : unset?.values[at];
+    const beside = before
+      ? markup` <span class="quiet-text">in place of ${showMeasured(before.mean, asked.measure)} with nothing set</span>`
+      : "";
+    return markup`<dt>${nameOfMeasure(asked)}</dt><dd>${value ? withSpread(value, asked) : "-"}${beside}</dd>`;
   });
   const lines = linesOf(one.candidate);
   const alike =
     one.alike.length === 0
       ? ""
       : markup`<p class="quiet-text">${plural(one.alike.length, "more configuration")} came out the same.</p>`;
-  const paste =
-    lines.length === 0
+  const paste = isBeyond
+    ? ""
+    : lines.length === 0
       ? markup`<p>It sets nothing: leave the schemata as they are.</p>`
       : markup`<pre class="code paste" tabindex="0" aria-label="Lines for a shell">${lines.join("\n")}</pre>`;
   return markup`<div class="card ${kind}">${why ? markup`<p class="quiet-text">${why}</p>` : ""}<h4>${name}</h4><dl>${facts}</dl>${paste}${alike}</div>
@@ -96,7 +124,7 @@ function frontTable(goals: readonly Goal[], answer: Answer): Markup | "" {
   const also = baseline
     ? [
         [
-          `${nameOf(baseline.candidate)} (beaten)`,
+          `${nameOf(baseline.candidate)} (${nameOfMisses(goals, baseline.candidate) || "beaten"})`,
           ...baseline.values.map((value, at) => withSpread(value, goals[own[at] ?? 0] as Goal)),
         ],
       ]
@@ -120,7 +148,7 @@ function everyTable(goals: readonly Goal[], answer: Answer): Markup {
       const value = candidate.goals[at];
       return typeof value === "object" ? withSpread(value, goal) : "-";
     }),
-    candidate.goals.find((value) => typeof value === "string") ?? stateOf(candidate),
+    candidate.goals.find((value) => typeof value === "string") ?? stateOf(goals, candidate),
   ]);
   return pageTable(
     `Every configuration, in the order of the plan: ${nameOfCase(answer)}`,
@@ -129,9 +157,11 @@ function everyTable(goals: readonly Goal[], answer: Answer): Markup {
   );
 }
 
-function stateOf({ swept }: Candidate): string {
+function stateOf(goals: readonly Goal[], candidate: Candidate): string {
+  const { swept, misses } = candidate;
   const missing = swept.filter(({ result }) => !result).length;
   const parts = [
+    ...(misses.length > 0 ? [nameOfMisses(goals, candidate)] : []),
     ...(missing > 0 ? [`${count(missing)} of ${count(swept.length)} replays came to nothing`] : []),
     ...(swept.some(({ approximate }) => approximate) ? ["approximate"] : []),
   ];

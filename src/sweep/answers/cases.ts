@@ -2,6 +2,7 @@
 
 import type { Goal } from "../plan/plan.ts";
 import type { Sweep, Swept } from "../sweep.ts";
+import { limited, type Miss } from "./limits.ts";
 import { measure } from "./measures.ts";
 import { extent, mean } from "./numbers.ts";
 
@@ -21,6 +22,8 @@ export interface Candidate {
   readonly swept: readonly Swept[];
   /** One for each goal of the sweep; a text says why there is none. */
   readonly goals: readonly (Estimate | string)[];
+  /** Limits that it misses. */
+  readonly misses: readonly Miss[];
 }
 
 /** Configurations that stand for the same thing on the same machine. */
@@ -32,6 +35,8 @@ export interface Case {
   readonly candidates: readonly Candidate[];
   /** Goals that any of them has a number for, by their places in the sweep. */
   readonly goals: readonly number[];
+  /** One for each goal of the sweep, where it has a limit and that is one number. */
+  readonly bounds: readonly (number | undefined)[];
 }
 
 /** In the order of the plan: platform by platform, and of each its workloads. */
@@ -51,15 +56,16 @@ export function casesOf(sweep: Sweep): Case[] {
     sweep.workloads.flatMap(({ name: workload }) => {
       const here = found.get(JSON.stringify([platform, workload]));
       if (!here) return [];
-      const candidates = [...here.values()].map((swept) => candidateOf(swept, sweep.goals));
-      return [{ workload, platform, candidates, goals: numbered(sweep.goals, candidates) }];
+      const measured = [...here.values()].map((swept) => candidateOf(swept, sweep.goals));
+      const { candidates, bounds } = limited(sweep.goals, measured);
+      return [{ workload, platform, candidates, goals: numbered(sweep.goals, candidates), bounds }];
     }),
   );
 }
 
 /**
  * Of each platform with several workloads those together: a goal is its mean over the workloads that have it at all, each counting
- * the same, from the least to the most of theirs. A configuration that lacks it in one of them has none.
+ * the same, from the least to the most of theirs. A configuration that lacks it in one of them has none. A limit is one of each.
  */
 export function togetherOf(sweep: Sweep, cases: readonly Case[]): Case[] {
   return sweep.platforms.flatMap(({ name: platform }) => {
@@ -86,9 +92,10 @@ export function togetherOf(sweep: Sweep, cases: readonly Case[]): Case[] {
           if (words !== undefined) return words;
           return theirs.length === 0 ? "no workload has it" : estimate(theirs.filter((one) => typeof one === "number"));
         }),
+        misses: keyed.flatMap(({ byKey }) => byKey.get(key)?.misses ?? []),
       }),
     );
-    return [{ platform, candidates, goals: numbered(sweep.goals, candidates) }];
+    return [{ platform, candidates, goals: numbered(sweep.goals, candidates), bounds: [] }];
   });
 }
 
@@ -109,7 +116,7 @@ const numbered = (goals: readonly Goal[], candidates: readonly Candidate[]): num
 function candidateOf(swept: readonly Swept[], goals: readonly Goal[]): Candidate {
   const [first] = swept as readonly [Swept];
   const { configuration, settings } = first.place;
-  return { configuration, settings, swept, goals: goals.map((goal) => over(goal, swept)) };
+  return { configuration, settings, swept, goals: goals.map((goal) => over(goal, swept)), misses: [] };
 }
 
 function over(goal: Goal, swept: readonly Swept[]): Estimate | string {

@@ -6,6 +6,7 @@ import type { Sweep } from "../sweep.ts";
 import { type Answer, type Answers, answersOf } from "./answers.ts";
 import { caseSection, shownValue } from "./case-page.ts";
 import { nameOf, nameOfCase } from "./cases.ts";
+import { nameOfLimit } from "./limits.ts";
 import { nameOfGoal } from "./measures.ts";
 
 export function htmlOf(sweep: Sweep): string {
@@ -47,7 +48,7 @@ function asked({ goals, workloads, platforms }: Sweep): Markup {
   };
   return markup`<section><h2>What was asked</h2>
 <dl class="asked">
-<dt>Goals</dt><dd>${goals.length === 0 ? "none" : goals.map((goal, index) => `${index > 0 ? "; " : ""}${nameOfGoal(goal)}`)}</dd>
+<dt>Goals</dt><dd>${goals.length === 0 ? "none" : goals.map((goal, index) => `${index > 0 ? "; " : ""}${nameOfGoal(goal)}${goal.limit ? `, ${nameOfLimit(goal.limit, goal)}` : ""}`)}</dd>
 <dt>Workloads</dt><dd><ul>${workloads.map((one) => markup`<li>${one.name}: ${traces(one)}</li>\n`)}</ul></dd>
 <dt>Platforms</dt><dd><ul>${platforms.map(({ name, description }) => markup`<li>${name}${description ? `: ${description}` : ""}</li>\n`)}</ul></dd>
 </dl>
@@ -72,7 +73,7 @@ function overview({ goals }: Sweep, cases: readonly Answer[]): Markup | "" {
     const best = one.best && one.front[one.best.place];
     return [
       markup`<a href="#case-${index}">${nameOfCase(one)}</a>`,
-      best ? nameOf(best.candidate) : "-",
+      best ? nameOf(best.candidate) : one.nearest ? "none is within the limits" : "-",
       ...goals.map((goal, at) => (one.goals.includes(at) ? shownValue(best, one.goals.indexOf(at), goal) : "-")),
     ];
   });

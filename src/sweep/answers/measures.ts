@@ -113,5 +113,5 @@ export function nameOfMeasure({ measure: measured, of, level }: Goal): string {
   return `${measured} of ${of === "/" ? "the default group" : of}${level === undefined ? "" : ` at L${level}`}`;
 }
 
-/** "highest hit rate of polite at L3" */
+/** "highest hit rate of polite at L3"; without its limit */
 export const nameOfGoal = (goal: Goal): string => `${goal.want} ${nameOfMeasure(goal)}`;

@@ -18,6 +18,18 @@ const lost = v.object({
   inclusion: amount,
 });
 
+const limit = v.pipe(
+  v.object({
+    is: v.picklist(["atMost", "atLeast"]),
+    value: v.exactOptional(amount),
+    percentOfUnset: v.exactOptional(amount),
+  }),
+  v.check(
+    ({ value, percentOfUnset }) => (value === undefined) !== (percentOfUnset === undefined),
+    "one of value and percentOfUnset",
+  ),
+);
+
 const result = v.object({
   records: amount,
   ns: amount,
@@ -50,6 +62,7 @@ export const sweepSchema = v.object({
       measure: v.picklist(MEASURES),
       of: text,
       level: v.exactOptional(whole),
+      limit: v.exactOptional(limit),
     }),
   ),
   workloads: v.array(
@@ -110,7 +123,10 @@ export function readSweep(written: string, file: string): Sweep {
     const [issue] = checked.issues;
     const where = plainly(v.getDotPath(issue) ?? "the sweep");
     if (issue.received === "undefined") throw new TypeError(`${file}: ${where} is missing`);
-    const wanted = issue.type === "finite" ? "a finite number" : (issue.expected ?? "another value");
+    const wanted =
+      issue.type === "finite"
+        ? "a finite number"
+        : (issue.expected ?? (issue.type === "check" ? issue.message : "another value"));
     throw new TypeError(`${file}: ${where} is ${plainly(issue.received)}; ${wanted} is needed`);
   }
   const fault = faultOf(checked.output);

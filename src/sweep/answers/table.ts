@@ -4,8 +4,9 @@ import { clipped, plain, shortened } from "../../report/index.ts";
 import { count, plural, table } from "../../written/index.ts";
 import type { Goal } from "../plan/plan.ts";
 import type { Sweep } from "../sweep.ts";
-import { type Answer, type Answers, answersOf, type OnFront, type Trouble } from "./answers.ts";
+import { type Answer, type Answers, answersOf, type Compared, type OnFront, type Trouble } from "./answers.ts";
 import { type Estimate, nameOf, nameOfCase } from "./cases.ts";
+import { limitsOf, nameOfMisses } from "./limits.ts";
 import { nameOfMeasure, showMeasured } from "./measures.ts";
 
 const WIDTH = 98;
@@ -37,7 +38,7 @@ export function describeSweep(sweep: Sweep): string {
   return plain([...head(sweep, answers), ...shown, ...troubles(answers.troubles), ...last].join("\n"));
 }
 
-const RULE = "Best: nearest to the best of every goal at once, each scaled to what the front has.";
+const RULE = "Best: each goal counts by how many times worse it is than the best; the least product of those.";
 const MORE = "Pictures, curves and every configuration: --report answer.html. For notebooks: .csv, .arrow, .json.";
 
 function head(sweep: Sweep, { counts }: Answers): string[] {
@@ -61,9 +62,15 @@ function head(sweep: Sweep, { counts }: Answers): string[] {
 function asTable({ goals }: Sweep, answer: Answer, cases: number): string[] {
   const { front, best, compared } = answer;
   const lines = ["", ...whyNot(goals, answer)];
+  if (!best && answer.nearest) return [...lines, ...nobody(goals, answer, answer.nearest)];
   if (!best) return [...lines, clipped(`${nameOfCase(answer)}: nothing to compare`, WIDTH)];
-  const places = spread(front.length, [best.place, ...best.extremes], Math.floor(MOST_ROWS / cases));
-  const all = plural(compared, "configuration");
+  // What there is to gain is seen beside what sets nothing.
+  const unset = front.findIndex(({ candidate }) => candidate === answer.unset?.candidate);
+  const needed = [best.place, ...best.extremes, ...(unset < 0 ? [] : [unset])];
+  const places = spread(front.length, needed, Math.floor(MOST_ROWS / cases));
+  const { within } = answer;
+  const limits = limitsOf(goals, answer);
+  const all = `${plural(within, "configuration")}${limits ? " within the limits" : ""}`;
   const found =
     answer.goals.length === 1
       ? `the best of ${all}`
@@ -75,11 +82,38 @@ function asTable({ goals }: Sweep, answer: Answer, cases: number): string[] {
   return [
     ...lines,
     `${shortened(nameOfCase(answer), WIDTH - found.length - 2)}: ${found}`,
+    ...(limits
+      ? [
+          clipped(
+            `Limits: ${limits}; ${compared === within ? "all meet them" : `${count(compared - within)} of ${count(compared)} miss them`}`,
+            WIDTH,
+          ),
+        ]
+      : []),
     ...fitted(goals, answer, [...rows, ...also]),
     ...(rows.length < front.length ? [`  and ${count(front.length - rows.length)} more between them`] : []),
     "",
     ...bestOf(answer),
   ];
+}
+
+/** Where every configuration misses a limit: the one that does so least. */
+function nobody(goals: readonly Goal[], answer: Answer, nearest: Compared): string[] {
+  const { compared, baseline } = answer;
+  const also = baseline && baseline.candidate !== nearest.candidate ? [baseline] : [];
+  const rows = [nearest, ...also].map((one): Row => ({ ...one, alike: [], isBest: false }));
+  const found = `none of ${plural(compared, "configuration")} is within the limits`;
+  return [
+    `${shortened(nameOfCase(answer), WIDTH - found.length - 2)}: ${found}`,
+    clipped(`Limits: ${limitsOf(goals, answer)}`, WIDTH),
+    ...fitted(goals, answer, rows),
+    "",
+    ...nearestIs(goals, nearest),
+  ];
+}
+
+function nearestIs(goals: readonly Goal[], { candidate }: Compared): string[] {
+  return [clipped(`Nearest: ${nameOf(candidate)}; ${nameOfMisses(goals, candidate)}`, WIDTH)];
 }
 
 /** Every workload and platform in a row, and what to write for all workloads together, where there are several. */
@@ -104,12 +138,15 @@ function asRows({ goals, workloads }: Sweep, { cases, together }: Answers): stri
   ]);
   const names = [["", ""], ["", ""], [shortened("workload and platform", room), "configuration"], ...named];
   const cells = columns.map((row, at) => [...(names[at] ?? []), ...row]);
+  const none = [...together, ...cases].filter(({ nearest }) => nearest);
   const write = (workloads.length > 1 ? together : cases).filter(({ best }) => best).slice(0, 2);
   return [
     "",
     "The best of each:",
     ...leftAligned(cells, room),
     ...(rows.length < all.length ? [`  and ${count(all.length - rows.length)} more`] : []),
+    ...none.slice(0, MOST_TROUBLES).map((one) => clipped(`${nameOfCase(one)}: nobody is within the limits`, WIDTH)),
+    ...(none.length > MOST_TROUBLES ? [`and ${count(none.length - MOST_TROUBLES)} more where nobody is`] : []),
     ...write.flatMap((one) => ["", ...bestOf(one)]),
   ];
 }
@@ -169,7 +206,9 @@ function fitted(goals: readonly Goal[], answer: Answer, rows: readonly Row[]): s
   const room = WIDTH - widthOf(cells);
   const named = rows.map(({ candidate, alike, isBest }) => {
     const same = alike.length === 0 ? "" : ` +${count(alike.length)} alike`;
-    const also = candidate === answer.baseline?.candidate ? " (beaten)" : same;
+    const unset =
+      candidate === answer.baseline?.candidate ? ` (${candidate.misses.length > 0 ? "beyond" : "beaten"})` : same;
+    const also = candidate === answer.nearest?.candidate ? " (nearest)" : unset;
     return `${isBest ? "* " : "  "}${shortened(nameOf(candidate), room - 2 - also.length)}${also}`;
   });
   const names = ["", "", "  configuration", ...named];

@@ -1,13 +1,15 @@
 // The goals of a plan: measures that there are, of groups that there are, each once.
 
-import { nearest, type Path } from "../../written/index.ts";
+import { given, nearest, type Path } from "../../written/index.ts";
 import { checkGroup } from "./check-groups.ts";
-import { type Goal, MEASURES, type Plan } from "./plan.ts";
+import { allowedLimit, readLimit } from "./limit.ts";
+import { type Goal, type Limit, MEASURES, type Measure, type Plan } from "./plan.ts";
 import type { Refuse } from "./refuse.ts";
 import type { WrittenGoal } from "./schema.ts";
 
 export function goalsOf(goals: readonly WrittenGoal[], groups: readonly string[], refuse: Refuse): Goal[] {
-  return goals.flatMap(({ highest, lowest, of = "all", at: level }, i) => {
+  return goals.flatMap((goal, i) => {
+    const { highest, lowest, of = "all", at: level } = goal;
     const path = ["goals", i];
     const said = highest ?? lowest;
     if (said === undefined || (highest !== undefined && lowest !== undefined)) {
@@ -31,8 +33,20 @@ export function goalsOf(goals: readonly WrittenGoal[], groups: readonly string[]
       return [];
     }
     if (of !== "all") checkGroup(of, [...path, "of"], [...groups, "all"], refuse);
-    return [{ want, measure, of, ...(level === undefined ? {} : { level }) }];
+    const limit = limitOf(goal, measure, path, refuse);
+    return [{ want, measure, of, ...given<Pick<Goal, "level" | "limit">>({ level, limit }) }];
   });
+}
+
+function limitOf({ atMost, atLeast }: WrittenGoal, measure: Measure, path: Path, refuse: Refuse): Limit | undefined {
+  if (atMost !== undefined && atLeast !== undefined) {
+    return refuse(path, "has both atMost and atLeast", "one of them is allowed", "key");
+  }
+  const is = atMost === undefined ? "atLeast" : "atMost";
+  const said = atMost ?? atLeast;
+  if (said === undefined) return undefined;
+  const read = readLimit(said, measure);
+  return read ? { is, ...read } : refuse([...path, is], `is ${said}`, allowedLimit(measure));
 }
 
 const OF_LEVELS: readonly string[] = ["hit rate", "miss rate", "misses", "accesses"];

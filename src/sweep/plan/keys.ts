@@ -52,5 +52,6 @@ export const PLAN_KEYS = {
     "highest, lowest": "one of both: what is measured",
     of: "whose; of all groups together where it is absent",
     at: "of which level of caches, where hits, misses or accesses are measured; absent: the last one",
+    "atMost, atLeast": "a limit, which a good configuration meets ([below](#limits)); one of both, or none",
   },
 } as const;

@@ -1,9 +1,9 @@
 // The units of a plan: each workload on each platform under each configuration, with each seed and layout, in parts where that was
 // asked for.
 
-import { count, given } from "../../written/index.ts";
+import { at, count, given } from "../../written/index.ts";
 import type { Swept } from "../sweep.ts";
-import type { Part, Place, Replaying, Unit, Work } from "../unit.ts";
+import { type Part, type Place, type Replaying, setsNothing, type Unit, type Work } from "../unit.ts";
 import type { Booted } from "./booted.ts";
 import type { Configuration } from "./configurations.ts";
 import type { ExpandHost, NamedWorkload, PlacedWorkload } from "./inputs.ts";
@@ -107,6 +107,7 @@ export function blocksOf(
       parts: parts.get(booted) ?? [],
     })),
   );
+  checkUnset(plan, blocks, workloads, telling);
   const many = blocks.reduce(
     (sum, one) =>
       sum + one.configurations.length * one.seeds.length * Math.max(plan.layouts.length, 1) * one.parts.length,
@@ -117,6 +118,26 @@ export function blocksOf(
     telling.refuse(["configurations"], `the plan makes ${count(many)} replays`, allowed);
   }
   return blocks;
+}
+
+/** Limits that are a part of what is measured with nothing set need that to be run too. */
+function checkUnset(
+  { goals }: Plan,
+  blocks: readonly Block[],
+  workloads: readonly PlacedWorkload[],
+  telling: Telling,
+): void {
+  for (const [i, { limit }] of goals.entries()) {
+    if (limit?.percentOfUnset === undefined) continue;
+    const lacks = blocks.find(({ configurations }) => !configurations.some(({ schemata }) => setsNothing(schemata)));
+    if (!lacks) continue;
+    const where = `${workloads[lacks.workload]?.workload.name} on ${lacks.booted.name}`;
+    telling.refuse(
+      ["goals", i, limit.is],
+      `${at(["goals", i, limit.is])} is a part of what is measured with nothing set, and no configuration of ${where} sets nothing`,
+      "among the configurations - name: nothing set is needed",
+    );
+  }
 }
 
 /** Those that name no group which the workload lacks. */

@@ -60,6 +60,15 @@ export const MEASURES = [
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
+/** How far a goal may go: one of `value` and `percentOfUnset` is there. */
+export interface Limit {
+  readonly is: "atMost" | "atLeast";
+  /** Shares of 1, bytes, bytes/s, ns, requests. */
+  readonly value?: number;
+  /** Of what the configuration that sets nothing has: the same workload on the same platform, with the same seeds and layouts. */
+  readonly percentOfUnset?: number;
+}
+
 /** What a good configuration has much or little of. */
 export interface Goal {
   readonly want: "highest" | "lowest";
@@ -68,6 +77,8 @@ export interface Goal {
   readonly of: string;
   /** Of hits, misses and accesses: a level of caches; absent: the last one. */
   readonly level?: number;
+  /** What misses it is not among the good ones, however good it is otherwise. */
+  readonly limit?: Limit;
 }
 
 export interface Plan {

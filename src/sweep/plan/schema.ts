@@ -175,6 +175,9 @@ const measure = value(
   choiceForm(...MEASURES),
 );
 
+const limit = () =>
+  line("a number with its unit such as 90000, 10 MiB, 2 GB/s, 90% or 200ns, or 103% of unset, is allowed");
+
 const goal = map({
   highest: v.optional(measure),
   lowest: v.optional(measure),
@@ -189,6 +192,8 @@ const goal = map({
       { anyOf: [numberForm(1, 4), { type: "string", pattern: "^L?[1-4]$" }] },
     ),
   ),
+  atMost: v.optional(limit()),
+  atLeast: v.optional(limit()),
 });
 
 const options = map({

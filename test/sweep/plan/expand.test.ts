@@ -389,6 +389,14 @@ describe("is refused at its place, with the platform and what it has:", () => {
       /goals\[0\]\.at is L4, which private-l2 has not; it has L2, L3/,
     ],
     [
+      "a part of what nobody has",
+      {
+        configurations: [{ name: "x", schemata: { polite: "L3:0=f" } }],
+        goals: [{ lowest: "misses", atMost: "103% of unset" }],
+      },
+      /goals\[0\]\.atMost is a part of what is measured with nothing set, and no configuration of a pair on private-l2 sets nothing; /,
+    ],
+    [
       "a platform twice",
       { platforms: ["one-socket", "one-socket"] },
       /platforms\[1\] is one-socket, as platforms\[0\] is/,

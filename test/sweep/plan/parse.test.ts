@@ -104,6 +104,18 @@ describe("a plan", () => {
     expect(rules("web=trace:1")).toEqual(["web=trace:1"]);
   });
 
+  test("has limits in the unit of what is measured, or as a part of what nothing set has", () => {
+    const limitOf = (goal: Record<string, unknown>) => planWith({ goals: [goal] }).goals[0]?.limit;
+    expect(limitOf({ lowest: "misses", atMost: 94_000 })).toEqual({ is: "atMost", value: 94_000 });
+    expect(limitOf({ lowest: "misses", atMost: "2M" })).toEqual({ is: "atMost", value: 2_000_000 });
+    expect(limitOf({ highest: "occupancy", atLeast: "10 MiB" })).toEqual({ is: "atLeast", value: 10 * 2 ** 20 });
+    expect(limitOf({ highest: "bandwidth", atLeast: "2 GB/s" })).toEqual({ is: "atLeast", value: 2e9 });
+    expect(limitOf({ highest: "hit rate", atLeast: "90%" })).toEqual({ is: "atLeast", value: 0.9 });
+    expect(limitOf({ lowest: "misses", atMost: "102.5% of unset" })).toEqual({ is: "atMost", percentOfUnset: 102.5 });
+    const closed = { options: { timing: "closed" }, goals: [{ lowest: "latency", atMost: "200ns" }] };
+    expect(planWith(closed).goals[0]?.limit).toEqual({ is: "atMost", value: 200 });
+  });
+
   test("has percents as numbers, and lists of one as what stands in them", () => {
     const plan = planWith({
       configurations: [
@@ -150,6 +162,21 @@ describe("is refused in one line at its place:", () => {
       "a goal that is there already",
       "goals: [{ lowest: misses }, { highest: misses }]\n",
       "plan.yaml:5:29: goals[1] is the measure of goals[0] again",
+    ],
+    [
+      "a limit in another unit",
+      "goals: [{ lowest: misses, atMost: 80 MiB }]\n",
+      "plan.yaml:5:35: goals[0].atMost is 80 MiB; a number of requests such as 90000 or 2M, or a part",
+    ],
+    [
+      "a share without its %",
+      "goals: [{ highest: hit rate, atLeast: 90 }]\n",
+      "plan.yaml:5:39: goals[0].atLeast is 90; a share such as 90%, or a part",
+    ],
+    [
+      "a goal with both limits",
+      "goals: [{ lowest: misses, atMost: 2, atLeast: 1 }]\n",
+      "plan.yaml:5:9: goals[0] has both atMost and atLeast; one",
     ],
     [
       "a level beside what has none",

@@ -1,6 +1,7 @@
 // Every configuration of a case as a dot, by its first two goals, and the front among them.
 
 import {
+  type Axis,
   around,
   axes,
   canvas,
@@ -28,8 +29,9 @@ interface Dot {
 export function frontPicture(all: readonly Goal[], answer: Answer, id: string): Drawn | undefined {
   const goals = answer.goals.map((goal) => all[goal] as Goal);
   const [first, second] = goals;
-  const best = answer.best && answer.front[answer.best.place];
+  const best = answer.best ? answer.front[answer.best.place] : answer.nearest;
   if (!first || !best) return undefined;
+  const bounds = answer.goals.slice(0, 2).map((goal) => answer.bounds[goal]);
   const dots = second ? dotsOf(answer) : ranked(answer, first);
   const across = second
     ? around(
@@ -50,19 +52,29 @@ export function frontPicture(all: readonly Goal[], answer: Answer, id: string): 
   // Means over workloads lie far apart by what the workloads are, which is no uncertainty.
   const isSpread = answer.workload !== undefined;
   const isFront = new Set(answer.front.flatMap(({ candidate, alike }) => [candidate, ...alike]));
-  const title = second ? `What nothing beats: ${nameOfCase(answer)}` : `All configurations: ${nameOfCase(answer)}`;
+  const title =
+    second && answer.best ? `What nothing beats: ${nameOfCase(answer)}` : `All configurations: ${nameOfCase(answer)}`;
   const joined = goals.length === 2;
-  const shows = second
-    ? `Every configuration is a dot. Nothing beats the ${joined ? "large ones, which the line joins" : `large ones in all ${goals.length} goals, of which these are the first two`}; the ring is the best.`
-    : `Every configuration is a dot, the best at the left: ${nameOfGoal(first)}.`;
+  const isBeyond = dots.some(({ candidate }) => candidate.misses.length > 0);
+  const limits = second ? bounds : [undefined, bounds[0]];
+  const isDrawn = isIn(limits[0], across) || isIn(limits[1], up);
+  const hollow = isBeyond ? ` Hollow ones miss a limit${isDrawn ? ", which is the dashed line" : ""}.` : "";
+  const chosen = answer.best ? "best" : "nearest";
+  const dotted = !answer.best
+    ? "Every configuration is a dot, and none is within the limits; the ring is the nearest."
+    : second
+      ? `Every configuration is a dot. Nothing beats the ${joined ? "large ones, which the line joins" : `large ones in all ${goals.length} goals, of which these are the first two`}; the ring is the best.`
+      : `Every configuration is a dot, the best at the left: ${nameOfGoal(first)}.`;
+  const shows = `${dotted}${hollow}`;
   const draw = (drawing: Drawing): Markup => {
     const plot = plotOf(across, up, drawing);
-    const [low, high] = [
-      dots.filter(({ candidate }) => !isFront.has(candidate)),
+    const [beyond, low, high] = [
+      dots.filter(({ candidate }) => candidate.misses.length > 0),
+      dots.filter(({ candidate }) => !isFront.has(candidate) && candidate.misses.length === 0),
       dots.filter(({ candidate }) => isFront.has(candidate)),
     ];
     const ring = dots.find(({ candidate }) => candidate === best.candidate);
-    const body = markup`${axes(across, up, plot)}${circles(low, goals, plot, "f-rest", 3)}${joined ? stairs(high, first, plot) : ""}${isSpread ? spreads(high, plot, second !== undefined) : ""}${circles(high, goals, plot, "f-0", 5)}${ring ? ringed(ring, plot) : ""}`;
+    const body = markup`${axes(across, up, plot)}${limitLines(limits, across, up, plot)}${circles(beyond, goals, plot, "hollow", 3)}${circles(low, goals, plot, "f-rest", 3)}${joined ? stairs(high, first, plot) : ""}${isSpread ? spreads(high, plot, second !== undefined) : ""}${circles(high, goals, plot, "f-0", 5)}${ring ? ringed(ring, plot, chosen) : ""}`;
     return canvas({ id, title, shows }, drawing, plot.height, saidOf(goals, answer), body);
   };
   return { id, title, shows, draw };
@@ -102,7 +114,8 @@ function circles(dots: readonly Dot[], goals: readonly Goal[], { x, y }: Plot, n
       (goal, at) => `${nameOfMeasure(goal)} ${showMeasured(dot.values[at]?.mean ?? 0, goal.measure)}`,
     );
     const also = more > 0 ? `, and ${more} more here` : "";
-    return markup`<circle class="${name} seam" cx="${px(x(dot.x))}" cy="${px(y(dot.y))}" r="${size}"><title>${nameOf(dot.candidate)}: ${values.join(", ")}${also}</title></circle>`;
+    const look = name === "hollow" ? markup`class="leader l-rest"` : markup`class="${name} seam"`;
+    return markup`<circle ${look} cx="${px(x(dot.x))}" cy="${px(y(dot.y))}" r="${size}"><title>${nameOf(dot.candidate)}: ${values.join(", ")}${also}</title></circle>`;
   });
   return markup`${parts}`;
 }
@@ -131,19 +144,31 @@ function spreads(front: readonly Dot[], { x, y }: Plot, both: boolean): Markup {
   return markup`${parts}`;
 }
 
-function ringed(dot: Dot, { x, y, left, right }: Plot): Markup {
+const isIn = (bound: number | undefined, { from, to }: Axis): bound is number =>
+  bound !== undefined && bound > from && bound < to;
+
+/** Where a limit lies among what is drawn. */
+function limitLines(bounds: readonly (number | undefined)[], across: Axis, up: Axis, plot: Plot): Markup {
+  const [first, second] = bounds;
+  const { x, y, left, right, top, bottom } = plot;
+  const upright = isIn(first, across) ? `M${px(x(first))},${px(top)}V${px(bottom)}` : "";
+  const level = isIn(second, up) ? `M${px(left)},${px(y(second))}H${px(right)}` : "";
+  return upright || level ? markup`<path class="leader nobody soft" d="${upright}${level}"/>` : markup``;
+}
+
+function ringed(dot: Dot, { x, y, left, right }: Plot, word: string): Markup {
   const [cx, cy] = [x(dot.x), y(dot.y)];
   const isRight = cx > left + (right - left) * 0.8;
-  return markup`<circle class="line l-1" cx="${px(cx)}" cy="${px(cy)}" r="9"/><text class="ink strong halo" x="${px(isRight ? cx - 13 : cx + 13)}" y="${px(cy - 8)}"${isRight ? markup` text-anchor="end"` : ""}>best</text>`;
+  return markup`<circle class="line l-1" cx="${px(cx)}" cy="${px(cy)}" r="9"/><text class="ink strong halo" x="${px(isRight ? cx - 13 : cx + 13)}" y="${px(cy - 8)}"${isRight ? markup` text-anchor="end"` : ""}>${word}</text>`;
 }
 
 const MOST_SAID = 12;
 
-function saidOf(goals: readonly Goal[], { front, best, compared }: Answer): string {
+function saidOf(goals: readonly Goal[], { front, best, nearest, compared }: Answer): string {
   const said = ({ candidate, values }: OnFront) =>
     `${nameOf(candidate)}: ${values.map((value, at) => showMeasured(value.mean, (goals[at] as Goal).measure)).join(", ")}`;
   const all = front.slice(0, MOST_SAID).map(said);
   const more = front.length > MOST_SAID ? [`and ${front.length - MOST_SAID} more`] : [];
   const chosen = best && front[best.place];
-  return `${compared} configurations by ${goals.map(nameOfGoal).join(", ")}. The front: ${[...all, ...more].join("; ")}. ${chosen ? `The best: ${said(chosen)}.` : ""}`;
+  return `${compared} configurations by ${goals.map(nameOfGoal).join(", ")}. The front: ${[...all, ...more].join("; ")}. ${chosen ? `The best: ${said(chosen)}.` : ""}${nearest ? `None is within the limits; the nearest: ${said({ ...nearest, alike: [] })}.` : ""}`;
 }
