@@ -1,12 +1,12 @@
 // Units: a result is a function of the unit and the tool, wherever and beside whatever it runs.
 
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadPlatform } from "../../src/platform/index.ts";
+import { checkObject, loadPlatform } from "../../src/platform/index.ts";
 import { type Ended, runUnit, Store, Threads, TraceShelf, type Unit, type Work } from "../../src/sweep/index.ts";
 import { openTraces, UnreadableError } from "../../src/trace/index.ts";
 
@@ -46,6 +46,27 @@ describe("the result of a unit", () => {
       "tool",
       "version",
     ]);
+  });
+
+  test.each(readdirSync("platforms"))("can be had on %s as units carry it, checked already", async (name) => {
+    const checked = await loadPlatform(`platforms/${name}`);
+    const carried = JSON.parse(JSON.stringify(checked));
+    expect(checkObject(carried)).toEqual(checked);
+  });
+
+  test("counts devices", async () => {
+    const io = JSON.parse(JSON.stringify(await loadPlatform("platforms/io.yaml")));
+    const dma = { argument: "synth:stream,device=dma,n=100" };
+    const result = JSON.parse(await runUnit(unit(1, { platform: io, traces: [...work.traces, dma] }), host));
+    expect(result.failed).toBeUndefined();
+    expect(result.records).toBe(40_100);
+  });
+
+  test("says what is wrong at several places in one line", async () => {
+    const platform = { name: "none", cpus: 0, caches: 7 };
+    const { failed } = JSON.parse(await runUnit(unit(1, { platform }), host));
+    expect(failed).toContain("cpus");
+    expect(failed).not.toContain("\n");
   });
 
   test("is the same bytes a second time, after other units in the same process", async () => {
