@@ -7,6 +7,7 @@
 # was: results are whole or not there. Submitting again runs only what is missing.
 set -euo pipefail
 : "${PLAN:?PLAN=plan.yaml is needed}" "${N:=100}" "${STORE:=$(basename "$PLAN" .yaml).sweep}"
+export PLAN N STORE
 
 if [ -n "${SLURM_ARRAY_TASK_ID:-}" ]; then
   exec mpam sweep unit --plan "$PLAN" --store "$STORE" --index "$SLURM_ARRAY_TASK_ID/$N"
@@ -15,5 +16,5 @@ fi
 # mpam ends with 1 where units cannot be run: the others are merged all the same.
 array=$(sbatch --parsable --export=ALL,PLAN,N,STORE --job-name=mpam-sweep --array="0-$((N - 1))" \
   --cpus-per-task=1 --mem=4G --time=04:00:00 --requeue "$0")
-sbatch --export=ALL --job-name=mpam-merge --dependency="afterany:$array" --time=00:30:00 \
-  --wrap="mpam sweep merge --plan '$PLAN' --store '$STORE' --report '$STORE/answer.html'"
+sbatch --export=ALL,PLAN,N,STORE --job-name=mpam-merge --dependency="afterany:$array" --time=00:30:00 \
+  --wrap='mpam sweep merge --plan "$PLAN" --store "$STORE" --report "$STORE/answer.html"'

@@ -41,13 +41,19 @@ export const smmu = map({
   streams: v.optional(list(stream)),
 });
 
-/** "memory", "L3" where a level has one cache, "L3 0". */
+const entered = v.strictObject({
+  level: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4)),
+  id: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+
+/** "memory", "L3" where a level has one cache, "L3 0"; or as a platform that has been checked has it. */
 const enters = value(
   '"memory" or a cache such as "L3" or "L3 0" is allowed',
   (input) => {
     if (input === "memory") return { level: 0, id: undefined };
     const match = typeof input === "string" ? /^L([1-4])(?: ([0-9]{1,10}))?$/.exec(input) : null;
-    return match ? { level: Number(match[1]), id: match[2] === undefined ? undefined : Number(match[2]) } : undefined;
+    if (match) return { level: Number(match[1]), id: match[2] === undefined ? undefined : Number(match[2]) };
+    return v.is(entered, input) ? input : undefined;
   },
   { type: "string", pattern: "^(memory|L[1-4]( [0-9]{1,10})?)$" },
 );

@@ -16,6 +16,9 @@ import { resultOf, type WorkResult } from "./work-session.ts";
 /** Fronts that are kept. */
 const KEPT = 2;
 
+/** Of which it is known whether a unit has asked for them. */
+const MOST_KNOWN = 64;
+
 interface Front {
   readonly requests: RequestStream;
   /** What is counted before the last level. */
@@ -52,6 +55,11 @@ export class Fronts {
     }
   }
 
+  /** Fronts that something is known of: a sweep may have as many as units. */
+  get size(): number {
+    return this.#fronts.size;
+  }
+
   async #record({ part: _, ...options }: SessionOptions, sources: readonly MarkedSource[]): Promise<Front | "none"> {
     const recorder = new RequestRecorder(this.options);
     try {
@@ -68,6 +76,10 @@ export class Fronts {
     this.#fronts.set(key, front);
     const streams = [...this.#fronts].filter(([, one]) => typeof one === "object");
     for (const [old] of streams.slice(0, -KEPT)) this.#fronts.set(old, "seen");
+    for (const oldest of this.#fronts.keys()) {
+      if (this.#fronts.size <= MOST_KNOWN) break;
+      this.#fronts.delete(oldest);
+    }
   }
 }
 

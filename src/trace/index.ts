@@ -5,7 +5,7 @@ export type { Looped } from "./compose.ts";
 export { again, endOf, extentOf, looped, skipping, slice, startingAt, taking } from "./compose.ts";
 export { FORMAT_NAMES, type FormatName } from "./formats.ts";
 export { type ImportOptions, type ImportReport, importTrace } from "./import-trace.ts";
-export type { TraceInput } from "./input.ts";
+export { type TraceInput, UnreadableError } from "./input.ts";
 export { LABEL_MAP_KEYS, METADATA_KEYS } from "./keys.ts";
 export {
   checkLabelMap,

@@ -48,8 +48,11 @@ export function copyingReader(input: Pick<Input, "name" | "read">): Reader {
   };
 }
 
-export function endsEarly(name: string, offset: number): ErrnoError {
-  return new ErrnoError("EIO", `${name}: ends at byte ${offset}; it was longer when it was opened`);
+/** What a file has cannot be read: another time, or elsewhere, it may be. */
+export class UnreadableError extends ErrnoError {}
+
+export function endsEarly(name: string, offset: number): UnreadableError {
+  return new UnreadableError("EIO", `${name}: ends at byte ${offset}; it was longer when it was opened`);
 }
 
 class BytesInput implements Input {

@@ -4,18 +4,19 @@ import { basename, dirname, join } from "node:path";
 import { ErrnoError } from "../errno/index.ts";
 import type { TraceBatch } from "../machine/index.ts";
 import { nearest } from "../written/index.ts";
-import { CHUNK_BYTES, endsEarly, type Input, type Reader } from "./input.ts";
+import { CHUNK_BYTES, endsEarly, type Input, type Reader, UnreadableError } from "./input.ts";
 import type { ByteSink, Spool } from "./sink.ts";
 
 const READ_BYTES = 16 * CHUNK_BYTES;
 
-async function failed(path: string, error: unknown): Promise<ErrnoError> {
+async function failed(path: string, error: unknown): Promise<UnreadableError> {
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === "ENOENT") return new ErrnoError("ENOENT", `${path}: no such file${await meant(path)}`, { cause: error });
-  if (code === "EACCES") return new ErrnoError("EACCES", `${path}: not allowed`, { cause: error });
-  if (code === "EISDIR") return new ErrnoError("EISDIR", `${path}: is a directory`, { cause: error });
-  if (code === "ENOSPC") return new ErrnoError("ENOSPC", `${path}: no space left`, { cause: error });
-  return new ErrnoError("EIO", `${path}: ${(error as Error).message}`, { cause: error });
+  if (code === "ENOENT")
+    return new UnreadableError("ENOENT", `${path}: no such file${await meant(path)}`, { cause: error });
+  if (code === "EACCES") return new UnreadableError("EACCES", `${path}: not allowed`, { cause: error });
+  if (code === "EISDIR") return new UnreadableError("EISDIR", `${path}: is a directory`, { cause: error });
+  if (code === "ENOSPC") return new UnreadableError("ENOSPC", `${path}: no space left`, { cause: error });
+  return new UnreadableError("EIO", `${path}: ${(error as Error).message}`, { cause: error });
 }
 
 /** A file beside it whose name is near. */

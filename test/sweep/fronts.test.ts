@@ -96,6 +96,35 @@ describe("a front that is shared", () => {
     expect(await runUnit(failing, host)).toContain('"failed":');
   });
 
+  test("is forgotten where there are very many others", async () => {
+    const platform = await platformOf("private-l2");
+    const fronts = new Fronts();
+    for (let layout = 1; layout <= 200; layout++) {
+      const { work } = unitOf(platform, { layout });
+      // The first of a front runs whole: nothing is opened for it here.
+      expect(await fronts.result(work, { platform } as never, [])).toBeUndefined();
+    }
+    expect(fronts.size).toBeLessThan(100);
+  });
+
+  const none: { replaying?: object; traces?: readonly string[] } = {};
+  test.each([
+    ["traces given twice", { ...none, traces: [TRACES[0], TRACES[0]] as string[] }],
+    ["traces that begin later and are looped", { ...none, traces: [`${TRACES[0]}@start=5us`, `${TRACES[1]}@loop=2`] }],
+    ["an end behind the end", { ...none, replaying: { until: 1e9 } }],
+    ["kernel work of a group", { ...none, replaying: { kernelMode: "group:b" } }],
+    ["a group without records", { ...none, replaying: { group: ["a=trace:9", "b=trace:1"] } }],
+  ])("changes no number with %s, two platforms alternating", async (_, { traces = TRACES, replaying: more }) => {
+    const platform = await platformOf("private-l2");
+    const other = { ...platform, memory: platform.memory.map((node) => ({ ...node, channels: 2 * node.channels })) };
+    const replaying = { group: ["a=trace:1", "b=trace:2"], ...more };
+    const change = { replaying, traces: traces.map((argument) => ({ argument })) };
+    await both(
+      [1, 3, 7, 0xf].map((cbm, i) => unitOf(i % 2 ? other : platform, { ...change, schemata: l3(cbm) })),
+      3,
+    );
+  });
+
   test("is the same for parts, in any order", async () => {
     const platform = await platformOf("two-sockets");
     const part = (index: number) => unitOf(platform, { part: { index, of: 4 }, schemata: l3(3) });

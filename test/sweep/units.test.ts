@@ -1,12 +1,14 @@
 // Units: a result is a function of the unit and the tool, wherever and beside whatever it runs.
 
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadPlatform } from "../../src/platform/index.ts";
+import { checkObject, loadPlatform } from "../../src/platform/index.ts";
 import { type Ended, runUnit, Store, Threads, TraceShelf, type Unit, type Work } from "../../src/sweep/index.ts";
-import { openTraces } from "../../src/trace/index.ts";
+import { openTraces, UnreadableError } from "../../src/trace/index.ts";
 
 const TOOL = "a tool";
 const traces = new TraceShelf();
@@ -46,6 +48,27 @@ describe("the result of a unit", () => {
     ]);
   });
 
+  test.each(readdirSync("platforms"))("can be had on %s as units carry it, checked already", async (name) => {
+    const checked = await loadPlatform(`platforms/${name}`);
+    const carried = JSON.parse(JSON.stringify(checked));
+    expect(checkObject(carried)).toEqual(checked);
+  });
+
+  test("counts devices", async () => {
+    const io = JSON.parse(JSON.stringify(await loadPlatform("platforms/io.yaml")));
+    const dma = { argument: "synth:stream,device=dma,n=100" };
+    const result = JSON.parse(await runUnit(unit(1, { platform: io, traces: [...work.traces, dma] }), host));
+    expect(result.failed).toBeUndefined();
+    expect(result.records).toBe(40_100);
+  });
+
+  test("says what is wrong at several places in one line", async () => {
+    const platform = { name: "none", cpus: 0, caches: 7 };
+    const { failed } = JSON.parse(await runUnit(unit(1, { platform }), host));
+    expect(failed).toContain("cpus");
+    expect(failed).not.toContain("\n");
+  });
+
   test("is the same bytes a second time, after other units in the same process", async () => {
     const schemata = { a: ["L3:0=1"] };
     const first = await runUnit(unit(1, { schemata }), host);
@@ -63,6 +86,35 @@ describe("the result of a unit", () => {
   test("is none where a trace is out of reach", async () => {
     const away = unit(1, { traces: [{ argument: "/nowhere/there.arrow" }] });
     await expect(runUnit(away, host)).rejects.toThrow("/nowhere/there.arrow");
+  });
+
+  test("says what is wrong with a trace that has its hash, in the same words wherever that lies and whatever it is called", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "mpam-bad-"));
+    const sha256 = createHash("sha256").update("nonsense").digest("hex");
+    const texts: string[] = [];
+    for (const name of ["bad.arrow", "worse@@.arrow"]) {
+      const argument = join(folder, name);
+      await writeFile(argument.replace("@@", "@"), "nonsense");
+      const failed = async (more: string) =>
+        runUnit(
+          unit(1, { traces: [{ argument: "synth:zipf,n=10" }, { argument: `${argument}${more}`, sha256 }] }),
+          host,
+        );
+      texts.push((await failed("")) + (await failed("@loop=0")));
+    }
+    await rm(folder, { recursive: true });
+    expect(texts[0]).toContain('"failed":"EINVAL: trace 2: byte 0: is not an Arrow file');
+    expect(texts[0]).toContain('"failed":"EINVAL: trace 2@loop=0: loop is');
+    expect(texts[1]).toBe(texts[0]);
+  });
+
+  test("is none where a file cannot be read to its end", async () => {
+    const [whole] = await openTraces(["synth:zipf,n=20k"]);
+    const batches = () => {
+      throw new UnreadableError("ENOENT", "/data/x: no such file");
+    };
+    const gone = Object.assign(Object.create(whole as object), { batches, raw: undefined, synthetic: undefined });
+    await expect(runUnit(unit(1), { ...host, open: async () => [gone] })).rejects.toThrow("/data/x");
   });
 
   test("counts from the end of warm-up on, and over all changes of a script", async () => {
@@ -161,6 +213,33 @@ describe("the store", () => {
     expect(left).not.toContain(`${name}.json.1.1`);
     expect(left).toContain(`${name}.json.2.2`);
     expect(await readFile(join(folder, "00", `${name}.json`), "utf8")).toBe(text(name));
+  });
+
+  test("is refused in words where it cannot be, before anything is written", async () => {
+    await writeFile(join(folder, "file"), "");
+    const at = (path: string) => new Store(path).ready();
+    await expect(at(join(folder, "file/units"))).rejects.toThrow(/: cannot be written: .*file/);
+    if (existsSync("/proc/self"))
+      await expect(at("/proc/x/units")).rejects.toThrow("/proc/x/units: cannot be written: ");
+    await at(join(folder, "new/units"));
+    expect(await readdir(join(folder, "new"))).toEqual(["units"]);
+  });
+
+  test("is there again for what comes when somebody has removed it", async () => {
+    const store = new Store(join(folder, "removed/units"));
+    await store.ready();
+    await rm(join(folder, "removed"), { recursive: true });
+    await store.write(unit(5).name, text(unit(5).name));
+    expect(await store.read(unit(5).name)).toBe(text(unit(5).name));
+  });
+
+  test("says where it cannot write", async () => {
+    const store = new Store(join(folder, "blocked"));
+    await store.ready();
+    await writeFile(join(folder, "blocked/00"), "");
+    await expect(store.write(unit(6).name, "")).rejects.toThrow(
+      `the results in ${join(folder, "blocked")} cannot be written: `,
+    );
   });
 
   test("takes no name that is none", async () => {

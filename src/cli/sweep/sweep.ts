@@ -33,6 +33,7 @@ export async function sweep(path: string, options: Options): Promise<void> {
     process.stdout.write(`${describePlan(plan.expanded)}\n`);
     return;
   }
+  await plan.store.ready();
   await run(plan, engineFrom(options, jobs, plan.tool), targets, options);
 }
 

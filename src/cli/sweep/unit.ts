@@ -1,6 +1,7 @@
 // mpam sweep unit: some units of a plan, as a job of an array runs them; and which those are.
 
-import { runUnit, type Unit, unitHost } from "../../sweep/index.ts";
+import { messageOf } from "../../errno/index.ts";
+import { placeText, runUnit, unitHost } from "../../sweep/index.ts";
 import { plural, UsageError } from "../../written/index.ts";
 import { print } from "../output.ts";
 import { type PlanFlags, prepared } from "./prepared.ts";
@@ -15,30 +16,39 @@ interface Options extends PlanFlags {
 export async function unit(options: Options): Promise<void> {
   const { expanded, store, tool } = await prepared(options.plan, options);
   const chosen = chosenUnits(options.index, expanded.units);
+  await store.ready();
   const places = { folders: options.traces, ...(options.cache === undefined ? {} : { cacheFolder: options.cache }) };
   const host = unitHost(tool, places);
-  let [run, known, failed] = [0, 0, 0];
+  let [run, known, failed, lost] = [0, 0, 0, 0];
   for (const one of chosen) {
     let text = await store.read(one.name);
     if (text === undefined) {
-      text = await runUnit(one, host);
+      try {
+        text = await runUnit(one, host);
+      } catch (error) {
+        lost++;
+        process.stderr.write(`mpam: ${placeText(one.place)}: ${messageOf(error)}\n`);
+        continue;
+      }
       await store.write(one.name, text);
       run++;
     } else known++;
     if ("failed" in JSON.parse(text)) {
       failed++;
-      process.stderr.write(`mpam: ${describeUnit(one)}: ${JSON.parse(text).failed}\n`);
+      process.stderr.write(`mpam: ${placeText(one.place)}: ${JSON.parse(text).failed}\n`);
     }
   }
   print(
     options.json,
-    { units: chosen.map(({ name }) => name), run, known, failed },
+    { units: chosen.map(({ name }) => name), run, known, failed, lost },
     `${plural(run, "unit")} run${known > 0 ? `, ${known} known before` : ""}`,
   );
-  if (failed > 0) throw new Error(`${plural(failed, "unit")} cannot be run; the others are kept`);
+  const bad = [
+    ...(failed > 0 ? [`${plural(failed, "unit")} cannot be run`] : []),
+    ...(lost > 0 ? [`${plural(lost, "unit has", "units have")} no result, and may have one another time`] : []),
+  ];
+  if (bad.length > 0) throw new Error(`${bad.join(", ")}; the others are kept`);
 }
-
-const describeUnit = ({ place }: Unit) => `${place.workload} on ${place.platform}, ${place.configuration}`;
 
 /** "7", "0-9", "3,8-10", or "3/100", which is every hundredth from the third on, from 0. Throws a UsageError. */
 export function chosenUnits<T>(text: string, units: readonly T[]): T[] {

@@ -65,8 +65,18 @@ export async function replayingOf(plan: Plan, folder: string, telling: Telling):
   const timed = lines.map((line, i) => (i === 0 && plan.do.length > 0 && !/^\s*@/.test(line) ? `@0 ${line}` : line));
   const all = [...plan.do, ...timed];
   return {
-    ...plan.replaying,
+    ...withoutDefaults(plan.replaying),
     ...given<{ labels?: string; script?: string[] }>({ labels, script: all.length > 0 ? all : undefined }),
+  };
+}
+
+/** What holds anyway is no part of names, written out or not. */
+function withoutDefaults({ timing, statistics, commandLine, ...rest }: Plan["replaying"]): Plan["replaying"] {
+  return {
+    ...rest,
+    ...(timing === "closed" ? { timing } : {}),
+    ...(statistics === "full" ? { statistics } : {}),
+    ...(commandLine ? { commandLine } : {}),
   };
 }
 

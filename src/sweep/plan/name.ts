@@ -2,9 +2,15 @@
 
 import { plainSha256 } from "../../random/sha256.ts";
 import { renamedTrace } from "../../trace/index.ts";
-import type { Work } from "../unit.ts";
+import type { TraceNamed, Work } from "../unit.ts";
 
-const NO_NAME = "trace";
+/** Of a file's name only what tells brotli is left, which nothing in the file does. */
+function withoutName({ argument }: TraceNamed): string {
+  const options = renamedTrace(argument, "");
+  const name = argument.slice(0, argument.length - options.length);
+  const isBrotli = /\.br$/.test(/^https?:/i.test(name) ? name.replace(/[?#].*$/s, "") : name);
+  return `${isBrotli ? "trace.br" : "trace"}${options}`;
+}
 
 /**
  * SHA-256, hex, of the tool and the work as JSON with sorted keys. A trace that has a hash is there with that, its size and what
@@ -12,7 +18,7 @@ const NO_NAME = "trace";
  */
 export function nameOf(work: Work, tool: string): string {
   const traces = work.traces.map((trace) =>
-    trace.sha256 === undefined ? trace : { ...trace, argument: renamedTrace(trace.argument, NO_NAME) },
+    trace.sha256 === undefined ? trace : { ...trace, argument: withoutName(trace) },
   );
   return hashOf(canonical({ tool, work: { ...work, traces, platform: hashOfPlatform(work.platform) } }));
 }

@@ -531,3 +531,11 @@ test("what was asked for is what the groups have when a unit has run", async () 
     }
   }
 });
+
+test("names of units are the same with what holds anyway written out", async () => {
+  const namesOf = async (options: object) => (await expanded({ options })).units.map(({ name }) => name);
+  const plain = await namesOf({});
+  expect(await namesOf({ timing: "open", statistics: "counts", "command-line": "" })).toEqual(plain);
+  expect(await namesOf({ timing: "closed" })).not.toEqual(plain);
+  expect(await namesOf({ statistics: "full" })).not.toEqual(plain);
+});

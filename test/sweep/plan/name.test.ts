@@ -100,6 +100,15 @@ describe("the name of a unit", () => {
     );
   });
 
+  test("knows whether a trace is called as brotli's are, which decides how it is read", () => {
+    const work: Work = { traces: [], platform: {}, replaying: { group: [] }, schemata: {} };
+    const named = (argument: string) => nameOf({ ...work, traces: [{ argument, sha256: "ab" }] }, "t");
+    expect(named("/x/a.br")).not.toBe(named("/x/a"));
+    expect(named("/x/a.br@loop=2")).not.toBe(named("/x/a@loop=2"));
+    expect(named("https://h/a.br?key=1")).toBe(named("b.br"));
+    expect(named("https://h/a?x.br")).toBe(named("b"));
+  });
+
   test("does not know the order of keys", () => {
     fc.assert(
       fc.property(drawn, word, (one, tool) => {
