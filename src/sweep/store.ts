@@ -91,8 +91,9 @@ async function makeFolder(folder: string): Promise<void> {
   };
   let refused = await made();
   const above = dirname(resolve(folder));
-  if (refused?.code === "ENOENT" && !(await stat(above).catch(() => undefined))) {
-    await makeFolder(above);
+  if (refused?.code === "ENOENT") {
+    if (!(await stat(above).catch(() => undefined))) await makeFolder(above);
+    // Another process may have made it meanwhile.
     refused = await made();
   }
   if (refused) throw refused;

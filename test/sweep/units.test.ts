@@ -242,6 +242,14 @@ describe("the store", () => {
     );
   });
 
+  test("is made by many at once, folders above it too", async () => {
+    for (let round = 0; round < 20; round++) {
+      const deep = join(folder, `${round}`, "a", "b", "c");
+      await Promise.all(Array.from({ length: 8 }, () => new Store(deep).ready()));
+      await new Store(deep).write(unit(1).name, text(unit(1).name));
+    }
+  });
+
   test("takes no name that is none", async () => {
     await expect(new Store(folder).write("../../x", "")).rejects.toThrow("names no unit");
   });
