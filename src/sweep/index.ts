@@ -5,6 +5,7 @@ export { readSweep } from "./answers/read-sweep.ts";
 export { describeSweep } from "./answers/table.ts";
 export type { Ended, Engine, EngineHooks } from "./engine.ts";
 export { Fronts } from "./fronts.ts";
+export { oneLine } from "./one-line.ts";
 export { placeText } from "./place-text.ts";
 export { describePlan } from "./plan/describe.ts";
 export { type Expanded, expandPlan } from "./plan/expand.ts";
@@ -20,7 +21,6 @@ export { type Split, splitOf } from "./plan/split.ts";
 export { type Dashboard, serveDashboard } from "./queue/dashboard.ts";
 export { QueueEngine, type QueueEngineOptions } from "./queue/engine.ts";
 export { queueLibraries } from "./queue/libraries.ts";
-export { oneLine } from "./queue/one-line.ts";
 export { QueueWorker, type QueueWorkerHooks, type QueueWorkerOptions, type WorkedOn } from "./queue/worker.ts";
 export {
   type GroupResult,

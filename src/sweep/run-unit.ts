@@ -4,7 +4,7 @@ import { ErrnoError, messageOf } from "../errno/index.ts";
 import { runSession } from "../session/index.ts";
 import { type MarkedSource, renamedTrace, UnreadableError } from "../trace/index.ts";
 import type { Fronts } from "./fronts.ts";
-import { oneLine } from "./queue/one-line.ts";
+import { oneLine } from "./one-line.ts";
 import { type Outcome, RESULT_FORMAT, RESULT_VERSION } from "./result.ts";
 import { TraceOutOfReach } from "./traces/out-of-reach.ts";
 import { isUrl, parseTraceUrl, shownUrl } from "./traces/trace-url.ts";

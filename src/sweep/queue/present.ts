@@ -1,8 +1,8 @@
 // Who is at the server: workers as it knows their connections, by the tool that they are.
 
 import type { Redis } from "ioredis";
+import { oneLine } from "../one-line.ts";
 import type { QueueNames } from "./names.ts";
-import { oneLine } from "./one-line.ts";
 import { isReply } from "./server.ts";
 
 export interface Present {
