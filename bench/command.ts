@@ -37,7 +37,7 @@ const QUESTIONS: readonly Question[] = [
   mount,
 ];
 /** Probes of this machine, processes that are over before anybody could count, and work that two processes share. */
-const UNCOUNTED: readonly Question[] = [limits, startup, mount];
+const UNCOUNTED: readonly Question[] = [limits, startup, mount, sweep];
 const GOAL_IDS = [...new Set(GOALS.map((g) => g.id))];
 
 /**
