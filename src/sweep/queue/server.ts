@@ -1,9 +1,10 @@
 // The connection to the server of a queue: checked when it is made, and waited for when it is lost.
 
-import type { Redis, RedisOptions } from "ioredis";
+import type { Redis } from "ioredis";
 import { messageOf } from "../../errno/index.ts";
 import { UsageError } from "../../written/index.ts";
 import type { QueueAddress } from "./address.ts";
+import { connectionOf } from "./connection.ts";
 import type { QueueLibraries } from "./libraries.ts";
 
 /** Who does not answer for so long at the beginning is not there, ms. */
@@ -24,20 +25,20 @@ export interface ServerHooks {
 
 /** Rejects with one line where the server is out of reach or not fit for queues. */
 export async function connect(
-  { ioredis }: QueueLibraries,
+  libraries: QueueLibraries,
   { shown, options }: QueueAddress,
   hooks: ServerHooks = {},
 ): Promise<Redis> {
   let ready = false;
   let last: unknown;
-  const redis = new ioredis.Redis({
+  const redis = connectionOf(libraries, {
     ...options,
     maxRetriesPerRequest: null,
     keepAlive: 10_000,
     lazyConnect: true,
     connectTimeout: FIRST_MS,
     retryStrategy: (times) => (ready ? Math.min(100 * 2 ** Math.min(times, 10), MOST_BETWEEN_MS) : null),
-  } satisfies RedisOptions);
+  });
   // Without a listener ioredis prints them. What they say is said here, once, and never with the URL.
   redis.on("error", (error) => {
     last = error;

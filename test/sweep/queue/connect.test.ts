@@ -107,5 +107,30 @@ describe("a queue", () => {
       expect(said).toEqual(["away", "back"]);
       redis.disconnect();
     });
+
+    test("ends when it is told to, also while it waits for its next attempt, and nobody waits for answers then", async () => {
+      const server = await TestServer.start();
+      onTestFinished(() => server.end());
+      const redis = await open(server.url);
+      for (const one of [redis, redis.duplicate()]) {
+        one.on("error", () => {});
+        await one.ping();
+        const waiting = one.blpop("nothing", 0);
+        const ended = new Promise((resolve) => one.once("end", resolve));
+        await server.kill();
+        await until(() => one.status === "reconnecting");
+        // A server that takes the connection and says nothing: what was asked for over the first one is not asked again.
+        const silent = createServer((socket) => socket.destroy());
+        await new Promise<void>((resolve) => silent.listen(server.port, "127.0.0.1", resolve));
+        await new Promise((resolve) => silent.once("connection", resolve));
+        await until(() => one.status === "reconnecting");
+        one.disconnect();
+        await expect(waiting).rejects.toThrow("Connection is closed.");
+        await ended;
+        expect(one.status).toBe("end");
+        await new Promise((resolve) => silent.close(resolve));
+        await server.start();
+      }
+    });
   });
 });

@@ -1,0 +1,37 @@
+// A connection that ends when it is told to, whatever its server does meanwhile. One of ioredis that waits for its next attempt
+// stays there for good, and whoever waits for an answer that was asked for over an earlier attempt does so too.
+
+import type { Command, Redis, RedisOptions } from "ioredis";
+import type { QueueLibraries } from "./libraries.ts";
+
+/** A connection of these options; its duplicates are of the same kind. */
+export function connectionOf({ ioredis }: QueueLibraries, options: RedisOptions): Redis {
+  class Connection extends ioredis.Redis {
+    readonly #owed = new Set<Command>();
+
+    constructor(own: RedisOptions) {
+      super(own);
+      this.on("end", () => {
+        for (const command of this.#owed) command.reject(new Error("Connection is closed."));
+      });
+    }
+
+    override sendCommand(command: Command, stream?: Parameters<Redis["sendCommand"]>[1]): unknown {
+      const answered = () => this.#owed.delete(command);
+      this.#owed.add(command);
+      command.promise.then(answered, answered);
+      return super.sendCommand(command, stream);
+    }
+
+    override disconnect(reconnect = false): void {
+      // As one that was never connected: that one ends at once.
+      if (!reconnect && this.status === "reconnecting") this.status = "wait";
+      super.disconnect(reconnect);
+    }
+
+    override duplicate(override?: Partial<RedisOptions>): Redis {
+      return new Connection({ ...this.options, ...override });
+    }
+  }
+  return new Connection(options);
+}
