@@ -20,6 +20,7 @@ import { present } from "./present.ts";
 import { all, fetched, fetchResults } from "./results.ts";
 import { connect, isOfServer, isReply, SILENT_MS } from "./server.ts";
 import { KEPT_MS, type Told, tell } from "./settle.ts";
+import { withinMs } from "./within.ts";
 
 /** So often is a unit tried that a worker could not run. */
 const TRIES = 3;
@@ -382,13 +383,4 @@ class QueueRun {
 function fieldOf(fields: readonly string[], name: string): string {
   const at = fields.indexOf(name);
   return at < 0 ? "" : (fields[at + 1] ?? "");
-}
-
-async function withinMs(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work.catch(() => {}), late]);
-  clearTimeout(timer);
 }

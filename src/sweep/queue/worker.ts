@@ -19,6 +19,7 @@ import { present } from "./present.ts";
 import { MOST_RESULT } from "./results.ts";
 import { connect } from "./server.ts";
 import { type Settled, settle, tell } from "./settle.ts";
+import { withinMs } from "./within.ts";
 
 /** A worker that does not renew its locks is gone after so long, ms; looking happens twice as often. */
 const LOCK_MS = 15_000;
@@ -221,13 +222,22 @@ export class QueueWorker {
     this.#stopping = true;
     if (now) this.#givingBack.abort();
     const close = this.#queue.close();
-    if (now || !this.#connected) await withinMs(LEAVE_MS, close);
-    else await Promise.race([close, aborted(this.#givingBack.signal).then(() => withinMs(LEAVE_MS, close))]);
+    // Only for units that run is waited as long as they take: what is said of them afterwards may have no server to hear it.
+    if (!now && this.#connected) await Promise.race([this.#free(), aborted(this.#givingBack.signal)]);
+    await withinMs(LEAVE_MS, close);
     await Promise.all(this.#hands.map((hand) => hand.end()));
     this.redis.disconnect();
     // A server that is away would be waited for.
     this.#queue.disconnect().catch(() => {});
     this.#end();
+  }
+
+  #onFree: (() => void)[] = [];
+
+  /** Resolves when no unit is being run. */
+  #free(): Promise<void> {
+    if (this.#underWay.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onFree.push(resolve));
   }
 
   /** What BullMQ calls; its answer is kept with the job, for people. */
@@ -242,6 +252,7 @@ export class QueueWorker {
     } finally {
       this.#underWay.delete(name);
       this.#hands.push(hand);
+      if (this.#underWay.size === 0) for (const resolve of this.#onFree.splice(0)) resolve();
       if (this.options.until === "once") void this.#queue.pause(true).then(() => this.stop());
     }
   }
@@ -313,13 +324,4 @@ export class QueueWorker {
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-}
-
-async function withinMs(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work.then(() => {}).catch(() => {}), late]);
-  clearTimeout(timer);
 }
