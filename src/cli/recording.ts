@@ -1,11 +1,10 @@
 // What mpam replay records when a report is asked for, and the run it makes of that.
 
-import { readFileSync } from "node:fs";
 import type { Resctrl } from "../fs/index.ts";
 import type { Machine } from "../machine/index.ts";
 import { makeRun, type Run, RunRecorder } from "../report/index.ts";
 import { endOf, type MarkedSource } from "../trace/index.ts";
-import { bundled } from "./bundled.ts";
+import { version } from "./version.ts";
 
 /** So many samples, where none are asked for: enough for a picture. */
 const SAMPLES = 200;
@@ -63,7 +62,3 @@ function asked(options: Words): string[] {
 }
 
 const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-
-function version(): string {
-  return (JSON.parse(readFileSync(bundled("package.json"), "utf8")) as { version: string }).version;
-}

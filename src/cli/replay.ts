@@ -1,6 +1,7 @@
 // mpam replay: traces on a platform, groups as one would make them, and script lines in the middle.
 
 import { MOST_WORKERS } from "../machine/index.ts";
+import { REPORT_SUFFIXES } from "../report/index.ts";
 import { describeLine } from "../script/index.ts";
 import { parseWarmup, runSession, type SessionFlags, sessionFrom } from "../session/index.ts";
 import {
@@ -47,7 +48,7 @@ export async function replay(paths: string[], options: Options): Promise<void> {
   const workers = options.workers === undefined ? undefined : workersFrom(options.workers);
   const sampleNs = options.sample === undefined ? undefined : sampleFrom(options.sample);
   const labels = options.labels === undefined ? undefined : await labelsOf(options.labels);
-  const targets = await reportTargets(options.report ?? []);
+  const targets = await reportTargets(options.report ?? [], REPORT_SUFFIXES);
   const inputs = [
     ...paths.map((one) => parseTraceArgument(one).name),
     options.platform,

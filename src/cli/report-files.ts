@@ -2,24 +2,24 @@
 
 import { rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { filesOf, REPORT_SUFFIXES, type ReportSuffix, type Run, suffixOf } from "../report/index.ts";
+import { filesOf, type ReportSuffix, type Run } from "../report/index.ts";
 import { UsageError } from "../written/index.ts";
 import { checkPlace } from "./places.ts";
 
-export interface ReportTarget {
+export interface ReportTarget<Suffix extends string = ReportSuffix> {
   readonly path: string;
-  readonly suffix: ReportSuffix;
+  readonly suffix: Suffix;
 }
 
 /** Throws a UsageError for a name that says no form, and for a place where nothing can be written. */
-export async function reportTargets(
+export async function reportTargets<const Suffix extends string>(
   paths: readonly string[],
-  allowed: readonly ReportSuffix[] = REPORT_SUFFIXES,
-): Promise<ReportTarget[]> {
-  const targets: ReportTarget[] = [];
+  allowed: readonly Suffix[],
+): Promise<ReportTarget<Suffix>[]> {
+  const targets: ReportTarget<Suffix>[] = [];
   for (const path of paths) {
-    const suffix = suffixOf(path);
-    if (suffix === undefined || !allowed.includes(suffix)) {
+    const suffix = allowed.find((one) => path.endsWith(`.${one}`));
+    if (suffix === undefined) {
       const known = allowed.map((one) => `.${one}`).join(", ");
       throw new UsageError(`report ${path}: the name ends in ${known}, which says what is written`);
     }

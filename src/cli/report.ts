@@ -2,7 +2,7 @@
 
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { describeDiff, describeRun, diffHtml, diffRuns, type Run, readRun } from "../report/index.ts";
+import { describeDiff, describeRun, diffHtml, diffRuns, REPORT_SUFFIXES, type Run, readRun } from "../report/index.ts";
 import { UsageError } from "../written/index.ts";
 import { unreadable } from "./input.ts";
 import { print } from "./output.ts";
@@ -14,7 +14,7 @@ interface Options {
 }
 
 export async function report(path: string, { output, json }: Options): Promise<void> {
-  const targets = await reportTargets(output === undefined ? [] : [output]);
+  const targets = await reportTargets(output === undefined ? [] : [output], REPORT_SUFFIXES);
   const run = await runIn(path);
   if (targets.length === 0) print(json, run, describeRun(run));
   else told(json, await writeReports(run, targets));

@@ -16,12 +16,6 @@ export const REPORT_SUFFIXES = ["html", "json", "svg", "csv", "arrow"] as const;
 /** One of them. */
 export type ReportSuffix = (typeof REPORT_SUFFIXES)[number];
 
-/** The suffix of a path, where it is one of those. */
-export function suffixOf(path: string): ReportSuffix | undefined {
-  const suffix = /\.([a-z]+)$/.exec(path)?.[1];
-  return REPORT_SUFFIXES.find((one) => one === suffix);
-}
-
 /** What a run becomes: one file, or with "svg" one for each picture. */
 export async function filesOf(run: Run, suffix: ReportSuffix): Promise<ReportFile[]> {
   const text = (one: string): ReportFile[] => [{ part: "", bytes: new TextEncoder().encode(one) }];

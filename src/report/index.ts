@@ -30,7 +30,6 @@ export {
   REPORT_SUFFIXES,
   type ReportFile,
   type ReportSuffix,
-  suffixOf,
 } from "./files.ts";
 export { makeRun, type RunFacts } from "./make-run.ts";
 export { Markup, markup, plain } from "./markup.ts";

@@ -2,36 +2,15 @@
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { describeSweep, SWEEP_SUFFIXES, type Sweep, type SweepSuffix, sweepReport } from "../../sweep/index.ts";
-import { plural, UsageError } from "../../written/index.ts";
-import { checkPlace } from "../places.ts";
-import { writeWhole } from "../report-files.ts";
-
-export interface AnswerTarget {
-  readonly path: string;
-  readonly suffix: SweepSuffix;
-}
-
-/** Refused before anything has run. */
-export async function answerTargets(paths: readonly string[]): Promise<AnswerTarget[]> {
-  const targets: AnswerTarget[] = [];
-  for (const path of paths) {
-    const suffix = SWEEP_SUFFIXES.find((one) => path.endsWith(`.${one}`));
-    if (suffix === undefined) {
-      const known = SWEEP_SUFFIXES.map((one) => `.${one}`).join(", ");
-      throw new UsageError(`report ${path}: the name ends in ${known}, which says what is written`);
-    }
-    await checkPlace(`report ${path}`, path);
-    targets.push({ path, suffix });
-  }
-  return targets;
-}
+import { describeSweep, type Sweep, type SweepSuffix, sweepReport } from "../../sweep/index.ts";
+import { plural } from "../../written/index.ts";
+import { type ReportTarget, writeWhole } from "../report-files.ts";
 
 /** Writes everything and says it. Throws where units have no result. */
 export async function answer(
   sweep: Sweep,
   folder: string,
-  targets: readonly AnswerTarget[],
+  targets: readonly ReportTarget<SweepSuffix>[],
   { json, quiet }: { readonly json?: boolean; readonly quiet?: boolean },
 ): Promise<void> {
   const text = `${JSON.stringify(sweep)}\n`;

@@ -1,7 +1,8 @@
 // mpam sweep merge: the results of all jobs, put together.
 
-import { mergeFrom } from "../../sweep/index.ts";
-import { answer, answerTargets } from "./answer.ts";
+import { mergeFrom, SWEEP_SUFFIXES } from "../../sweep/index.ts";
+import { reportTargets } from "../report-files.ts";
+import { answer } from "./answer.ts";
 import { type PlanFlags, prepared } from "./prepared.ts";
 
 interface Options extends PlanFlags {
@@ -11,7 +12,7 @@ interface Options extends PlanFlags {
 }
 
 export async function merge(options: Options): Promise<void> {
-  const targets = await answerTargets(options.report);
+  const targets = await reportTargets(options.report, SWEEP_SUFFIXES);
   const { expanded, store, folder, tool } = await prepared(options.plan, options);
   await answer(await mergeFrom(expanded, tool, store), folder, targets, options);
 }

@@ -1,10 +1,20 @@
 // mpam sweep: a plan, run to its end here or on a queue.
 
-import { describePlan, type Engine, QueueEngine, runSweep, type SweepProgress, Threads } from "../../sweep/index.ts";
+import {
+  describePlan,
+  type Engine,
+  QueueEngine,
+  runSweep,
+  SWEEP_SUFFIXES,
+  type SweepProgress,
+  type SweepSuffix,
+  Threads,
+} from "../../sweep/index.ts";
 import { plural, UsageError, whole } from "../../written/index.ts";
 import { ExitError } from "../failure.ts";
 import { ProgressLine } from "../output.ts";
-import { type AnswerTarget, answer, answerTargets } from "./answer.ts";
+import { type ReportTarget, reportTargets } from "../report-files.ts";
+import { answer } from "./answer.ts";
 import { jobsFrom } from "./jobs.ts";
 import { type PlanFlags, type Prepared, prepared } from "./prepared.ts";
 
@@ -27,7 +37,7 @@ export async function sweep(path: string, options: Options): Promise<void> {
     throw new UsageError("jobs and queue: with a queue each `mpam worker` says how many it runs at once");
   }
   const jobs = jobsFrom(options.jobs);
-  const targets = await answerTargets(options.report);
+  const targets = await reportTargets(options.report, SWEEP_SUFFIXES);
   const plan = await prepared(path, options);
   if (options.dryRun) {
     process.stdout.write(`${describePlan(plan.expanded)}\n`);
@@ -37,7 +47,12 @@ export async function sweep(path: string, options: Options): Promise<void> {
   await run(plan, engineFrom(options, jobs, plan.tool), targets, options);
 }
 
-async function run(plan: Prepared, engine: Engine, targets: readonly AnswerTarget[], options: Options): Promise<void> {
+async function run(
+  plan: Prepared,
+  engine: Engine,
+  targets: readonly ReportTarget<SweepSuffix>[],
+  options: Options,
+): Promise<void> {
   const { expanded, store, folder, tool } = plan;
   const progress = new ProgressLine(!options.quiet && !options.json);
   const stop = new AbortController();
