@@ -4,12 +4,11 @@
 import { ErrnoError } from "../errno/index.ts";
 import { RequestRecorder, type RequestStream } from "../machine/index.ts";
 import { cachesBelow, frontOf, type Platform, sharesFront } from "../platform/index.ts";
-import { addCounts } from "../report/index.ts";
 import { runSession, type SessionOptions } from "../session/index.ts";
 import type { MarkedSource } from "../trace/index.ts";
 import { canonical } from "./plan/name.ts";
 import { couplingOf } from "./plan/split.ts";
-import { type GroupResult, sumOf } from "./result.ts";
+import { addResults, type GroupResult } from "./result.ts";
 import type { Work } from "./unit.ts";
 import { resultOf, type WorkResult } from "./work-session.ts";
 
@@ -105,12 +104,7 @@ function together(front: Front, back: WorkResult): WorkResult {
   const groups = back.groups.map((one) => {
     const before = front.groups.find(({ group }) => group === one.group);
     if (!before) throw new Error(`the group ${one.group} was not there when the front was recorded`);
-    return {
-      group: one.group,
-      ...addCounts([before, one]),
-      llcOccupancy: sumOf([before.llcOccupancy, one.llcOccupancy]),
-      mbmTotalBytes: sumOf([before.mbmTotalBytes, one.mbmTotalBytes]),
-    };
+    return addResults(one.group, [before, one]);
   });
   return { ...back, groups };
 }

@@ -1,10 +1,9 @@
 // Results of units, put together in the order of the plan.
 
 import { messageOf } from "../errno/index.ts";
-import { addCounts } from "../report/index.ts";
 import type { Expanded } from "./plan/expand.ts";
 import type { Asked } from "./plan/make-units.ts";
-import { type GroupResult, type Outcome, sumOf, type UnitResult } from "./result.ts";
+import { addResults, type Outcome, type UnitResult } from "./result.ts";
 import { SWEEP_FORMAT, SWEEP_VERSION, type Sweep, type Swept } from "./sweep.ts";
 
 /** What is known of units, by name. */
@@ -45,19 +44,12 @@ async function fateOf({ units }: Asked, results: Results): Promise<Fate> {
     parts.push(outcome);
   }
   const [first] = parts as [UnitResult];
-  const groups = first.groups.map(({ group }) => groupOf(group, parts));
+  // What parts have alike only the first one counts: the rest is added up.
+  const groups = first.groups.map(({ group }) => {
+    const its = parts.flatMap((part) => part.groups.filter((one) => one.group === group));
+    return addResults(group, its);
+  });
   return { result: { records: first.records, ns: first.ns, groups, schemata: first.schemata } };
-}
-
-/** What parts have alike only the first one counts: the rest is added up. */
-function groupOf(group: string, parts: readonly UnitResult[]): GroupResult {
-  const its = parts.flatMap(({ groups }) => groups.filter((one) => one.group === group));
-  return {
-    group,
-    ...addCounts(its),
-    llcOccupancy: sumOf(its.map(({ llcOccupancy }) => llcOccupancy)),
-    mbmTotalBytes: sumOf(its.map(({ mbmTotalBytes }) => mbmTotalBytes)),
-  };
 }
 
 function outcomeOf(text: string, name: string): Outcome {

@@ -1,6 +1,6 @@
 // What a unit comes to: plain data, written as JSON of one line, the same bytes whoever runs it.
 
-import type { CountsSince } from "../report/index.ts";
+import { addCounts, type CountsSince } from "../report/index.ts";
 
 export const RESULT_FORMAT = "mpam-unit";
 export const RESULT_VERSION = 1;
@@ -46,4 +46,14 @@ export type Outcome = UnitResult | UnitFailure;
 export function sumOf(texts: readonly string[]): string {
   const word = texts.find((text) => !/^\d+$/.test(text));
   return word ?? texts.reduce((sum, text) => sum + BigInt(text), 0n).toString();
+}
+
+/** What a group did in several parts of a replay. */
+export function addResults(group: string, parts: readonly GroupResult[]): GroupResult {
+  return {
+    group,
+    ...addCounts(parts),
+    llcOccupancy: sumOf(parts.map(({ llcOccupancy }) => llcOccupancy)),
+    mbmTotalBytes: sumOf(parts.map(({ mbmTotalBytes }) => mbmTotalBytes)),
+  };
 }

@@ -32,11 +32,15 @@ export async function runSweep(expanded: Expanded, options: RunSweepOptions): Pr
   const { store, engine, tool, signal, onProgress, onNote } = options;
   const { units } = expanded;
   await store.sweepOut();
-  const known = await store.known(units.map(({ name }) => name));
+  const known = new Set<string>();
   const lost = new Map<string, string>();
-  let failed = 0;
-  for (const name of known) if (isFailure((await store.read(name)) ?? "")) failed++;
-  let run = 0;
+  let [failed, run] = [0, 0];
+  for (const { name } of units) {
+    const text = await store.read(name);
+    if (text === undefined) continue;
+    known.add(name);
+    if (isFailure(text)) failed++;
+  }
   const tell = () => onProgress?.({ total: units.length, known: known.size, run, failed, lost: lost.size });
   tell();
   const left = units.filter(({ name }) => !known.has(name));
@@ -68,5 +72,5 @@ export function mergeFrom(
 }
 
 function isFailure(text: string): boolean {
-  return text !== "" && "failed" in JSON.parse(text);
+  return "failed" in JSON.parse(text);
 }

@@ -38,13 +38,6 @@ export class Store {
     }
   }
 
-  /** Those of `names` that are known. */
-  async known(names: Iterable<string>): Promise<Set<string>> {
-    const known = new Set<string>();
-    for (const name of names) if ((await this.read(name)) !== undefined) known.add(name);
-    return known;
-  }
-
   /** Keeps a result. Writing it again changes nothing. */
   async write(name: string, text: string): Promise<void> {
     const path = this.#path(name);
