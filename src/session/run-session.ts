@@ -72,6 +72,8 @@ export interface SessionOptions extends Booting {
    * was counted then.
    */
   readonly requests?: RequestRecorder | RequestStream;
+  /** Of the machine (`MachineOptions.memory`). */
+  readonly memory?: WebAssembly.Memory;
   /** Threads that replay together, 1 to 8; closed timing runs on one. */
   readonly workers?: number;
   /** Applied after the groups and the script lines of time 0. */
@@ -152,8 +154,7 @@ export async function runSession(sources: readonly MarkedSource[], options: Sess
     statistics,
     byEl: options.byEl ?? false,
     workers: timing === "closed" ? 1 : workers,
-    ...(options.part ? { part: options.part } : {}),
-    ...(seed === undefined ? {} : { seed }),
+    ...given<Pick<MachineOptions, "part" | "seed" | "memory">>({ part: options.part, seed, memory: options.memory }),
   });
   try {
     return await runOn(machine, platform, sources, options);
