@@ -1,7 +1,6 @@
 // mpam worker: runs units of sweeps that a queue has, until somebody ends it.
 
 import { stat } from "node:fs/promises";
-import { totalmem } from "node:os";
 import { resolve } from "node:path";
 import { type Dashboard, oneLine, placeText, QueueWorker, serveDashboard, type WorkedOn } from "../sweep/index.ts";
 import { number, plural, UsageError, whole } from "../written/index.ts";
@@ -46,8 +45,6 @@ export async function worker(options: Options): Promise<void> {
       thread: {
         tool: made,
         folders,
-        // A quarter of what this host has, for all threads together.
-        memoryBytes: Math.floor(totalmem() / 4 / jobs),
         ...(options.cache === undefined ? {} : { cacheFolder: options.cache }),
       },
       ...(options.lock === undefined ? {} : { lockMs: lockFrom(options.lock) }),

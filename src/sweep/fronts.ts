@@ -1,84 +1,83 @@
 // What several replays have in common before the last level of caches: in open timing it is run once, what comes to the last level
 // is recorded, and each of them is run from there on. The numbers are those of whole replays.
 
-import { ErrnoError } from "../errno/index.ts";
-import { RequestRecorder, type RequestStream } from "../machine/index.ts";
+import { RequestRecorder, RequestStream, type RequestStreamData } from "../machine/index.ts";
 import { cachesBelow, frontOf, type Platform, sharesFront } from "../platform/index.ts";
 import { runSession, type SessionOptions } from "../session/index.ts";
 import type { MarkedSource } from "../trace/index.ts";
 import { canonical } from "./plan/name.ts";
 import { couplingOf } from "./plan/split.ts";
 import { addResults, type GroupResult } from "./result.ts";
+import { OwnStock, type Stock } from "./stock.ts";
 import type { Work } from "./unit.ts";
 import { resultOf, type WorkResult } from "./work-session.ts";
 
-/** Fronts that are kept. */
-const KEPT = 2;
+/** What the requests of one front may take at most, bytes. */
+const MOST_FRONT = 2 ** 28;
 
-/** Of which it is known whether a unit has asked for them. */
-const MOST_KNOWN = 64;
-
-interface Front {
-  readonly requests: RequestStream;
+/** What several replays have in common, as plain data: threads send it each other. */
+export interface Front {
+  readonly requests: RequestStreamData;
   /** What is counted before the last level. */
   readonly groups: readonly GroupResult[];
 }
 
-export class Fronts {
-  /** The last that were asked for; "seen" where one unit has, "none" where there is not memory enough for it. */
-  readonly #fronts = new Map<string, Front | "seen" | "none">();
+/** Of what a thread may keep in memory, what the requests of one front may take. */
+const frontBytes = (memoryBytes: number) => Math.min(MOST_FRONT, memoryBytes / 4);
 
-  /** `bytes`: what the requests of a front may take in memory. */
-  constructor(private readonly options: { readonly bytes?: number } = {}) {}
+/** For so many threads, each of which goes from one front to the next: with one more than that nobody waits for room. */
+export function frontStock(memoryBytes: number, threads = 1): OwnStock<Front> {
+  return new OwnStock({
+    madeFor: "second",
+    bytesOf: ({ requests }) => new RequestStream(requests).bytes,
+    bytes: frontBytes(memoryBytes) * (threads + 1),
+  });
+}
+
+export class Fronts {
+  readonly #stock: Stock<Front>;
+  readonly #bytes: number;
+
+  /** `memoryBytes`: what this thread may keep in memory, of which fronts take a part; `stock`: where it has them. */
+  constructor(memoryBytes: number, stock: Stock<Front> = frontStock(memoryBytes)) {
+    this.#stock = stock;
+    this.#bytes = frontBytes(memoryBytes);
+  }
 
   /** What the work comes to with the front of works before it; undefined where it has to be run whole, or would fail. */
   async result(work: Work, options: SessionOptions, sources: readonly MarkedSource[]): Promise<WorkResult | undefined> {
     const key = frontKey(work, options.platform as Platform);
     if (key === undefined) return undefined;
-    const known = this.#fronts.get(key);
-    if (known === undefined || known === "none") {
-      this.#keep(key, known ?? "seen");
-      return undefined;
-    }
+    const taken = await this.#stock.take(key);
+    // Running it whole takes no longer than waiting does.
+    if (taken === "none" || taken === "being made") return undefined;
     try {
-      const front = known === "seen" ? await this.#record(options, sources) : known;
-      this.#keep(key, front);
-      if (front === "none") return undefined;
-      const back = resultOf(await runSession(sources, { ...options, requests: front.requests }));
+      const front = taken === "make" ? await this.#make(key, options, sources) : taken.thing;
+      if (!front) return undefined;
+      const requests = new RequestStream(front.requests);
+      const back = resultOf(await runSession(sources, { ...options, requests }));
       return (work.part?.index ?? 0) > 0 ? back : together(front, back);
     } catch {
       options.signal?.throwIfAborted();
       // Whatever it was, the whole replay says it.
-      this.#keep(key, "none");
       return undefined;
     }
   }
 
-  /** Fronts that something is known of: a sweep may have as many as units. */
-  get size(): number {
-    return this.#fronts.size;
-  }
-
-  async #record({ part: _, ...options }: SessionOptions, sources: readonly MarkedSource[]): Promise<Front | "none"> {
-    const recorder = new RequestRecorder(this.options);
+  async #make(key: string, options: SessionOptions, sources: readonly MarkedSource[]): Promise<Front | undefined> {
+    let front: Front | undefined;
     try {
-      const { groups } = resultOf(await runSession(sources, { ...options, requests: recorder }));
-      return recorder.stream ? { requests: recorder.stream, groups } : "none";
-    } catch (error) {
-      if (error instanceof ErrnoError && error.code === "ENOMEM") return "none";
-      throw error;
+      front = await this.#record(options, sources);
+    } finally {
+      this.#stock.put(key, front);
     }
+    return front;
   }
 
-  #keep(key: string, front: Front | "seen" | "none"): void {
-    this.#fronts.delete(key);
-    this.#fronts.set(key, front);
-    const streams = [...this.#fronts].filter(([, one]) => typeof one === "object");
-    for (const [old] of streams.slice(0, -KEPT)) this.#fronts.set(old, "seen");
-    for (const oldest of this.#fronts.keys()) {
-      if (this.#fronts.size <= MOST_KNOWN) break;
-      this.#fronts.delete(oldest);
-    }
+  async #record({ part: _, ...options }: SessionOptions, sources: readonly MarkedSource[]): Promise<Front | undefined> {
+    const recorder = new RequestRecorder({ bytes: this.#bytes, shared: true });
+    const { groups } = resultOf(await runSession(sources, { ...options, requests: recorder }));
+    return recorder.stream && { requests: recorder.stream.data, groups };
   }
 }
 

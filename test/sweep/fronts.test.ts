@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { loadPlatform } from "../../src/platform/index.ts";
 import { Fronts, runUnit, TraceShelf, type Unit, type Work } from "../../src/sweep/index.ts";
 
+const MEMORY = 2 ** 30;
 const shelf = new TraceShelf();
 const host = { tool: "a tool", open: (named: Work["traces"]) => shelf.open(named) };
 
@@ -32,7 +33,7 @@ class Counted extends Fronts {
 }
 
 async function both(units: readonly Unit[], shared: number): Promise<void> {
-  const fronts = new Counted();
+  const fronts = new Counted(MEMORY);
   for (const unit of units) expect(await runUnit(unit, { ...host, fronts })).toBe(await runUnit(unit, host));
   expect(fronts.shared).toBe(shared);
 }
@@ -84,7 +85,7 @@ describe("a front that is shared", () => {
 
   test("gives way to whole replays where it takes too much memory, and where a replay fails", async () => {
     const platform = await platformOf("private-l2");
-    const small = new Fronts({ bytes: 1000 });
+    const small = new Fronts(4000);
     for (const cbm of [1, 3, 7]) {
       const unit = unitOf(platform, { schemata: l3(cbm) });
       expect(await runUnit(unit, { ...host, fronts: small })).toBe(await runUnit(unit, host));
@@ -94,17 +95,6 @@ describe("a front that is shared", () => {
     });
     await both([failing, failing, failing], 0);
     expect(await runUnit(failing, host)).toContain('"failed":');
-  });
-
-  test("is forgotten where there are very many others", async () => {
-    const platform = await platformOf("private-l2");
-    const fronts = new Fronts();
-    for (let layout = 1; layout <= 200; layout++) {
-      const { work } = unitOf(platform, { layout });
-      // The first of a front runs whole: nothing is opened for it here.
-      expect(await fronts.result(work, { platform } as never, [])).toBeUndefined();
-    }
-    expect(fronts.size).toBeLessThan(100);
   });
 
   const none: { replaying?: object; traces?: readonly string[] } = {};
@@ -153,7 +143,7 @@ describe("a front that is shared", () => {
           ...(until === undefined ? {} : { until }),
         };
         const more = { replaying, ...(layout === undefined ? {} : { layout }) };
-        const fronts = new Fronts();
+        const fronts = new Fronts(MEMORY);
         for (const cbm of cbms) {
           const unit = unitOf(platform, { ...more, schemata: l3(cbm) });
           expect(await runUnit(unit, { ...host, fronts })).toBe(await runUnit(unit, host));

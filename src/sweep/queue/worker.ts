@@ -7,7 +7,7 @@ import type { Redis } from "ioredis";
 import { messageOf } from "../../errno/index.ts";
 import { plural, UsageError } from "../../written/index.ts";
 import { oneLine } from "../one-line.ts";
-import { Hand, UnitLost } from "../threads/hand.ts";
+import { type Hand, handsOf, UnitLost } from "../threads/hand.ts";
 import type { ThreadData } from "../threads/messages.ts";
 import type { Unit } from "../unit.ts";
 import { parseQueueUrl } from "./address.ts";
@@ -90,7 +90,7 @@ export class QueueWorker {
     private readonly hooks: QueueWorkerHooks,
   ) {
     this.#name = options.name ?? `${hostname().replace(/[^\w.-]/g, "-")}-${process.pid}`;
-    this.#hands = Array.from({ length: options.jobs }, () => new Hand(options.thread));
+    this.#hands = handsOf(options.jobs, options.thread);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });

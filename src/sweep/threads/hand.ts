@@ -5,21 +5,32 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../../errno/index.ts";
+import { memoryShare } from "../traces/trace-shelf.ts";
 import type { Unit } from "../unit.ts";
-import type { Answer, ThreadData } from "./messages.ts";
+import { Desk } from "./desk.ts";
+import type { Answer, ThreadData, ThreadStart } from "./messages.ts";
 
 /** Rejected with where the unit has no result: `why` says so in one line. */
 export class UnitLost extends Error {}
 
+/** So many, which share what any of them makes. */
+export function handsOf(count: number, { memoryBytes = memoryShare(count), ...data }: ThreadData): Hand[] {
+  const desk = new Desk(count, memoryBytes);
+  return Array.from({ length: count }, () => new Hand({ ...data, memoryBytes }, desk));
+}
+
 export class Hand {
   #worker: Worker | undefined;
 
-  constructor(private readonly data: ThreadData) {}
+  constructor(
+    private readonly data: ThreadData,
+    private readonly desk: Desk,
+  ) {}
 
   /** The text of the unit's result. One at a time. Throws UnitLost. */
   async run(unit: Unit, signal?: AbortSignal): Promise<string> {
     signal?.throwIfAborted();
-    this.#worker ??= new Worker(threadFile(), { workerData: this.data });
+    this.#worker ??= this.#start();
     const worker = this.#worker;
     const answer = await new Promise<Answer>((resolve, reject) => {
       const settle = () => {
@@ -49,6 +60,12 @@ export class Hand {
     });
     if (answer.kind === "lost") throw new UnitLost(answer.why);
     return answer.text;
+  }
+
+  #start(): Worker {
+    const desk = this.desk.port();
+    const workerData: ThreadStart = { ...this.data, desk };
+    return new Worker(threadFile(), { workerData, transferList: [desk] });
   }
 
   async end(): Promise<void> {

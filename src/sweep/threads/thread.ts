@@ -4,10 +4,12 @@ import { parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../../errno/index.ts";
 import { runUnit } from "../run-unit.ts";
 import { unitHost } from "../unit-host.ts";
-import type { Answer, RunUnit, ThreadData } from "./messages.ts";
+import { stocksBehind } from "./far-stock.ts";
+import type { Answer, RunUnit, ThreadStart } from "./messages.ts";
 
-const { tool, ...places } = workerData as ThreadData;
-const host = unitHost(tool, places);
+const { tool, desk, ...places } = workerData as ThreadStart;
+const stockOf = stocksBehind(desk);
+const host = unitHost(tool, { ...places, rows: stockOf("rows") }, stockOf("fronts"));
 
 parentPort?.on("message", async ({ unit }: RunUnit) => {
   const answer: Answer = await runUnit(unit, host).then(

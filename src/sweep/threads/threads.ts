@@ -2,7 +2,7 @@
 
 import type { Ended, Engine, EngineHooks } from "../engine.ts";
 import type { Unit } from "../unit.ts";
-import { Hand, UnitLost } from "./hand.ts";
+import { type Hand, handsOf, UnitLost } from "./hand.ts";
 import type { ThreadData } from "./messages.ts";
 
 /** So often is a unit tried that this host could not run. */
@@ -18,8 +18,7 @@ export class Threads implements Engine {
     const failed = new AbortController();
     const stop = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
     const left = [...units].reverse();
-    const work = async () => {
-      const hand = new Hand(this.data);
+    const work = async (hand: Hand) => {
       try {
         for (let unit = left.pop(); unit; unit = left.pop()) await ended(await tried(hand, unit, stop));
       } catch (error) {
@@ -29,9 +28,9 @@ export class Threads implements Engine {
         await hand.end();
       }
     };
-    const hands = Array.from({ length: Math.min(this.count, units.length) }, work);
-    await Promise.allSettled(hands);
-    await Promise.all(hands);
+    const working = handsOf(Math.min(this.count, units.length), this.data).map(work);
+    await Promise.allSettled(working);
+    await Promise.all(working);
   }
 }
 

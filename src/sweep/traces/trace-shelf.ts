@@ -5,6 +5,7 @@ import { availableParallelism, totalmem } from "node:os";
 import { basename, join } from "node:path";
 import { ErrnoError, messageOf } from "../../errno/index.ts";
 import { type MarkedSource, openTrace, openTracesBy, parseTraceArgument } from "../../trace/index.ts";
+import type { Stock } from "../stock.ts";
 import type { TraceNamed } from "../unit.ts";
 import { defaultCacheFolder } from "./cache-folder.ts";
 import { fetchNamed, fetchNow } from "./fetched.ts";
@@ -12,13 +13,25 @@ import { hashOf, look, rememberHash, type Seen } from "./files.ts";
 import { asOutOfReach, hasChanged, TraceOutOfReach } from "./out-of-reach.ts";
 import { isUrl, parseTraceUrl, shownArgument } from "./trace-url.ts";
 import type { Patience } from "./transfer.ts";
-import { convert, isInPlace, type Room, type Unpacked, unpackedBefore, unwrap, wasUnpacked } from "./unpacked.ts";
+import {
+  convert,
+  fromRows,
+  isInPlace,
+  type Room,
+  type Rows,
+  type Unpacked,
+  unpackedBefore,
+  unwrap,
+  wasUnpacked,
+} from "./unpacked.ts";
 
 export interface ShelfOptions {
   /** Of files that were fetched, and of rows that memory has no room for. Default: a folder of the user's own. */
   readonly cacheFolder?: string;
   /** What rows in memory may take, bytes. Default: the share of one of as many threads as there are cpus. */
   readonly memoryBytes?: number;
+  /** Where it shares rows in memory with other threads. */
+  readonly rows?: Stock<Rows>;
   /** Where files are looked for that are not where the plan has them. */
   readonly folders?: readonly string[];
   readonly signal?: AbortSignal;
@@ -140,7 +153,7 @@ export class TraceShelf {
     let held = this.#held.get(key);
     // What lies in the cache folder may be cleared away at any time.
     if (held?.mark !== seen.mark || (held.file !== undefined && !(await look(held.file)))) {
-      const opening = this.#opening.get(key) ?? this.#open(key, { path, name, seen }, sha256);
+      const opening = this.#opening.get(key) ?? this.#share(key, { path, name, seen }, sha256);
       this.#opening.set(key, opening);
       try {
         held = await opening;
@@ -151,6 +164,25 @@ export class TraceShelf {
     if (sha256 !== undefined && held.sha256 !== sha256) throw hasChanged(path, held.sha256, sha256);
     this.#keep(key, held);
     return held;
+  }
+
+  /** What another thread has unpacked is not unpacked here. */
+  async #share(key: string, file: FoundFile, sha256: string | undefined): Promise<Held> {
+    const { rows } = this.options;
+    if (!rows) return await this.#open(key, file, sha256);
+    const { mark } = file.seen;
+    const stockKey = `${key}\n${mark}`;
+    const taken = await rows.take(stockKey, "wait");
+    if (typeof taken === "object") return { ...(await fromRows(taken.thing)), mark, sha256: taken.thing.hash };
+    let made: Rows | undefined;
+    try {
+      const held = await this.#open(key, file, sha256);
+      if (!held.data || taken !== "make") return held;
+      made = { name: held.source.name, hash: held.sha256, data: inSharedMemory(held.data) };
+      return { ...(await fromRows(made)), mark, sha256: held.sha256 };
+    } finally {
+      if (taken === "make") rows.put(stockKey, made);
+    }
   }
 
   async #open(key: string, { path, name, seen }: FoundFile, sha256: string | undefined): Promise<Held> {
@@ -216,4 +248,10 @@ export class TraceShelf {
       bytes -= one.bytes;
     }
   }
+}
+
+function inSharedMemory(data: Uint8Array): Uint8Array {
+  const shared = new Uint8Array(new SharedArrayBuffer(data.length));
+  shared.set(data);
+  return shared;
 }

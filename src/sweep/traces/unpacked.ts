@@ -12,6 +12,7 @@ import {
   type TraceMetadata,
   unwrapped,
 } from "../../trace/index.ts";
+import { OwnStock } from "../stock.ts";
 import { makeCacheFolder, ownName, unpackedPath, writeBeside } from "./cache-folder.ts";
 import { look } from "./files.ts";
 
@@ -27,8 +28,26 @@ export interface Room {
 export interface Unpacked {
   readonly source: MarkedSource;
   readonly bytes: number;
+  /** The bytes, where they are in memory. */
+  readonly data?: Uint8Array;
   /** Of the cache folder, where they are in one. */
   readonly file?: string;
+}
+
+/** Rows in memory as plain data: threads send them each other. */
+export interface Rows extends Named {
+  /** A file of ours. */
+  readonly data: Uint8Array;
+}
+
+export function rowStock(memoryBytes: number): OwnStock<Rows> {
+  return new OwnStock({ madeFor: "first", bytesOf: ({ data }) => data.length, bytes: memoryBytes });
+}
+
+/** The trace that they are the rows of. */
+export async function fromRows({ name, hash, data }: Rows): Promise<Unpacked> {
+  const source = new StandIn({ name, hash }, await openTrace({ name: "rows.arrow", data }));
+  return { source, bytes: data.length, data };
 }
 
 /** What a trace is called, and the SHA-256 of its file. */
@@ -110,7 +129,9 @@ export async function unwrap(path: string, name: string, room: Room): Promise<Un
     // In a wrapped file they are refused.
     if (rows.parts) return undefined;
     if (!(await isInPlace(rows))) return await convert(rows, { name, hash }, room);
-    if (typeof content !== "string") return { source: new StandIn({ name, hash }, rows), bytes: content.length };
+    if (typeof content !== "string") {
+      return { source: new StandIn({ name, hash }, rows), bytes: content.length, data: content };
+    }
     const kept = unpackedPath(room.cacheFolder, hash, name);
     await rename(content, kept);
     return { source: new StandIn({ name, hash }, await openTrace(kept)), bytes: 0, file: kept };
@@ -169,8 +190,7 @@ export async function convert(rows: MarkedSource, named: Named, room: Room): Pro
   if (bytesOf(trace) <= room.memoryBytes) {
     const sink = new MemorySink();
     await packTrace(trace, sink, { form });
-    const data = sink.bytes();
-    return { source: new StandIn(named, await openTrace({ name: "rows.arrow", data })), bytes: data.length };
+    return await fromRows({ ...named, data: sink.bytes() });
   }
   await makeCacheFolder(room.cacheFolder);
   const kept = unpackedPath(room.cacheFolder, named.hash, named.name);
