@@ -12,6 +12,8 @@ import type { Question, RunOptions } from "./question.ts";
 import { packageRoot } from "./root.ts";
 
 const UNITS = 32;
+/** Of those that two workers share: sweeps that need two are no short ones. */
+const MANY = 120;
 /** Of those that unpack their traces each time, which takes longer than the replay. */
 const ALONE = 4;
 const RECORDS = 4_737_004;
@@ -34,26 +36,31 @@ async function units(name: string, { meet, repetitions }: RunOptions): Promise<R
   const path = join(root, `platforms/${name}.yaml`);
   const platform = parsePlatform(readFileSync(path, "utf8"), path);
   const traces = ["polite", "greedy"].map((trace) => join(root, `examples/traces/${trace}.arrow.br`));
-  const all = Array.from({ length: UNITS }, (_, i) => unitOf(i, platform, traces));
+  const [some, many] = [UNITS, MANY].map((length) => Array.from({ length }, (_, i) => unitOf(i, platform, traces))) as [
+    Unit[],
+    Unit[],
+  ];
   const shelf = new TraceShelf();
   const opened = { tool: TOOL, open: (named: Unit["work"]["traces"]) => shelf.open(named) };
   const alone = {
     tool: TOOL,
     open: (named: Unit["work"]["traces"]) => openTraces(named.map(({ argument }) => argument)),
   };
-  const unit: Contestant = { name: ours(UNIT), run: () => race(all, inThreads(1)) };
-  const byTwo: Contestant = { name: ours(UNITS_BY_TWO), run: () => race(all, inThreads(2)) };
-  const open: Contestant = { name: LONE, run: () => race(all, oneByOne(opened)) };
+  const unit: Contestant = { name: ours(UNIT), run: () => race(some, inThreads(1)) };
+  const open: Contestant = { name: LONE, run: () => race(some, oneByOne(opened)) };
   const closed: Contestant = {
     name: "a replay by itself",
     work: "fewer units",
     operations: ALONE * RECORDS,
-    run: () => race(all.slice(0, ALONE), oneByOne(alone)),
+    run: () => race(some.slice(0, ALONE), oneByOne(alone)),
   };
-  const common = { bench: "sweep", operations: UNITS * RECORDS, repetitions, warmUpTurns: 1 };
+  const byTwo: Contestant = { name: ours(UNITS_BY_TWO), run: () => race(many, inThreads(2)) };
+  const byOne: Contestant = { name: ours(UNIT), run: () => race(many, inThreads(1)) };
+  const common = { bench: "sweep", repetitions, warmUpTurns: 1 };
+  const [operations, more] = [UNITS * RECORDS, MANY * RECORDS];
   return [
-    ...(await meet({ ...common, case: name, contestants: [unit, open, closed] })),
-    ...(await meet({ ...common, case: `${name}, workers`, contestants: [byTwo, unit] })),
+    ...(await meet({ ...common, operations, case: name, contestants: [unit, open, closed] })),
+    ...(await meet({ ...common, operations: more, case: `${name}, workers`, contestants: [byTwo, byOne] })),
   ];
 }
 
