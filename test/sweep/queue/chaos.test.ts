@@ -26,6 +26,8 @@ goals: [{ highest: hit rate, of: a }]
 `;
 /** Things are killed for so long, ms; then what runs may end. */
 const CHAOS_MS = 12_000;
+/** What takes longer to end then does not end, ms. */
+const PATIENCE_MS = 60_000;
 const seed = Number(process.env.MPAM_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 /** Numbers below `below`, the same for the same seed (mulberry32). */
@@ -76,6 +78,8 @@ describe.skipIf(NO_SERVER !== undefined)("a sweep whose processes are killed at 
   };
   const worker = () => there(start("worker", "--queue", server.url, "--jobs", "1", "--lock", "1", "-v"), / at once\n/);
   const sweep = () => there(start("sweep", "plan.yaml", "--queue", server.url, "--store", "queue", "-q"), /connected/);
+  const outcome = ({ ended }: Started) =>
+    Promise.race([ended, sleep(PATIENCE_MS, "does not end" as const, { ref: false })]);
   const killed = async ({ child, ended }: Started) => {
     child.kill("SIGKILL");
     await ended;
@@ -123,7 +127,7 @@ describe.skipIf(NO_SERVER !== undefined)("a sweep whose processes are killed at 
       did.push(name);
       await actions[name]?.();
     }
-    const code = await sweeping.ended;
+    const code = await outcome(sweeping);
     expect({ code, said: code === 0 ? "" : sweeping.said, did: code === 0 ? [] : did }).toEqual({
       code: 0,
       said: "",
@@ -133,7 +137,7 @@ describe.skipIf(NO_SERVER !== undefined)("a sweep whose processes are killed at 
     expect((await read("queue")) === (await read("threads"))).toBe(true);
     const ends = [first, second].map(async (one) => {
       one.child.kill("SIGTERM");
-      return { code: await one.ended, said: one.said };
+      return { code: await outcome(one), said: one.said };
     });
     for (const { code, said } of await Promise.all(ends))
       expect({ code, said: code === 0 ? "" : said }).toEqual({ code: 0, said: "" });
