@@ -46,7 +46,7 @@ export class RawColumns implements Filler {
   }
 
   async close(): Promise<void> {
-    await this.#reading.catch(() => {});
+    await this.#reading;
     await this.raw.close();
   }
 
@@ -62,10 +62,11 @@ export class RawColumns implements Filler {
       free = taken.free;
     }
     const { buffer } = this.memory;
-    this.#reading = Promise.all(
-      reads.map(({ offset, at, bytes }) => this.raw.read(offset, new Uint8Array(buffer, at, bytes))),
-    );
+    const reading = reads.map(({ offset, at, bytes }) => this.raw.read(offset, new Uint8Array(buffer, at, bytes)));
+    // None writes here any more when one has failed.
+    this.#reading = Promise.allSettled(reading);
     await this.#reading;
+    await Promise.all(reading);
     for (const piece of pieces) this.#permute(piece);
     return pieces;
   }

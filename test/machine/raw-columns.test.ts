@@ -14,6 +14,8 @@ interface Raw {
   readonly cut: number;
   readonly delayMs?: number;
   readonly failAt?: number;
+  /** Bytes between columns, which keep them from being read together. */
+  readonly apart?: number;
 }
 
 /** A source whose packed columns are what a test says, whatever its batches are. */
@@ -30,7 +32,7 @@ class RawTrace extends FakeTrace {
   }
 
   raw(from = 0): RawRows {
-    const { rows, cut, delayMs, failAt } = this.packed;
+    const { rows, cut, delayMs, failAt, apart = 0 } = this.packed;
     const widths = [4, 2, 1, 4];
     const batches: RawBatch[] = [];
     const parts: Uint8Array[] = [];
@@ -46,9 +48,9 @@ class RawTrace extends FakeTrace {
           else if (width === 2) view.setUint16(2 * i, row[c] as number, true);
           else view.setUint8(i, row[c] as number);
         });
-        parts.push(bytes);
-        size += bytes.length;
-        return size - bytes.length;
+        parts.push(bytes, new Uint8Array(apart));
+        size += bytes.length + apart;
+        return size - bytes.length - apart;
       });
       const skip = Math.min(piece.length, Math.max(0, from - at));
       batches.push({ length: piece.length, columns, time, laterNs: 0, skip, rows: piece.length - skip });
@@ -59,11 +61,11 @@ class RawTrace extends FakeTrace {
       form: "packed",
       batches,
       read: async (offset, into) => {
+        if (failAt !== undefined && offset + into.length > failAt) throw new Error("the disk is gone");
         this.reading++;
         if (delayMs !== undefined) await new Promise((done) => setTimeout(done, delayMs));
         this.reading--;
         this.views += into.length;
-        if (failAt !== undefined && offset + into.length > failAt) throw new Error("the disk is gone");
         into.set(all.subarray(offset, offset + into.length));
       },
       close: async () => {
@@ -146,6 +148,15 @@ describe("packed columns that a source offers", () => {
     );
     expect([raw.closed, raw.reading]).toEqual([1, 0]);
     expect((await machine.resume([raw])).finished).toBe(true);
+  });
+
+  test("are not written there any more either when one of several reads has failed", async () => {
+    const machine = await powerOn();
+    const last = 3000 * 7 + 3 * 2 ** 16 + 1;
+    const raw = new RawTrace([], { rows: packedOf(rows), cut: 3000, apart: 2 ** 16, delayMs: 5, failAt: last });
+    await expect(machine.replay([raw])).rejects.toThrow("the disk is gone");
+    expect([raw.closed, raw.reading]).toEqual([1, 0]);
+    expect(raw.views).toBeGreaterThan(0);
   });
 });
 
