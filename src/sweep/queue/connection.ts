@@ -17,6 +17,7 @@ export function connectionOf({ ioredis }: QueueLibraries, options: RedisOptions)
     }
 
     override sendCommand(command: Command, stream?: Parameters<Redis["sendCommand"]>[1]): unknown {
+      // Nobody but who asked is told of a refusal.
       const answered = () => this.#owed.delete(command);
       this.#owed.add(command);
       command.promise.then(answered, answered);

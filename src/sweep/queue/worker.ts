@@ -76,6 +76,8 @@ export class QueueWorker {
   readonly #hands: Hand[];
   readonly #givingBack = new AbortController();
   readonly #underWay = new Set<string>();
+  /** Until their threads have done with units, whatever the server hears of it. */
+  readonly #running = new Set<Promise<void>>();
   readonly #commons = new Map<string, string>();
   readonly #name: string;
   #connected = true;
@@ -222,22 +224,14 @@ export class QueueWorker {
     this.#stopping = true;
     if (now) this.#givingBack.abort();
     const close = this.#queue.close();
-    // Only for units that run is waited as long as they take: what is said of them afterwards may have no server to hear it.
-    if (!now && this.#connected) await Promise.race([this.#free(), aborted(this.#givingBack.signal)]);
+    // Only for units that run is waited as long as they take: what becomes of them afterwards may have no server to hear it.
+    if (!now && this.#connected) await Promise.race([Promise.all(this.#running), aborted(this.#givingBack.signal)]);
     await withinMs(LEAVE_MS, close);
     await Promise.all(this.#hands.map((hand) => hand.end()));
     this.redis.disconnect();
     // A server that is away would be waited for.
     this.#queue.disconnect().catch(() => {});
     this.#end();
-  }
-
-  #onFree: (() => void)[] = [];
-
-  /** Resolves when no unit is being run. */
-  #free(): Promise<void> {
-    if (this.#underWay.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#onFree.push(resolve));
   }
 
   /** What BullMQ calls; its answer is kept with the job, for people. */
@@ -247,17 +241,23 @@ export class QueueWorker {
     const name = String(job.id);
     const hand = this.#hands.pop() as Hand;
     this.#underWay.add(name);
+    let ran = () => {};
+    const running = new Promise<void>((resolve) => {
+      ran = resolve;
+    });
+    this.#running.add(running);
     try {
-      return await this.#work(job, name, hand, token);
+      return await this.#work(job, name, hand, token, ran);
     } finally {
+      ran();
+      this.#running.delete(running);
       this.#underWay.delete(name);
       this.#hands.push(hand);
-      if (this.#underWay.size === 0) for (const resolve of this.#onFree.splice(0)) resolve();
       if (this.options.until === "once") void this.#queue.pause(true).then(() => this.stop());
     }
   }
 
-  async #work(job: Job, name: string, hand: Hand, token: string): Promise<string> {
+  async #work(job: Job, name: string, hand: Hand, token: string, ran: () => void): Promise<string> {
     const began = performance.now();
     const unit = await this.#unitOf(job, name);
     const tellEnded = (outcome: WorkedOn["outcome"], why?: string) => {
@@ -271,7 +271,8 @@ export class QueueWorker {
     this.hooks.started?.(unit);
     let text: string;
     try {
-      text = await hand.run(await withinFolders(unit, this.options.traces ?? []), this.#givingBack.signal);
+      const running = hand.run(await withinFolders(unit, this.options.traces ?? []), this.#givingBack.signal);
+      text = await running.finally(ran);
       if (text.length > MOST_RESULT) throw new UnitLost(`its result has ${text.length} characters`);
     } catch (error) {
       if (this.#givingBack.signal.aborted) {

@@ -327,6 +327,27 @@ describe.skipIf(NO_SERVER !== undefined)("a sweep on a queue", () => {
     expect(kept.texts.size).toBe(5);
   });
 
+  test("a worker that is ended ends when its unit has, also where the server has gone meanwhile", async () => {
+    const lone = await TestServer.start();
+    onTestFinished(() => lone.end());
+    const stop = new AbortController();
+    onTestFinished(() => stop.abort());
+    const running = engine({ url: lone.url }).run(makeUnits(1, { records: 5_000_000 }), {
+      ...new Kept().hooks,
+      signal: stop.signal,
+    });
+    running.catch(() => {});
+    const { one, done } = await worker({ url: lone.url });
+    await until(() => one.underWay === 1);
+    // Past the last thing that it asks the server before it runs the unit.
+    await sleep(100);
+    const ending = one.stop();
+    await lone.kill();
+    await ending;
+    await one.ended;
+    expect(done).toEqual([]);
+  });
+
   describe("whose worker goes without a word", () => {
     /** Takes a unit as a worker does, and does no more than it is told to. */
     const taking = async (lockDuration: number) => {
