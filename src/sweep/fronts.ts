@@ -3,7 +3,7 @@
 
 import { RequestRecorder, RequestStream, type RequestStreamData } from "../machine/index.ts";
 import { cachesBelow, frontOf, type Platform, sharesFront } from "../platform/index.ts";
-import { runSession, type SessionOptions } from "../session/index.ts";
+import type { runSession, SessionOptions } from "../session/index.ts";
 import type { MarkedSource } from "../trace/index.ts";
 import { canonical } from "./plan/name.ts";
 import { couplingOf } from "./plan/split.ts";
@@ -22,40 +22,41 @@ export interface Front {
   readonly groups: readonly GroupResult[];
 }
 
-/** Of what a thread may keep in memory, what the requests of one front may take. */
-const frontBytes = (memoryBytes: number) => Math.min(MOST_FRONT, memoryBytes / 4);
-
-/** For so many threads, each of which goes from one front to the next: with one more than that nobody waits for room. */
-export function frontStock(memoryBytes: number, threads = 1): OwnStock<Front> {
-  return new OwnStock({
-    madeFor: "second",
-    bytesOf: ({ requests }) => new RequestStream(requests).bytes,
-    bytes: frontBytes(memoryBytes) * (threads + 1),
-  });
+/** Fronts that together take so many bytes. */
+export function frontStock(bytes: number): OwnStock<Front> {
+  return new OwnStock({ madeFor: "second", bytesOf: ({ requests }) => new RequestStream(requests).bytes, bytes });
 }
 
 export class Fronts {
   readonly #stock: Stock<Front>;
   readonly #bytes: number;
 
-  /** `memoryBytes`: what this thread may keep in memory, of which fronts take a part; `stock`: where it has them. */
-  constructor(memoryBytes: number, stock: Stock<Front> = frontStock(memoryBytes)) {
+  /** `bytes`: what fronts may take in memory, and one at most half of that; `stock`: where this thread has them. */
+  constructor(bytes: number, stock: Stock<Front> = frontStock(bytes)) {
     this.#stock = stock;
-    this.#bytes = frontBytes(memoryBytes);
+    this.#bytes = Math.min(MOST_FRONT, bytes / 2);
   }
 
   /** What the work comes to with the front of works before it; undefined where it has to be run whole, or would fail. */
-  async result(work: Work, options: SessionOptions, sources: readonly MarkedSource[]): Promise<WorkResult | undefined> {
+  async result(
+    work: Work,
+    options: SessionOptions,
+    sources: readonly MarkedSource[],
+    run: typeof runSession,
+  ): Promise<WorkResult | undefined> {
     const key = frontKey(work, options.platform as Platform);
     if (key === undefined) return undefined;
     const taken = await this.#stock.take(key);
     // Running it whole takes no longer than waiting does.
     if (taken === "none" || taken === "being made") return undefined;
     try {
-      const front = taken === "make" ? await this.#make(key, options, sources) : taken.thing;
+      const front =
+        taken === "make"
+          ? await this.#make(key, (requests) => run(sources, { ...wholeOf(options), requests }))
+          : taken.thing;
       if (!front) return undefined;
       const requests = new RequestStream(front.requests);
-      const back = resultOf(await runSession(sources, { ...options, requests }));
+      const back = resultOf(await run(sources, { ...options, requests }));
       return (work.part?.index ?? 0) > 0 ? back : together(front, back);
     } catch {
       options.signal?.throwIfAborted();
@@ -64,22 +65,23 @@ export class Fronts {
     }
   }
 
-  async #make(key: string, options: SessionOptions, sources: readonly MarkedSource[]): Promise<Front | undefined> {
+  async #make(key: string, record: Recording): Promise<Front | undefined> {
     let front: Front | undefined;
     try {
-      front = await this.#record(options, sources);
+      const recorder = new RequestRecorder({ bytes: this.#bytes, shared: true });
+      const { groups } = resultOf(await record(recorder));
+      front = recorder.stream && { requests: recorder.stream.data, groups };
     } finally {
       this.#stock.put(key, front);
     }
     return front;
   }
-
-  async #record({ part: _, ...options }: SessionOptions, sources: readonly MarkedSource[]): Promise<Front | undefined> {
-    const recorder = new RequestRecorder({ bytes: this.#bytes, shared: true });
-    const { groups } = resultOf(await runSession(sources, { ...options, requests: recorder }));
-    return recorder.stream && { requests: recorder.stream.data, groups };
-  }
 }
+
+type Recording = (requests: RequestRecorder) => ReturnType<typeof runSession>;
+
+/** Parts have their front in common. */
+const wholeOf = ({ part: _, ...options }: SessionOptions): SessionOptions => options;
 
 /** The same where the same requests come to the last level; undefined where there is no front, or not one to be shared. */
 function frontKey({ traces, platform: _, schemata, replaying, layout }: Work, platform: Platform): string | undefined {

@@ -6,7 +6,6 @@ import { type MarkedSource, renamedTrace, UnreadableError } from "../trace/index
 import type { Fronts } from "./fronts.ts";
 import { oneLine } from "./one-line.ts";
 import { type Outcome, RESULT_FORMAT, RESULT_VERSION } from "./result.ts";
-import { SpareMemory } from "./spare-memory.ts";
 import { TraceOutOfReach } from "./traces/out-of-reach.ts";
 import { isUrl, parseTraceUrl, shownUrl } from "./traces/trace-url.ts";
 import type { TraceNamed, Unit, Work } from "./unit.ts";
@@ -20,8 +19,8 @@ export interface UnitHost {
   open(traces: Work["traces"]): Promise<readonly MarkedSource[]>;
   /** Where units that follow each other have much in common. Without, each runs whole: the results are the same. */
   readonly fronts?: Fronts;
-  /** Where units run. Without, each has its own. */
-  readonly memory?: SpareMemory;
+  /** What runs the sessions of units, as runSession does. */
+  readonly run?: typeof runSession;
   readonly signal?: AbortSignal;
 }
 
@@ -44,11 +43,9 @@ export async function runUnit(unit: Unit, host: UnitHost): Promise<string> {
 
 async function resultWith(work: Work, host: UnitHost): Promise<WorkResult> {
   const sources = await openedBy(host, work.traces);
-  const { fronts, memory: spare = new SpareMemory(), signal } = host;
-  return await spare.lend(async (memory) => {
-    const options = { ...optionsOf(work, signal), memory };
-    return (await fronts?.result(work, options, sources)) ?? resultOf(await runSession(sources, options));
-  });
+  const options = optionsOf(work, host.signal);
+  const run = host.run ?? runSession;
+  return (await host.fronts?.result(work, options, sources, run)) ?? resultOf(await run(sources, options));
 }
 
 /** What is wrong with a trace that has its hash is wrong everywhere; whatever else keeps it away is this host's. */

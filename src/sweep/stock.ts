@@ -28,7 +28,7 @@ export interface StockOptions<T> {
 /** Keys of which more is known than nothing. */
 const MOST_KNOWN = 256;
 
-type Known<T> = { readonly thing: T } | { readonly maker: unknown } | "wanted" | "impossible";
+type Known<T> = { readonly thing: T; readonly bytes: number } | { readonly maker: unknown } | "wanted" | "impossible";
 
 /** The stock itself, in the thread that has it. */
 export class OwnStock<T> implements Stock<T> {
@@ -56,9 +56,9 @@ export class OwnStock<T> implements Stock<T> {
         return "make";
       }
       if (known === "impossible") return "none";
-      if ("thing" in known) {
+      if (isThing(known)) {
         this.#keep(key, known);
-        return known;
+        return { thing: known.thing };
       }
       if (!wait) return "being made";
       await new Promise<void>((resolve) => {
@@ -68,13 +68,13 @@ export class OwnStock<T> implements Stock<T> {
   }
 
   put(key: string, thing: T | undefined): void {
-    this.#settle(key, thing === undefined ? "impossible" : { thing });
+    this.#settle(key, thing === undefined ? "impossible" : { thing, bytes: this.options.bytesOf(thing) });
   }
 
   /** Somebody has gone in the middle: what was being made is made by the next that asks. */
   giveUp(maker: unknown): void {
     for (const [key, known] of [...this.#known]) {
-      if (typeof known === "object" && "maker" in known && known.maker === maker) this.#settle(key, "wanted");
+      if (isBeingMade(known) && known.maker === maker) this.#settle(key, "wanted");
     }
   }
 
@@ -88,19 +88,24 @@ export class OwnStock<T> implements Stock<T> {
   #keep(key: string, known: Known<T>): void {
     this.#known.delete(key);
     this.#known.set(key, known);
-    const { bytesOf, bytes } = this.options;
-    const things = [...this.#known].flatMap(([of, one]) =>
-      typeof one === "object" && "thing" in one ? [{ of, bytes: bytesOf(one.thing) }] : [],
-    );
-    let taken = things.reduce((sum, one) => sum + one.bytes, 0);
-    for (const one of things.slice(0, -1)) {
-      if (taken <= bytes) break;
-      this.#known.set(one.of, "wanted");
-      taken -= one.bytes;
+    const things = [...this.#known].flatMap(([of, one]) => (isThing(one) ? [{ of, bytes: one.bytes }] : []));
+    let taken = things.reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const { of, bytes } of things.slice(0, -1)) {
+      if (taken <= this.options.bytes) break;
+      this.#known.set(of, "wanted");
+      taken -= bytes;
     }
     for (const [oldest, one] of this.#known) {
       if (this.#known.size <= MOST_KNOWN) break;
-      if (typeof one !== "object") this.#known.delete(oldest);
+      if (oldest !== key && !isBeingMade(one)) this.#known.delete(oldest);
     }
   }
+}
+
+function isThing<T>(known: Known<T>): known is Known<T> & { readonly thing: T; readonly bytes: number } {
+  return typeof known === "object" && "thing" in known;
+}
+
+function isBeingMade<T>(known: Known<T>): known is Known<T> & { readonly maker: unknown } {
+  return typeof known === "object" && "maker" in known;
 }

@@ -10,11 +10,13 @@ import { memoryShare, type ShelfOptions, TraceShelf } from "./traces/trace-shelf
 /** For units one after the other. `fronts`: where it shares them with others. */
 export function unitHost(tool: string, places: ShelfOptions, fronts?: Stock<Front>): UnitHost {
   const { memoryBytes = memoryShare(availableParallelism()) } = places;
-  const traces = new TraceShelf({ ...places, memoryBytes });
+  const half = memoryBytes / 2;
+  const traces = new TraceShelf({ ...places, memoryBytes: half });
+  const machine = new SpareMemory(half);
   return {
     tool,
-    fronts: new Fronts(memoryBytes, fronts),
-    memory: new SpareMemory(),
+    fronts: new Fronts(half, fronts),
+    run: (sources, options) => machine.run(sources, options),
     open: (named) => traces.open(named),
   };
 }

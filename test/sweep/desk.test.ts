@@ -52,7 +52,7 @@ function hostOf(desk: Desk, memoryBytes = MEMORY) {
 
 describe("a desk", () => {
   test("keeps the stocks apart, and what is put through one port is had through all", async () => {
-    const desk = new Desk(2, MEMORY);
+    const desk = new Desk(MEMORY);
     const [one, other] = [portOf(desk).stockOf, portOf(desk).stockOf];
     const rows: Rows = { name: "t", hash: "0".repeat(64), data: new Uint8Array(new SharedArrayBuffer(3)) };
     expect([await one("rows").take("a"), await one("fronts").take("a")]).toEqual(["make", "none"]);
@@ -66,7 +66,7 @@ describe("a desk", () => {
   });
 
   test("has another make what one was making that has gone, also where that one only waited", async () => {
-    const desk = new Desk(3, MEMORY);
+    const desk = new Desk(MEMORY);
     const [first, second, third] = [portOf(desk), portOf(desk), portOf(desk)];
     expect(await first.stockOf("rows").take("a", "wait")).toBe("make");
     void second.stockOf("rows").take("a", "wait");
@@ -100,7 +100,7 @@ describe("hosts with one desk", async () => {
     runUnit(unit(cbm), { tool: "a tool", open: (named) => openTraces(named.map((one) => one.argument)) });
 
   test("unpack a trace once, record a front once, and come to the bytes of whole replays", async () => {
-    const desk = new Desk(2, MEMORY);
+    const desk = new Desk(MEMORY);
     const [one, other] = [hostOf(desk), hostOf(desk)];
     const texts = [
       ...(await Promise.all([runUnit(unit(1), one.host), runUnit(unit(3), other.host)])),
@@ -116,7 +116,7 @@ describe("hosts with one desk", async () => {
   });
 
   test("that have no memory for it come to the same", async () => {
-    const desk = new Desk(2, 1000);
+    const desk = new Desk(1000);
     const hosts = [hostOf(desk, 1000), hostOf(desk, 1000)];
     const texts = [];
     for (const cbm of [1, 3, 7]) texts.push(await Promise.all(hosts.map(({ host }) => runUnit(unit(cbm), host))));

@@ -85,7 +85,7 @@ describe("a front that is shared", () => {
 
   test("gives way to whole replays where it takes too much memory, and where a replay fails", async () => {
     const platform = await platformOf("private-l2");
-    const small = new Fronts(4000);
+    const small = new Fronts(2000);
     for (const cbm of [1, 3, 7]) {
       const unit = unitOf(platform, { schemata: l3(cbm) });
       expect(await runUnit(unit, { ...host, fronts: small })).toBe(await runUnit(unit, host));

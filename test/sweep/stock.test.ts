@@ -81,7 +81,7 @@ describe("a stock", () => {
     expect(await one.take("a")).toEqual({ thing: "much too large" });
   });
 
-  test("knows no more than some hundred keys, those among them that are being made", async () => {
+  test("knows no more than some hundred keys, and all that are being made", async () => {
     const one = stock({ madeFor: "second" });
     await one.take("a");
     await one.take("a");
@@ -90,5 +90,15 @@ describe("a stock", () => {
     expect(await one.take("a")).toBe("being made");
     expect(await one.take("other 999")).toBe("make");
     expect(await one.take("other 0")).toBe("none");
+  });
+
+  test("goes on with new things where it has very many small ones", async () => {
+    const one = stock({ madeFor: "second", bytes: 1e9 });
+    for (let n = 0; n < 1000; n++) {
+      expect([await one.take(`thing ${n}`), await one.take(`thing ${n}`)]).toEqual(["none", "make"]);
+      one.put(`thing ${n}`, "small");
+    }
+    expect(one.size).toBeLessThan(300);
+    expect(await one.take("thing 999")).toEqual({ thing: "small" });
   });
 });

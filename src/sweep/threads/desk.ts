@@ -9,9 +9,9 @@ import type { DeskAnswer, DeskAsked } from "./far-stock.ts";
 export class Desk {
   readonly #stocks: { readonly fronts: OwnStock<Front>; readonly rows: OwnStock<Rows> };
 
-  /** `memoryBytes`: what each of so many threads may keep. */
-  constructor(threads: number, memoryBytes: number) {
-    this.#stocks = { fronts: frontStock(memoryBytes, threads), rows: rowStock(memoryBytes) };
+  /** `bytes`: what all threads together may keep: as hosts do, half of it as rows and half as fronts. */
+  constructor(bytes: number) {
+    this.#stocks = { fronts: frontStock(bytes / 2), rows: rowStock(bytes / 2) };
   }
 
   /** For one thread. What it was making when it goes is made by another. */

@@ -15,7 +15,7 @@ export class UnitLost extends Error {}
 
 /** So many, which share what any of them makes. */
 export function handsOf(count: number, { memoryBytes = memoryShare(count), ...data }: ThreadData): Hand[] {
-  const desk = new Desk(count, memoryBytes);
+  const desk = new Desk(count * memoryBytes);
   return Array.from({ length: count }, () => new Hand({ ...data, memoryBytes }, desk));
 }
 

@@ -174,14 +174,14 @@ export class TraceShelf {
     const stockKey = `${key}\n${mark}`;
     const taken = await rows.take(stockKey, "wait");
     if (typeof taken === "object") return { ...(await fromRows(taken.thing)), mark, sha256: taken.thing.hash };
+    if (taken !== "make") return await this.#open(key, file, sha256);
     let made: Rows | undefined;
     try {
       const held = await this.#open(key, file, sha256);
-      if (!held.data || taken !== "make") return held;
-      made = { name: held.source.name, hash: held.sha256, data: inSharedMemory(held.data) };
-      return { ...(await fromRows(made)), mark, sha256: held.sha256 };
+      made = inSharedMemory(held);
+      return made ? { ...held, ...(await fromRows(made)) } : held;
     } finally {
-      if (taken === "make") rows.put(stockKey, made);
+      rows.put(stockKey, made);
     }
   }
 
@@ -250,8 +250,15 @@ export class TraceShelf {
   }
 }
 
-function inSharedMemory(data: Uint8Array): Uint8Array {
-  const shared = new Uint8Array(new SharedArrayBuffer(data.length));
-  shared.set(data);
-  return shared;
+/** Undefined where its rows are not in memory, or no memory is left for them to be there twice. */
+function inSharedMemory({ source: { name }, sha256: hash, data }: Held): Rows | undefined {
+  if (!data) return undefined;
+  try {
+    const shared = new Uint8Array(new SharedArrayBuffer(data.length));
+    shared.set(data);
+    return { name, hash, data: shared };
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }

@@ -40,8 +40,8 @@ export interface Rows extends Named {
   readonly data: Uint8Array;
 }
 
-export function rowStock(memoryBytes: number): OwnStock<Rows> {
-  return new OwnStock({ madeFor: "first", bytesOf: ({ data }) => data.length, bytes: memoryBytes });
+export function rowStock(bytes: number): OwnStock<Rows> {
+  return new OwnStock({ madeFor: "first", bytesOf: ({ data }) => data.length, bytes });
 }
 
 /** The trace that they are the rows of. */
