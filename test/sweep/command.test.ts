@@ -79,8 +79,8 @@ options: { do: ["@50% write b/schemata MB:0=50"] }`);
     expect(bad.failed).not.toContain("\n");
   });
 
-  test("stops at Ctrl-C with what it has, and goes on from there", async () => {
-    const plan = planOf(SPLITS, "300k");
+  /** Begun, and at least three units are there. */
+  const begun = async (plan: string) => {
     const store = storeOf(plan);
     const running = startIn({}, "sweep", plan, "--store", store, "--jobs", "2");
     const has = () => {
@@ -91,6 +91,12 @@ options: { do: ["@50% write b/schemata MB:0=50"] }`);
       }
     };
     while (has() < 3) await new Promise((later) => setTimeout(later, 5));
+    return { running, store, has };
+  };
+
+  test("stops at Ctrl-C with what it has, and goes on from there", async () => {
+    const plan = planOf(SPLITS, "300k");
+    const { running, store, has } = await begun(plan);
     running.child.kill("SIGINT");
     const stopped = await running.ended;
     expect(stopped.code).toBe(130);
@@ -100,6 +106,33 @@ options: { do: ["@50% write b/schemata MB:0=50"] }`);
     expect((await mpam("sweep", plan, "--store", store)).code).toBe(0);
     await mpam("sweep", plan, "--store", storeOf(plan, "whole"));
     expect(sweptOf(store)).toBe(sweptOf(storeOf(plan, "whole")));
+  });
+
+  test("ends at once at a second Ctrl-C, or killed, and loses nothing that it had", async () => {
+    const plan = planOf(SPLITS, "300k");
+    for (const signals of [["SIGINT", "SIGINT"], ["SIGKILL"]] as const) {
+      const { running, store, has } = await begun(plan);
+      for (const signal of signals) running.child.kill(signal);
+      await running.ended;
+      expect(has()).toBeGreaterThanOrEqual(3);
+      expect((await mpam("sweep", plan, "--store", store)).code).toBe(0);
+      expect(unitsIn(store)).toHaveLength(15);
+      await mpam("sweep", plan, "--store", storeOf(plan, "whole"));
+      expect(sweptOf(store)).toBe(sweptOf(storeOf(plan, "whole")));
+      rmSync(store, { recursive: true });
+    }
+  });
+
+  test("comes to the same with another one on the same store at the same time", async () => {
+    const plan = planOf(SPLITS, "100k");
+    const store = storeOf(plan);
+    const both = await Promise.all([1, 2].map(() => mpam("sweep", plan, "--store", store, "--jobs", "1")));
+    const written = `wrote ${join(store, "sweep.json")}\n`;
+    expect(both.map(({ code, err }) => ({ code, err }))).toEqual([1, 2].map(() => ({ code: 0, err: written })));
+    const text = sweptOf(store);
+    expect(unitsIn(store)).toHaveLength(15);
+    await mpam("sweep", plan, "--store", storeOf(plan, "whole"));
+    expect(text).toBe(sweptOf(storeOf(plan, "whole")));
   });
 
   test("says what is wrong with its words in one line", async () => {
