@@ -4,10 +4,11 @@
 import type { Command, Redis, RedisOptions } from "ioredis";
 import type { QueueLibraries } from "./libraries.ts";
 
-/** A connection of these options; its duplicates are of the same kind. */
+/** A connection of these options. Its duplicates are of the same kind, and end when it is told to. */
 export function connectionOf({ ioredis }: QueueLibraries, options: RedisOptions): Redis {
   class Connection extends ioredis.Redis {
     readonly #owed = new Set<Command>();
+    readonly #duplicates = new Set<Redis>();
 
     constructor(own: RedisOptions) {
       super(own);
@@ -28,10 +29,13 @@ export function connectionOf({ ioredis }: QueueLibraries, options: RedisOptions)
       // As one that was never connected: that one ends at once.
       if (!reconnect && this.status === "reconnecting") this.status = "wait";
       super.disconnect(reconnect);
+      if (!reconnect) for (const one of this.#duplicates) one.disconnect();
     }
 
     override duplicate(override?: Partial<RedisOptions>): Redis {
-      return new Connection({ ...this.options, ...override });
+      const one = new Connection({ ...this.options, ...override });
+      this.#duplicates.add(one);
+      return one;
     }
   }
   return new Connection(options);

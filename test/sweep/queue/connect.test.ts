@@ -108,11 +108,23 @@ describe("a queue", () => {
       redis.disconnect();
     });
 
+    test("ends together with its duplicates, whether or not those were ever ready", async () => {
+      const server = await TestServer.start();
+      onTestFinished(() => server.end());
+      const redis = await open(server.url);
+      const [ready, fresh] = [redis.duplicate(), redis.duplicate({ lazyConnect: false })];
+      await ready.ping();
+      const waiting = expect(ready.blpop("nothing", 0)).rejects.toThrow("Connection is closed.");
+      const ended = Promise.all([ready, fresh].map((one) => new Promise((resolve) => one.once("end", resolve))));
+      redis.disconnect();
+      await Promise.all([ended, waiting]);
+    });
+
     test("ends when it is told to, also while it waits for its next attempt, and nobody waits for answers then", async () => {
       const server = await TestServer.start();
       onTestFinished(() => server.end());
       const redis = await open(server.url);
-      for (const one of [redis, redis.duplicate()]) {
+      for (const one of [redis.duplicate(), redis]) {
         one.on("error", () => {});
         await one.ping();
         const waiting = one.blpop("nothing", 0);
