@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFin
 import { QueueEngine, type QueueEngineOptions } from "../../../src/sweep/queue/engine.ts";
 import { QueueNames } from "../../../src/sweep/queue/names.ts";
 import { QueueWorker, type QueueWorkerOptions, type WorkedOn } from "../../../src/sweep/queue/worker.ts";
+import type { Unit } from "../../../src/sweep/unit.ts";
 import { sayNotRun } from "../../helpers/not-run.ts";
 import { NO_SERVER, TestServer, until } from "./server.ts";
 import { expected, Kept, makeUnits, TOOL } from "./units.ts";
@@ -33,14 +34,19 @@ describe.skipIf(NO_SERVER !== undefined)("a sweep on a queue", () => {
   });
 
   const worker = async (options: Partial<QueueWorkerOptions> = {}) => {
+    const started: Unit[] = [];
     const done: WorkedOn[] = [];
     const notes: string[] = [];
     const one = await QueueWorker.start(
       { url: server.url, thread: { tool: TOOL, folders: [] }, jobs: 1, ...options },
-      { ended: (ended) => void done.push(ended), note: (line) => void notes.push(line) },
+      {
+        started: (unit) => void started.push(unit),
+        ended: (ended) => void done.push(ended),
+        note: (line) => void notes.push(line),
+      },
     );
     workers.push(one);
-    return { one, done, notes };
+    return { one, started, done, notes };
   };
   const engine = (options: Partial<QueueEngineOptions> = {}) =>
     new QueueEngine({ url: server.url, tool: TOOL, againMs: 10, ...options });
@@ -332,15 +338,13 @@ describe.skipIf(NO_SERVER !== undefined)("a sweep on a queue", () => {
     onTestFinished(() => lone.end());
     const stop = new AbortController();
     onTestFinished(() => stop.abort());
-    const running = engine({ url: lone.url }).run(makeUnits(1, { records: 5_000_000 }), {
+    const running = engine({ url: lone.url }).run(makeUnits(1, { records: 20_000_000 }), {
       ...new Kept().hooks,
       signal: stop.signal,
     });
     running.catch(() => {});
-    const { one, done } = await worker({ url: lone.url });
-    await until(() => one.underWay === 1);
-    // Past the last thing that it asks the server before it runs the unit.
-    await sleep(100);
+    const { one, started, done } = await worker({ url: lone.url });
+    await until(() => started.length === 1);
     const ending = one.stop();
     await lone.kill();
     await ending;
