@@ -24,7 +24,7 @@ export function addWorker(mpam: Command): void {
     .option("--lock <seconds>", "how long a unit stays with this worker when it is gone (default: 15)")
     .option("--once", "end after one unit")
     .option("--until-idle", "end when nothing waits")
-    .option("--dashboard [port]", "BullMQ's dashboard, on this machine alone")
+    .option("--dashboard [port]", "with --queue: BullMQ's dashboard, on this machine alone")
     .option("-v, --verbose", "a line for each unit")
     .option(...QUIET)
     .option(...JSON_OPTION)
