@@ -6,6 +6,7 @@ import { UsageError } from "../../written/index.ts";
 import type { QueueAddress } from "./address.ts";
 import { connectionOf } from "./connection.ts";
 import type { QueueLibraries } from "./libraries.ts";
+import { within } from "./within.ts";
 
 /** Who does not answer for so long at the beginning is not there, ms. */
 const FIRST_MS = 5000;
@@ -114,18 +115,6 @@ function whyNot(error: unknown): string {
   if (/DB index is out of range/.test(text)) return "it has no database of that number";
   if (/NOPERM/.test(text)) return `this user may not do what is needed (${text})`;
   return text === "Connection is closed." ? "it ends connections at once" : text;
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** What the server said. */
