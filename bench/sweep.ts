@@ -36,10 +36,8 @@ async function units(name: string, { meet, repetitions }: RunOptions): Promise<R
   const path = join(root, `platforms/${name}.yaml`);
   const platform = parsePlatform(readFileSync(path, "utf8"), path);
   const traces = ["polite", "greedy"].map((trace) => join(root, `examples/traces/${trace}.arrow.br`));
-  const [some, many] = [UNITS, MANY].map((length) => Array.from({ length }, (_, i) => unitOf(i, platform, traces))) as [
-    Unit[],
-    Unit[],
-  ];
+  const many = Array.from({ length: MANY }, (_, i) => unitOf(i, platform, traces));
+  const some = many.slice(0, UNITS);
   const shelf = new TraceShelf();
   const opened = { tool: TOOL, open: (named: Unit["work"]["traces"]) => shelf.open(named) };
   const alone = {
